@@ -1,0 +1,204 @@
+package message
+
+import (
+	"math"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// maxGroupDepth bounds how deep unknown groups may nest; known messages nest no deeper than the schema does.
+const maxGroupDepth = 50
+
+// check walks the whole message and returns what Request.view is to be: data itself, or where a singular message
+// occurs more than once, which the specification merges, an equivalent in which each occurs once.
+func check(t *Type, data []byte) (view []byte, err error) {
+	if uint64(len(data)) > math.MaxUint32 {
+		return nil, &Error{Reason: "larger than 4 GiB"}
+	}
+	repeats, err := walk(t, data)
+	if err != nil || !repeats {
+		return data, err
+	}
+	return merge(t, data), nil
+}
+
+// walk checks that data is well-formed as t. It reports whether a singular message occurs more than once anywhere.
+func walk(t *Type, data []byte) (repeats bool, err error) {
+	var seen uint32
+	for len(data) > 0 {
+		f, val, n, err := next(t, data)
+		if err != nil {
+			return false, err
+		}
+		data = data[n:]
+		if f == nil || f.Kind != Message {
+			continue
+		}
+		if f.Map {
+			err = checkEntry(val)
+		} else {
+			var inner bool
+			inner, err = walk(f.Type, val)
+			repeats = repeats || inner || !f.Repeated && seen&(1<<uint(f.Number)) != 0
+		}
+		if err != nil {
+			return false, within(f, err)
+		}
+		seen |= 1 << uint(f.Number)
+	}
+	return repeats, nil
+}
+
+// next reads one field. f is nil for one that t doesn't know, or knows with another wire type.
+func next(t *Type, data []byte) (f *Field, val []byte, n int, err error) {
+	tag, tagLen := varint(data)
+	number, wire := tag>>3, protowire.Type(tag&7)
+	if tagLen == 0 || number == 0 || number > uint64(protowire.MaxValidNumber) {
+		return nil, nil, 0, &Error{Reason: "malformed protobuf: a field's tag isn't valid"}
+	}
+	known := t.field(int32(number)) //nolint:gosec // at most MaxValidNumber
+	val, n, reason := consume(protowire.Number(number), wire, data[tagLen:])
+	if reason != "" {
+		e := &Error{Reason: "malformed protobuf: " + reason}
+		if known != nil {
+			e.Field = known.Proto
+		}
+		return nil, nil, 0, e
+	}
+	if known != nil && known.wire == wire {
+		f = known
+	}
+	return f, val, tagLen + n, nil
+}
+
+// consume reads the value of a field and says what is wrong with it.
+func consume(number protowire.Number, wire protowire.Type, data []byte) (val []byte, n int, reason string) {
+	switch wire {
+	case protowire.VarintType:
+		if _, n = varint(data); n == 0 {
+			return nil, 0, "a varint is cut off or longer than ten bytes"
+		}
+		return data[:n], n, ""
+	case protowire.BytesType:
+		size, lenLen := varint(data)
+		if lenLen == 0 || size > uint64(len(data)-lenLen) {
+			return nil, 0, "its length runs past the end"
+		}
+		n = lenLen + int(size) //nolint:gosec // bounded by len(data)
+		return data[lenLen:n], n, ""
+	case protowire.Fixed32Type, protowire.Fixed64Type:
+		n = 4
+		if wire == protowire.Fixed64Type {
+			n = 8
+		}
+		if len(data) < n {
+			return nil, 0, "a fixed-size value is cut off"
+		}
+		return data[:n], n, ""
+	case protowire.StartGroupType:
+		return group(number, data, maxGroupDepth)
+	default:
+		return nil, 0, "a field has no valid wire type"
+	}
+}
+
+// group reads an unknown group up to its end tag.
+func group(number protowire.Number, data []byte, depth int) (val []byte, n int, reason string) {
+	if depth == 0 {
+		return nil, 0, "groups are nested too deep"
+	}
+	for {
+		tag, tagLen := varint(data[n:])
+		num, wire := protowire.Number(tag>>3), protowire.Type(tag&7)
+		if tagLen == 0 || tag>>3 == 0 || tag>>3 > uint64(protowire.MaxValidNumber) {
+			return nil, 0, "a group is cut off"
+		}
+		n += tagLen
+		if wire == protowire.EndGroupType {
+			if num != number {
+				return nil, 0, "a group ends with another group's tag"
+			}
+			return data[:n-tagLen], n, ""
+		}
+		var size int
+		if wire == protowire.StartGroupType {
+			_, size, reason = group(num, data[n:], depth-1)
+		} else {
+			_, size, reason = consume(num, wire, data[n:])
+		}
+		if reason != "" {
+			return nil, 0, reason
+		}
+		n += size
+	}
+}
+
+// entrySchema stands for any map's entry: key and value are strings, which need no check of their own.
+var entrySchema = &Type{Name: "entry"}
+
+func checkEntry(data []byte) error {
+	for len(data) > 0 {
+		_, _, n, err := next(entrySchema, data)
+		if err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
+}
+
+// within puts a field's name before the path of an error found inside it.
+func within(f *Field, err error) error {
+	e := *err.(*Error) //nolint:errorlint,forcetypeassert // walk returns nothing else
+	if e.Field != "" {
+		e.Field = "." + e.Field
+	}
+	e.Field = f.Proto + e.Field
+	return &e
+}
+
+// merge writes the message anew with the occurrences of each singular message put one behind the other, which is
+// how the specification says that they merge.
+func merge(t *Type, data []byte) []byte {
+	out := make([]byte, 0, len(data)+8)
+	whole := make([][]byte, len(t.byNumber))
+	for len(data) > 0 {
+		f, val, n, _ := next(t, data)
+		if f != nil && f.Oneof {
+			clearOneof(whole, f) // setting one member unsets the others
+		}
+		switch {
+		case f == nil || f.Kind != Message || f.Map:
+			out = append(out, data[:n]...)
+		case f.Repeated:
+			out = appendField(out, f.Number, merge(f.Type, val))
+		default:
+			whole[f.Number] = append(whole[f.Number], val...)
+			if whole[f.Number] == nil {
+				whole[f.Number] = []byte{} // there, and empty
+			}
+		}
+		data = data[n:]
+	}
+	// They go last, because a oneof's last member is the one that counts.
+	for number, val := range whole {
+		if val != nil {
+			f := t.byNumber[number]
+			out = appendField(out, f.Number, merge(f.Type, val))
+		}
+	}
+	return out
+}
+
+func clearOneof(whole [][]byte, set *Field) {
+	for number := range whole {
+		if oneofMembers&(1<<number) != 0 && int32(number) != set.Number { //nolint:gosec // a schema's number
+			whole[number] = nil
+		}
+	}
+}
+
+func appendField(out []byte, number int32, val []byte) []byte {
+	out = protowire.AppendTag(out, protowire.Number(number), protowire.BytesType)
+	return protowire.AppendBytes(out, val)
+}

@@ -1,0 +1,142 @@
+package message
+
+import (
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// Kind is the type of a field's value.
+type Kind uint8
+
+// The kinds that the contract's messages use.
+const (
+	String Kind = iota
+	Int32
+	Float
+	Bool
+	Enum
+	Message
+)
+
+// Field describes one field of a message type.
+type Field struct {
+	Name     string // in lowerCamelCase, as rules see it
+	Proto    string // as the .proto file spells it
+	Number   int32
+	Kind     Kind
+	Repeated bool // a list, in which case Map is false
+	Map      bool // map<string, string>
+	Oneof    bool // a member of SIPMessage's message_type
+	Type     *Type
+	Names    map[int32]string // of an enum, by number
+
+	wire protowire.Type
+}
+
+// EnumName returns the name of an enum value, and whether there is one.
+func (f *Field) EnumName(n int32) (string, bool) {
+	name, ok := f.Names[n]
+	return name, ok
+}
+
+// Type describes a message type.
+type Type struct {
+	Name string
+	// Fields stand in the order of the JSON view's keys (contract section 5): lists, maps, the others, and the
+	// members of a oneof last; each group by number.
+	Fields []*Field
+
+	byNumber []*Field // index is the field's number; nil where there is none
+	byName   map[string]*Field
+}
+
+// Field returns the field that rules know by this name, or nil.
+func (t *Type) Field(name string) *Field { return t.byName[name] }
+
+func (t *Type) field(number int32) *Field {
+	if int(number) < len(t.byNumber) {
+		return t.byNumber[number]
+	}
+	return nil
+}
+
+// RequestSchema and AnswerSchema describe MessageRequest and MessageResponse.
+var RequestSchema, AnswerSchema = schemas()
+
+func schemas() (request, answer *Type) {
+	known := map[protoreflect.FullName]*Type{}
+	request = newType(known, (&routrpb.MessageRequest{}).ProtoReflect().Descriptor())
+	answer = newType(known, (&routrpb.MessageResponse{}).ProtoReflect().Descriptor())
+	return request, answer
+}
+
+func newType(known map[protoreflect.FullName]*Type, d protoreflect.MessageDescriptor) *Type {
+	if t := known[d.FullName()]; t != nil {
+		return t
+	}
+	t := &Type{Name: string(d.Name()), byName: map[string]*Field{}}
+	known[d.FullName()] = t
+	var groups [4][]*Field // lists, maps, others, oneof
+	for i := range d.Fields().Len() {
+		fd := d.Fields().Get(i)
+		f := newField(known, fd)
+		for int(f.Number) >= len(t.byNumber) {
+			t.byNumber = append(t.byNumber, nil)
+		}
+		t.byNumber[f.Number], t.byName[f.Name] = f, f
+		switch {
+		case f.Repeated:
+			groups[0] = append(groups[0], f)
+		case f.Map:
+			groups[1] = append(groups[1], f)
+		case f.Oneof:
+			groups[3] = append(groups[3], f)
+		default:
+			groups[2] = append(groups[2], f)
+		}
+	}
+	for _, g := range groups {
+		t.Fields = append(t.Fields, g...)
+	}
+	return t
+}
+
+func newField(known map[protoreflect.FullName]*Type, fd protoreflect.FieldDescriptor) *Field {
+	f := &Field{
+		Name:     fd.JSONName(),
+		Proto:    string(fd.Name()),
+		Number:   int32(fd.Number()),
+		Repeated: fd.IsList(),
+		Map:      fd.IsMap(),
+		Oneof:    fd.ContainingOneof() != nil,
+		wire:     protowire.BytesType,
+	}
+	switch fd.Kind() {
+	case protoreflect.StringKind:
+		f.Kind = String
+	case protoreflect.Int32Kind:
+		f.Kind, f.wire = Int32, protowire.VarintType
+	case protoreflect.BoolKind:
+		f.Kind, f.wire = Bool, protowire.VarintType
+	case protoreflect.EnumKind:
+		f.Kind, f.wire = Enum, protowire.VarintType
+		f.Names = enumNames(fd.Enum())
+	case protoreflect.FloatKind:
+		f.Kind, f.wire = Float, protowire.Fixed32Type
+	case protoreflect.MessageKind:
+		f.Kind, f.Type = Message, newType(known, fd.Message())
+	default:
+		panic("message: no field of the contract has kind " + fd.Kind().String())
+	}
+	return f
+}
+
+func enumNames(d protoreflect.EnumDescriptor) map[int32]string {
+	names := make(map[int32]string, d.Values().Len())
+	for i := range d.Values().Len() {
+		v := d.Values().Get(i)
+		names[int32(v.Number())] = string(v.Name())
+	}
+	return names
+}
