@@ -1,11 +1,5 @@
 package message
 
-import (
-	"math"
-
-	"google.golang.org/protobuf/encoding/protowire"
-)
-
 // Object is one message somewhere in a Request, or in a list of it, with its fields found.
 type Object struct {
 	typ   *Type
@@ -36,23 +30,17 @@ func (o Object) Sub(f *Field) []byte { return o.piece(f) }
 // Int returns the value of an int32 or enum field; 0 where it isn't set. As the specification has it, a value of
 // more than 32 bits is cut to its low 32.
 func (o Object) Int(f *Field) int32 {
-	v, _ := varint(o.piece(f))
-	return int32(v) //nolint:gosec // see above
+	return f.IntOf(o.piece(f))
 }
 
 // Bool returns the value of a bool field; false where it isn't set.
 func (o Object) Bool(f *Field) bool {
-	v, _ := varint(o.piece(f))
-	return v != 0
+	return f.BoolOf(o.piece(f))
 }
 
 // Float returns the value of a float field; 0 where it isn't set.
 func (o Object) Float(f *Field) float32 {
-	if !o.Has(f) {
-		return 0
-	}
-	v, _ := protowire.ConsumeFixed32(o.piece(f))
-	return math.Float32frombits(v)
+	return f.FloatOf(o.piece(f))
 }
 
 // List returns the entries of a list or map field.

@@ -6,7 +6,7 @@ type Request struct {
 	view []byte // what is read: raw, or raw with repeated singular messages merged into one
 
 	scanned uint32            // bit p: seen and slots of place p are filled
-	seen    [numPlaces]uint32 // by place: bit n: field number n is there
+	seen    [numPlaces]uint32 // by place: bit n: field number n is there; bit 0: the place is
 	slots   [numSlots]span    // by place and field number: where the value is, if seen
 }
 
@@ -70,10 +70,7 @@ func (r *Request) IsError() bool {
 
 // Present reports whether the message at p is there; a rule sees null where it isn't.
 func (r *Request) Present(p Place) bool {
-	if p == Root {
-		return true
-	}
-	return r.Has(places[p].parent, places[p].field)
+	return r.fields(p)&1 != 0
 }
 
 // Has reports whether field f, of p's type, is on the wire. It is false where p itself isn't there.
@@ -86,10 +83,30 @@ func (r *Request) At(p Place) Object {
 }
 
 // Str is At(p).Str(f).
-func (r *Request) Str(p Place, f *Field) []byte { return r.At(p).Str(f) }
+func (r *Request) Str(p Place, f *Field) []byte {
+	text, _ := r.Text(p, f)
+	return text
+}
+
+// Text returns the bytes of a string field of the message at p, and whether that message is there. They are nil where
+// the field isn't set.
+func (r *Request) Text(p Place, f *Field) (text []byte, there bool) {
+	seen := r.fields(p)
+	if seen&(1<<uint32(f.Number)) == 0 { //nolint:gosec // a field's number
+		return nil, seen&1 != 0
+	}
+	s := r.slots[places[p].base+int(f.Number)]
+	return r.view[s.start:s.end], true
+}
 
 // Int is At(p).Int(f).
-func (r *Request) Int(p Place, f *Field) int32 { return r.At(p).Int(f) }
+func (r *Request) Int(p Place, f *Field) int32 {
+	piece, _ := r.Text(p, f)
+	if len(piece) == 1 { // most often
+		return int32(piece[0])
+	}
+	return f.IntOf(piece)
+}
 
 // fields returns which field numbers of p are on the wire, scanning for them the first time.
 func (r *Request) fields(p Place) uint32 {
@@ -111,7 +128,7 @@ func (r *Request) scan(p Place) {
 		}
 		within = r.slots[places[info.parent].base+int(info.field.Number)]
 	}
-	r.seen[p] = scan(info.typ, r.view, within, r.slots[info.base:])
+	r.seen[p] = 1 | scan(info.typ, r.view, within, r.slots[info.base:])
 }
 
 // The fields that the dispatcher itself reads.

@@ -55,7 +55,11 @@ func appendValue(out []byte, o Object, f *Field) []byte {
 	case Bool:
 		return strconv.AppendBool(out, o.Bool(f))
 	case Float:
-		return appendNumber(out, float64(o.Float(f)))
+		v := float64(o.Float(f))
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return append(out, "null"...) // JSON has no word for them
+		}
+		return AppendNumber(out, v)
 	}
 	if !o.Has(f) {
 		return append(out, "null"...)
@@ -98,12 +102,15 @@ func appendMap(out []byte, pairs []Pair) []byte {
 	return append(out, '}')
 }
 
-// appendNumber writes a number as ECMAScript's Number::toString does (ECMA-262 section 6.1.6.1.20), null where JSON
-// has no word for it.
-func appendNumber(out []byte, v float64) []byte {
+// AppendNumber writes a number as ECMAScript's Number::toString does (ECMA-262 section 6.1.6.1.20).
+func AppendNumber(out []byte, v float64) []byte {
 	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return append(out, "null"...)
+	case math.IsNaN(v):
+		return append(out, "NaN"...)
+	case math.IsInf(v, 1):
+		return append(out, "Infinity"...)
+	case math.IsInf(v, -1):
+		return append(out, "-Infinity"...)
 	case v == 0:
 		return append(out, '0')
 	}

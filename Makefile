@@ -1,0 +1,52 @@
+# Everything that is done to this repository. `make help` lists it.
+SHELL := /bin/bash
+TOOL  := go tool -modfile=.ci/tools.mod
+FUZZTIME ?= 30s
+
+.PHONY: help
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: ## Serve the built-in demo
+	go run ./cmd/dispatcher
+
+.PHONY: build
+build: ## Build bin/dispatcher
+	CGO_ENABLED=0 go build -trimpath -o bin/dispatcher ./cmd/dispatcher
+
+.PHONY: test
+test: ## Run the tests; those that need Node or a browser run where the tools are
+	@.ci/test
+
+.PHONY: race
+race: ## Run the Go tests with the race detector
+	go test -race ./...
+
+.PHONY: interop
+interop: ## Run the tests with real Node peers
+	npm ci --prefix test/interop --no-audit --no-fund
+	go test -tags interop -count=1 ./test/interop/...
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME
+	@.ci/fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./internal/...
+
+.PHONY: generate
+generate: ## Generate code from proto/ (gen/ is committed)
+	$(TOOL) buf generate
+
+.PHONY: lint
+lint: ## Check style: gofmt, vet, golangci-lint, buf
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	$(TOOL) golangci-lint run
+	$(TOOL) buf lint
+
+.PHONY: check
+check: lint race ## Everything a commit must pass: no diff in generated code, lint, tests with the race detector
+	$(MAKE) generate && git diff --exit-code gen

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/internal/app"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/siptext"
+)
+
+type explainCmd struct {
+	Config  string `help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
+	Message string `required:"" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), with raw SIP text, or with the bytes of a MessageRequest; - reads it from the standard input." placeholder:"FILE|-"`
+	JSON    bool   `name:"json" help:"Print JSON, as the admin API's route/explain does."`
+}
+
+// maxMessageFile bounds what is read as a message.
+const maxMessageFile = 64 << 20
+
+// Run routes the message without calling anybody.
+func (c *explainCmd) Run(s streams) error {
+	cfg, _, err := load(c.Config, s)
+	if err != nil {
+		return err
+	}
+	request, err := c.read(s)
+	if err != nil {
+		return err
+	}
+	p, err := app.NewPipeline(cfg, "routr-dispatcher/"+versionString())
+	if err != nil {
+		return err
+	}
+	defer p.Close() //nolint:errcheck // never connected
+	x, err := p.Explain(request)
+	if err != nil {
+		return fmt.Errorf("explain %s: %w", c.Message, err)
+	}
+	if c.JSON {
+		enc := json.NewEncoder(s.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(x)
+	}
+	return printExplanation(s.out, x)
+}
+
+// read returns the message in its wire form, whichever way it is written.
+func (c *explainCmd) read(s streams) ([]byte, error) {
+	in := s.in
+	if c.Message != "-" {
+		file, err := os.Open(c.Message)
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("read the message: %w", err)}
+		}
+		defer file.Close() //nolint:errcheck // only read
+		in = file
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxMessageFile+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the message: %w", err)
+	case len(text) > maxMessageFile:
+		return nil, fmt.Errorf("read the message: %s is larger than %d bytes", c.Message, maxMessageFile)
+	}
+	return parseMessage(c.Message, text)
+}
+
+// parseMessage tells JSON, SIP text and protobuf apart by how they begin.
+func parseMessage(name string, text []byte) ([]byte, error) {
+	trimmed := bytes.TrimSpace(text)
+	line, _, _ := strings.Cut(string(trimmed[:min(len(trimmed), 1<<10)]), "\n")
+	switch {
+	case bytes.HasPrefix(trimmed, []byte("{")):
+		data, err := message.RequestFromJSON(trimmed)
+		return data, named(name, err)
+	case strings.Contains(line, "SIP/2.0"):
+		req, err := siptext.Parse(string(text), siptext.Options{})
+		if err != nil {
+			return nil, named(name, err)
+		}
+		return proto.Marshal(req)
+	}
+	return text, nil
+}
+
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// printExplanation writes for people.
+func printExplanation(w io.Writer, x *dispatch.Explanation) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range x.Rules {
+		note := ""
+		switch {
+		case r.Error != nil:
+			note = fmt.Sprintf("%s: %s (%d:%d)", r.Error.Name, r.Error.Message, r.Error.Line, r.Error.Column)
+		case !r.MethodAccepted:
+			note = "its methods don't hold the message's"
+		}
+		fmt.Fprintf(tw, "  %s\t%s\t%s\n", r.Ref, r.Outcome, note) //nolint:errcheck // Flush says it
+	}
+	if x.Selected == nil {
+		fmt.Fprintf(w, "No processor: %s: %s\n", x.Code, x.Error) //nolint:errcheck // Flush says it
+	} else {
+		fmt.Fprintf(w, "Processor: %s\n", *x.Selected) //nolint:errcheck // Flush says it
+	}
+	fmt.Fprintln(w, "Rules, in order:") //nolint:errcheck // Flush says it
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	var stops []string
+	for _, stop := range x.Plan {
+		stops = append(stops, fmt.Sprintf("%s %s (%s)", stop.Role, stop.Ref, stop.Addr))
+	}
+	if len(stops) == 0 {
+		stops = []string{"nobody"}
+	}
+	_, err := fmt.Fprintln(w, "Would call:", strings.Join(stops, ", then "))
+	return err
+}

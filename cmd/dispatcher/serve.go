@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/app"
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/sample"
+	"github.com/fonoster/routr-dispatcher/internal/telemetry"
+)
+
+type serveCmd struct {
+	Config       string        `help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it." placeholder:"FILE"`
+	DrainTimeout time.Duration `help:"How long messages in flight may take after SIGTERM or SIGINT. A second signal exits at once." default:"20s"`
+}
+
+// Run serves until a signal stops it.
+func (c *serveCmd) Run(s streams) error {
+	log, err := logger(s)
+	if err != nil {
+		return &usageError{err}
+	}
+	cfg, demo, err := load(c.Config, s)
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilSignal(log)
+	defer stop()
+	a, err := app.New(ctx, app.Options{
+		Config: cfg, Demo: demo, DrainTimeout: c.DrainTimeout, Version: versionString(), Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	if demo {
+		fmt.Fprintf(s.err, demoText, a.Addr())
+	}
+	log.Info("routing messages", "addr", a.Addr().String(), "config", cfg.Name, "ref", cfg.Ref,
+		"processors", len(cfg.Spec.Processors), "middlewares", len(cfg.Spec.Middlewares), "version", versionString())
+	if err := a.Run(ctx); err != nil {
+		return err
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// load reads the configuration, or falls back on the demo where none is found.
+func load(flag string, s streams) (cfg *config.Config, demo bool, err error) {
+	path, found := config.Find(flag, s.getenv)
+	if !found {
+		cfg, err = config.Parse("built-in demo", sample.DemoConfig())
+		return cfg, true, err
+	}
+	cfg, err = app.Load(path)
+	if err != nil && cfg == nil {
+		return nil, false, asUsage(err)
+	}
+	return cfg, false, err
+}
+
+// asUsage makes a file that can't be read a usage error; what is wrong inside a file stays as it is.
+func asUsage(err error) error {
+	return &usageError{err}
+}
+
+// untilSignal returns a context that ends at the first SIGTERM or SIGINT. The second one exits at once.
+func untilSignal(log *slog.Logger) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case sig := <-signals:
+			log.Info("received a signal", "signal", sig.String())
+			cancel()
+		case <-done:
+			return
+		}
+		select {
+		case <-signals:
+			os.Exit(exitFailure)
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel()
+	}
+}
+
+func logger(s streams) (*slog.Logger, error) {
+	level, err := telemetry.Level(s.getenv("LOGS_LEVEL"))
+	if err != nil {
+		return nil, err
+	}
+	return telemetry.NewLogger(s.err, level, terminal(s.err)), nil
+}
+
+// terminal reports whether people read w.
+func terminal(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+const demoText = `No configuration file: this is the built-in demo. An echo inside this process stands in for the processors.
+
+  Open      http://%[1]s/
+  Send      grpcurl -plaintext -d '{"ref":"demo-1","method":"MESSAGE","message":{"requestUri":{"user":"bob","host":"sip.local"},"body":"hello"}}' \
+              %[1]s fonoster.routr.processor.v2beta1.Processor/ProcessMessage
+  Explain   dispatcher explain --message FILE        (see: dispatcher explain --help)
+  Your own  dispatcher --config dispatcher.yaml      (see: dispatcher check --help)
+
+`

@@ -1,0 +1,145 @@
+// Package archtest keeps the house in order: which package may import which, and which outside library is at home
+// where. DESIGN in docs/design.md draws the floors; this table is what holds.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/fonoster/routr-dispatcher/"
+
+// floors says how high a package stands. It may import lower floors only; a package below another one's folder stands
+// on that one's floor and belongs to it.
+var floors = map[string]int{
+	"internal/message":   0,
+	"internal/matchfunc": 0,
+	"internal/config":    0,
+	"internal/server":    0,
+	"internal/telemetry": 0,
+	"internal/siptext":   0,
+	"internal/sample":    0,
+	"internal/routing":   1,
+	"internal/backend":   1,
+	"internal/dispatch":  2,
+	"internal/rpc":       3,
+	"internal/app":       4,
+	"cmd/dispatcher":     5,
+}
+
+// sharedByNeighbours may be imported from its own floor.
+const sharedByNeighbours = "internal/message"
+
+// homes says which packages may import a library.
+var homes = map[string][]string{
+	"github.com/dop251/goja":             {"internal/matchfunc"},
+	"github.com/go-chi/chi/v5":           {"internal/admin"},
+	"github.com/goccy/go-yaml":           {"internal/config"},
+	"connectrpc.com/":                    {"internal/rpc"},
+	"google.golang.org/grpc":             {"internal/backend"},
+	"google.golang.org/grpc/health/":     {"internal/rpc"}, // the types of grpc.health.v1
+	"github.com/emiago/sipgo":            {"internal/siptext"},
+	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
+	"golang.org/x/net":                   {"internal/server"},
+	"github.com/agext/levenshtein":       {"internal/config"},
+	"github.com/dlclark/regexp2":         {},
+	"google.golang.org/protobuf/testing": {},
+}
+
+func TestPackagesImportLowerFloorsOnly(t *testing.T) {
+	eachImport(t, func(t *testing.T, file, imported string) {
+		to, ours := strings.CutPrefix(imported, module)
+		if !ours || strings.HasPrefix(to, "gen/") || to == "web" {
+			return
+		}
+		from := room(t, filepath.Dir(file))
+		target := room(t, to)
+		if from == target || target == sharedByNeighbours && floors[from] == 0 {
+			return
+		}
+		if floors[target] >= floors[from] {
+			t.Errorf("%s imports %s: floor %d may not import floor %d", file, to, floors[from], floors[target])
+		}
+	})
+}
+
+func TestLibrariesStayAtHome(t *testing.T) {
+	eachImport(t, func(t *testing.T, file, imported string) {
+		library := ""
+		for prefix := range homes {
+			if strings.HasPrefix(imported, prefix) && len(prefix) > len(library) {
+				library = prefix
+			}
+		}
+		if library == "" {
+			return
+		}
+		from := room(t, filepath.Dir(file))
+		for _, home := range homes[library] {
+			if from == home {
+				return
+			}
+		}
+		t.Errorf("%s imports %s, whose home is %v", file, imported, homes[library])
+	})
+}
+
+// room returns the package of the table that a folder belongs to.
+func room(t *testing.T, dir string) string {
+	t.Helper()
+	for d := filepath.ToSlash(dir); d != "."; d = filepath.ToSlash(filepath.Dir(d)) {
+		if _, ok := floors[d]; ok {
+			return d
+		}
+	}
+	t.Fatalf("%s has no floor: add it to the table", dir)
+	return ""
+}
+
+// eachImport visits every import of the program's own code, tests and generators left out.
+func eachImport(t *testing.T, visit func(t *testing.T, file, imported string)) {
+	t.Helper()
+	const root = "../.."
+	files := 0
+	for _, top := range []string{"internal", "cmd"} {
+		err := filepath.WalkDir(filepath.Join(root, top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (d.Name() == "testdata" || d.Name() == "gen" || d.Name() == "archtest") {
+				return filepath.SkipDir
+			}
+			if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			if err != nil {
+				return err
+			}
+			files++
+			rel, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			for _, spec := range parsed.Imports {
+				imported, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					return err
+				}
+				visit(t, filepath.ToSlash(rel), imported)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files == 0 {
+		t.Fatal("found no code to look at")
+	}
+}

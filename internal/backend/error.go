@@ -1,0 +1,126 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+)
+
+// Code is a gRPC status code, by its number.
+type Code uint32
+
+// The codes that the dispatcher itself gives (contract section 4).
+const (
+	Canceled          = Code(codes.Canceled)
+	InvalidArgument   = Code(codes.InvalidArgument)
+	DeadlineExceeded  = Code(codes.DeadlineExceeded)
+	NotFound          = Code(codes.NotFound)
+	ResourceExhausted = Code(codes.ResourceExhausted)
+	Internal          = Code(codes.Internal)
+	Unavailable       = Code(codes.Unavailable)
+)
+
+// String returns the code's name as gRPC's documents spell it, such as NOT_FOUND.
+func (c Code) String() string {
+	names := [...]string{
+		"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+		"PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+		"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+	}
+	if int(c) < len(names) {
+		return names[c]
+	}
+	return fmt.Sprintf("CODE(%d)", uint32(c))
+}
+
+// Error says how a message failed, in the words and with the code that the caller gets.
+type Error struct {
+	Code    Code
+	Message string
+	Details []Detail // of the backend's own answer
+	Cause   string   // what the operator wants to know besides; not for the caller
+}
+
+// Detail is one detail of a gRPC status (google.rpc.Status): a protobuf Any.
+type Detail struct {
+	TypeURL string
+	Value   []byte
+}
+
+func (e *Error) Error() string {
+	if e.Cause == "" {
+		return e.Message
+	}
+	return e.Message + ": " + e.Cause
+}
+
+// call is what is known of a call when it fails.
+type call struct {
+	backend *Backend
+	caller  context.Context //nolint:containedctx // lives as long as the call
+	start   time.Time
+	limit   time.Duration
+	answered atomic.Bool // the backend itself ended the call with a status
+}
+
+// classify tells the ways apart in which a call fails (contract section 4).
+func (c *call) classify(err error) *Error {
+	s := status.Convert(err)
+	who := fmt.Sprintf("%s ref = %s", c.backend.opts.Role, c.backend.opts.Ref)
+	switch {
+	case errors.Is(c.caller.Err(), context.Canceled):
+		return &Error{Code: Canceled, Message: "the caller went away while " + who + " was being called"}
+	case c.timedOut(s.Code()):
+		return &Error{Code: DeadlineExceeded, Message: fmt.Sprintf("%s did not answer within %s", who, c.limit.Round(time.Millisecond))}
+	case c.answered.Load():
+		return &Error{Code: Code(s.Code()), Message: who + ": " + s.Message(), Details: details(s)}
+	case s.Code() == codes.Unavailable, s.Code() == codes.Canceled:
+		return &Error{Code: Unavailable, Message: who + " is unavailable", Cause: s.Message()}
+	case s.Code() == codes.ResourceExhausted:
+		return &Error{Code: ResourceExhausted, Message: who + ": " + s.Message()}
+	}
+	return &Error{Code: Internal, Message: fmt.Sprintf("%s gave no usable answer: %s", who, s.Message())}
+}
+
+// timedOut reports whether time ran out here. A backend that was told the deadline may notice it a moment earlier and
+// say so, or hang up.
+func (c *call) timedOut(code codes.Code) bool {
+	switch code {
+	case codes.DeadlineExceeded, codes.Canceled:
+		return c.caller.Err() != nil || time.Since(c.start) >= c.limit-c.limit/20
+	}
+	return false
+}
+
+func details(s *status.Status) (all []Detail) {
+	for _, d := range s.Proto().GetDetails() {
+		all = append(all, Detail{TypeURL: d.GetTypeUrl(), Value: d.GetValue()})
+	}
+	return all
+}
+
+// endings is a stats handler that tells a status which came from the backend from one that grpc-go made up because
+// there was no answer: only the former came in trailers.
+type endings struct{}
+
+type callKey struct{}
+
+func (endings) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+func (endings) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	if _, ok := event.(*stats.InTrailer); ok {
+		if c, ok := ctx.Value(callKey{}).(*call); ok {
+			c.answered.Store(true)
+		}
+	}
+}
+
+func (endings) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+func (endings) HandleConn(context.Context, stats.ConnStats) {}

@@ -1,0 +1,101 @@
+package dispatch
+
+import (
+	"context"
+
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// passage is one message on its way through the pipeline.
+type passage struct {
+	dispatcher *Dispatcher
+	ctx        context.Context //nolint:containedctx // the passage is the call
+	md         backend.Metadata
+
+	req       *message.Request // the message as it stands, but for what the processor answered
+	processed *message.Answer  // the processor's answer, until a middleware takes it on
+	unknown   []byte           // fields of middlewares' answers that MessageResponse doesn't know
+}
+
+// run takes the message as far as it goes.
+func (p *passage) run() error {
+	if p.req.IsError() {
+		return p.process()
+	}
+	ended, err := p.through(p.dispatcher.Pre)
+	if ended || err != nil {
+		return err
+	}
+	failed := p.req.IsError() // a middleware made it one
+	if err := p.process(); err != nil || failed {
+		return err
+	}
+	_, err = p.through(p.dispatcher.Post)
+	return err
+}
+
+// through calls middlewares in order. It reports whether one of them ended the pipeline, by answering a SIP request
+// with a SIP response.
+func (p *passage) through(middlewares []*backend.Backend) (ended bool, err error) {
+	for _, m := range middlewares {
+		p.takeOn()
+		before, failed := p.req.Form(), p.req.IsError()
+		answer, err := p.call(m)
+		if err != nil {
+			return false, err
+		}
+		p.req = p.req.Amend(answer)
+		p.unknown = answer.AppendUnknown(p.unknown)
+		switch {
+		case before == message.SIPRequest && p.req.Form() == message.SIPResponse:
+			return true, nil
+		case p.req.IsError() && !failed:
+			return false, nil
+		}
+	}
+	return false, nil
+}
+
+// process calls the processor that the rules pick.
+func (p *passage) process() error {
+	i, err := p.dispatcher.Table.Match(p.req, nil)
+	if err != nil {
+		return unrouted(p.req, err)
+	}
+	p.processed, err = p.call(p.dispatcher.Processors[i])
+	return err
+}
+
+// takeOn makes the processor's answer the message as it stands. It waits until somebody needs it: most messages
+// end with the processor, whose answer goes back as it came.
+func (p *passage) takeOn() {
+	if p.processed == nil {
+		return
+	}
+	p.req = p.req.Replace(p.processed)
+	p.unknown = p.processed.AppendUnknown(p.unknown)
+	p.processed = nil
+}
+
+// call calls one stop and reads its answer.
+func (p *passage) call(b *backend.Backend) (*message.Answer, error) {
+	data, err := b.Call(p.ctx, p.req.Bytes(), p.md)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := message.ParseAnswer(data)
+	if err != nil {
+		return nil, unusable(b, err)
+	}
+	return answer, nil
+}
+
+// answer returns the MessageResponse that the message has become.
+func (p *passage) answer() []byte {
+	if p.processed != nil && len(p.unknown) == 0 {
+		return p.processed.Bytes()
+	}
+	p.takeOn()
+	return p.req.Answer(p.unknown)
+}

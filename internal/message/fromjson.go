@@ -1,0 +1,89 @@
+package message
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+)
+
+// RequestFromJSON reads a MessageRequest from JSON: the view that rules see, or protobuf's own JSON mapping. Keys
+// that are missing take their defaults, keys that the contract doesn't know are an error.
+func RequestFromJSON(text []byte) ([]byte, error) {
+	var m routrpb.MessageRequest
+	if err := protojson.Unmarshal(withoutMessageType(text), &m); err != nil {
+		return nil, fmt.Errorf("read a MessageRequest from JSON: %w", err)
+	}
+	return proto.MarshalOptions{Deterministic: true}.Marshal(&m)
+}
+
+// AnswerToJSON writes a MessageResponse, given in its wire form, in protobuf's JSON mapping. Text that isn't UTF-8
+// is written as rules would see it.
+func AnswerToJSON(data []byte) ([]byte, error) {
+	view, err := check(AnswerSchema, data)
+	if err != nil {
+		return nil, fmt.Errorf("write a MessageResponse as JSON: %w", err)
+	}
+	var m routrpb.MessageResponse
+	if err := proto.Unmarshal(repair(AnswerSchema, view), &m); err != nil {
+		return nil, fmt.Errorf("write a MessageResponse as JSON: %w", err)
+	}
+	return protojson.Marshal(&m)
+}
+
+// withoutMessageType takes out the member message.messageType, which the view adds and protobuf doesn't know. A text
+// without it stays as it is, so that errors point at the right place in it.
+func withoutMessageType(text []byte) []byte {
+	var request, sip map[string]json.RawMessage
+	if json.Unmarshal(text, &request) != nil || json.Unmarshal(request["message"], &sip) != nil {
+		return text // protojson says what is wrong, and where
+	}
+	var member string
+	if json.Unmarshal(sip[MessageTypeKey], &member) != nil || !sipPlace.Type().Field(member).isOneof() {
+		return text
+	}
+	delete(sip, MessageTypeKey)
+	request["message"] = encode(sip)
+	return encode(request)
+}
+
+// encode can't fail: the values were decoded from JSON.
+func encode(members map[string]json.RawMessage) json.RawMessage {
+	text, err := json.Marshal(members)
+	if err != nil {
+		panic("message: " + err.Error())
+	}
+	return text
+}
+
+func (f *Field) isOneof() bool { return f != nil && f.Oneof }
+
+// repair writes a checked message of type t anew with every string in well-formed UTF-8, without what t doesn't know.
+func repair(t *Type, data []byte) []byte {
+	out := make([]byte, 0, len(data)+8)
+	for len(data) > 0 {
+		f, val, n, _ := next(t, data)
+		switch {
+		case f == nil:
+		case f.Map:
+			out = appendField(out, f.Number, repairEntry(val))
+		case f.Kind == Message:
+			out = appendField(out, f.Number, repair(f.Type, val))
+		case f.Kind == String:
+			out = appendField(out, f.Number, AppendUTF8(nil, val))
+		default:
+			out = append(out, data[:n]...)
+		}
+		data = data[n:]
+	}
+	return out
+}
+
+func repairEntry(entry []byte) []byte {
+	key, val := Entry(entry)
+	out := appendField(nil, 1, AppendUTF8(nil, key))
+	return appendField(out, 2, AppendUTF8(nil, val))
+}
