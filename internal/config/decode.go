@@ -1,0 +1,157 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// maxProblems bounds a report. Nobody reads further, and a hostile text could make millions.
+const maxProblems = 200
+
+// decoder fills structs from nodes as their tags say, and collects everything that is wrong.
+type decoder struct {
+	text     text
+	known    map[reflect.Type][]property
+	problems []Problem
+}
+
+// decode fills the configuration and returns the problems found, in no particular order.
+func decode(t text, root *node, into *Config) []Problem {
+	d := decoder{text: t, known: map[reflect.Type][]property{}}
+	d.object(root, "", reflect.ValueOf(into).Elem())
+	return d.problems
+}
+
+func (d *decoder) report(at position, path, message string) {
+	switch {
+	case len(d.problems) < maxProblems:
+		d.problems = append(d.problems, d.text.problem(path, at, message))
+	case len(d.problems) == maxProblems:
+		d.problems = append(d.problems, d.text.problem("", position{}, fmt.Sprintf("only the first %d problems are shown", maxProblems)))
+	}
+}
+
+func (d *decoder) properties(of reflect.Type) []property {
+	list, known := d.known[of]
+	if !known {
+		list = properties(of)
+		d.known[of] = list
+	}
+	return list
+}
+
+// object fills a struct from a mapping.
+func (d *decoder) object(n *node, path string, into reflect.Value) {
+	list := d.properties(into.Type())
+	if n.kind != kindMap {
+		d.report(n.at, path, fmt.Sprintf("must be a mapping with the properties of %s, not %s", into.Type().Name(), n.kind))
+		return
+	}
+	values := d.entries(n, path, list)
+	for _, p := range list {
+		field := into.Field(p.index)
+		entry, given := values[p.name]
+		switch {
+		case given:
+			d.value(entry.value, member(path, p.name), p, field)
+		case p.required:
+			d.report(n.at, member(path, p.name), "required property is missing")
+		default:
+			setDefault(p, field)
+		}
+	}
+}
+
+// entries returns the entries by property name and reports keys that are unknown or there twice.
+func (d *decoder) entries(n *node, path string, list []property) map[string]pair {
+	entries := make(map[string]pair, len(n.pairs))
+	isProperty := func(name string) bool {
+		return slices.ContainsFunc(list, func(p property) bool { return p.name == name })
+	}
+	for _, entry := range n.pairs {
+		name := entry.key.value
+		if first, twice := entries[name]; twice {
+			d.report(entry.key.at, member(path, name), fmt.Sprintf("property is already set on line %d", first.key.at.line))
+			continue
+		}
+		entries[name] = entry
+		if entry.key.kind != kindText || !isProperty(name) {
+			d.unknown(entry.key, path, list)
+		}
+	}
+	return entries
+}
+
+func (d *decoder) unknown(key *node, path string, list []property) {
+	if key.kind != kindText {
+		d.report(key.at, path, fmt.Sprintf("a property's name must be a string, not %s", key.kind))
+		return
+	}
+	message := fmt.Sprintf("unknown property %s%s", quoted(key.value), didYouMean(key.value, propertyNames(list)))
+	d.report(key.at, path, message)
+}
+
+// value fills one field, whatever its type.
+func (d *decoder) value(n *node, path string, p property, into reflect.Value) {
+	switch into.Kind() {
+	case reflect.Struct:
+		d.object(n, path, into)
+	case reflect.Slice:
+		d.list(n, path, p, into)
+	default:
+		v, err := p.format().read(n, p)
+		if err != nil {
+			d.report(n.at, path, err.Error())
+			return
+		}
+		into.Set(reflect.ValueOf(v).Convert(into.Type()))
+	}
+}
+
+func (d *decoder) list(n *node, path string, p property, into reflect.Value) {
+	if n.kind != kindList {
+		d.report(n.at, path, fmt.Sprintf("must be a list, not %s", n.kind))
+		return
+	}
+	if len(n.items) == 0 && p.tag.Get("nonempty") == "true" {
+		d.report(n.at, path, "must have at least one entry")
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(n.items), len(n.items)))
+	for i, item := range n.items {
+		d.value(item, element(path, i), p, into.Index(i))
+	}
+	if p.tag.Get("unique") == "true" {
+		d.uniqueRefs(n, path)
+	}
+}
+
+// uniqueRefs reports every item whose ref an earlier item has.
+func (d *decoder) uniqueRefs(n *node, path string) {
+	first := make(map[string]int, len(n.items))
+	for i, item := range n.items {
+		ref := item.child("ref")
+		if ref == nil || ref.kind != kindText {
+			continue
+		}
+		if earlier, taken := first[ref.value]; taken {
+			message := fmt.Sprintf("%s is already the ref of %s", quoted(ref.value), element(path, earlier))
+			d.report(ref.at, member(element(path, i), "ref"), message)
+			continue
+		}
+		first[ref.value] = i
+	}
+}
+
+// setDefault gives a field the value of its default tag. A tag that can't be read is a mistake in this package.
+func setDefault(p property, into reflect.Value) {
+	written := p.tag.Get("default")
+	if written == "" {
+		return
+	}
+	v, err := p.format().read(&node{kind: kindText, value: written}, p)
+	if err != nil {
+		panic(fmt.Sprintf("config: default of %s: %v", p.name, err))
+	}
+	into.Set(reflect.ValueOf(v).Convert(into.Type()))
+}

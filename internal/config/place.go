@@ -1,0 +1,111 @@
+package config
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Problem returns an error at a path of the resource, such as spec.middlewares[0].addr, for stages after
+// Parse. The place is that of the value, or of the nearest value around it where the file has none there.
+func (c *Config) Problem(path, message string) Problem {
+	return c.text.problem(path, c.root.find(path).at, message)
+}
+
+// MatchFuncProblem returns an error inside the matchFunc of spec.processors[i]. Line and column count
+// from 1 within the source text, the column in characters. The place in the file is exact for sources in a literal
+// block (|) and for those written on one line, quoted or not; it is the start of the source where a string is
+// folded over several lines.
+func (c *Config) MatchFuncProblem(i, line, column int, message string) Problem {
+	path := member(element("spec.processors", i), "matchFunc")
+	return c.text.problem(path, c.text.inside(c.root.find(path), line, column), message)
+}
+
+// inside finds a place of a string's value in the file.
+func (t text) inside(n *node, line, column int) position {
+	values := strings.Split(n.value, "\n")
+	if n.kind != kindText || line < 1 || line > len(values) || n.at.line > len(t.lines) {
+		return n.at
+	}
+	column = min(max(column, 1), utf8.RuneCountInString(values[line-1])+1)
+	if n.style == styleLiteral {
+		return t.insideLiteral(n, values[line-1], position{line, column})
+	}
+	offset := column - 1
+	for _, before := range values[:line-1] {
+		offset += utf8.RuneCountInString(before) + 1
+	}
+	return t.insideLine(n, offset)
+}
+
+// insideLiteral finds a place below a |. The value's line is the end of the file's line, after the indentation.
+func (t text) insideLiteral(n *node, value string, at position) position {
+	number := n.at.line + at.line
+	if number > len(t.lines) {
+		return n.at
+	}
+	indent, found := strings.CutSuffix(t.lines[number-1], value)
+	if !found || strings.TrimLeft(indent, " ") != "" {
+		return n.at
+	}
+	return position{number, len(indent) + at.column}
+}
+
+// insideLine finds a character of a string that is written on one line, by reading it again.
+func (t text) insideLine(n *node, offset int) position {
+	line := []rune(t.lines[n.at.line-1])
+	inexact := n.style == styleFolded || n.style == styleTagged
+	if inexact || n.at.column < 1 || n.at.column > len(line) {
+		return n.at
+	}
+	raw, close := line[n.at.column-1:], rune(0)
+	skipped := 0
+	if n.style == styleSingle || n.style == styleDouble {
+		close = raw[0]
+		raw, skipped = raw[1:], 1
+	}
+	for _, want := range []rune(n.value) {
+		if offset == 0 {
+			break
+		}
+		width := written(raw, want, close)
+		if width == 0 {
+			return n.at
+		}
+		raw, skipped, offset = raw[width:], skipped+width, offset-1
+	}
+	return position{n.at.line, n.at.column + skipped}
+}
+
+// written is how many characters the quoted or plain text takes to write its next character, 0 when it doesn't.
+func written(raw []rune, want, quote rune) int {
+	switch {
+	case len(raw) == 0:
+		return 0
+	case quote == '\'' && len(raw) > 1 && raw[0] == quote && raw[1] == quote && want == quote:
+		return 2
+	case quote == '"' && raw[0] == '\\' && len(raw) > 1:
+		return escapeWidth(raw, want)
+	case raw[0] == want && raw[0] != quote:
+		return 1
+	}
+	return 0
+}
+
+func escapeWidth(raw []rune, want rune) int {
+	width := 2
+	switch raw[1] {
+	case 'x':
+		width = 4
+	case 'u':
+		width = 6
+		if want > 0xffff {
+			width = 12 // a surrogate pair
+		}
+	case 'U':
+		width = 10
+	}
+	if width > len(raw) {
+		return 0
+	}
+	return width
+}
