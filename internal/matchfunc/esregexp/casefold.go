@@ -1,0 +1,114 @@
+package esregexp
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// caseTables holds, as Node 20 has them, the sets of characters that match
+// one another under flag i ("i:" lines) and under flags iu ("u:" lines), and
+// the full case foldings that are longer than one character ("f:" lines).
+//
+//go:embed casefold.txt
+var caseTables string
+
+// caseFolding answers which characters are equal when case is ignored.
+type caseFolding struct {
+	class map[rune][]rune // every character with more than itself in its class
+	full  map[rune][]rune // full case folding, where it is longer; unicode mode only
+}
+
+// unitFolding is for patterns without u and v, codePointFolding for those with.
+var (
+	unitFolding      = sync.OnceValue(func() *caseFolding { return readFolding("i") })
+	codePointFolding = sync.OnceValue(func() *caseFolding { return readFolding("u") })
+)
+
+func foldingFor(f flagSet) *caseFolding {
+	if f.has(unicodeMode) {
+		return codePointFolding()
+	}
+	return unitFolding()
+}
+
+func readFolding(kind string) *caseFolding {
+	f := &caseFolding{class: map[rune][]rune{}, full: map[rune][]rune{}}
+	for line := range strings.Lines(caseTables) {
+		head, data, _ := strings.Cut(line, ":")
+		switch head {
+		case kind:
+			class := parseRunes(data)
+			for _, c := range class {
+				f.class[c] = class
+			}
+		case "f":
+			chars := parseRunes(data)
+			f.full[chars[0]] = chars[1:]
+		}
+	}
+	return f
+}
+
+func parseRunes(text string) []rune {
+	var out []rune
+	for _, field := range strings.Fields(text) {
+		c, err := strconv.ParseInt(field, 16, 32)
+		if err != nil {
+			panic("esregexp: casefold.txt: " + err.Error())
+		}
+		out = append(out, rune(c))
+	}
+	return out
+}
+
+// canonical returns the one character that stands for all of c's case variants.
+func (f *caseFolding) canonical(c rune) rune {
+	if class := f.class[c]; class != nil {
+		return class[0]
+	}
+	return c
+}
+
+// fold returns the full case folding of chars, up to the choice of the
+// character that stands for its variants.
+func (f *caseFolding) fold(chars []rune) []rune {
+	var out []rune
+	for _, c := range chars {
+		if full := f.full[c]; full != nil {
+			out = append(out, full...)
+		} else {
+			out = append(out, f.canonical(c))
+		}
+	}
+	return out
+}
+
+// close adds to s all case variants of its characters.
+func (f *caseFolding) close(s charSet) charSet {
+	var more charSet
+	for c, class := range f.class {
+		if class[0] != c { // once per class
+			continue
+		}
+		if f.touches(s, class) {
+			for _, v := range class {
+				more = append(more, span{v, v})
+			}
+		}
+	}
+	if more == nil {
+		return s
+	}
+	return s.union(more)
+}
+
+func (f *caseFolding) touches(s charSet, class []rune) bool {
+	for _, v := range class {
+		if s.contains(v) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,228 @@
+package esregexp
+
+import (
+	"slices"
+	"unicode/utf16"
+)
+
+// group reads a parenthesis of any kind, from its "(" to its ")".
+func (p *parser) group() *node {
+	p.pos++
+	n := &node{kind: nodeGroup}
+	if p.eat('?') {
+		n = p.groupKind()
+	}
+	if n.kind == nodeGroup {
+		p.groups++
+		n.index = p.groups
+		p.open = append(p.open, n.index)
+		if p.groups > maxGroups {
+			p.unsupported("too many capturing groups")
+		}
+	}
+	if n.kind == nodeGroup && n.from < 0 {
+		p.groupName(n.index)
+	}
+	body := p.disjunction()
+	if !p.eat(')') {
+		p.fail("Unterminated group")
+	}
+	switch n.kind {
+	case nodeGroup:
+		p.open = p.open[:len(p.open)-1]
+		n.nullable = body.nullable
+	case nodeEmpty:
+		return &node{kind: nodeSeq, kids: []*node{body}, nullable: body.nullable}
+	}
+	n.kids = []*node{body}
+	return n
+}
+
+// groupKind reads what follows "(?": nodeEmpty is a non-capturing group, and
+// a nodeGroup with a from of -1 has its name yet to come.
+func (p *parser) groupKind() *node {
+	c := p.current()
+	p.pos++
+	switch c {
+	case ':':
+		return &node{kind: nodeEmpty}
+	case '=', '!':
+		return &node{kind: nodeLook, nullable: true, negative: c == '!'}
+	case '<':
+		if c := p.current(); c == '=' || c == '!' {
+			p.pos++
+			return &node{kind: nodeLook, nullable: true, behind: true, negative: c == '!'}
+		}
+		return &node{kind: nodeGroup, from: -1}
+	}
+	p.pos--
+	p.fail("Invalid group")
+	return nil
+}
+
+func (p *parser) groupName(index int) {
+	p.hasNames = true
+	name, ok := p.name()
+	if !ok {
+		p.fail("Invalid capture group name")
+	}
+	if slices.ContainsFunc(p.names, func(g Group) bool { return g.Name == name }) {
+		p.fail("Duplicate capture group name")
+	}
+	p.names = append(p.names, Group{Name: name, Index: index})
+}
+
+// name reads a group's name and the ">" behind it. Names are read by code
+// points whatever the flags.
+func (p *parser) name() (string, bool) {
+	flags := p.flags
+	p.flags |= unicode
+	defer func() { p.flags = flags }()
+	var name []rune
+	for {
+		c := p.current()
+		if c == endOfPattern {
+			return "", false
+		}
+		p.advance()
+		if c == '\\' {
+			if !p.eat('u') {
+				return "", false
+			}
+			var ok bool
+			if c, ok = p.unicodeEscape(); !ok {
+				p.fail("Invalid Unicode escape")
+			}
+			if c == '\\' || c == '>' {
+				return "", false
+			}
+		}
+		switch {
+		case c == '>' && len(name) > 0:
+			return string(name), true
+		case len(name) == 0 && !isNameStart(c), !isNamePart(c):
+			return "", false
+		}
+		name = append(name, c)
+	}
+}
+
+func isNameStart(c rune) bool {
+	if c < 128 {
+		return c == '$' || c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z'
+	}
+	set, _ := lookUp("bin", "ID_Start")
+	return set.contains(c)
+}
+
+func isNamePart(c rune) bool {
+	if c < 128 {
+		return isNameStart(c) || isDigit(c)
+	}
+	set, _ := lookUp("bin", "ID_Continue")
+	return set.contains(c) || c == 0x200C || c == 0x200D
+}
+
+// scan looks ahead, once, for the groups that are still to come. Like V8 it
+// starts wherever the question comes up first.
+func (p *parser) scan() {
+	if p.scanned {
+		return
+	}
+	p.scanned = true
+	p.foreseen = p.groups
+	src := p.src[min(p.pos, len(p.src)):]
+	for i := 0; i < len(src); i++ {
+		switch src[i] {
+		case '\\':
+			i++
+		case '[':
+			for i++; i < len(src) && src[i] != ']'; i++ {
+				if src[i] == '\\' {
+					i++
+				}
+			}
+		case '(':
+			named, captures := groupAhead(src[i+1:])
+			if captures {
+				p.foreseen++
+			}
+			p.hasNames = p.hasNames || named
+		}
+	}
+}
+
+func groupAhead(src []uint16) (named, captures bool) {
+	if len(src) == 0 || src[0] != '?' {
+		return false, true
+	}
+	named = len(src) >= 2 && src[1] == '<' && !(len(src) >= 3 && (src[2] == '=' || src[2] == '!'))
+	return named, named
+}
+
+func (p *parser) anyNames() bool {
+	if !p.hasNames {
+		p.scan()
+	}
+	return p.hasNames
+}
+
+// backref is a reference to group index. Inside the group itself nothing can
+// have been captured yet, so it matches the empty string there.
+func (p *parser) backref(index int) *node {
+	if slices.Contains(p.open, index) {
+		return emptyNode()
+	}
+	if index > p.maxBackref {
+		p.maxBackref, p.backrefAt = index, p.pos
+	}
+	return &node{kind: nodeBackref, index: index, nullable: true}
+}
+
+// namedBackref reads \k<name>, from after the k.
+func (p *parser) namedBackref() *node {
+	offset := p.pos
+	if !p.eat('<') {
+		p.fail("Invalid named reference")
+	}
+	name, ok := p.name()
+	if !ok {
+		p.fail("Invalid named reference")
+	}
+	if i := slices.IndexFunc(p.names, func(g Group) bool { return g.Name == name }); i >= 0 {
+		return p.backref(p.names[i].Index)
+	}
+	n := &node{kind: nodeBackref, nullable: true}
+	p.namedRef = append(p.namedRef, namedRef{node: n, name: name, offset: offset})
+	return n
+}
+
+// backrefIndex reads the number of \1 and so on, from its first digit; it
+// moves only when the pattern has that many groups.
+func (p *parser) backrefIndex() (int, bool) {
+	start := p.pos
+	index, _ := p.count()
+	if index > p.groups {
+		p.scan()
+		if index > p.foreseen {
+			p.pos = start
+			return 0, false
+		}
+	}
+	return index, true
+}
+
+// pointAfter decodes the code point that starts at units[i].
+func pointAfter(units []uint16, i int) (c rune, size int) {
+	c = rune(units[i])
+	if isLead(c) && i+1 < len(units) {
+		if t := rune(units[i+1]); isTrail(t) {
+			return utf16.DecodeRune(c, t), 2
+		}
+	}
+	return c, 1
+}
+
+func isLead(c rune) bool  { return c>>10 == 0xD800>>10 }
+func isTrail(c rune) bool { return c>>10 == 0xDC00>>10 }
+func isDigit(c rune) bool { return '0' <= c && c <= '9' }
