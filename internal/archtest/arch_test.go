@@ -24,6 +24,7 @@ var floors = map[string]int{
 	"internal/telemetry": 0,
 	"internal/siptext":   0,
 	"internal/sample":    0,
+	"internal/peertest":  0, // for tests only
 	"internal/routing":   1,
 	"internal/backend":   1,
 	"internal/dispatch":  2,
@@ -41,7 +42,7 @@ var homes = map[string][]string{
 	"github.com/go-chi/chi/v5":           {"internal/admin"},
 	"github.com/goccy/go-yaml":           {"internal/config"},
 	"connectrpc.com/":                    {"internal/rpc"},
-	"google.golang.org/grpc":             {"internal/backend"},
+	"google.golang.org/grpc":             {"internal/backend", "internal/peertest"},
 	"google.golang.org/grpc/health/":     {"internal/rpc"}, // the types of grpc.health.v1
 	"github.com/emiago/sipgo":            {"internal/siptext"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},

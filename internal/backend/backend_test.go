@@ -1,0 +1,231 @@
+package backend
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/goleak"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newBackend(t testing.TB, addr string, change ...func(*Options)) *Backend {
+	t.Helper()
+	opts := Options{Role: Processor, Ref: "connect", Addr: addr, Timeout: 10 * time.Second, MaxMessageBytes: 4 << 20}
+	for _, c := range change {
+		c(&opts)
+	}
+	b, err := New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+func within(limit time.Duration) func(*Options) { return func(o *Options) { o.Timeout = limit } }
+
+func TestBytesPassAsTheyAre(t *testing.T) {
+	request := []byte{0xff, 0x00, 0xfe, 'a'} // no protobuf at all
+	peer := peertest.Start(t, func(_ context.Context, got []byte) ([]byte, error) { return append(got, '!'), nil })
+	got, err := newBackend(t, peer.Addr).Call(t.Context(), request, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(append(request, '!'), got); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+}
+
+func TestMetadataTravels(t *testing.T) {
+	peer := peertest.Start(t, peertest.Echo())
+	md := Metadata{"x-tenant": {"acme"}, "trace-bin": {"\x00\xff"}}
+	if _, err := newBackend(t, peer.Addr).Call(t.Context(), nil, md); err != nil {
+		t.Fatal(err)
+	}
+	got := peer.Calls()[0].Metadata
+	if got.Get("x-tenant")[0] != "acme" || got.Get("trace-bin")[0] != "\x00\xff" {
+		t.Errorf("the peer got metadata %v", got)
+	}
+	if ct := got.Get("content-type"); len(ct) != 1 || ct[0] != "application/grpc" {
+		t.Errorf("content-type is %q: peers in the field expect application/grpc", ct)
+	}
+}
+
+// failure is what Call is to make of a peer that fails.
+type failure struct {
+	name string
+	addr func(t *testing.T) string
+	opts []func(*Options)
+	ctx  func(t *testing.T) context.Context
+	want Error
+}
+
+func TestFailuresAreToldApart(t *testing.T) {
+	answers := func(err error) func(t *testing.T) string {
+		return func(t *testing.T) string {
+			return peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, err }).Addr
+		}
+	}
+	late := func(t *testing.T) string {
+		return peertest.Start(t, func(ctx context.Context, _ []byte) ([]byte, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}).Addr
+	}
+	for _, f := range []failure{
+		{
+			name: "a refused port is unavailable", addr: func(t *testing.T) string { return peertest.Refusing(t) },
+			want: Error{Code: Unavailable, Message: "processor ref = connect is unavailable"},
+		},
+		{
+			name: "a name that doesn't resolve is unavailable", addr: func(*testing.T) string { return "no-such-host.invalid:1" },
+			want: Error{Code: Unavailable, Message: "processor ref = connect is unavailable"},
+		},
+		{
+			name: "a black hole runs into the timeout", addr: func(t *testing.T) string { return peertest.BlackHole(t) },
+			opts: []func(*Options){within(200 * time.Millisecond)},
+			want: Error{Code: DeadlineExceeded, Message: "processor ref = connect did not answer within 200ms"},
+		},
+		{
+			name: "a reset in the middle is unavailable", addr: resetting,
+			want: Error{Code: Unavailable, Message: "processor ref = connect is unavailable"},
+		},
+		{
+			name: "a late answer runs into the timeout", addr: late, opts: []func(*Options){within(150 * time.Millisecond)},
+			want: Error{Code: DeadlineExceeded, Message: "processor ref = connect did not answer within 150ms"},
+		},
+		{
+			name: "the caller's deadline wins where it is earlier", addr: late,
+			ctx: func(t *testing.T) context.Context {
+				ctx, cancel := context.WithTimeout(t.Context(), 120*time.Millisecond)
+				t.Cleanup(cancel)
+				return ctx
+			},
+			want: Error{Code: DeadlineExceeded, Message: "processor ref = connect did not answer within 120ms"},
+		},
+		{
+			name: "a caller that goes away ends the call", addr: late,
+			ctx: func(t *testing.T) context.Context {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(50*time.Millisecond, cancel)
+				return ctx
+			},
+			want: Error{Code: Canceled, Message: "the caller went away while processor ref = connect was being called"},
+		},
+		{
+			name: "the backend's own code comes back, with who said it",
+			addr: answers(status.Error(codes.PermissionDenied, "not your number")),
+			want: Error{Code: Code(codes.PermissionDenied), Message: "processor ref = connect: not your number"},
+		},
+		{
+			name: "the backend's own UNAVAILABLE is not ours",
+			addr: answers(status.Error(codes.Unavailable, "database is down")),
+			want: Error{Code: Unavailable, Message: "processor ref = connect: database is down"},
+		},
+		{
+			name: "a status behind headers comes back too", addr: statusBehindHeaders,
+			want: Error{Code: Unavailable, Message: "processor ref = connect: overloaded"},
+		},
+		{
+			name: "an answer over the limit is refused",
+			addr: func(t *testing.T) string {
+				return peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return make([]byte, 2000), nil }).Addr
+			},
+			opts: []func(*Options){func(o *Options) { o.MaxMessageBytes = 1000 }},
+			want: Error{Code: ResourceExhausted, Message: "processor ref = connect: grpc: received message larger than max (2000 vs. 1000)"},
+		},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			ctx := t.Context()
+			if f.ctx != nil {
+				ctx = f.ctx(t)
+			}
+			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, []byte("x"), nil)
+			if diff := cmp.Diff(&f.want, err, cmpopts.IgnoreFields(Error{}, "Cause")); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// resetting is a peer whose connection breaks while it is being called.
+func resetting(t *testing.T) string {
+	called := make(chan struct{})
+	peer := peertest.Start(t, func(ctx context.Context, _ []byte) ([]byte, error) {
+		close(called)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	return peertest.Proxy(t, peer.Addr, func(client net.Conn, _ []byte) bool {
+		go func() {
+			select {
+			case <-called:
+				peertest.Reset(client)
+			case <-t.Context().Done():
+			}
+		}()
+		return true
+	})
+}
+
+// statusBehindHeaders is a peer that sends its headers before it fails.
+func statusBehindHeaders(t *testing.T) string {
+	return peertest.Start(t, func(ctx context.Context, _ []byte) ([]byte, error) {
+		if err := grpc.SendHeader(ctx, metadata.Pairs("x-early", "yes")); err != nil {
+			return nil, err
+		}
+		return nil, status.Error(codes.Unavailable, "overloaded")
+	}).Addr
+}
+
+func TestDetailsOfAStatusAreKept(t *testing.T) {
+	s, err := status.New(codes.PermissionDenied, "no").WithDetails(&errdetails.ErrorInfo{Reason: "BLOCKED"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, s.Err() })
+	_, err = newBackend(t, peer.Addr).Call(t.Context(), nil, nil)
+	want := []Detail{{TypeURL: "type.googleapis.com/google.rpc.ErrorInfo", Value: s.Proto().GetDetails()[0].GetValue()}}
+	if diff := cmp.Diff(want, err.(*Error).Details); diff != "" {
+		t.Errorf("details (-want +got):\n%s", diff)
+	}
+}
+
+func TestABackendThatComesBackIsCalledAgain(t *testing.T) {
+	listener := peertest.Listen(t)
+	addr := listener.Addr().String()
+	listener.Close()
+	b := newBackend(t, addr)
+	if _, err := b.Call(t.Context(), nil, nil); err == nil {
+		t.Fatal("nobody listens, and the call succeeded")
+	}
+	back, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := peertest.StartOn(t, back, peertest.Echo())
+	for ctx := t.Context(); ; {
+		if _, err = b.Call(ctx, nil, nil); err == nil {
+			break
+		}
+		if !strings.Contains(err.Error(), "unavailable") {
+			t.Fatal(err)
+		}
+	}
+	if len(peer.Calls()) != 1 {
+		t.Errorf("the peer got %d calls", len(peer.Calls()))
+	}
+}

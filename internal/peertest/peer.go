@@ -1,0 +1,236 @@
+// Package peertest runs real peers for tests: gRPC servers in the place of processors and middlewares, and listeners
+// that fail in the ways that networks do. Only tests import it.
+package peertest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+)
+
+// Handler answers a MessageRequest with a MessageResponse, both in their wire form.
+type Handler func(ctx context.Context, request []byte) ([]byte, error)
+
+// Call is one call that a Peer got.
+type Call struct {
+	Request  []byte
+	Metadata metadata.MD
+}
+
+// Peer is a running gRPC server.
+type Peer struct {
+	Addr string
+
+	mu    sync.Mutex
+	calls []Call
+}
+
+// Start serves handler on a free port of the loopback interface until the test ends.
+func Start(t testing.TB, handler Handler) *Peer {
+	t.Helper()
+	return StartOn(t, Listen(t), handler)
+}
+
+// StartOn serves handler on listener until the test ends.
+func StartOn(t testing.TB, listener net.Listener, handler Handler) *Peer {
+	t.Helper()
+	p := &Peer{Addr: listener.Addr().String()}
+	server := grpc.NewServer(grpc.ForceServerCodecV2(rawCodec{}), grpc.MaxRecvMsgSize(64<<20), grpc.UnknownServiceHandler(
+		func(_ any, stream grpc.ServerStream) error {
+			var request []byte
+			if err := stream.RecvMsg(&request); err != nil {
+				return err
+			}
+			md, _ := metadata.FromIncomingContext(stream.Context())
+			p.record(Call{request, md})
+			answer, err := handler(stream.Context(), request)
+			if err != nil {
+				return err
+			}
+			return stream.SendMsg(&answer)
+		}))
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		server.Serve(listener) //nolint:errcheck // ends with Stop
+	}()
+	t.Cleanup(func() {
+		server.Stop()
+		<-served
+	})
+	return p
+}
+
+// Typed makes a Handler of a function over the generated messages.
+func Typed(fn func(ctx context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error)) Handler {
+	return func(ctx context.Context, request []byte) ([]byte, error) {
+		var req routrpb.MessageRequest
+		if err := proto.Unmarshal(request, &req); err != nil {
+			return nil, err
+		}
+		answer, err := fn(ctx, &req)
+		if err != nil {
+			return nil, err
+		}
+		return proto.Marshal(answer)
+	}
+}
+
+// Echo answers with the message, sender and metadata of the request.
+func Echo() Handler {
+	return Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+		return &routrpb.MessageResponse{Message: req.GetMessage(), Sender: req.GetSender(), Metadata: req.GetMetadata()}, nil
+	})
+}
+
+// Calls returns the calls that the peer got so far.
+func (p *Peer) Calls() []Call {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Call(nil), p.calls...)
+}
+
+func (p *Peer) record(c Call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls = append(p.calls, c)
+}
+
+// rawCodec hands bytes over.
+type rawCodec struct{}
+
+func (rawCodec) Name() string { return "" }
+
+func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
+	data, ok := v.(*[]byte)
+	if !ok {
+		return nil, fmt.Errorf("peertest: can't send a %T", v)
+	}
+	return mem.BufferSlice{mem.SliceBuffer(*data)}, nil
+}
+
+func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
+	to, ok := v.(*[]byte)
+	if !ok {
+		return fmt.Errorf("peertest: can't receive a %T", v)
+	}
+	*to = data.Materialize()
+	return nil
+}
+
+// Listen opens a free port of the loopback interface until the test ends.
+func Listen(t testing.TB) net.Listener {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() }) //nolint:errcheck,gosec // often closed before
+	return listener
+}
+
+// Refusing returns an address where nobody listens.
+func Refusing(t testing.TB) (addr string) {
+	t.Helper()
+	listener := Listen(t)
+	listener.Close() //nolint:errcheck,gosec // a fresh listener
+	return listener.Addr().String()
+}
+
+// BlackHole returns an address that takes connections and never says a word.
+func BlackHole(t testing.TB) (addr string) {
+	t.Helper()
+	listener := Listen(t)
+	serve(t, listener, func(conn net.Conn) {
+		buf := make([]byte, 4<<10)
+		for {
+			if _, err := conn.Read(buf); err != nil {
+				return
+			}
+		}
+	})
+	return listener.Addr().String()
+}
+
+// Proxy passes connections on to addr. What comes back from there goes through cut, which may close the connection.
+func Proxy(t testing.TB, addr string, cut func(client net.Conn, answer []byte) (pass bool)) (proxyAddr string) {
+	t.Helper()
+	listener := Listen(t)
+	serve(t, listener, func(client net.Conn) {
+		upstream, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", addr)
+		if err != nil {
+			return
+		}
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			pipe(upstream, client, func([]byte) bool { return true })
+			upstream.Close() //nolint:errcheck,gosec // ends the other direction
+		})
+		pipe(client, upstream, func(b []byte) bool { return cut(client, b) })
+		client.Close()   //nolint:errcheck,gosec // ends the other direction
+		upstream.Close() //nolint:errcheck,gosec // ends the other direction
+		wait.Wait()
+	})
+	return listener.Addr().String()
+}
+
+func pipe(to, from net.Conn, pass func([]byte) bool) {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buf)
+		if err != nil || !pass(buf[:n]) {
+			return
+		}
+		if _, err := to.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// Reset closes a connection with an RST rather than a FIN.
+func Reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0) //nolint:errcheck,gosec // a plain FIN serves the test too
+	}
+	conn.Close() //nolint:errcheck,gosec // the point
+}
+
+// serve runs handle on each connection, and at the end of the test closes them and waits.
+func serve(t testing.TB, listener net.Listener, handle func(net.Conn)) {
+	t.Helper()
+	var (
+		mu    sync.Mutex
+		conns []net.Conn
+		wait  sync.WaitGroup
+	)
+	wait.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, conn)
+			mu.Unlock()
+			wait.Go(func() { handle(conn) })
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close() //nolint:errcheck,gosec // ends Accept
+		mu.Lock()
+		for _, conn := range conns {
+			conn.Close() //nolint:errcheck,gosec // ends handle
+		}
+		mu.Unlock()
+		wait.Wait()
+	})
+}
