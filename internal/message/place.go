@@ -48,6 +48,12 @@ func newPlaces() (all []placeInfo) {
 // Type returns the schema of the message at p.
 func (p Place) Type() *Type { return places[p].typ }
 
+// Parent returns the place that p is a field of; Root's is Root.
+func (p Place) Parent() Place { return places[p].parent }
+
+// Field returns the field that p is of its parent; nil for Root.
+func (p Place) Field() *Field { return places[p].field }
+
 // Child returns the place of a singular message field of p, by the name that rules use.
 func (p Place) Child(name string) (Place, bool) {
 	c, ok := places[p].children[name]
