@@ -45,7 +45,7 @@ func (d *decoder) properties(of reflect.Type) []property {
 func (d *decoder) object(n *node, path string, into reflect.Value) {
 	list := d.properties(into.Type())
 	if n.kind != kindMap {
-		d.report(n.at, path, fmt.Sprintf("must be a mapping with the properties of %s, not %s", into.Type().Name(), n.kind))
+		d.report(n.at, path, fmt.Sprintf("must be a mapping, not %s", n.kind))
 		return
 	}
 	values := d.entries(n, path, list)

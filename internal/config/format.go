@@ -78,10 +78,15 @@ func readEnum(n *node, p property) (any, error) {
 		want = "one of " + strings.Join(words, ", ")
 	}
 	word, err := n.text(want)
-	if err == nil && !slices.Contains(words, word) {
-		err = fmt.Errorf("must be %s, not %s%s", want, quoted(word), didYouMean(word, words))
+	switch {
+	case err != nil:
+		return nil, err
+	case slices.Contains(words, word):
+		return word, nil
+	case len(words) == 1:
+		return nil, fmt.Errorf("must be %s, not %s", want, quoted(word))
 	}
-	return word, err
+	return nil, fmt.Errorf("must be %s, not %s%s", want, quoted(word), didYouMean(word, words))
 }
 
 func enumSchema(p property) map[string]any {

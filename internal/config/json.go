@@ -47,8 +47,9 @@ func readJSON(t text) (*node, *Problem) {
 	if err != nil {
 		return nil, t.refuse(r.failure(err), jsonMessage(err))
 	}
+	end := r.next()
 	if _, err := r.decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, t.refuse(r.next(), "the file holds more than one JSON value")
+		return nil, t.refuse(end, "the file holds more than one JSON value")
 	}
 	return root, nil
 }

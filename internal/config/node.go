@@ -46,11 +46,10 @@ type node struct {
 	size  int // nodes from here down, those that aliases repeat counted each time
 }
 
-// pair is one entry of a mapping. Several may have the same key; merged ones never do.
+// pair is one entry of a mapping, its own or one that a merge key brought. A mapping may have several
+// entries of its own with the same key.
 type pair struct {
-	key    *node
-	value  *node
-	merged bool // it came through a merge key, so it gives way to an entry of its own
+	key, value *node
 }
 
 // maxNodes bounds how many values a file holds once aliases and merge keys are expanded. Ten thousand

@@ -6,17 +6,20 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// didYouMean returns `; did you mean "x"?` for the candidate that is nearest to the word, or nothing where none is near.
+// didYouMean returns `; did you mean "x"?` for the candidate that is nearest to the word, or nothing
+// where none is near: few letters apart, or with more than half of its letters at the start of the word.
 func didYouMean(word string, candidates []string) string {
 	const longest = 64
 	if len(word) > longest {
 		return ""
 	}
-	best, distance := "", max(2, len(word)/3)+1
+	best, least := "", longest
 	for _, candidate := range candidates {
-		d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(candidate), nil)
-		if d < distance && d < len(candidate) {
-			best, distance = candidate, d
+		a, b := strings.ToLower(word), strings.ToLower(candidate)
+		distance, prefix, _ := levenshtein.Calculate([]rune(a), []rune(b), longest, 1, 1, 1)
+		near := distance <= max(1, len(a)/3) && distance < len(b)
+		if (near || 2*prefix > len(b)) && distance < least {
+			best, least = candidate, distance
 		}
 	}
 	if best == "" {

@@ -94,7 +94,8 @@ const snippetWidth = 100
 
 // snippet shows the line with a caret under the column, cut to the neighbourhood of the column.
 func snippet(number int, line string, column int) string {
-	start := max(0, column-1-snippetWidth*2/3)
+	length := utf8.RuneCountInString(line)
+	start := max(0, min(column-1-snippetWidth*2/3, length-snippetWidth))
 	shown := []rune{}
 	before, after, at := "", "", 0
 	for _, char := range line {

@@ -68,7 +68,7 @@ func syntaxFault(err error) *fault {
 	if !errors.As(err, &e) {
 		return &fault{message: "this is not YAML: " + err.Error()}
 	}
-	message := "this is not YAML: " + e.GetMessage()
+	message := "this is not YAML: " + strings.Map(visible, strings.ReplaceAll(e.GetMessage(), "\t", `\t`))
 	if strings.Contains(message, "value is not allowed in this context") || strings.Contains(message, "unexpected key name") {
 		message += `; a value that holds ": " or " #" must be quoted, or written below a "|"`
 	}
@@ -205,7 +205,7 @@ func (n *node) merge(from *node) error {
 		if n.child(p.key.value) != nil {
 			continue
 		}
-		n.pairs = append(n.pairs, pair{key: p.key, value: p.value, merged: true})
+		n.pairs = append(n.pairs, pair{key: p.key, value: p.value})
 		n.size += p.value.size
 	}
 	if n.size > maxNodes {
@@ -224,7 +224,7 @@ func (n *node) grow(child *node, at ast.Node) error {
 }
 
 func tooLarge(at position) *fault {
-	return &fault{at, fmt.Sprintf("aliases make this more than %d values", maxNodes)}
+	return &fault{at, fmt.Sprintf("the file holds more than %d values", maxNodes)}
 }
 
 func (r *yamlReader) alias(n *ast.AliasNode) (*node, error) {
@@ -232,7 +232,7 @@ func (r *yamlReader) alias(n *ast.AliasNode) (*node, error) {
 	if target, ok := r.anchors[name]; ok {
 		return target, nil
 	}
-	return nil, &fault{place(n.Start), fmt.Sprintf("no anchor &%s stands before this alias", quoted(name))}
+	return nil, &fault{place(n.Start), fmt.Sprintf("no anchor named %s stands before this alias", quoted(name))}
 }
 
 // coreTags are the tags of YAML's core schema (1.2.2, section 10.3) and the kind each asks for.
