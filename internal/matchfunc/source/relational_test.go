@@ -17,7 +17,7 @@ func TestRelationalOperatorsAssociateToTheLeft(t *testing.T) {
 		"((3) > (2 > 1)) > 0":                   true,
 		"3 > 2 > (1 > 0) > 5":                   false,
 		"5 > (2 > 1 > 0)":                       true,
-		"1 < 2 in [7, 8]":                       true,
+		"1 < 2 in [7, 8]":                       false,
 		"'a' in {a: 1} in {true: 1}":            true,
 		"[] instanceof Array instanceof Object": false,
 		"3 > `2` > [1][0]":                      false,

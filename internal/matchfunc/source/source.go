@@ -73,8 +73,13 @@ func (s *Source) ErrorAt(kind Kind, idx file.Idx, message string) *Error {
 	return s.fail(kind, int(idx)-1-len(opening), message)
 }
 
-func (s *Source) parse() (*ast.Program, error) {
-	program, err := parser.ParseFile(nil, "", opening+s.Text+")", parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
+func (s *Source) parse() (program *ast.Program, err error) {
+	defer func() {
+		if recover() != nil { // such as on "\u{10FFFF}"
+			program, err = nil, s.refuse(0, "parser", "the parser can't read this source")
+		}
+	}()
+	program, err = parser.ParseFile(nil, "", opening+s.Text+")", parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
 	if err == nil {
 		return program, nil
 	}

@@ -1,0 +1,259 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/token"
+)
+
+// refused are the globals of V8 that a rule may not name, with what to say of them.
+var refused = globals(map[string]string{
+	"Function eval": "code from text is not available in rules",
+	"Promise":       "a rule answers at once: promises are not available",
+	"Intl":          "internationalisation is not available in rules",
+	"Atomics SharedArrayBuffer ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array " +
+		"Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array": "binary data is not available in rules",
+	"WeakRef FinalizationRegistry WebAssembly console Proxy": "this is not available in rules",
+})
+
+func globals(m map[string]string) map[string]string {
+	out := map[string]string{}
+	for names, why := range m {
+		for _, name := range strings.Fields(names) {
+			out[name] = why
+		}
+	}
+	return out
+}
+
+// refusedNames are property names, wherever they stand, whose meaning here would differ from V8's.
+var refusedNames = globals(map[string]string{
+	"toLocaleString toLocaleDateString toLocaleTimeString toLocaleUpperCase toLocaleLowerCase": "results depend on a locale",
+	"stack captureStackTrace stackTraceLimit":                                                  "stacks are not available in rules",
+	"fromAsync asyncIterator":                                                                  "a rule answers at once: promises are not available",
+})
+
+// inexact are the functions of Math whose last digits differ between engines.
+var inexact = set("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 pow sin sinh tan tanh")
+
+// refuser looks for what is refused, and collects what needs the whole source.
+type refuser struct {
+	s      *Source
+	parent []ast.Node
+	bigInt file.Idx // where a BigInt is used
+	growth file.Idx // where an operator is used that makes BigInts large
+	tries  file.Idx
+	err    error
+}
+
+func (s *Source) checkRefused() error {
+	r := &refuser{s: s}
+	r.walk(s.Expr)
+	switch {
+	case r.err != nil:
+		return r.err
+	case r.bigInt > 0 && r.growth > 0:
+		return s.at(r.growth, "bigint", "this operator is not available in rules that use BigInt")
+	case r.tries > 0 && s.recursive():
+		return s.at(r.tries, "recursion", "try is not available in rules with functions that call themselves")
+	}
+	return nil
+}
+
+func (s *Source) at(idx file.Idx, category, message string) *Error {
+	return s.refuse(int(idx)-1-len(opening), category, message)
+}
+
+func (r *refuser) refuse(idx file.Idx, category, message string) {
+	if r.err == nil {
+		r.err = r.s.at(idx, category, message)
+	}
+}
+
+func (r *refuser) walk(n ast.Node) {
+	if r.err != nil {
+		return
+	}
+	r.node(n)
+	r.parent = append(r.parent, n)
+	Children(n, r.walk)
+	r.parent = r.parent[:len(r.parent)-1]
+}
+
+func (r *refuser) up(n int) ast.Node {
+	if len(r.parent) < n {
+		return nil
+	}
+	return r.parent[len(r.parent)-n]
+}
+
+func (r *refuser) node(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Identifier:
+		r.identifier(n)
+	case *ast.DotExpression:
+		r.name(n.Identifier.Idx, n.Identifier.Name.String())
+		if id, ok := n.Left.(*ast.Identifier); ok && id.Name == "Math" && inexact[n.Identifier.Name.String()] {
+			r.refuse(n.Identifier.Idx, "math", "the last digits of this function differ between engines")
+		}
+	case *ast.StringLiteral:
+		switch r.up(1).(type) {
+		case *ast.BracketExpression, *ast.PropertyKeyed:
+			r.name(n.Idx, n.Value.String())
+		}
+	case *ast.NumberLiteral:
+		r.number(n)
+	case *ast.FunctionLiteral:
+		if n.Async {
+			r.refuse(n.Function, "async", "a rule answers at once: async functions are not available")
+		}
+	case *ast.ArrowFunctionLiteral:
+		if n.Async {
+			r.refuse(n.Start, "async", "a rule answers at once: async functions are not available")
+		}
+	case *ast.ClassStaticBlock:
+		r.refuse(n.Static, "class", "static blocks are not available in rules")
+	case *ast.CallExpression:
+		r.call(n)
+	case *ast.BinaryExpression:
+		r.operator(n.Operator, n.Left, n.Right)
+	case *ast.AssignExpression:
+		r.operator(n.Operator, n.Left, n.Right)
+	case *ast.TryStatement:
+		r.tries = n.Try
+		if n.Catch != nil {
+			r.catch(n.Catch)
+		}
+	}
+}
+
+func (r *refuser) identifier(n *ast.Identifier) {
+	name := n.Name.String()
+	if why, ok := refused[name]; ok {
+		r.refuse(n.Idx, "global", name+": "+why)
+	}
+	switch name {
+	case "globalThis":
+		if u, ok := r.up(1).(*ast.UnaryExpression); !ok || u.Operator != token.TYPEOF {
+			r.refuse(n.Idx, "global", "globalThis: a rule has no global object")
+		}
+	case "RegExp", "Date":
+		r.restricted(n, name)
+	case "BigInt":
+		r.bigInt = n.Idx
+	}
+}
+
+// dateStatics are the properties of Date that a rule may use.
+var dateStatics = set("now UTC parse prototype")
+
+// restricted allows RegExp and Date as what is called, or behind instanceof: their other properties differ from V8's.
+func (r *refuser) restricted(n *ast.Identifier, name string) {
+	switch p := r.up(1).(type) {
+	case *ast.NewExpression:
+		if p.Callee == n {
+			return
+		}
+	case *ast.CallExpression:
+		if p.Callee == n && name == "RegExp" {
+			return
+		}
+	case *ast.BinaryExpression:
+		if p.Operator == token.INSTANCEOF && p.Right == n {
+			return
+		}
+	case *ast.UnaryExpression:
+		if p.Operator == token.TYPEOF {
+			return
+		}
+	case *ast.DotExpression:
+		prop := p.Identifier.Name.String()
+		if prop == "prototype" || name == "Date" && dateStatics[prop] {
+			return
+		}
+	}
+	r.refuse(n.Idx, "global", name+" can only be called in rules, or stand behind instanceof")
+}
+
+func (r *refuser) name(idx file.Idx, name string) {
+	if why, ok := refusedNames[name]; ok {
+		r.refuse(idx, "property", name+": "+why)
+	}
+}
+
+// maxExact is the largest integer up to which all are exact in a double.
+const maxExact = 1 << 53
+
+func (r *refuser) number(n *ast.NumberLiteral) {
+	lit := strings.ToLower(n.Literal)
+	if strings.HasSuffix(lit, "n") && !strings.HasPrefix(lit, "0x") || strings.HasPrefix(lit, "0x") && strings.HasSuffix(lit, "n") {
+		r.bigInt = n.Idx
+		return
+	}
+	if v, ok := n.Value.(float64); ok && len(lit) > 1 && strings.ContainsAny(lit[1:2], "xob") && v > maxExact {
+		r.refuse(n.Idx, "number", "write this number in decimal")
+	}
+}
+
+func (r *refuser) call(n *ast.CallExpression) {
+	dot, ok := n.Callee.(*ast.DotExpression)
+	if !ok {
+		if o, isOptional := n.Callee.(*ast.Optional); isOptional {
+			dot, ok = o.Expression.(*ast.DotExpression)
+		}
+	}
+	if ok && dot.Identifier.Name == "localeCompare" && len(n.ArgumentList) > 1 {
+		r.refuse(dot.Identifier.Idx, "locale", "localeCompare takes one argument in rules")
+	}
+}
+
+func (r *refuser) operator(op token.Token, left, right ast.Expression) {
+	switch op {
+	case token.EXPONENT:
+		if !smallPower(left, right) {
+			r.refuse(start(left), "math", "the last digits of ** differ between engines: only small whole numbers are available")
+		}
+	case token.MULTIPLY, token.SHIFT_LEFT:
+		r.growth = start(left)
+	}
+}
+
+// smallPower reports whether left ** right is of whole literals with an exact result.
+func smallPower(left, right ast.Expression) bool {
+	base, ok := wholeLiteral(left)
+	exponent, ok2 := wholeLiteral(right)
+	if !ok || !ok2 || exponent > 64 {
+		return false
+	}
+	result := int64(1)
+	for range exponent {
+		if base > maxExact || result*base > maxExact {
+			return false
+		}
+		result *= base
+	}
+	return base < 1<<9 || exponent < 2
+}
+
+func wholeLiteral(e ast.Expression) (int64, bool) {
+	n, ok := e.(*ast.NumberLiteral)
+	if !ok {
+		return 0, false
+	}
+	v, ok := n.Value.(int64)
+	return v, ok
+}
+
+// catch refuses looking into a caught error further than V8 and goja agree: their wording differs.
+func (r *refuser) catch(c *ast.CatchStatement) {
+	switch p := c.Parameter.(type) {
+	case nil:
+	case *ast.Identifier:
+		u := caught{name: p, refuse: r.refuse}
+		u.walk(c.Body)
+	default:
+		r.refuse(start(p), "caught error", "a caught error can't be taken apart: its wording differs between engines")
+	}
+}
