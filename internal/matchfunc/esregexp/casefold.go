@@ -2,6 +2,7 @@ package esregexp
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ var caseTables string
 // caseFolding answers which characters are equal when case is ignored.
 type caseFolding struct {
 	class map[rune][]rune // every character with more than itself in its class
+	all   [][]rune        // those classes
 	full  map[rune][]rune // full case folding, where it is longer; unicode mode only
 }
 
@@ -40,6 +42,7 @@ func readFolding(kind string) *caseFolding {
 		switch head {
 		case kind:
 			class := parseRunes(data)
+			f.all = append(f.all, class)
 			for _, c := range class {
 				f.class[c] = class
 			}
@@ -85,16 +88,28 @@ func (f *caseFolding) fold(chars []rune) []rune {
 	return out
 }
 
+// fewChars is the size of a set up to which its members are looked up one by
+// one, rather than all case classes held against it.
+const fewChars = 256
+
 // close adds to s all case variants of its characters.
 func (f *caseFolding) close(s charSet) charSet {
 	var more charSet
-	for c, class := range f.class {
-		if class[0] != c { // once per class
-			continue
+	add := func(class []rune) {
+		for _, v := range class {
+			more = append(more, span{v, v})
 		}
-		if f.touches(s, class) {
-			for _, v := range class {
-				more = append(more, span{v, v})
+	}
+	if s.size() <= fewChars {
+		for _, r := range s {
+			for c := r.lo; c <= r.hi; c++ {
+				add(f.class[c])
+			}
+		}
+	} else {
+		for _, class := range f.all {
+			if slices.ContainsFunc(class, s.contains) {
+				add(class)
 			}
 		}
 	}
@@ -102,13 +117,4 @@ func (f *caseFolding) close(s charSet) charSet {
 		return s
 	}
 	return s.union(more)
-}
-
-func (f *caseFolding) touches(s charSet, class []rune) bool {
-	for _, v := range class {
-		if s.contains(v) {
-			return true
-		}
-	}
-	return false
 }

@@ -83,6 +83,14 @@ func (s charSet) intersect(t charSet) charSet {
 
 func (s charSet) subtract(t charSet) charSet { return s.intersect(t.complement()) }
 
+func (s charSet) size() int {
+	n := 0
+	for _, r := range s {
+		n += int(r.hi-r.lo) + 1
+	}
+	return n
+}
+
 func (s charSet) contains(c rune) bool {
 	i := sort.Search(len(s), func(i int) bool { return s[i].hi >= c })
 	return i < len(s) && s[i].lo <= c

@@ -173,18 +173,32 @@ func backtrack[E unit](m *machine, in []E) (pc, pos int, ok bool) {
 // takeRun consumes as much of the run i as there is. floor is the least
 // position that satisfies it, or -1.
 func takeRun[E unit](i *inst, in []E, pos int) (end, floor int) {
+	if i.op == opPointRun {
+		return takePoints(i, in, pos)
+	}
+	set := i.set
+	rest := in[pos:]
+	if len(rest) > int(i.hi) {
+		rest = rest[:i.hi]
+	}
+	n := 0
+	for n < len(rest) && set.has(rune(rest[n])) {
+		n++
+	}
+	if n < int(i.lo) {
+		return pos + n, -1
+	}
+	return pos + n, pos + int(i.lo)
+}
+
+func takePoints[E unit](i *inst, in []E, pos int) (end, floor int) {
 	floor = -1
-	n := int32(0)
-	for ; n < i.hi; n++ {
+	for n := int32(0); ; n++ {
 		if n == i.lo {
 			floor = pos
 		}
-		if i.op == opRun {
-			if pos >= len(in) || !i.set.has(rune(in[pos])) {
-				return pos, floor
-			}
-			pos++
-			continue
+		if n == i.hi {
+			return pos, floor
 		}
 		c, next := pointAhead(in, pos)
 		if c < 0 || !i.set.has(c) {
@@ -192,8 +206,4 @@ func takeRun[E unit](i *inst, in []E, pos int) (end, floor int) {
 		}
 		pos = next
 	}
-	if n == i.lo {
-		floor = pos
-	}
-	return pos, floor
 }

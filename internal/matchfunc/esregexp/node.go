@@ -92,6 +92,14 @@ func (n *node) anchored() bool {
 	return false
 }
 
+// row is n as a sequence.
+func (n *node) row() []*node {
+	if n.kind == nodeSeq {
+		return n.kids
+	}
+	return []*node{n}
+}
+
 // firstUnits collects the code units a match can begin with. All units from
 // 128 on count as one.
 type firstUnits struct {

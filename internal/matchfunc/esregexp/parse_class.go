@@ -127,7 +127,7 @@ func (p *parser) setChain(operator string, operand func()) {
 			p.fail("Invalid set operation in character class")
 		}
 		p.pos += 2
-		if p.current() == '&' {
+		if operator == "&&" && p.current() == '&' {
 			p.fail("Invalid character in character class")
 		}
 		operand()

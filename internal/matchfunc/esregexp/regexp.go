@@ -25,7 +25,7 @@ type Regexp struct {
 	fold     *caseFolding // nil without flag i
 	anchored bool         // matches at index 0 or nowhere
 	first    *firstUnits  // nil if a match can begin with anything, or be empty
-	firstOne int          // the only unit in first, or -1
+	prefix   []byte       // ASCII that every match begins with
 }
 
 // Group is a named capturing group and its number, from 1.
@@ -51,6 +51,9 @@ func Compile(pattern []uint16, flags string) (*Regexp, error) {
 		return nil, err
 	}
 	c := &compiler{flags: f, slots: int32(2 * (p.groups + 1)), words: newMatcherSet(p.words())}
+	if f.has(global) && c.unsureBackref(tree) {
+		return nil, &UnsupportedError{Offset: p.backrefAt, Msg: "backreference to a group that may not have taken part, with flag g"}
+	}
 	c.node(tree)
 	c.emit(inst{op: opMatch})
 	re := &Regexp{code: c.code, slots: c.slots, flags: f, groups: p.groups, names: p.names, fold: p.fold}
@@ -64,22 +67,20 @@ func CompileString(pattern, flags string) (*Regexp, error) {
 	return Compile(utf16.Encode([]rune(pattern)), flags)
 }
 
+// setFirst learns from tree how every match must begin.
 func (re *Regexp) setFirst(tree *node) {
 	var f firstUnits
-	re.firstOne = -1
-	if !f.add(tree) {
-		return
+	if f.add(tree) {
+		re.first = &f
 	}
-	re.first = &f
-	count := 0
-	for c, is := range f.ascii {
-		if is {
-			count++
-			re.firstOne = c
+	for _, n := range tree.row() {
+		if n.kind == nodeAssert {
+			continue
 		}
-	}
-	if count != 1 || f.rest {
-		re.firstOne = -1
+		if n.kind != nodeSet || len(n.set) != 1 || n.set[0].lo != n.set[0].hi || n.set[0].lo > 127 {
+			break
+		}
+		re.prefix = append(re.prefix, byte(n.set[0].lo))
 	}
 }
 

@@ -1,31 +1,32 @@
 package esregexp_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 )
 
 // script runs what a program does with a regular expression, as ECMA-262
-// spells it, over Exec.
+// spells it, over the package.
 type script struct {
 	t       *testing.T
 	re      *esregexp.Regexp
-	pattern jsString
 	subject jsString
 }
 
-func (s script) caps(re *esregexp.Regexp, lastIndex int) (caps []int, next int) {
+// caps is what Exec captures from index 0, or nil.
+func (s script) caps() []int {
 	s.t.Helper()
-	caps = make([]int, 2*(re.NumCaptures()+1))
-	next, ok, err := re.Exec(esregexp.UTF16(s.subject), lastIndex, caps, nil)
+	caps := make([]int, 2*(s.re.NumCaptures()+1))
+	_, ok, err := s.re.Exec(esregexp.UTF16(s.subject), 0, caps, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	if !ok {
-		return nil, next
+		return nil
 	}
-	return caps, next
+	return caps
 }
 
 // group is the text of group i, or nil.
@@ -37,7 +38,7 @@ func (s script) group(caps []int, i int) any {
 }
 
 func (s script) exec() any {
-	caps, _ := s.caps(s.re, 0)
+	caps := s.caps()
 	if caps == nil {
 		return nil
 	}
@@ -49,7 +50,7 @@ func (s script) exec() any {
 }
 
 func (s script) groups() any {
-	caps, _ := s.caps(s.re, 0)
+	caps := s.caps()
 	if caps == nil || len(s.re.Names()) == 0 {
 		return nil
 	}
@@ -62,14 +63,13 @@ func (s script) groups() any {
 
 // replace is subject.replace(re, "[$&$1]"), ECMA-262 22.2.6.11.
 func (s script) replace() jsString {
-	global := contains(s.re.Flags(), 'g')
-	out := jsString{}
-	done, lastIndex := 0, 0
-	for {
-		caps, next := s.caps(s.re, lastIndex)
-		if caps == nil {
-			break
-		}
+	s.t.Helper()
+	matches, _, err := s.re.All(esregexp.UTF16(s.subject), 0, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out, done := jsString{}, 0
+	for _, caps := range matches {
 		out = append(out, s.subject[done:caps[0]]...)
 		out = append(append(out, '['), s.subject[caps[0]:caps[1]]...)
 		if len(caps) == 2 {
@@ -78,58 +78,23 @@ func (s script) replace() jsString {
 			out = append(out, g...)
 		}
 		out = append(out, ']')
-		done, lastIndex = caps[1], next
-		if !global {
-			break
-		}
-		if caps[0] == caps[1] {
-			lastIndex = s.re.Advance(esregexp.UTF16(s.subject), next)
-		}
+		done = caps[1]
 	}
 	return append(out, s.subject[done:]...)
 }
 
 // split is subject.split(re), ECMA-262 22.2.6.14.
 func (s script) split() any {
-	flags := s.re.Flags()
-	if !contains(flags, 'y') {
-		flags += "y"
-	}
-	re, err := esregexp.Compile(s.pattern, flags)
+	s.t.Helper()
+	parts, err := s.re.Split(esregexp.UTF16(s.subject), math.MaxUint32, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	subject := esregexp.UTF16(s.subject)
-	if len(s.subject) == 0 {
-		if caps, _ := s.caps(re, 0); caps != nil {
-			return []any{}
-		}
-		return []any{s.subject}
-	}
 	out := []any{}
-	from := 0
-	for at := 0; at < len(s.subject); {
-		caps, next := s.caps(re, at)
-		if end := min(next, len(s.subject)); caps == nil || end == from {
-			at = re.Advance(subject, at)
-		} else {
-			out = append(out, s.subject[from:at])
-			for i := 1; i < len(caps)/2; i++ {
-				out = append(out, s.group(caps, i))
-			}
-			from, at = end, end
-		}
+	for _, p := range parts {
+		out = append(out, s.group(p[:], 0))
 	}
-	return append(out, s.subject[from:])
-}
-
-func contains(flags string, c byte) bool {
-	for i := range len(flags) {
-		if flags[i] == c {
-			return true
-		}
-	}
-	return false
+	return out
 }
 
 func units(s string) []uint16 {

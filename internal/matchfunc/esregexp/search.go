@@ -44,8 +44,8 @@ func search[E unit](m *machine, in []E, start int) (at, end int, err error) {
 // len(in)+1 if that is all of them.
 func skip[E unit](re *Regexp, in []E) int {
 	i := -1
-	if narrow, ok := any(in).([]uint8); ok && re.firstOne >= 0 {
-		i = bytes.IndexByte(narrow, byte(re.firstOne))
+	if narrow, ok := any(in).([]uint8); ok && len(re.prefix) > 0 {
+		i = bytes.Index(narrow, re.prefix)
 	} else {
 		i = slices.IndexFunc(in, func(u E) bool { return re.first.has(uint16(u)) })
 	}
