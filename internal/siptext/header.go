@@ -1,6 +1,7 @@
 package siptext
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
@@ -29,8 +30,9 @@ func (c *conversion) note(err error) {
 // full says that enough problems were found.
 func (c *conversion) full() bool { return len(c.problems) >= maxProblems }
 
-// single are the header fields a message can't have two of (RFC 3261, section 7.3.1).
-const single = " From To Call-ID CSeq Max-Forwards Content-Length Expires "
+// single are the header fields a message can't have two of (RFC 3261, section 7.3.1). An EdgePort
+// would take one of the two; which one is nothing to rely on.
+var single = []string{"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Expires"}
 
 // required are those no EdgePort takes a message without. Max-Forwards isn't among them, because
 // RFC 2543 didn't know it.
@@ -38,7 +40,7 @@ var required = []string{"Via", "From", "To", "Call-ID", "CSeq"}
 
 // header puts one header field into its place in the message.
 func (c *conversion) header(f field) {
-	if c.seen[f.name] && strings.Contains(single, " "+f.name+" ") {
+	if c.seen[f.name] && slices.Contains(single, f.name) {
 		c.note(f.at.errorf("%s is there twice", f.name))
 		return
 	}

@@ -111,6 +111,46 @@ func TestProblemsNameTheirPlace(t *testing.T) {
 	}
 }
 
+func TestOddButAllowedFormsAreRead(t *testing.T) {
+	tests := []struct {
+		name, header string
+		got          func(*routrpb.SIPMessage) any
+		want         any
+	}{
+		{"white space around a Via's port", "Via: SIP/2.0/UDP a.example.com : 5062 ; ttl = 3", func(m *routrpb.SIPMessage) any { return m.Via[1].Port }, int32(5062)},
+		{"IPv6 address in a Via without port", "Via: SIP/2.0/UDP [::1]", func(m *routrpb.SIPMessage) any { return m.Via[1].Port }, int32(-1)},
+		{"rport without value, its flag", "Via: SIP/2.0/UDP a;rport", func(m *routrpb.SIPMessage) any { return m.Via[1].RPortFlag }, true},
+		{"rport without value, its number", "Via: SIP/2.0/UDP a;rport", func(m *routrpb.SIPMessage) any { return m.Via[1].RPort }, int32(-1)},
+		{"no rport", "Via: SIP/2.0/UDP a", func(m *routrpb.SIPMessage) any { return m.Via[1].RPortFlag }, false},
+		{"transport in lower case", "Via: SIP/2.0/udp a", func(m *routrpb.SIPMessage) any { return m.Via[1].Transport }, "udp"},
+		{"branch name in upper case", "Via: SIP/2.0/UDP a;BRANCH=z9hG4bKx", func(m *routrpb.SIPMessage) any { return m.Via[1].Branch }, "z9hG4bKx"},
+		{"scheme in upper case", "Contact: <SIPS:a@b>", func(m *routrpb.SIPMessage) any { return m.Contact.Address.Uri.Secure }, true},
+		{"URI parameter in upper case", "Contact: <sip:a@b;Transport=WS>", func(m *routrpb.SIPMessage) any { return m.Contact.Address.Uri.TransportParam }, "WS"},
+		{"lr before URI headers", "Contact: <sip:b;lr?X=y>", func(m *routrpb.SIPMessage) any { return m.Contact.Address.Uri.LrParam }, true},
+		{"host with an underscore", "Contact: <sip:a@my_host>", func(m *routrpb.SIPMessage) any { return m.Contact.Address.Uri.Host }, "my_host"},
+		{"quoted > in a parameter", `Contact: <sip:a@b>;x=">";expires=9`, func(m *routrpb.SIPMessage) any { return m.Contact.Expires }, int32(9)},
+		{"parameter twice", "Contact: <sip:a@b>;expires=1;expires=2", func(m *routrpb.SIPMessage) any { return m.Contact.Expires }, int32(2)},
+		{"first of two Contacts", "Contact: <sip:a@b>\r\nContact: <sip:c@d>", func(m *routrpb.SIPMessage) any { return m.Contact.Address.Uri.User }, "a"},
+		{"wildcard without URI", "Contact: *", func(m *routrpb.SIPMessage) any { return m.Contact.Address.Uri == nil && m.Contact.Address.Wildcard }, true},
+		{"credentials that aren't parameters", "Authorization: Basic YTpi==", func(m *routrpb.SIPMessage) any { return m.Authorization.Scheme }, "Basic"},
+		{"nonce count in hexadecimal", "Authorization: Digest nc=0000001f", func(m *routrpb.SIPMessage) any { return m.Authorization.NonceCount }, int32(31)},
+		{"no nonce count", `Authorization: digest realm="a, \"b\""`, func(m *routrpb.SIPMessage) any { return m.Authorization.NonceCount }, int32(-1)},
+		{"quoted pairs stay", `Authorization: digest realm="a, \"b\""`, func(m *routrpb.SIPMessage) any { return m.Authorization.Realm }, `a, \"b\"`},
+		{"stale in any case", "WWW-Authenticate: Digest stale=True", func(m *routrpb.SIPMessage) any { return m.WwwAuthenticate.Stale }, true},
+		{"extension name in its usual form", "uSER-aGENT: x", func(m *routrpb.SIPMessage) any { return m.Extensions[1].Name }, "User-Agent"},
+		{"unknown extension name as written", "x-TENANT: x", func(m *routrpb.SIPMessage) any { return m.Extensions[1].Name }, "x-TENANT"},
+		{"extension without a value", "X-Empty:", func(m *routrpb.SIPMessage) any { return m.Extensions[1].Value }, ""},
+		{"extension folded twice", "X: a \r\n\tb\r\n  c", func(m *routrpb.SIPMessage) any { return m.Extensions[1].Value }, "a b c"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.got(mustParse(t, invite(tt.header)).GetMessage()); got != tt.want {
+				t.Errorf("%s: got %v, want %v", tt.header, got, tt.want)
+			}
+		})
+	}
+}
+
 func TestSnippetOfALongLineShowsThePlace(t *testing.T) {
 	_, err := siptext.Parse(invite("Contact: <sip:"+strings.Repeat("a", 300)+"\t@b>"+strings.Repeat("c", 300)), siptext.Options{})
 	var at *siptext.Error

@@ -11,6 +11,10 @@
 // and Via are read here, because that parser keeps no positions, wants CRLF, and gives up on
 // quoted parameters, white space in Via and multiple values where RFC 3261 allows them.
 //
+// As an EdgePort does, it writes -1 for a port, ttl, rport, expires, q or nonce count that isn't
+// there, leaves strings escaped as they came, and has no place for maddr and unknown parameters of a
+// URI.
+//
 // Everything here is free of state and safe for concurrent use.
 package siptext
 
@@ -31,12 +35,13 @@ const byteOrderMark = "\uFEFF"
 
 // Parse converts the text of one SIP request or response. The error of a text that isn't one, or
 // that an EdgePort would refuse, joins the problems found, each an *Error (errors.As finds the
-// first).
+// first); only that of a text beyond MaxSize is another.
 //
 // Strings of the result are valid UTF-8; other bytes read U+FFFD. Header fields other than those
 // that SIPMessage has a field for become extensions, in message order: a name that SIP defines in
 // its usual form (User-Agent for user-agent, Content-Type for c), any other as written, and the
-// value as written, unfolded.
+// value as written, unfolded. Of several Contact, Authorization and WWW-Authenticate values the first
+// one counts.
 func Parse(text string, opts Options) (*routrpb.MessageRequest, error) {
 	if len(text) > MaxSize {
 		return nil, fmt.Errorf("read SIP message: %d bytes, and at most %d are allowed", len(text), MaxSize)
