@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/admin"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
@@ -43,11 +44,12 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		}
 	}()
 	if opts.Demo {
-		if a.echo, err = startEcho(ctx, opts); err != nil {
+		if a.echo, err = startEcho(ctx, int(opts.Config.Spec.MaxMessageBytes)); err != nil {
 			return nil, err
 		}
+		a.opts.Config = redirected(opts.Config, a.echo.addr())
 	}
-	if a.pipeline, err = NewPipeline(opts.Config, "routr-dispatcher/"+opts.Version); err != nil {
+	if a.pipeline, err = NewPipeline(a.opts.Config, "routr-dispatcher/"+opts.Version); err != nil {
 		return nil, err
 	}
 	errorLog := slog.NewLogLogger(opts.Log.Handler(), slog.LevelDebug)
@@ -67,6 +69,9 @@ func (a *App) handler() http.Handler {
 	mux.Handle(rpc.NewProcessor(a.process, int(a.opts.Config.Spec.MaxMessageBytes)))
 	a.health.Handle(mux)
 	rpc.HandleReflection(mux)
+	admin.Handle(mux, admin.State{
+		Config: a.opts.Config, Demo: a.opts.Demo, Version: a.opts.Version, Ready: a.health.Serving,
+	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	return mux
@@ -98,7 +103,7 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	a.opts.Log.Info("stopping", "drainTimeout", a.opts.DrainTimeout)
+	a.opts.Log.Info("stopping", "drainTimeout", a.opts.DrainTimeout.String())
 	a.health.Close()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.DrainTimeout)
 	defer cancel()

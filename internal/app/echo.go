@@ -5,6 +5,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"slices"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
@@ -20,28 +21,32 @@ type echo struct {
 	served chan error
 }
 
-// startEcho starts the echo and points the configuration's backends at it.
-func startEcho(ctx context.Context, opts Options) (*echo, error) {
-	spec := &opts.Config.Spec
+func startEcho(ctx context.Context, maxBytes int) (*echo, error) {
 	mux := http.NewServeMux()
-	mux.Handle(rpc.NewProcessor(echoMessage, int(spec.MaxMessageBytes)))
+	mux.Handle(rpc.NewProcessor(echoMessage, maxBytes))
 	s, err := server.Listen(ctx, "127.0.0.1:0", mux, log.New(io.Discard, "", 0))
 	if err != nil {
 		return nil, err
 	}
 	e := &echo{server: s, served: make(chan error, 1)}
 	go func() { e.served <- s.Serve() }()
-	redirect(spec, s.Addr().String())
 	return e, nil
 }
 
-func redirect(spec *config.Spec, addr string) {
-	for i := range spec.Processors {
-		spec.Processors[i].Addr = addr
+func (e *echo) addr() string { return e.server.Addr().String() }
+
+// redirected returns the configuration with every backend at addr.
+func redirected(cfg *config.Config, addr string) *config.Config {
+	changed := *cfg
+	changed.Spec.Processors = slices.Clone(cfg.Spec.Processors)
+	for i := range changed.Spec.Processors {
+		changed.Spec.Processors[i].Addr = addr
 	}
-	for i := range spec.Middlewares {
-		spec.Middlewares[i].Addr = addr
+	changed.Spec.Middlewares = slices.Clone(cfg.Spec.Middlewares)
+	for i := range changed.Spec.Middlewares {
+		changed.Spec.Middlewares[i].Addr = addr
 	}
+	return &changed
 }
 
 func echoMessage(_ context.Context, request []byte, _ backend.Metadata) ([]byte, error) {
