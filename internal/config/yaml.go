@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -268,9 +269,7 @@ func (r *yamlReader) scalar(n ast.Node) (*node, error) {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		s.kind, s.value, s.style = kindText, n.Value, quotes(n.Token.Type)
-		if s.style == stylePlain && strings.Contains(n.Token.Origin, "\t") {
-			s.value = foldPlain(n.Token.Origin)
-		}
+		return s, s.repair(n.Token.Origin)
 	case *ast.LiteralNode:
 		s.kind, s.value, s.style = kindText, n.Value.Value, styleLiteral
 		if n.Start.Type == token.FoldedType {
@@ -302,8 +301,25 @@ func quotes(t token.Type) style {
 	return stylePlain
 }
 
-// foldPlain returns the value of an unquoted string as YAML defines it (1.2.2, section 6.5). The scanner drops the
-// tabs inside one.
+// quoteAtLineStart finds a '' that begins a line of a single quoted string.
+var quoteAtLineStart = regexp.MustCompile("\n[ \t]*''[ \t]")
+
+// repair puts right, or refuses, the strings that the scanner is known to read as something else than YAML
+// defines. The origin is how the string is written.
+func (n *node) repair(origin string) error {
+	switch {
+	case n.style == stylePlain && strings.Contains(origin, "\t"):
+		n.value = foldPlain(origin) // the scanner drops tabs
+	case n.style == styleSingle && quoteAtLineStart.MatchString(origin):
+		return &fault{n.at, "a line of a quoted string starts with a quote and a space; write the string below a \"|\""}
+	}
+	if n.style == stylePlain && (strings.Contains(n.value, " #") || strings.Contains(n.value, ": ")) {
+		return &fault{n.at, "a value that holds \": \" or \" #\" must be quoted, or written below a \"|\""}
+	}
+	return nil
+}
+
+// foldPlain returns the value of an unquoted string as YAML defines it (1.2.2, section 6.5).
 func foldPlain(origin string) string {
 	var b strings.Builder
 	breaks := 0

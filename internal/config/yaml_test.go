@@ -41,6 +41,22 @@ func TestMatchFuncIsReadInEveryStyle(t *testing.T) {
 	}
 }
 
+// The scanner reads these as something else than YAML defines.
+func TestMisreadStringsAreRefused(t *testing.T) {
+	for name, c := range map[string]struct{ written, message string }{
+		"comment after a dash line": {"req =>\n        - # why", `a value that holds ": " or " #" must be quoted, or written below a "|"`},
+		"quote at a line's start":   {"'req => ''\n        '' && x'", `a line of a quoted string starts with a quote and a space; write the string below a "|"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("f.yaml", []byte(withMatchFunc(c.written)))
+			var report *Error
+			if !errors.As(err, &report) || report.Problems[0].Message != c.message {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 func TestAnchorsAliasesAndMergeKeysWork(t *testing.T) {
 	c := mustParse(t, "f.yaml", `kind: MessageDispatcher
 apiVersion: v2beta1
