@@ -114,3 +114,8 @@ func invalidUTF8(text string) int {
 	}
 	return len(text)
 }
+
+// Locate returns the line and the column, in characters, of a position that goja reports for Program.
+func (s *Source) Locate(at file.Position) (line, column int) {
+	return s.place(s.offset(at))
+}

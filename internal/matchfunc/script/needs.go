@@ -1,0 +1,105 @@
+package script
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+)
+
+// needs is what a rule's realm must have: only what the rule names is set up.
+type needs struct {
+	names    map[string]bool // the identifiers and property names that stand in the source
+	dynamic  bool            // it also reads properties whose names are computed
+	patterns patterns
+}
+
+// has reports whether the rule may read a property of this name.
+func (n *needs) has(name string) bool { return n.dynamic || n.names[name] }
+
+// pattern is a regular expression literal.
+type pattern struct {
+	node          *ast.RegExpLiteral
+	source, flags string
+	re            *esregexp.Regexp
+}
+
+type patterns []pattern
+
+// number makes each literal's text its index, which goja's compiler takes for a pattern, and returns what undoes that:
+// goja's literals are only carriers, which exec finds the index in.
+func (list patterns) number() (restore func()) {
+	for i, p := range list {
+		p.node.Pattern, p.node.Flags = strconv.Itoa(i), ""
+	}
+	return func() {
+		for _, p := range list {
+			p.node.Pattern, p.node.Flags = p.source, p.flags
+		}
+	}
+}
+
+func fileIdx(offset int) file.Idx { return file.Idx(offset) }
+
+func findNeeds(src *source.Source) (needs, error) {
+	n := needs{names: map[string]bool{}}
+	var err error
+	source.Walk(src.Expr, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.Identifier:
+			n.names[node.Name.String()] = true
+		case *ast.DotExpression:
+			n.names[node.Identifier.Name.String()] = true
+		case *ast.StringLiteral:
+			n.names[node.Value.String()] = true
+		case *ast.BracketExpression:
+			n.dynamic = n.dynamic || computed(node.Member)
+		case *ast.PropertyKeyed:
+			n.dynamic = n.dynamic || node.Computed && computed(node.Key)
+		case *ast.RegExpLiteral:
+			err = errors.Join(err, n.addPattern(src, node))
+		}
+		return err == nil
+	})
+	n.dynamic = n.dynamic || n.names["Reflect"] || n.names["getOwnPropertyDescriptor"] || n.names["getOwnPropertyDescriptors"] ||
+		n.names["getOwnPropertyNames"]
+	if err != nil {
+		var e *source.Error
+		errors.As(err, &e)
+		return n, e
+	}
+	return n, nil
+}
+
+// computed reports whether a key's text isn't in the source.
+func computed(key ast.Expression) bool {
+	switch key.(type) {
+	case *ast.StringLiteral, *ast.NumberLiteral:
+		return false
+	}
+	return true
+}
+
+func (n *needs) addPattern(src *source.Source, node *ast.RegExpLiteral) error {
+	re, err := esregexp.CompileString(node.Pattern, node.Flags)
+	if err == nil {
+		n.patterns = append(n.patterns, pattern{node, node.Pattern, node.Flags, re})
+		return nil
+	}
+	var syntax *esregexp.SyntaxError
+	if errors.As(err, &syntax) {
+		return src.ErrorAt(source.Syntax, node.Idx+1+file.Idx(max(0, syntax.Offset)), err.Error())
+	}
+	var unsupported *esregexp.UnsupportedError
+	at := node.Idx
+	if errors.As(err, &unsupported) {
+		at += 1 + file.Idx(unsupported.Offset)
+	}
+	e := src.ErrorAt(source.Refused, at, err.Error())
+	e.Category = "regexp"
+	return e
+}

@@ -1,0 +1,121 @@
+// Package script evaluates matchFuncs in goja with the answers of V8: the missing and the differing pieces of that
+// engine are replaced, bounded or refused.
+//
+// Package matchfunc uses it for the rules that package native can't compile. Every evaluation runs in a realm of its
+// own, so that nothing a rule does outlives it. A Program never changes and may be used by many goroutines at once.
+package script
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// DefaultTimeout is how long an evaluation may take.
+const DefaultTimeout = 20 * time.Millisecond
+
+// Options are the limits of a Program.
+type Options struct {
+	Timeout time.Duration // of one evaluation; zero stands for DefaultTimeout
+}
+
+// Program is a compiled matchFunc.
+type Program struct {
+	src     *source.Source
+	code    *goja.Program
+	needs   needs
+	timeout time.Duration
+}
+
+// Compile compiles a source and makes sure that it yields a function. The error is a *source.Error. It changes the
+// source's syntax tree while it runs, so nothing else may use that at the same time.
+func Compile(src *source.Source, o Options) (*Program, error) {
+	p := &Program{src: src, timeout: o.Timeout}
+	if p.timeout == 0 {
+		p.timeout = DefaultTimeout
+	}
+	if err := p.compile(); err != nil {
+		return nil, err
+	}
+	return p, p.checkFunction()
+}
+
+func (p *Program) compile() error {
+	n, err := findNeeds(p.src)
+	if err != nil {
+		return err
+	}
+	p.needs = n
+	restore := n.patterns.number()
+	defer restore()
+	code, err := compileAST(p.src)
+	if err != nil {
+		return err
+	}
+	p.code = code
+	return nil
+}
+
+// compileAST compiles to goja's instructions, reporting the early errors that only its compiler finds.
+func compileAST(src *source.Source) (code *goja.Program, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			code, err = nil, src.ErrorAt(source.Refused, src.Expr.Idx0(), "the compiler can't read this source")
+		}
+	}()
+	code, err = goja.CompileAST(src.Program, true)
+	var syntax *goja.CompilerSyntaxError
+	if errors.As(err, &syntax) {
+		message := strings.TrimPrefix(syntax.Message, "SyntaxError: ")
+		return nil, src.ErrorAt(source.Syntax, 2+fileIdx(syntax.Offset), message)
+	}
+	if err != nil {
+		return nil, src.ErrorAt(source.Syntax, src.Expr.Idx0(), err.Error())
+	}
+	return code, nil
+}
+
+// checkFunction evaluates the source once, without calling what it yields.
+func (p *Program) checkFunction() error {
+	r := newRealm(p)
+	_, err := r.run(func() goja.Value {
+		r.function()
+		return nil
+	})
+	var failed *EvalError
+	if !errors.As(err, &failed) {
+		return nil
+	}
+	e := p.src.ErrorAt(source.NotFunction, p.src.Expr.Idx0(), failed.Message)
+	if failed.Kind == Thrown && failed.Name != "" {
+		e.Message = fmt.Sprintf("evaluating the source threw %s: %s", failed.Name, failed.Message)
+	}
+	return e
+}
+
+// Result is what a rule returned.
+type Result struct {
+	// Truthy is the answer: whether the rule matches.
+	Truthy bool
+}
+
+// Eval calls the rule with a request. The error is an *EvalError.
+func (p *Program) Eval(req *message.Request) (Result, error) {
+	r := newRealm(p)
+	v, err := r.run(func() goja.Value {
+		return r.call(r.function(), goja.Undefined(), r.request(req))
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	if _, ok := v.Export().(*goja.Promise); ok {
+		return Result{}, &EvalError{Kind: Unavailable, Message: "the rule returned a promise: a rule answers at once"}
+	}
+	return Result{Truthy: v.ToBoolean()}, nil
+}
