@@ -29,6 +29,8 @@ type parser struct {
 	names    []Group // named groups, in order
 	namedRef []namedRef
 
+	nameStart, namePart charSet // ID_Start and ID_Continue, once needed
+
 	scanned    bool // foreseen and hasNames are known
 	foreseen   int  // capturing groups in the whole pattern
 	hasNames   bool

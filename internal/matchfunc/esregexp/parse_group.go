@@ -100,27 +100,34 @@ func (p *parser) name() (string, bool) {
 		switch {
 		case c == '>' && len(name) > 0:
 			return string(name), true
-		case len(name) == 0 && !isNameStart(c), !isNamePart(c):
+		case len(name) == 0 && !p.isNameStart(c), !p.isNamePart(c):
 			return "", false
 		}
 		name = append(name, c)
 	}
 }
 
-func isNameStart(c rune) bool {
+func (p *parser) isNameStart(c rune) bool {
 	if c < 128 {
 		return c == '$' || c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z'
 	}
-	set, _ := lookUp("bin", "ID_Start")
-	return set.contains(c)
+	p.loadNameSets()
+	return p.nameStart.contains(c)
 }
 
-func isNamePart(c rune) bool {
+func (p *parser) isNamePart(c rune) bool {
 	if c < 128 {
-		return isNameStart(c) || isDigit(c)
+		return p.isNameStart(c) || isDigit(c)
 	}
-	set, _ := lookUp("bin", "ID_Continue")
-	return set.contains(c) || c == 0x200C || c == 0x200D
+	p.loadNameSets()
+	return p.namePart.contains(c) || c == 0x200C || c == 0x200D
+}
+
+func (p *parser) loadNameSets() {
+	if p.nameStart == nil {
+		p.nameStart, _ = lookUp("bin", "ID_Start")
+		p.namePart, _ = lookUp("bin", "ID_Continue")
+	}
 }
 
 // scan looks ahead, once, for the groups that are still to come. Like V8 it
