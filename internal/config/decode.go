@@ -84,6 +84,9 @@ func (d *decoder) entries(n *node, path string, list []property) map[string]pair
 }
 
 func (d *decoder) unknown(key *node, path string, list []property) {
+	if len(d.problems) > maxProblems {
+		return
+	}
 	if key.kind != kindText {
 		d.report(key.at, path, fmt.Sprintf("a property's name must be a string, not %s", key.kind))
 		return
@@ -92,12 +95,14 @@ func (d *decoder) unknown(key *node, path string, list []property) {
 	d.report(key.at, path, message)
 }
 
-// value fills one field, whatever its type.
+// value fills one field, whatever its type. It stops once the report is full.
 func (d *decoder) value(n *node, path string, p property, into reflect.Value) {
-	switch into.Kind() {
-	case reflect.Struct:
+	switch {
+	case len(d.problems) > maxProblems:
+		return
+	case into.Kind() == reflect.Struct:
 		d.object(n, path, into)
-	case reflect.Slice:
+	case into.Kind() == reflect.Slice:
 		d.list(n, path, p, into)
 	default:
 		v, err := p.format().read(n, p)

@@ -8,7 +8,7 @@ import (
 // Problem returns an error at a path of the resource, such as spec.middlewares[0].addr, for stages after
 // Parse. The place is that of the value, or of the nearest value around it where the file has none there.
 func (c *Config) Problem(path, message string) Problem {
-	return c.text.problem(path, c.root.find(path).at, message)
+	return c.text.problem(path, c.at(path).at, message)
 }
 
 // MatchFuncProblem returns an error inside the matchFunc of spec.processors[i]. Line and column count
@@ -17,13 +17,21 @@ func (c *Config) Problem(path, message string) Problem {
 // folded over several lines.
 func (c *Config) MatchFuncProblem(i, line, column int, message string) Problem {
 	path := member(element("spec.processors", i), "matchFunc")
-	return c.text.problem(path, c.text.inside(c.root.find(path), line, column), message)
+	return c.text.problem(path, c.text.inside(c.at(path), line, column), message)
+}
+
+// at returns the value at or around a path; a Config that Parse didn't make has no places.
+func (c *Config) at(path string) *node {
+	if c.root == nil {
+		return &node{}
+	}
+	return c.root.find(path)
 }
 
 // inside finds a place of a string's value in the file.
 func (t text) inside(n *node, line, column int) position {
 	values := strings.Split(n.value, "\n")
-	if n.kind != kindText || line < 1 || line > len(values) || n.at.line > len(t.lines) {
+	if n.kind != kindText || n.at.line < 1 || n.at.column < 1 || line < 1 || line > len(values) || n.at.line > len(t.lines) {
 		return n.at
 	}
 	column = min(max(column, 1), utf8.RuneCountInString(values[line-1])+1)
@@ -52,12 +60,11 @@ func (t text) insideLiteral(n *node, value string, at position) position {
 
 // insideLine finds a character of a string that is written on one line, by reading it again.
 func (t text) insideLine(n *node, offset int) position {
-	line := []rune(t.lines[n.at.line-1])
-	inexact := n.style == styleFolded || n.style == styleTagged
-	if inexact || n.at.column < 1 || n.at.column > len(line) {
+	const widest = 12 // "\\ud83d\\ude00" writes one character
+	raw, close := t.characters(n.at.line, n.at.column, n.at.column+widest*(offset+1)), rune(0)
+	if n.style == styleFolded || n.style == styleTagged || len(raw) == 0 {
 		return n.at
 	}
-	raw, close := line[n.at.column-1:], rune(0)
 	skipped := 0
 	if n.style == styleSingle || n.style == styleDouble {
 		close = raw[0]

@@ -96,3 +96,29 @@ func TestProblemsOfLaterStagesHaveTheirPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestProblemsOfAConfigMadeByHandHaveNoPlace(t *testing.T) {
+	var c Config
+	for _, p := range []Problem{c.Problem("spec.bindAddr", "m"), c.MatchFuncProblem(0, 1, 1, "m")} {
+		if p.Line != 0 || p.Column != 0 || p.Snippet != "" || p.Message != "m" {
+			t.Errorf("got %+v", p)
+		}
+	}
+}
+
+// A generated file may be one line of megabytes; each problem must not cost a walk along it.
+func TestProblemsOnOneLongLineAreFound(t *testing.T) {
+	entry := `{"ref":"p%","addr":"h:1","matchFunc":"req => \"x\"","methods":["INVITE"]}`
+	var list []string
+	for i := range 10_000 {
+		list = append(list, strings.Replace(entry, "%", strconv.Itoa(i), 1))
+	}
+	text := `{"kind":"MessageDispatcher","apiVersion":"v2beta1","ref":"r","spec":{"processors":[` + strings.Join(list, ",") + "]}}"
+	c := mustParse(t, "f.json", text)
+	for i := range list {
+		p := c.MatchFuncProblem(i, 1, 8, "m")
+		if got := text[p.Column-1 : p.Column+2]; p.Line != 1 || got != `\"x` {
+			t.Fatalf("processor %d: %d:%d is %q", i, p.Line, p.Column, got)
+		}
+	}
+}

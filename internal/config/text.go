@@ -19,6 +19,7 @@ type text struct {
 	name  string
 	body  string
 	lines []string
+	ascii bool // characters are bytes, so that the places of one very long line are found at once
 }
 
 // newText checks the bytes and prepares them, or says why they are not text.
@@ -35,6 +36,7 @@ func newText(name string, source []byte) (text, *Problem) {
 	t.body = strings.ReplaceAll(t.body, "\r\n", "\n")
 	t.body = strings.ReplaceAll(t.body, "\r", "\n")
 	t.lines = strings.Split(t.body, "\n")
+	t.ascii = strings.IndexFunc(t.body, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 	if !utf8.Valid(source) {
 		return t, t.refuse(invalidUTF8(source), "the file is not valid UTF-8 here")
 	}
@@ -83,37 +85,56 @@ func (t text) problem(path string, at position, message string) Problem {
 		return p
 	}
 	p.Line = min(at.line, len(t.lines))
-	line := t.lines[p.Line-1]
-	p.Column = min(max(at.column, 1), utf8.RuneCountInString(line)+1)
-	p.Snippet = snippet(p.Line, line, p.Column)
+	p.Column = min(max(at.column, 1), t.length(p.Line)+1)
+	p.Snippet = t.snippet(p.Line, p.Column)
 	return p
+}
+
+// length is the number of characters of a line.
+func (t text) length(line int) int {
+	if t.ascii {
+		return len(t.lines[line-1])
+	}
+	return utf8.RuneCountInString(t.lines[line-1])
+}
+
+// characters returns those of a line from one column up to, but without, another.
+func (t text) characters(line, from, to int) []rune {
+	rest := t.lines[line-1]
+	if t.ascii {
+		end := min(to-1, len(rest))
+		return []rune(rest[min(from-1, end):end])
+	}
+	var cut []rune
+	column := 1
+	for _, char := range rest {
+		if column >= to {
+			break
+		}
+		if column >= from {
+			cut = append(cut, char)
+		}
+		column++
+	}
+	return cut
 }
 
 // snippetWidth is how much of a line a snippet shows, in characters.
 const snippetWidth = 100
 
 // snippet shows the line with a caret under the column, cut to the neighbourhood of the column.
-func snippet(number int, line string, column int) string {
-	length := utf8.RuneCountInString(line)
-	start := max(0, min(column-1-snippetWidth*2/3, length-snippetWidth))
-	shown := []rune{}
-	before, after, at := "", "", 0
-	for _, char := range line {
-		if at >= start+snippetWidth {
-			after = "…"
-			break
-		}
-		if at >= start {
-			shown = append(shown, visible(char))
-		}
-		at++
+func (t text) snippet(line, column int) string {
+	length := t.length(line)
+	first := max(1, min(column-snippetWidth*2/3, length-snippetWidth+1))
+	shown := strings.Map(visible, string(t.characters(line, first, first+snippetWidth)))
+	margin := strings.Repeat(" ", column-first)
+	if first > 1 {
+		shown, margin = "…"+shown, " "+margin
 	}
-	if start > 0 {
-		before = "…"
+	if first+snippetWidth <= length {
+		shown += "…"
 	}
-	margin := strings.Repeat(" ", utf8.RuneCountInString(before)+column-1-start)
-	head := fmt.Sprintf("%5d | %s%s%s", number, before, string(shown), after)
-	return strings.TrimRight(head, " ") + "\n      | " + margin + "^"
+	return strings.TrimRight(fmt.Sprintf("%5d | %s", line, shown), " ") + "\n      | " + margin + "^"
 }
 
 // visible keeps the caret in its column and the terminal in its state.

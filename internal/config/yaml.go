@@ -203,13 +203,14 @@ func (n *node) merge(from *node) error {
 		return &fault{from.at, "a merge key takes a mapping or a list of mappings"}
 	}
 	for _, p := range from.pairs {
-		if n.child(p.key.value) != nil {
-			continue
+		if n.child(p.key.value) == nil {
+			n.pairs = append(n.pairs, p)
 		}
-		n.pairs = append(n.pairs, pair{key: p.key, value: p.value})
-		n.size += p.value.size
 	}
-	if n.size > maxNodes {
+	if len(n.pairs) > maxKeys {
+		return &fault{from.at, fmt.Sprintf("a mapping has more than %d keys", maxKeys)}
+	}
+	if n.size += from.size; n.size > maxNodes {
 		return tooLarge(from.at)
 	}
 	return nil
@@ -248,10 +249,12 @@ func (r *yamlReader) tagged(n *ast.TagNode) (*node, error) {
 	if !known {
 		return nil, &fault{place(n.Start), fmt.Sprintf("tag %s is not supported", quoted(tag))}
 	}
-	value, err := r.node(n.Value)
+	shared, err := r.node(n.Value)
 	if err != nil {
 		return nil, err
 	}
+	own := *shared // the parser lets a tag stand before an alias
+	value := &own
 	if want == kindText && value.kind < kindText {
 		value.kind, value.value = kindText, n.Value.GetToken().Value
 	}
@@ -301,7 +304,7 @@ func quotes(t token.Type) style {
 	return stylePlain
 }
 
-// quoteAtLineStart finds a '' that begins a line of a single quoted string.
+// quoteAtLineStart finds a ” that begins a line of a single quoted string.
 var quoteAtLineStart = regexp.MustCompile("\n[ \t]*''[ \t]")
 
 // repair puts right, or refuses, the strings that the scanner is known to read as something else than YAML

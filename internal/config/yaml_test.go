@@ -123,6 +123,7 @@ func TestHostileTextsAreRefused(t *testing.T) {
 		"tabs between quotes":   {"a: \"" + repeat("\tx", many) + "\"", "too many blank lines, tabs or < characters"},
 		"blank lines":           {"a: |\n b\n" + repeat("\n", many) + "c: 1", "too many blank lines, tabs or < characters"},
 		"many tokens":           {"[" + repeat("1,", 3*many) + "]", "the file holds too many values"},
+		"merged keys":           {manyMerged(), "a mapping has more than 256 keys"},
 		"merge of what is none": {mergeBomb + "y: {<<: [[*m0]]}\n", "a merge key takes a mapping or a list of mappings"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,4 +137,16 @@ func TestHostileTextsAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyMerged returns two mappings that are each small enough, and one that merges both.
+func manyMerged() string {
+	var b strings.Builder
+	for _, name := range []string{"a", "b"} {
+		b.WriteString(name + ": &" + name + "\n")
+		for i := range 200 {
+			b.WriteString("  " + name + strings.Repeat("x", i) + ": 1\n")
+		}
+	}
+	return b.String() + "c: {<<: [*a, *b]}\n"
 }
