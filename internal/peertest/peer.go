@@ -138,6 +138,17 @@ func Listen(t testing.TB) net.Listener {
 	return listener
 }
 
+// Dial connects to addr until the test ends.
+func Dial(t testing.TB, addr string) net.Conn {
+	t.Helper()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck,gosec // often closed before
+	return conn
+}
+
 // Refusing returns an address where nobody listens.
 func Refusing(t testing.TB) (addr string) {
 	t.Helper()
