@@ -28,31 +28,29 @@ func TestCallMetadataReachesEveryPeer(t *testing.T) {
 	}
 }
 
-// The dispatcher's own timeout in the next two tests is far beyond the test's patience, so
-// that only the client can be what ends a call.
-
 func TestTheClientsShorterDeadlineReachesTheProcessor(t *testing.T) {
 	p := startPeers(t, routr("connect", "hold"))
-	c := startClient(t, startDispatcher(t, spec{
-		Timeout: "10m", Processors: []processor{p.processor("connect")},
-	}).addr)
-	const deadline = 300
-	got := c.call(t, call{Request: invite(t), DeadlineMS: deadline})
+	c := startClient(t, startDispatcher(t, spec{Processors: []processor{p.processor("connect")}}).addr)
+	c.begin(t, call{Request: invite(t)}) // opens the connections, which could outlast the deadline
+	p.await(t, "call")
+	p.release(t)
+	c.next(t)
 
+	const deadline = 1000
+	got := c.call(t, call{Request: invite(t), DeadlineMS: deadline})
 	if got.Error == nil || got.Error.Code != codes.DeadlineExceeded {
 		t.Fatalf("outcome = %+v, want DEADLINE_EXCEEDED", got)
 	}
 	p.await(t, "cancelled")
-	if left := p.only(t, "connect").TimeLeftMS; left == nil || *left > deadline {
+	calls := p.seen(t)
+	if left := calls[len(calls)-1].TimeLeftMS; left == nil || *left > deadline {
 		t.Errorf("deadline at the processor, in ms = %v, want at most %d", left, deadline)
 	}
 }
 
 func TestCancellingACallCancelsItAtTheProcessor(t *testing.T) {
 	p := startPeers(t, routr("connect", "hold"))
-	c := startClient(t, startDispatcher(t, spec{
-		Timeout: "10m", Processors: []processor{p.processor("connect")},
-	}).addr)
+	c := startClient(t, startDispatcher(t, spec{Processors: []processor{p.processor("connect")}}).addr)
 	request := invite(t)
 	id := c.begin(t, call{Request: request})
 	p.await(t, "call")

@@ -70,10 +70,17 @@ type dispatcher struct {
 	addr string
 }
 
-// startDispatcher runs the binary with a JSON configuration on a free port.
+// beyondPatience is a timeout that no test lives to see.
+const beyondPatience = "10m"
+
+// startDispatcher runs the binary with a JSON configuration on a free port. Where the
+// test names no timeout, a call isn't ended by the dispatcher, however busy the machine is.
 func startDispatcher(t *testing.T, s spec) *dispatcher {
 	t.Helper()
 	s.BindAddr = freeAddr(t)
+	if s.Timeout == "" {
+		s.Timeout = beyondPatience
+	}
 	text, err := json.Marshal(resource{
 		Kind: "MessageDispatcher", APIVersion: "v2beta1", Ref: "message-dispatcher", Spec: s,
 	})

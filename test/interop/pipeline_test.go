@@ -2,9 +2,7 @@
 
 package interop
 
-import (
-	"testing"
-)
+import "testing"
 
 // unauthorized is the answer of a middleware that asks for credentials.
 var unauthorized = map[string]any{"message": map[string]any{
@@ -31,6 +29,33 @@ func TestAMiddlewaresResponseEndsThePipeline(t *testing.T) {
 		equal(t, field, message[field], want[field])
 	}
 	equal(t, "calls", p.order(t), []string{"auth"})
+}
+
+func TestAResponseOfAMiddlewareAfterTheProcessorEndsTheChain(t *testing.T) {
+	p := startPeers(t, routr("connect", "echo"),
+		peer{Name: "post-1", Kind: "routr", Does: "answer", With: unauthorized}, routr("post-2", "stamp"))
+	d := startDispatcher(t, spec{
+		Processors:  []processor{p.processor("connect")},
+		Middlewares: []middleware{p.after("post-1"), p.after("post-2")},
+	})
+	message := startClient(t, d.addr).answer(t, invite(t))["message"].(map[string]any)
+
+	equal(t, "responseType", message["responseType"], any("UNAUTHORIZED"))
+	equal(t, "calls", p.order(t), []string{"connect", "post-1"})
+}
+
+func TestAResponseThatBecomesAnErrorSkipsTheMiddlewaresLeft(t *testing.T) {
+	p := startPeers(t,
+		peer{Name: "pre-1", Kind: "routr", Does: "answer", With: unauthorized},
+		routr("pre-2", "stamp"), routr("connect", "echo"), routr("post", "stamp"))
+	d := startDispatcher(t, spec{
+		Processors:  []processor{p.processor("connect")},
+		Middlewares: []middleware{p.before("pre-1"), p.before("pre-2"), p.after("post")},
+	})
+	message := startClient(t, d.addr).answer(t, responseOf(t, "OK"))["message"].(map[string]any)
+
+	equal(t, "responseType", message["responseType"], any("UNAUTHORIZED"))
+	equal(t, "calls", p.order(t), []string{"pre-1", "connect"})
 }
 
 func TestAResponsePassesEveryMiddleware(t *testing.T) {
