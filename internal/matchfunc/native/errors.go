@@ -1,0 +1,36 @@
+package native
+
+import "fmt"
+
+// Thrown is an exception that a rule ended with.
+type Thrown struct {
+	Name         string // of the error's class, such as TypeError
+	Message      string // in V8's wording
+	Line, Column int    // where, from 1, in characters
+}
+
+func (e *Thrown) Error() string { return e.Name + ": " + e.Message }
+
+// Exceeded is a limit that an evaluation ran into.
+type Exceeded struct {
+	Limit string // what there was too much of
+}
+
+func (e *Exceeded) Error() string { return "the rule was stopped: " + e.Limit }
+
+// The limits of an evaluation.
+var (
+	errSteps  = &Exceeded{Limit: "it takes too long"}
+	errMemory = &Exceeded{Limit: "it needs too much memory"}
+)
+
+// Outside says which construct keeps a rule out of the native subset, and why. Such a rule isn't wrong: it runs in
+// the JavaScript engine.
+type Outside struct {
+	Line, Column int // from 1, in characters
+	Reason       string
+}
+
+func (o *Outside) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", o.Line, o.Column, o.Reason)
+}

@@ -1,0 +1,156 @@
+package native
+
+import (
+	"sync"
+)
+
+// frame is what one evaluation needs besides the message. Rules that need none of it run without one.
+type frame struct {
+	slots []value // of variables
+	err   error   // the first thing that was thrown: see throw
+	steps int     // left
+	room  int     // bytes left that may be allocated
+
+	bytes arena[byte]
+	units arena[uint16]
+	items arena[value]
+	cells arena[cell]
+}
+
+// The limits of one evaluation: a step is about a nanosecond's work.
+const (
+	maxSteps = 20_000_000
+	maxRoom  = 32 << 20
+)
+
+var frames = sync.Pool{New: func() any { return new(frame) }}
+
+func newFrame(slots int) *frame {
+	f := frames.Get().(*frame) //nolint:forcetypeassert // New makes nothing else
+	if cap(f.slots) < slots {
+		f.slots = make([]value, slots)
+	}
+	f.slots = f.slots[:slots]
+	f.err, f.steps, f.room = nil, maxSteps, maxRoom
+	return f
+}
+
+// release gives the frame back, with nothing in it that keeps a message alive.
+func (f *frame) release() {
+	clear(f.slots)
+	f.bytes.reset()
+	f.units.reset()
+	f.items.reset()
+	f.cells.reset()
+	frames.Put(f)
+}
+
+// throw records what was thrown. The evaluation goes on, as if the operation had returned undefined, and whoever
+// started it looks at err in the end. It can, because a rule's operations change nothing that anybody could observe,
+// always end, and take values of any kind. So nothing has to be checked after each operation.
+func (f *frame) throw(err error) value {
+	if f.err == nil {
+		f.err = err
+	}
+	return value{}
+}
+
+// spend takes n steps from the budget and reports whether the evaluation is to go on.
+func (f *frame) spend(n int) bool {
+	f.steps -= n
+	if f.steps < 0 {
+		f.throw(errSteps)
+	}
+	return f.err == nil
+}
+
+// reserve takes n bytes from the budget and reports whether they may be allocated.
+func (f *frame) reserve(n int) bool {
+	f.room -= n
+	if f.room < 0 || n < 0 {
+		f.room = -1
+		f.throw(errMemory)
+		return false
+	}
+	return true
+}
+
+// arena hands out pieces of memory that live until the evaluation ends.
+type arena[T any] struct{ free, whole []T }
+
+// maxKept is how many elements an arena keeps for the next evaluation.
+const maxKept = 4096
+
+func (a *arena[T]) take(n int) []T {
+	if len(a.free) < n {
+		size := max(64, 2*len(a.whole))
+		if n > size || size > maxKept {
+			return make([]T, n)
+		}
+		a.whole = make([]T, size)
+		a.free = a.whole
+	}
+	out := a.free[:n:n]
+	a.free = a.free[n:]
+	return out
+}
+
+func (a *arena[T]) reset() {
+	clear(a.whole[:len(a.whole)-len(a.free)])
+	a.free = a.whole
+}
+
+// newBytes, newUnits and newItems return nil where the budget of memory is spent.
+func (f *frame) newBytes(n int) []byte {
+	if !f.reserve(n) {
+		return nil
+	}
+	return f.bytes.take(n)
+}
+
+func (f *frame) newUnits(n int) []uint16 {
+	if !f.reserve(2 * n) {
+		return nil
+	}
+	return f.units.take(n)
+}
+
+func (f *frame) newItems(n int) []value {
+	if !f.reserve(valueSize * n) {
+		return nil
+	}
+	return f.items.take(n)
+}
+
+const valueSize = 88
+
+func (f *frame) newCell() *cell {
+	f.reserve(valueSize)
+	return &f.cells.take(1)[0]
+}
+
+// arrayOf is the array of these items.
+func (f *frame) arrayOf(items []value) value {
+	c := f.newCell()
+	c.items = items
+	return value{kind: array, cell: c}
+}
+
+// wideOf is the string of these units, in the form that is quick to work with if they are ASCII.
+func (f *frame) wideOf(units []uint16) value {
+	for _, u := range units {
+		if u >= 0x80 {
+			c := f.newCell()
+			c.units = units
+			return value{kind: wide, cell: c}
+		}
+	}
+	b := f.newBytes(len(units))
+	if b == nil {
+		return value{}
+	}
+	for i, u := range units {
+		b[i] = byte(u)
+	}
+	return asciiOf(b)
+}

@@ -1,0 +1,135 @@
+package native
+
+import (
+	"slices"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// shape is what is known of an expression's value beforehand: a wider one than necessary is never wrong.
+type shape struct {
+	kinds kinds
+	types []*message.Type // of records
+	elem  *shape          // of arrays: one for all of their elements
+	props []namedShape    // of tables
+}
+
+type namedShape struct {
+	name  string
+	shape shape
+}
+
+func shapeOf(k ...kind) shape { return shape{kinds: of(k...)} }
+
+func stringShape() shape { return shape{kinds: strs} }
+
+func arrayOfShape(elem shape) shape { return shape{kinds: 1 << array, elem: &elem} }
+
+// join is the shape of a value that has either.
+func (s shape) join(o shape) shape {
+	out := shape{kinds: s.kinds | o.kinds, types: slices.Clone(s.types), elem: s.elem}
+	for _, t := range o.types {
+		if !slices.Contains(out.types, t) {
+			out.types = append(out.types, t)
+		}
+	}
+	if out.elem == nil {
+		out.elem = o.elem
+	} else if o.elem != nil {
+		both := s.elem.join(*o.elem)
+		out.elem = &both
+	}
+	out.props = slices.Clone(s.props)
+	for _, p := range o.props {
+		if i := slices.IndexFunc(out.props, func(q namedShape) bool { return q.name == p.name }); i >= 0 {
+			out.props[i].shape = out.props[i].shape.join(p.shape)
+		} else {
+			out.props = append(out.props, p)
+		}
+	}
+	return out
+}
+
+// same reports whether two shapes say the same; it may be wrong in saying no.
+func (s shape) same(o shape) bool {
+	if s.kinds != o.kinds || len(s.types) != len(o.types) || len(s.props) != len(o.props) {
+		return false
+	}
+	if s.elem == nil || o.elem == nil {
+		return s.elem == o.elem
+	}
+	return s.elem.same(*o.elem)
+}
+
+// without is the shape less these kinds.
+func (s shape) without(k kinds) shape {
+	s.kinds &^= k
+	return s
+}
+
+// element is the shape of one of the array's elements.
+func (s shape) element() shape {
+	if s.elem == nil {
+		return shape{}
+	}
+	return *s.elem
+}
+
+// shapeOfField is what reading field gives where its message is there.
+func shapeOfField(f *message.Field) shape {
+	var s shape
+	switch {
+	case f.Map:
+		return shapeOf(dict)
+	case f.Kind == message.String:
+		s = shapeOf(text)
+	case f.Kind == message.Enum:
+		s = shapeOf(text, number)
+	case f.Kind == message.Bool:
+		s = shapeOf(boolean)
+	case f.Kind == message.Message:
+		s = shape{kinds: records, types: []*message.Type{f.Type}}
+		if !f.Repeated {
+			s.kinds |= 1 << null
+		}
+	default:
+		s = shapeOf(number)
+	}
+	if f.Repeated {
+		return shape{kinds: 1 << list, elem: &s}
+	}
+	if f.Oneof {
+		s.kinds = s.kinds&^(1<<null) | 1<<undefined
+	}
+	return s
+}
+
+// inheritedNames are the names of what the prototypes of JavaScript's strings, arrays, numbers and booleans have. To
+// read one of them is outside of the subset; to call it need not be.
+var inheritedNames = newNames(
+	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
+	"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+	"anchor", "at", "big", "blink", "bold", "charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "fixed",
+	"fontcolor", "fontsize", "includes", "indexOf", "isWellFormed", "italics", "lastIndexOf", "link", "localeCompare",
+	"match", "matchAll", "normalize", "padEnd", "padStart", "repeat", "replace", "replaceAll", "search", "slice",
+	"small", "split", "startsWith", "strike", "sub", "substr", "substring", "sup", "toLocaleLowerCase",
+	"toLocaleUpperCase", "toLowerCase", "toUpperCase", "toWellFormed", "trim", "trimEnd", "trimLeft", "trimRight",
+	"trimStart", "copyWithin", "entries", "every", "fill", "filter", "find", "findIndex", "findLast", "findLastIndex",
+	"flat", "flatMap", "forEach", "join", "keys", "map", "pop", "push", "reduce", "reduceRight", "reverse", "shift",
+	"some", "sort", "splice", "toReversed", "toSorted", "toSpliced", "unshift", "values", "with", "toExponential",
+	"toFixed", "toPrecision",
+)
+
+// objectNames are those of them that every object inherits.
+var objectNames = newNames(
+	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
+	"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+)
+
+func newNames(all ...string) map[string]bool {
+	names := make(map[string]bool, len(all))
+	for _, n := range all {
+		names[n] = true
+	}
+	return names
+}
