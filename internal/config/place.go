@@ -61,20 +61,20 @@ func (t text) insideLiteral(n *node, value string, at position) position {
 // insideLine finds a character of a string that is written on one line, by reading it again.
 func (t text) insideLine(n *node, offset int) position {
 	const widest = 12 // "\\ud83d\\ude00" writes one character
-	raw, close := t.characters(n.at.line, n.at.column, n.at.column+widest*(offset+1)), rune(0)
+	raw, quote := t.characters(n.at.line, n.at.column, n.at.column+widest*(offset+1)), rune(0)
 	if n.style == styleFolded || n.style == styleTagged || len(raw) == 0 {
 		return n.at
 	}
 	skipped := 0
 	if n.style == styleSingle || n.style == styleDouble {
-		close = raw[0]
+		quote = raw[0]
 		raw, skipped = raw[1:], 1
 	}
 	for _, want := range []rune(n.value) {
 		if offset == 0 {
 			break
 		}
-		width := written(raw, want, close)
+		width := written(raw, want, quote)
 		if width == 0 {
 			return n.at
 		}

@@ -208,3 +208,18 @@ func TestReferenceNamesEveryProperty(t *testing.T) {
 		t.Error("the error shown is not the one that testdata/bad/several.txtar gives")
 	}
 }
+
+func TestExampleInTheReferenceIsValid(t *testing.T) {
+	reference, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(reference), "## Example\n\n```yaml\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("there is no example")
+	}
+	if c := mustParse(t, "dispatcher.yaml", example); len(c.Spec.Processors) != 2 {
+		t.Errorf("%d processors", len(c.Spec.Processors))
+	}
+}
