@@ -98,7 +98,7 @@ func TestKeysMayBeQuotedOrExplicit(t *testing.T) {
 // whole stack. The test passes by ending.
 func TestHostileTextsAreRefused(t *testing.T) {
 	repeat := strings.Repeat
-	const many = 1 << 19
+	const many = 1 << 17
 	bomb := "a: &a [x,x,x,x,x,x,x,x]\n"
 	for c := 'b'; c < 'k'; c++ {
 		bomb += string(c) + ": &" + string(c) + " [" + repeat("*"+string(c-1)+",", 8) + "]\n"
@@ -110,7 +110,7 @@ func TestHostileTextsAreRefused(t *testing.T) {
 		"deep flow mappings":    {repeat("{a: ", 100_000), "values nest deeper than 64 levels"},
 		"deep block":            {repeat("- ", 100_000), "values nest deeper than 64 levels"},
 		"deep JSON":             {`{"a":` + repeat("[", 100_000) + repeat("]", 100_000) + "}", "values nest deeper than 64 levels"},
-		"wide JSON":             {`{"a":[` + repeat("1,", 2*many) + "1]}", "the file holds more than 1000000 values"},
+		"wide JSON":             {`{"a":[` + repeat("1,", 8*many) + "1]}", "the file holds more than 1000000 values"},
 		"many keys":             {repeat("a: 1\n", many/8), "a mapping has more than 256 keys"},
 		"many flow keys":        {"{" + repeat("a: 1,", many/8) + "}", "a mapping has more than 256 keys"},
 		"many flow nulls":       {"{" + repeat("a,", many/2) + "}", "more than 1000 values are left out"},
@@ -122,7 +122,7 @@ func TestHostileTextsAreRefused(t *testing.T) {
 		"run of <":              {"a: " + repeat("<", many), "too many blank lines, tabs or < characters"},
 		"tabs between quotes":   {"a: \"" + repeat("\tx", many) + "\"", "too many blank lines, tabs or < characters"},
 		"blank lines":           {"a: |\n b\n" + repeat("\n", many) + "c: 1", "too many blank lines, tabs or < characters"},
-		"many tokens":           {"[" + repeat("1,", 3*many) + "]", "the file holds too many values"},
+		"many tokens":           {"[" + repeat("1,", 9*many) + "]", "the file holds too many values"},
 		"merged keys":           {manyMerged(), "a mapping has more than 256 keys"},
 		"merge of what is none": {mergeBomb + "y: {<<: [[*m0]]}\n", "a merge key takes a mapping or a list of mappings"},
 	} {
