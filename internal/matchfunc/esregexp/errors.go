@@ -31,6 +31,9 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string {
+	if e.Offset < 0 {
+		return "invalid regular expression: " + e.Msg
+	}
 	return fmt.Sprintf("invalid regular expression: %s at offset %d", e.Msg, e.Offset)
 }
 

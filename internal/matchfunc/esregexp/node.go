@@ -39,6 +39,7 @@ type node struct {
 	behind   bool // nodeLook
 	negative bool // nodeLook
 	index    int  // nodeGroup, nodeBackref
+	at       int  // nodeBackref: its offset in the pattern
 	from, to int  // nodeQuant: the groups inside are from <= n < to
 	min, max int  // nodeQuant
 	set      charSet

@@ -24,25 +24,23 @@ type parser struct {
 	depth int
 	spans int
 
-	groups   int     // capturing groups begun so far
-	open     []int   // capturing groups begun and not ended
-	names    []Group // named groups, in order
-	namedRef []namedRef
+	groups    int        // capturing groups begun so far
+	open      []int      // capturing groups begun and not ended
+	names     []Group    // named groups, in order
+	backrefs  []*node    // \1 and so on
+	namedRefs []namedRef // \k<name> before the group
 
 	nameStart, namePart charSet // ID_Start and ID_Continue, once needed
 
-	scanned    bool // foreseen and hasNames are known
-	foreseen   int  // capturing groups in the whole pattern
-	hasNames   bool
-	maxBackref int
-	backrefAt  int
+	scanned  bool // foreseen and hasNames are known
+	foreseen int  // capturing groups in the whole pattern
+	hasNames bool
 }
 
 // namedRef is a \k<name> whose group isn't known yet.
 type namedRef struct {
-	node   *node
-	name   string
-	offset int
+	node *node
+	name string
 }
 
 // parseFailure carries an error up to parse; the parser recovers no other panic.
@@ -74,11 +72,7 @@ func (p *parser) parse() (n *node, err error) {
 	if p.current() == ')' {
 		p.fail("Unmatched ')'")
 	}
-	p.resolveNames()
-	if p.maxBackref > p.groups {
-		p.pos = p.backrefAt
-		p.unsupported("backreference to a group that does not exist")
-	}
+	p.resolveBackrefs()
 	return n, nil
 }
 
@@ -217,10 +211,7 @@ func (p *parser) lineAssertion(c rune) *node {
 
 // char is the node of one literal character.
 func (p *parser) char(c rune) *node {
-	if p.fold != nil {
-		return p.set(single(c))
-	}
-	return setNode(single(c))
+	return p.set(single(c))
 }
 
 // set is the node of one character out of s, or of its case variants.
@@ -228,10 +219,19 @@ func (p *parser) set(s charSet) *node {
 	if p.fold != nil {
 		s = p.fold.close(s)
 	}
+	return p.exactSet(s)
+}
+
+// exactSet is the node of one character out of s, whatever the case.
+func (p *parser) exactSet(s charSet) *node {
+	p.countSpans(s)
+	return setNode(s)
+}
+
+func (p *parser) countSpans(s charSet) {
 	if p.spans += len(s); p.spans > maxSpans {
 		p.unsupported("character classes are too large")
 	}
-	return setNode(s)
 }
 
 // quantified reads the quantifier after n, whose groups begin after from.
@@ -300,11 +300,19 @@ func (p *parser) count() (n int, ok bool) {
 	return n, ok
 }
 
-func (p *parser) resolveNames() {
-	for _, ref := range p.namedRef {
+// resolveBackrefs checks that the groups referred to exist. V8 counts them
+// ahead, and a "(" in a class after [\k misleads it.
+func (p *parser) resolveBackrefs() {
+	for _, ref := range p.backrefs {
+		if ref.index > p.groups {
+			p.pos = ref.at
+			p.unsupported("backreference to a group that does not exist")
+		}
+	}
+	for _, ref := range p.namedRefs {
 		i := slices.IndexFunc(p.names, func(g Group) bool { return g.Name == ref.name })
 		if i < 0 {
-			p.pos = ref.offset
+			p.pos = ref.node.at
 			p.fail("Invalid named capture referenced")
 		}
 		ref.node.index = p.names[i].Index

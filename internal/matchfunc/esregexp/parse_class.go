@@ -23,10 +23,7 @@ func (p *parser) class() *node {
 	if negated {
 		set = set.complement()
 	}
-	if p.spans += len(set); p.spans > maxSpans {
-		p.unsupported("character classes are too large")
-	}
-	return setNode(set)
+	return p.exactSet(set)
 }
 
 // classRange reads one member of a class without flag v: a character, an
@@ -61,7 +58,7 @@ func (p *parser) classAtom() (c rune, set charSet) {
 	case '\\':
 		p.pos++
 		if set, ok := p.classEscape(); ok {
-			return -1, set.chars
+			return -1, set
 		}
 		if p.eat('b') {
 			return '\b', single('\b')
@@ -175,8 +172,8 @@ func (p *parser) setOperand() (set classSet, isChar bool) {
 		return p.quotedStrings(), false
 	case c == '\\':
 		p.pos++
-		if set, ok := p.classEscape(); ok {
-			return set, false
+		if chars, ok := p.classEscape(); ok {
+			return classSet{chars: chars}, false
 		}
 		p.pos--
 	}

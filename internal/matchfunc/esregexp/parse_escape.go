@@ -35,10 +35,7 @@ func (p *parser) atomEscape() *node {
 		return p.namedBackref()
 	}
 	if set, ok := p.classEscape(); ok {
-		if set.strings != nil {
-			return p.stringsNode(set)
-		}
-		return p.set(set.chars)
+		return p.set(set)
 	}
 	return p.char(p.charEscape(false))
 }
@@ -58,7 +55,7 @@ func (p *parser) octal() rune {
 }
 
 // classEscape reads \d, \p{...} and their kin, from after the backslash.
-func (p *parser) classEscape() (classSet, bool) {
+func (p *parser) classEscape() (charSet, bool) {
 	c := p.current()
 	var set charSet
 	switch c {
@@ -73,15 +70,15 @@ func (p *parser) classEscape() (classSet, bool) {
 			p.pos++
 			return p.propertyEscape(c == 'P'), true
 		}
-		return classSet{}, false
+		return nil, false
 	default:
-		return classSet{}, false
+		return nil, false
 	}
 	p.pos++
 	if c < 'a' {
 		set = set.complement()
 	}
-	return classSet{chars: set}, true
+	return set, true
 }
 
 // words is WordCharacters, ECMA-262 22.2.2.9.1.
@@ -93,7 +90,7 @@ func (p *parser) words() charSet {
 }
 
 // propertyEscape reads {name} or {name=value}.
-func (p *parser) propertyEscape(negated bool) classSet {
+func (p *parser) propertyEscape(negated bool) charSet {
 	if !p.eat('{') {
 		p.fail("Invalid property name")
 	}
@@ -112,16 +109,14 @@ func (p *parser) propertyEscape(negated bool) classSet {
 		}
 		p.fail("Invalid property name")
 	}
-	if p.spans += len(set); p.spans > maxSpans {
-		p.unsupported("character classes are too large")
-	}
+	p.countSpans(set)
 	if negated {
 		if p.fold != nil && p.flags.has(unicodeSets) {
 			p.unsupported("\\P{...} with flags v and i")
 		}
 		set = set.complement()
 	}
-	return classSet{chars: set}
+	return set
 }
 
 func (p *parser) propertyWord() string {

@@ -8,9 +8,9 @@ import (
 // group reads a parenthesis of any kind, from its "(" to its ")".
 func (p *parser) group() *node {
 	p.pos++
-	n := &node{kind: nodeGroup}
+	n, named := &node{kind: nodeGroup}, false
 	if p.eat('?') {
-		n = p.groupKind()
+		n, named = p.groupKind()
 	}
 	if n.kind == nodeGroup {
 		p.groups++
@@ -20,7 +20,7 @@ func (p *parser) group() *node {
 			p.unsupported("too many capturing groups")
 		}
 	}
-	if n.kind == nodeGroup && n.from < 0 {
+	if named {
 		p.groupName(n.index)
 	}
 	body := p.disjunction()
@@ -39,25 +39,25 @@ func (p *parser) group() *node {
 }
 
 // groupKind reads what follows "(?": nodeEmpty is a non-capturing group, and
-// a nodeGroup with a from of -1 has its name yet to come.
-func (p *parser) groupKind() *node {
+// a named one has its name yet to come.
+func (p *parser) groupKind() (n *node, named bool) {
 	c := p.current()
 	p.pos++
 	switch c {
 	case ':':
-		return &node{kind: nodeEmpty}
+		return &node{kind: nodeEmpty}, false
 	case '=', '!':
-		return &node{kind: nodeLook, nullable: true, negative: c == '!'}
+		return &node{kind: nodeLook, nullable: true, negative: c == '!'}, false
 	case '<':
 		if c := p.current(); c == '=' || c == '!' {
 			p.pos++
-			return &node{kind: nodeLook, nullable: true, behind: true, negative: c == '!'}
+			return &node{kind: nodeLook, nullable: true, behind: true, negative: c == '!'}, false
 		}
-		return &node{kind: nodeGroup, from: -1}
+		return &node{kind: nodeGroup}, true
 	}
 	p.pos--
 	p.fail("Invalid group")
-	return nil
+	return nil, false
 }
 
 func (p *parser) groupName(index int) {
@@ -72,8 +72,8 @@ func (p *parser) groupName(index int) {
 	p.names = append(p.names, Group{Name: name, Index: index})
 }
 
-// name reads a group's name and the ">" behind it. Names are read by code
-// points whatever the flags.
+// name reads a group's name and the ">" behind it, which V8 also takes
+// escaped. Names are read by code points whatever the flags.
 func (p *parser) name() (string, bool) {
 	flags := p.flags
 	p.flags |= unicode
@@ -93,7 +93,7 @@ func (p *parser) name() (string, bool) {
 			if c, ok = p.unicodeEscape(); !ok {
 				p.fail("Invalid Unicode escape")
 			}
-			if c == '\\' || c == '>' {
+			if c == '\\' {
 				return "", false
 			}
 		}
@@ -180,10 +180,9 @@ func (p *parser) backref(index int) *node {
 	if slices.Contains(p.open, index) {
 		return emptyNode()
 	}
-	if index > p.maxBackref {
-		p.maxBackref, p.backrefAt = index, p.pos
-	}
-	return &node{kind: nodeBackref, index: index, nullable: true}
+	n := &node{kind: nodeBackref, index: index, at: p.pos, nullable: true}
+	p.backrefs = append(p.backrefs, n)
+	return n
 }
 
 // namedBackref reads \k<name>, from after the k.
@@ -199,8 +198,8 @@ func (p *parser) namedBackref() *node {
 	if i := slices.IndexFunc(p.names, func(g Group) bool { return g.Name == name }); i >= 0 {
 		return p.backref(p.names[i].Index)
 	}
-	n := &node{kind: nodeBackref, nullable: true}
-	p.namedRef = append(p.namedRef, namedRef{node: n, name: name, offset: offset})
+	n := &node{kind: nodeBackref, at: offset, nullable: true}
+	p.namedRefs = append(p.namedRefs, namedRef{node: n, name: name})
 	return n
 }
 

@@ -3,6 +3,8 @@ package esregexp
 type opcode uint8
 
 const (
+	// An instruction that reads behind follows the one that reads ahead, and
+	// the assertions are in the order of assertKind.
 	opMatch     opcode = iota
 	opChar             // the unit lit ahead
 	opCharBack         // the unit lit behind

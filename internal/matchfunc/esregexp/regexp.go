@@ -51,8 +51,10 @@ func Compile(pattern []uint16, flags string) (*Regexp, error) {
 		return nil, err
 	}
 	c := &compiler{flags: f, slots: int32(2 * (p.groups + 1)), words: newMatcherSet(p.words())}
-	if f.has(global) && c.unsureBackref(tree) {
-		return nil, &UnsupportedError{Offset: p.backrefAt, Msg: "backreference to a group that may not have taken part, with flag g"}
+	if f.has(global) {
+		if ref := c.unsureBackref(tree); ref != nil {
+			return nil, &UnsupportedError{Offset: ref.at, Msg: "backreference to a group that may not have taken part, with flag g"}
+		}
 	}
 	c.node(tree)
 	c.emit(inst{op: opMatch})

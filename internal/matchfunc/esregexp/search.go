@@ -24,7 +24,7 @@ func search[E unit](m *machine, in []E, start int) (at, end int, err error) {
 		last = 0
 	}
 	for at = start; at <= last; at++ {
-		if re.first != nil {
+		if re.first != nil && at < last {
 			n := skip(re, in[at:])
 			if err := m.spend(n >> 4); err != nil {
 				return at, -1, err

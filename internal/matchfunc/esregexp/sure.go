@@ -11,20 +11,24 @@ import (
 // one (replace and match on /(?!b)\1{3,}|a(.\d)/gu, for example). It happens
 // where V8 has undone a group's start and not its end; a group of nothing but
 // fixed characters is undone as a whole.
-func (c *compiler) unsureBackref(n *node) bool {
-	s := sureGroups{c: c}
+func (c *compiler) unsureBackref(n *node) *node {
+	s := sureGroups{c: c, set: new(big.Int)}
 	s.walk(n, false)
-	s.doubted.AndNot(&s.doubted, &s.fixed)
-	return s.doubted.Sign() != 0
+	for _, ref := range s.doubted {
+		if s.fixed.Bit(ref.index) == 0 {
+			return ref
+		}
+	}
+	return nil
 }
 
 // sureGroups follows the groups that have surely captured something, in the
 // order in which a match goes through the pattern.
 type sureGroups struct {
 	c       *compiler
-	set     big.Int // groups that have surely taken part here
-	doubted big.Int // groups referred to where that isn't sure
-	fixed   big.Int // groups of fixed characters
+	set     *big.Int // groups that have surely taken part here
+	doubted []*node  // backreferences where that isn't sure
+	fixed   big.Int  // groups of fixed characters
 }
 
 func (s *sureGroups) walk(n *node, back bool) {
@@ -42,7 +46,7 @@ func (s *sureGroups) walk(n *node, back bool) {
 		s.walkAlt(n.kids, back)
 	case nodeGroup:
 		s.walk(n.kids[0], back)
-		s.set.SetBit(&s.set, n.index, 1)
+		s.set.SetBit(s.set, n.index, 1)
 		if s.c.isFixed(n.kids[0]) {
 			s.fixed.SetBit(&s.fixed, n.index, 1)
 		}
@@ -52,38 +56,38 @@ func (s *sureGroups) walk(n *node, back bool) {
 		before := s.copy()
 		s.walk(n.kids[0], n.behind)
 		if n.negative {
-			s.set = *before
+			s.set = before
 		}
 	case nodeBackref:
 		if s.set.Bit(n.index) == 0 {
-			s.doubted.SetBit(&s.doubted, n.index, 1)
+			s.doubted = append(s.doubted, n)
 		}
 	}
 }
 
-func (s *sureGroups) copy() *big.Int { return new(big.Int).Set(&s.set) }
+func (s *sureGroups) copy() *big.Int { return new(big.Int).Set(s.set) }
 
 // walkAlt keeps what all alternatives are sure of.
 func (s *sureGroups) walkAlt(kids []*node, back bool) {
 	before := s.copy()
 	var all *big.Int
 	for _, k := range kids {
-		s.set = *new(big.Int).Set(before)
+		s.set = new(big.Int).Set(before)
 		s.walk(k, back)
 		if all == nil {
-			all = s.copy()
+			all = s.set
 		} else {
-			all.And(all, &s.set)
+			all.And(all, s.set)
 		}
 	}
-	s.set = *all
+	s.set = all
 }
 
 func (s *sureGroups) walkQuant(n *node, back bool) {
 	before := s.copy()
 	s.walk(n.kids[0], back)
 	if n.min == 0 {
-		s.set = *before
+		s.set = before
 	}
 }
 

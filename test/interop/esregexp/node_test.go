@@ -18,10 +18,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf16"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/google/go-cmp/cmp"
+	textcases "golang.org/x/text/cases"
 )
 
 var (
@@ -127,6 +129,36 @@ func TestRandomPatternsAnswerLikeV8(t *testing.T) {
 	}
 }
 
+// TestEveryCaseVariantAnswersLikeV8 puts each cased character, as a literal,
+// in a class and behind a backreference, before all that might equal it.
+func TestEveryCaseVariantAnswersLikeV8(t *testing.T) {
+	v8 := startNode(t)
+	var sum tally
+	fullFold := textcases.Fold()
+	for c := rune(0x41); c < 0x1E960; c++ {
+		text := string(c)
+		related := []string{text, strings.ToUpper(text), strings.ToLower(text), strings.ToTitle(text),
+			string(unicode.SimpleFold(c)), string(unicode.SimpleFold(unicode.SimpleFold(c)))}
+		slices.Sort(related)
+		if related = slices.Compact(related); len(related) == 1 {
+			continue
+		}
+		for _, flags := range []string{"i", "iu"} {
+			q := question{Flags: flags, Pattern: utf16.Encode([]rune("^" + text + "|[x" + text + "]$|^_(.+)\\1"))}
+			long := fullFold.String(text)
+			q.Subjects = append(q.Subjects, utf16.Encode([]rune("_"+text+long+long+text+"北")))
+			for _, r := range related {
+				q.Subjects = append(q.Subjects, utf16.Encode([]rune(r)), utf16.Encode([]rune(r+text)), utf16.Encode([]rune("_"+text+r+"北")))
+			}
+			compare(t, v8, q, &sum)
+		}
+	}
+	t.Logf("%+v", sum)
+	if sum.compared < 5000 || sum.stopped > 10 {
+		t.Errorf("too few comparisons: %+v", sum)
+	}
+}
+
 // compare asks both engines, and only where this one has an answer.
 func compare(t *testing.T, v8 *node, q question, sum *tally) {
 	t.Helper()
@@ -138,7 +170,7 @@ func compare(t *testing.T, v8 *node, q question, sum *tally) {
 	}
 	var got []result
 	if err == nil {
-		if got, err = answers(re, q); err != nil {
+		if got, err = answers(t, re, q); err != nil {
 			sum.stopped++
 			return
 		}

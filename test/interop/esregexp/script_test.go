@@ -4,12 +4,17 @@ package esregexp_test
 
 import (
 	"math"
+	"slices"
+	"testing"
+	"unicode/utf16"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
+	"github.com/google/go-cmp/cmp"
 )
 
 // answers gives this package's answers to q.
-func answers(re *esregexp.Regexp, q question) ([]result, error) {
+func answers(t *testing.T, re *esregexp.Regexp, q question) ([]result, error) {
+	t.Helper()
 	var out []result
 	for _, units := range q.Subjects {
 		s := script{units: units, subject: esregexp.UTF16(units), budget: &esregexp.Budget{Steps: 200_000}}
@@ -18,6 +23,13 @@ func answers(re *esregexp.Regexp, q question) ([]result, error) {
 			return nil, err
 		}
 		out = append(out, r)
+		if !slices.ContainsFunc(units, func(u uint16) bool { return u > 127 }) {
+			s.subject = esregexp.ASCII(string(utf16.Decode(units)))
+			ascii, err := s.run(re, q.LastIndex)
+			if diff := cmp.Diff(r, ascii); diff != "" || err != nil {
+				t.Errorf("%v on %04x: %v (-UTF16 +ASCII):\n%s", q, units, err, diff)
+			}
+		}
 	}
 	return out, nil
 }
