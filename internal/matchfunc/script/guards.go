@@ -1,11 +1,17 @@
 package script
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dop251/goja"
+)
 
 // What a single builtin may make or walk through. A builtin can't be interrupted, so what one call can do is bounded.
 const (
 	maxText  = 1 << 20 // characters of a string
 	maxItems = 1 << 16 // elements of an array; V8 takes about twice as many arguments
+	maxNest  = 200     // lists within lists
 )
 
 func itoa(i int) string { return strconv.Itoa(i) }
@@ -22,10 +28,148 @@ func (r *realm) limitItems(n int) {
 	}
 }
 
-// setUp installs what the rule needs.
-func (r *realm) setUp() {
-	n := &r.program.needs
-	if len(n.patterns) > 0 || n.names["RegExp"] || n.names["match"] || n.names["matchAll"] || n.names["search"] {
-		r.setUpRegExp()
+// guard stops a call of a builtin that would take too long or too much.
+type guard func(r *realm, c goja.FunctionCall)
+
+var textGuards = map[string]guard{
+	"repeat": func(r *realm, c goja.FunctionCall) {
+		r.limitText(textLen(c.This) * max(0, min(number(c, 0), maxText+1)))
+	},
+	"padStart": func(r *realm, c goja.FunctionCall) { r.limitText(number(c, 0)) },
+	"padEnd":   func(r *realm, c goja.FunctionCall) { r.limitText(number(c, 0)) },
+	"concat": func(r *realm, c goja.FunctionCall) {
+		n := textLen(c.This)
+		for _, a := range c.Arguments {
+			n += textLen(a)
+		}
+		r.limitText(n)
+	},
+	"normalize": func(r *realm, c goja.FunctionCall) { r.limitText(textLen(c.This)) },
+	"split": func(r *realm, c goja.FunctionCall) {
+		if sep, ok := c.Argument(0).(goja.String); ok {
+			r.limitItems(min(occurrences(c.This, sep), limitOf(c.Argument(1))))
+		}
+	},
+	"replaceAll": func(r *realm, c goja.FunctionCall) {
+		from, ok := c.Argument(0).(goja.String)
+		to, ok2 := c.Argument(1).(goja.String)
+		if !ok || !ok2 {
+			return
+		}
+		each := to.Length()
+		if strings.Contains(to.String(), "$") {
+			each *= textLen(c.This) + 1
+		}
+		r.limitItems(occurrences(c.This, from))
+		r.limitText(occurrences(c.This, from)*each + textLen(c.This))
+	},
+	"indexOf":     search,
+	"lastIndexOf": search,
+	"includes":    search,
+}
+
+// search bounds the naive search that goja makes in strings that aren't ASCII.
+func search(r *realm, c goja.FunctionCall) {
+	if n := textLen(c.This) * textLen(c.Argument(0)); n > 1<<27 {
+		panic(&stop{Timeout, "the rule searches for a long string in a long string"})
+	}
+}
+
+func limitOf(v goja.Value) int {
+	if goja.IsNumber(v) {
+		return int(uint32(v.ToInteger()))
+	}
+	return maxItems + 1
+}
+
+// textLen returns a string's length, and of other values nothing: their text is short, or limited where it is made.
+func textLen(v goja.Value) int {
+	if s, ok := v.(goja.String); ok {
+		return s.Length()
+	}
+	return 0
+}
+
+func occurrences(in goja.Value, of goja.String) int {
+	s, ok := in.(goja.String)
+	switch {
+	case !ok:
+		return 0
+	case of.Length() == 0:
+		return s.Length()
+	}
+	return strings.Count(s.String(), of.String())
+}
+
+func number(c goja.FunctionCall, i int) int {
+	if v := c.Argument(i); goja.IsNumber(v) {
+		return int(max(-1, min(v.ToInteger(), maxText*2)))
+	}
+	if _, ok := c.Argument(i).(*goja.Object); ok {
+		panic(unavailable("a length that isn't a number"))
+	}
+	return 0
+}
+
+// listNames are the methods of arrays that walk through all that length says.
+var listNames = strings.Fields("concat copyWithin every fill filter find findIndex findLast findLastIndex flat flatMap forEach includes " +
+	"indexOf join lastIndexOf map reduce reduceRight reverse shift slice some sort splice toReversed toSorted toSpliced unshift values " +
+	"with push pop keys entries")
+
+func (r *realm) limitLength(v goja.Value) {
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return
+	}
+	if n := o.Get("length"); n != nil && goja.IsNumber(n) {
+		r.limitItems(int(min(n.ToInteger(), maxItems+1)))
+	}
+}
+
+func listGuard(r *realm, c goja.FunctionCall) {
+	r.limitLength(c.This)
+	for _, a := range c.Arguments {
+		if o, ok := a.(*goja.Object); ok && o.ClassName() == "Array" {
+			r.limitLength(a)
+		}
+	}
+}
+
+// wrap puts a guard before a builtin.
+func (r *realm) wrap(o *goja.Object, name string, g guard) {
+	original, ok := goja.AssertFunction(o.Get(name))
+	if !ok {
+		return
+	}
+	r.replace(o, name, func(c goja.FunctionCall) goja.Value {
+		g(r, c)
+		return r.invoke(original, c.This, c.Arguments...)
+	})
+}
+
+// replace puts a function in the place of a builtin, with its name and length.
+func (r *realm) replace(o *goja.Object, name string, f func(goja.FunctionCall) goja.Value) {
+	fn := r.vm.ToValue(f).(*goja.Object)
+	length := goja.Value(r.vm.ToValue(0))
+	if old, ok := o.Get(name).(*goja.Object); ok {
+		length = old.Get("length")
+	}
+	fixed(fn, "name", r.vm.ToValue(name))
+	fixed(fn, "length", length)
+	hidden(o, name, fn)
+}
+
+// fixed defines a property as functions have their name.
+func fixed(o *goja.Object, name string, v goja.Value) {
+	if err := o.DefineDataProperty(name, v, goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+		panic(err)
+	}
+}
+
+// trap makes the reading of a property end the evaluation.
+func (r *realm) trap(o *goja.Object, name string) {
+	get := r.vm.ToValue(func(goja.FunctionCall) goja.Value { panic(unavailable(name)) })
+	if err := o.DefineAccessorProperty(name, get, nil, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+		panic(err)
 	}
 }

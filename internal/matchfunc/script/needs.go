@@ -6,6 +6,7 @@ import (
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/token"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
@@ -15,7 +16,13 @@ import (
 type needs struct {
 	names    map[string]bool // the identifiers and property names that stand in the source
 	dynamic  bool            // it also reads properties whose names are computed
+	sparse   bool            // it may give a list, or what looks like one, any length
 	patterns patterns
+}
+
+// usesRegExp reports whether the rule can come by a RegExp.
+func (n *needs) usesRegExp() bool {
+	return len(n.patterns) > 0 || n.names["RegExp"] || n.names["match"] || n.names["matchAll"] || n.names["search"]
 }
 
 // has reports whether the rule may read a property of this name.
@@ -58,7 +65,15 @@ func findNeeds(src *source.Source) (needs, error) {
 			n.names[node.Value.String()] = true
 		case *ast.BracketExpression:
 			n.dynamic = n.dynamic || computed(node.Member)
+		case *ast.AssignExpression:
+			_, bracket := node.Left.(*ast.BracketExpression)
+			n.sparse = n.sparse || bracket
+		case *ast.UnaryExpression:
+			_, bracket := node.Operand.(*ast.BracketExpression)
+			n.sparse = n.sparse || bracket && (node.Operator == token.INCREMENT || node.Operator == token.DECREMENT)
 		case *ast.PropertyKeyed:
+			key, literal := node.Key.(*ast.StringLiteral)
+			n.sparse = n.sparse || literal && key.Value == "length" || node.Computed
 			n.dynamic = n.dynamic || node.Computed && computed(node.Key)
 		case *ast.RegExpLiteral:
 			err = errors.Join(err, n.addPattern(src, node))
@@ -67,6 +82,8 @@ func findNeeds(src *source.Source) (needs, error) {
 	})
 	n.dynamic = n.dynamic || n.names["Reflect"] || n.names["getOwnPropertyDescriptor"] || n.names["getOwnPropertyDescriptors"] ||
 		n.names["getOwnPropertyNames"]
+	n.sparse = n.sparse || n.names["Array"] || n.names["Reflect"] || n.names["assign"] || n.names["defineProperty"] ||
+		n.names["defineProperties"] || n.names["fromEntries"]
 	if err != nil {
 		var e *source.Error
 		errors.As(err, &e)

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/dop251/goja/ast"
@@ -40,12 +41,14 @@ var inexact = set("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm
 
 // refuser looks for what is refused, and collects what needs the whole source.
 type refuser struct {
-	s      *Source
-	parent []ast.Node
-	bigInt file.Idx // where a BigInt is used
-	growth file.Idx // where an operator is used that makes BigInts large
-	tries  file.Idx
-	err    error
+	s       *Source
+	parent  []ast.Node
+	bigInt  file.Idx // where a BigInt is used
+	growth  file.Idx // where an operator is used that makes BigInts large
+	tries   file.Idx
+	locale  file.Idx // where localeCompare is called
+	foreign bool     // a string literal isn't ASCII
+	err     error
 }
 
 func (s *Source) checkRefused() error {
@@ -56,6 +59,8 @@ func (s *Source) checkRefused() error {
 		return r.err
 	case r.bigInt > 0 && r.growth > 0:
 		return s.at(r.growth, "bigint", "this operator is not available in rules that use BigInt")
+	case r.locale > 0 && r.foreign:
+		return s.at(r.locale, "locale", "localeCompare is available for ASCII only")
 	case r.tries > 0 && s.recursive():
 		return s.at(r.tries, "recursion", "try is not available in rules with functions that call themselves")
 	}
@@ -98,7 +103,14 @@ func (r *refuser) node(n ast.Node) {
 		if id, ok := n.Left.(*ast.Identifier); ok && id.Name == "Math" && inexact[n.Identifier.Name.String()] {
 			r.refuse(n.Identifier.Idx, "math", "the last digits of this function differ between engines")
 		}
+	case *ast.NewExpression:
+		if id, ok := n.Callee.(*ast.Identifier); ok && id.Name == "Date" {
+			r.date(n.ArgumentList)
+		}
 	case *ast.StringLiteral:
+		if !isASCII(n.Value.String()) {
+			r.foreign = true
+		}
 		switch r.up(1).(type) {
 		case *ast.BracketExpression, *ast.PropertyKeyed:
 			r.name(n.Idx, n.Value.String())
@@ -204,8 +216,29 @@ func (r *refuser) call(n *ast.CallExpression) {
 			dot, ok = o.Expression.(*ast.DotExpression)
 		}
 	}
-	if ok && dot.Identifier.Name == "localeCompare" && len(n.ArgumentList) > 1 {
-		r.refuse(dot.Identifier.Idx, "locale", "localeCompare takes one argument in rules")
+	if !ok {
+		return
+	}
+	if dot.Identifier.Name == "localeCompare" {
+		r.locale = dot.Identifier.Idx
+		if len(n.ArgumentList) > 1 {
+			r.refuse(dot.Identifier.Idx, "locale", "localeCompare takes one argument in rules")
+		}
+	}
+	if id, isID := dot.Left.(*ast.Identifier); isID && id.Name == "Date" && dot.Identifier.Name == "parse" {
+		r.date(n.ArgumentList)
+	}
+}
+
+// dates are the forms of dates that all engines read alike.
+var dates = regexp.MustCompile(`^(?:\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)$`)
+
+func (r *refuser) date(args []ast.Expression) {
+	if len(args) != 1 {
+		return
+	}
+	if text, ok := args[0].(*ast.StringLiteral); ok && !dates.MatchString(text.Value.String()) {
+		r.refuse(text.Idx, "date", "engines read this date differently: write it as 2006-01-02 or 2006-01-02T15:04:05Z")
 	}
 }
 
@@ -256,4 +289,8 @@ func (r *refuser) catch(c *ast.CatchStatement) {
 	default:
 		r.refuse(start(p), "caught error", "a caught error can't be taken apart: its wording differs between engines")
 	}
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 })
 }

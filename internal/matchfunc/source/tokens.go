@@ -11,7 +11,7 @@ func (s *Source) checkTokens() error {
 	if len(s.tokens) == 0 {
 		return s.fail(Syntax, 0, "the source is empty: a rule is a function, such as req => true")
 	}
-	for _, t := range s.tokens {
+	for i, t := range s.tokens {
 		code := s.Text[t.start:t.end]
 		switch {
 		case t.kind == text && badEscape(code):
@@ -23,11 +23,23 @@ func (s *Source) checkTokens() error {
 				return s.refuse(t.start, "escape", "a keyword may not be written with escapes")
 			}
 		}
+		if s.isAsync(i) {
+			return s.refuse(t.start, "async", "a rule answers at once: async functions are not available")
+		}
 		if t.kind == punct && code == "=>" && t.newline {
 			return s.fail(Syntax, t.start, "a line may not begin with =>")
 		}
 	}
 	return s.checkArrows()
+}
+
+// isAsync reports whether an async function begins at token i.
+func (s *Source) isAsync(i int) bool {
+	if !s.is(i, "async") || i+1 == len(s.tokens) || s.tokens[i+1].newline || s.is(i-1, ".") || s.is(i-1, "?.") {
+		return false
+	}
+	next := s.tokens[i+1]
+	return next.kind == word && !beforeRegexp[s.Text[next.start:next.end]] || s.is(i+1, "(") && s.is(next.mate+1, "=>")
 }
 
 // goodEscape is an EscapeSequence of ECMA-262 section 12.9.4, without the octal ones that strict mode forbids.

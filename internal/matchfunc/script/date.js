@@ -1,0 +1,42 @@
+// Date as it is, but for the reading of dates from text: engines agree on ISO 8601 alone.
+(function (Native, abort, set) {
+  "use strict";
+  const { construct, defineProperty, apply } = Reflect
+  const iso = s => {
+    const digits = (from, n) => {
+      for (let i = from; i < from + n; i++) if (!(s[i] >= "0" && s[i] <= "9")) return false
+      return true
+    }
+    if (!(digits(0, 4) && s[4] === "-" && digits(5, 2) && s[7] === "-" && digits(8, 2))) return false
+    if (s.length === 10) return true
+    if (!(s[10] === "T" && digits(11, 2) && s[13] === ":" && digits(14, 2) && s[16] === ":" && digits(17, 2))) return false
+    if (s.length === 20) return s[19] === "Z"
+    return s[19] === "." && digits(20, 3) && s.length === 24 && s[23] === "Z"
+  }
+  const toUTCString = Native.prototype.toUTCString
+  const check = v => {
+    if (typeof v === "string") {
+      if (!iso(v) && apply(toUTCString, new Native(v), []) !== v) abort()
+    } else if (typeof v === "object" && v !== null && !(v instanceof Native)) abort()
+  }
+  const Date = function Date(...args) {
+    if (new.target === undefined) abort()
+    if (args.length === 1) check(args[0])
+    return construct(Native, args, new.target)
+  }
+  defineProperty(Date, "length", { value: 7 })
+  defineProperty(Date, "prototype", { value: Native.prototype, writable: false })
+  const hide = { writable: true, enumerable: false, configurable: true }
+  const nativeParse = Native.parse
+  const { parse } = {
+    parse(string) {
+      check(string)
+      return apply(nativeParse, Native, [string])
+    },
+  }
+  defineProperty(Date, "now", { value: Native.now, ...hide })
+  defineProperty(Date, "UTC", { value: Native.UTC, ...hide })
+  defineProperty(Date, "parse", { value: parse, ...hide })
+  defineProperty(Native.prototype, "constructor", { value: Date, ...hide })
+  set(Date)
+})

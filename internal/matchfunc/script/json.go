@@ -1,0 +1,71 @@
+package script
+
+import (
+	"github.com/dop251/goja"
+)
+
+// setUpJSON bounds what JSON reads and writes.
+func (r *realm) setUpJSON() {
+	json := r.intrinsic("JSON")
+	r.wrap(json, "parse", func(r *realm, c goja.FunctionCall) {
+		if s, ok := c.Argument(0).(goja.String); ok {
+			r.checkJSON(s)
+		}
+	})
+	r.wrap(json, "stringify", func(r *realm, c goja.FunctionCall) {
+		r.countJSON(c.Argument(0), 0, new(int))
+	})
+}
+
+// checkJSON bounds a text's nesting, and refuses halves of surrogate pairs, which goja's reader takes for U+FFFD.
+func (r *realm) checkJSON(s goja.String) {
+	r.limitText(s.Length())
+	depth, inString := 0, false
+	for i := 0; i < s.Length(); i++ {
+		c := s.CharAt(i)
+		switch {
+		case c >= 0xD800 && c < 0xE000:
+			if c >= 0xDC00 || i+1 == s.Length() || s.CharAt(i+1)>>10 != 0xDC00>>10 {
+				panic(unavailable("JSON with half a surrogate pair"))
+			}
+			i++
+		case inString && c == '\\' && i+2 < s.Length() && s.CharAt(i+1) == 'u' && s.CharAt(i+2)|0x20 == 'd':
+			panic(unavailable("JSON with escaped surrogates"))
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '[' || c == '{':
+			if depth++; depth > maxNest {
+				panic(&stop{Depth, "JSON nests too deep"})
+			}
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+}
+
+// countJSON bounds what is to be written.
+func (r *realm) countJSON(v goja.Value, depth int, total *int) {
+	*total += textLen(v) + 8
+	r.limitText(*total)
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return
+	}
+	if depth > maxNest {
+		panic(&stop{Depth, "JSON nests too deep"})
+	}
+	switch o.ClassName() {
+	case "Array":
+		for i := range r.length(o) {
+			r.countJSON(o.Get(itoa(i)), depth+1, total)
+		}
+	case "Object":
+		for _, key := range o.Keys() {
+			*total += len(key)
+			r.countJSON(o.Get(key), depth+1, total)
+		}
+	}
+}

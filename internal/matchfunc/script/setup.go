@@ -1,0 +1,161 @@
+package script
+
+import (
+	_ "embed"
+	"strings"
+
+	"github.com/dop251/goja"
+)
+
+//go:embed date.js
+var dateSource string
+
+var dateProgram = goja.MustCompile("date.js", dateSource, true)
+
+// extra are properties that goja has and V8 of Node 20 hasn't.
+var extra = map[string][]string{
+	"Set.prototype":    {"difference", "intersection", "isDisjointFrom", "isSubsetOf", "isSupersetOf", "symmetricDifference", "union"},
+	"Error":            {"isError"},
+	"JSON":             {"isRawJSON", "rawJSON"},
+	"BigInt.prototype": {"length", "name"},
+}
+
+// missing are properties that V8 has and goja hasn't, or has with other results, and that rules do without.
+var missing = map[string][]string{
+	"String.prototype": strings.Fields("anchor big blink bold fixed fontcolor fontsize italics link small strike sub sup " +
+		"toLocaleLowerCase toLocaleUpperCase"),
+	"Number.prototype": {"toLocaleString"},
+	"BigInt.prototype": {"toLocaleString"},
+	"BigInt":           {"asIntN", "asUintN"},
+	"Array.prototype":  {"toLocaleString"},
+	"Object.prototype": {"toLocaleString"},
+	"Error":            {"captureStackTrace", "stackTraceLimit"},
+	"Date.prototype": strings.Fields("getYear setYear toGMTString toString toTimeString toLocaleString toLocaleDateString " +
+		"toLocaleTimeString"),
+	"Math": strings.Fields("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 pow sin sinh " +
+		"tan tanh"),
+	"Function.prototype": {"toString"},
+}
+
+// setUp installs what the rule needs. It runs before the rule's own code, in a realm that nobody has touched.
+func (r *realm) setUp() {
+	n := &r.program.needs
+	array := r.intrinsic("Array.prototype")
+	r.replace(array, "join", r.join)
+	if n.names["GoError"] {
+		_ = r.vm.GlobalObject().Delete("GoError")
+	}
+	r.setUpNames(n)
+	if n.usesRegExp() {
+		r.setUpRegExp()
+	} else if n.dynamic {
+		for _, name := range []string{"match", "matchAll", "search"} {
+			r.trap(r.intrinsic("String.prototype"), name)
+		}
+	}
+	r.setUpText(n)
+	r.setUpLists(n, array)
+	if n.names["JSON"] {
+		r.setUpJSON()
+	}
+	if n.names["Date"] {
+		r.setUpDate()
+	}
+}
+
+// intrinsic returns an object of the realm by its path.
+func (r *realm) intrinsic(path string) *goja.Object {
+	o := r.vm.GlobalObject()
+	for _, name := range strings.Split(path, ".") {
+		o = o.Get(name).(*goja.Object)
+	}
+	return o
+}
+
+func (r *realm) setUpNames(n *needs) {
+	for path, names := range extra {
+		for _, name := range names {
+			if n.has(name) {
+				_ = r.intrinsic(path).Delete(name)
+			}
+		}
+	}
+	for path, names := range missing {
+		for _, name := range names {
+			if n.has(name) {
+				r.trap(r.intrinsic(path), name)
+			}
+		}
+	}
+}
+
+func (r *realm) setUpText(n *needs) {
+	text := r.intrinsic("String.prototype")
+	for name, g := range textGuards {
+		if n.has(name) {
+			r.wrap(text, name, g)
+		}
+	}
+	for name, f := range map[string]func(goja.FunctionCall) goja.Value{
+		"isWellFormed": r.isWellFormed, "toWellFormed": r.toWellFormed, "localeCompare": r.localeCompare,
+	} {
+		if n.has(name) {
+			r.replace(text, name, f)
+		}
+	}
+	if n.has("fromCodePoint") || n.has("raw") {
+		r.wrap(r.intrinsic("String"), "raw", func(r *realm, c goja.FunctionCall) {
+			if o, ok := c.Argument(0).(*goja.Object); ok {
+				r.limitLength(o.Get("raw"))
+			}
+		})
+	}
+}
+
+func (r *realm) setUpLists(n *needs, array *goja.Object) {
+	if n.has("sort") {
+		r.replaceSort(array)
+	}
+	if n.has("flat") {
+		r.wrap(array, "flat", func(r *realm, c goja.FunctionCall) { r.countNested(c.This, 0, new(int)) })
+	}
+	if n.sparse {
+		for _, name := range listNames {
+			if name != "join" {
+				r.wrap(array, name, listGuard)
+			}
+		}
+		if err := array.DefineDataPropertySymbol(goja.SymIterator, array.Get("values"), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+			panic(err)
+		}
+	}
+	if n.has("from") {
+		r.wrap(r.intrinsic("Array"), "from", func(r *realm, c goja.FunctionCall) { r.limitLength(c.Argument(0)) })
+	}
+	if n.has("fill") && !n.sparse {
+		r.wrap(array, "fill", listGuard)
+	}
+	if n.has("apply") {
+		r.wrap(r.intrinsic("Function.prototype"), "apply", func(r *realm, c goja.FunctionCall) { r.limitLength(c.Argument(1)) })
+	}
+	if n.names["Reflect"] {
+		for name, i := range map[string]int{"apply": 2, "construct": 1} {
+			r.wrap(r.intrinsic("Reflect"), name, func(r *realm, c goja.FunctionCall) { r.limitLength(c.Argument(i)) })
+		}
+	}
+}
+
+func (r *realm) setUpDate() {
+	install, err := r.vm.RunProgram(dateProgram)
+	if err != nil {
+		panic(err)
+	}
+	abort := r.vm.ToValue(func(goja.FunctionCall) goja.Value {
+		panic(unavailable("a date in another form than 2006-01-02 or 2006-01-02T15:04:05Z"))
+	})
+	set := r.vm.ToValue(func(c goja.FunctionCall) goja.Value {
+		hidden(r.vm.GlobalObject(), "Date", c.Argument(0))
+		return goja.Undefined()
+	})
+	r.call(install, goja.Undefined(), r.intrinsic("Date"), abort, set)
+}
