@@ -3,62 +3,146 @@
 //
 // Package app compiles them when a configuration loads, package routing runs them. A Func never changes and is safe
 // for concurrent use; the message that it runs over belongs to one goroutine.
+//
+// A source is parsed and checked once (package source). Most rules then become Go closures over the message (package
+// native); the others run in a JavaScript engine (package script). All give V8's answers, or the source is refused.
 package matchfunc
 
 import (
-	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
-	"github.com/dop251/goja"
-
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/script"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 // Options bound an evaluation.
 type Options struct {
-	Timeout time.Duration // of one evaluation
+	Timeout time.Duration // of one evaluation; 0 stands for 20 ms
 }
 
-// SourceError says where a source can't be used, and why.
+// Func is a compiled matchFunc.
+type Func struct {
+	native  *native.Program // nil where the rule runs in the engine
+	outside *native.Outside // why it does
+	script  *script.Program
+}
+
+// Compile compiles a source. The error is a *SourceError.
+func Compile(text string, opts Options) (*Func, error) {
+	src, err := source.Parse(text)
+	if err != nil {
+		return nil, sourceError(err)
+	}
+	program, outside := native.Compile(src)
+	if outside == nil {
+		return &Func{native: program}, nil
+	}
+	engine, err := script.Compile(src, script.Options{Timeout: opts.Timeout})
+	if err != nil {
+		return nil, sourceError(err)
+	}
+	return &Func{outside: outside, script: engine}, nil
+}
+
+// Match reports whether the function returns a truthy value for the message. The error is an *EvalError.
+func (f *Func) Match(req *message.Request) (bool, error) {
+	if f.native != nil {
+		matched, err := f.native.Match(req)
+		if err != nil {
+			return false, evalError(err)
+		}
+		return matched, nil
+	}
+	result, err := f.script.Eval(req)
+	if err != nil {
+		return false, evalError(err)
+	}
+	return result.Truthy, nil
+}
+
+// Place is a place in the source of a rule; both numbers count from 1, the column in characters.
+type Place struct{ Line, Column int }
+
+// Native reports whether the rule runs as Go closures. Where it doesn't, reason says which construct at which place
+// keeps it in the JavaScript engine: the rule isn't wrong, but costs more.
+func (f *Func) Native() (native bool, at Place, reason string) {
+	if f.native != nil {
+		return true, Place{}, ""
+	}
+	return false, Place{f.outside.Line, f.outside.Column}, f.outside.Reason
+}
+
+// Necessary returns conditions each of which a message must satisfy for the rule to match; none where none is known.
+func (f *Func) Necessary() []Condition {
+	if f.native == nil {
+		return nil
+	}
+	return f.native.Necessary()
+}
+
+// Condition is an equality that a message must satisfy for a rule to match. What it promises is said in package
+// native.
+type Condition = native.Condition
+
+// SourceError says why a source can't be a rule, and where.
 type SourceError struct {
-	Line, Column int // from 1, in characters
-	Message      string
-	Snippet      string
+	Place
+	Message string
+	Snippet string // the line of the source, and a caret under the place
 }
 
 func (e *SourceError) Error() string { return e.Message }
 
-// Func is a compiled matchFunc.
-type Func struct{ program *goja.Program }
-
-// Compile compiles a source. The error is a *SourceError.
-func Compile(source string, _ Options) (*Func, error) {
-	p, err := goja.Compile("", "("+source+"\n)", true)
-	if err != nil {
-		return nil, &SourceError{Line: 1, Column: 1, Message: err.Error()}
+func sourceError(err error) error {
+	var e *source.Error
+	if !errors.As(err, &e) {
+		return &SourceError{Place: Place{1, 1}, Message: err.Error()}
 	}
-	return &Func{p}, nil
+	return &SourceError{Place: Place{e.Line, e.Column}, Message: e.Message, Snippet: e.Snippet}
 }
 
-// Match reports whether the function returns a truthy value for the message.
-func (f *Func) Match(req *message.Request) (bool, error) {
-	vm := goja.New()
-	v, err := vm.RunProgram(f.program)
-	if err != nil {
-		return false, err
-	}
-	fn, _ := goja.AssertFunction(v)
-	var view any
-	_ = json.Unmarshal(req.AppendJSON(nil), &view)
-	got, err := fn(goja.Undefined(), vm.ToValue(view))
-	return err == nil && got.ToBoolean(), err
-}
-
-// EvalError is how an evaluation failed: what the rule threw, or the limit it ran into.
+// EvalError is how an evaluation failed: what the rule threw, or the limit that it ran into.
 type EvalError struct {
-	Name         string // of the exception, such as TypeError
-	Message      string
-	Line, Column int // in the source, from 1; 0 where unknown
+	Place          // in the source; 0 where unknown
+	Name    string // of the exception, such as TypeError; LimitExceeded where the evaluation was stopped
+	Message string
 }
 
-func (e *EvalError) Error() string { return e.Name + ": " + e.Message }
+func (e *EvalError) Error() string {
+	text := e.Message
+	if e.Name != "" {
+		text = e.Name + ": " + text
+	}
+	if e.Line == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s (line %d, column %d)", text, e.Line, e.Column)
+}
+
+// limitExceeded is the Name of an evaluation that was stopped.
+const limitExceeded = "LimitExceeded"
+
+func evalError(err error) *EvalError {
+	var (
+		thrown   *native.Thrown
+		exceeded *native.Exceeded
+		engine   *script.EvalError
+	)
+	switch {
+	case errors.As(err, &thrown):
+		return &EvalError{Place: Place{thrown.Line, thrown.Column}, Name: thrown.Name, Message: thrown.Message}
+	case errors.As(err, &exceeded):
+		return &EvalError{Name: limitExceeded, Message: exceeded.Error()}
+	case errors.As(err, &engine):
+		e := &EvalError{Place: Place{engine.Line, engine.Column}, Name: engine.Name, Message: engine.Message}
+		if engine.Kind != script.Thrown {
+			e.Name = limitExceeded
+		}
+		return e
+	}
+	return &EvalError{Message: err.Error()}
+}
