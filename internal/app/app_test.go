@@ -14,13 +14,16 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 	"golang.org/x/net/http2"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
@@ -154,6 +157,22 @@ func process(ctx context.Context, conn *grpc.ClientConn, req *routrpb.MessageReq
 	var answer routrpb.MessageResponse
 	err := conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, req, &answer)
 	return &answer, err
+}
+
+func TestAStatusArrivesWithItsDetails(t *testing.T) {
+	denied, err := status.New(codes.PermissionDenied, "not your number").WithDetails(&errdetails.ErrorInfo{Reason: "BLOCKED"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, Options{}, yamlFor(peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, denied.Err() }).Addr))
+	_, err = process(t.Context(), grpcConn(t, r.addr), invite("bob"))
+	got := status.Convert(err)
+	if got.Code() != codes.PermissionDenied || got.Message() != "processor ref = connect: not your number" {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff(denied.Details(), got.Details(), protocmp.Transform()); diff != "" {
+		t.Errorf("details (-want +got):\n%s", diff)
+	}
 }
 
 func TestMessagesOverTheLimitAreRefused(t *testing.T) {

@@ -66,12 +66,16 @@ func (d *Dispatcher) Explain(request []byte) (*Explanation, error) {
 		return nil, invalid(err)
 	}
 	x := &Explanation{Code: "OK", Plan: []Stop{}, Rules: d.untried(req)}
-	start := time.Now()
+	start, decided := time.Now(), 0
 	i, err := d.Table.Match(req, &routing.Trace{Tried: func(i int, matched bool, err error) {
 		now := time.Now()
 		x.Rules[i].tried(matched, err, now.Sub(start))
-		start = now
+		start, decided = now, i
 	}})
+	if errors.Is(err, routing.ErrNoMatch) {
+		decided = len(x.Rules)
+	}
+	x.settle(decided)
 	if !req.IsError() {
 		x.add(d.Pre...)
 	}
@@ -96,6 +100,15 @@ func (d *Dispatcher) untried(req *message.Request) []RuleReport {
 		reports[i] = RuleReport{Ref: rule.Ref, MethodAccepted: d.Table.Accepts(i, req.Method()), Outcome: NotTried}
 	}
 	return reports
+}
+
+// settle gives the rules before the one that decided, which the index left out, the answer that it knows they have.
+func (x *Explanation) settle(decided int) {
+	for i := range x.Rules[:decided] {
+		if r := &x.Rules[i]; r.MethodAccepted && r.Outcome == NotTried {
+			r.Outcome = NoMatch
+		}
+	}
 }
 
 func (r *RuleReport) tried(matched bool, err error, took time.Duration) {

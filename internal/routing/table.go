@@ -23,9 +23,9 @@ type Rule struct {
 
 // Table is the processors' rules in file order.
 type Table struct {
-	rules    []Rule
-	byMethod map[message.Method][]int // indexes into rules, ascending
-	skip     bool
+	rules []Rule
+	index *index
+	skip  bool
 }
 
 // Options say how a table treats its rules.
@@ -35,15 +35,7 @@ type Options struct {
 
 // New returns the table of rules, which the caller must not change any more.
 func New(rules []Rule, opts Options) *Table {
-	t := &Table{rules: rules, byMethod: map[message.Method][]int{}, skip: opts.SkipFailedRules}
-	for i, rule := range rules {
-		for _, m := range rule.Methods {
-			if !slices.Contains(t.byMethod[m], i) {
-				t.byMethod[m] = append(t.byMethod[m], i)
-			}
-		}
-	}
-	return t
+	return &Table{rules: rules, index: newIndex(rules), skip: opts.SkipFailedRules}
 }
 
 // Rules returns the rules in file order. The caller must not change them.
@@ -58,34 +50,49 @@ type RuleError struct {
 	Err error  // what package matchfunc says of it
 }
 
-func (e *RuleError) Error() string { return fmt.Sprintf("matchFunc of processor ref = %s: %v", e.Ref, e.Err) }
+func (e *RuleError) Error() string {
+	return fmt.Sprintf("matchFunc of processor ref = %s: %v", e.Ref, e.Err)
+}
 
 func (e *RuleError) Unwrap() error { return e.Err }
 
 // Trace watches a Match from inside, as net/http/httptrace does a request. The zero Trace watches nothing.
 type Trace struct {
-	// Tried is called after each rule that was evaluated, with its index and what came of it.
+	// Tried is called after each rule that was evaluated, with its index and what came of it. The rules between that
+	// weren't are known to say no.
 	Tried func(index int, matched bool, err error)
 }
 
 // Match returns the index of the rule that takes the message: see Rules. The error is ErrNoMatch or a *RuleError.
 // trace may be nil.
+//
+// It tries the rules that the index leaves, in file order: the outcome is that of trying them all, errors included.
 func (t *Table) Match(req *message.Request, trace *Trace) (int, error) {
-	for _, i := range t.byMethod[req.Method()] {
-		rule := &t.rules[i]
-		matched, err := rule.Func.Match(req)
+	var candidates lists
+	method := req.Method()
+	t.index.candidates(req, method, &candidates)
+	for {
+		i, ok := candidates.next()
+		if !ok {
+			return 0, ErrNoMatch
+		}
+		if !t.index.methods[i].has(method) {
+			continue
+		}
+		matched, err := t.rules[i].Func.Match(req)
 		if trace != nil && trace.Tried != nil {
 			trace.Tried(i, matched, err)
 		}
 		switch {
 		case err != nil && !t.skip:
-			return 0, &RuleError{Ref: rule.Ref, Err: err}
+			return 0, &RuleError{Ref: t.rules[i].Ref, Err: err}
 		case matched:
 			return i, nil
 		}
 	}
-	return 0, ErrNoMatch
 }
 
 // Accepts reports whether rule i takes messages of this method at all.
-func (t *Table) Accepts(i int, method message.Method) bool { return slices.Contains(t.byMethod[method], i) }
+func (t *Table) Accepts(i int, method message.Method) bool {
+	return slices.Contains(t.rules[i].Methods, method)
+}

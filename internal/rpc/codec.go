@@ -3,6 +3,8 @@ package rpc
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -14,7 +16,11 @@ type protoCodec struct{}
 
 func (protoCodec) Name() string { return "proto" }
 
+// Marshal also takes the google.rpc.Status that connect sends along with an error that has details.
 func (protoCodec) Marshal(v any) ([]byte, error) {
+	if m, ok := v.(proto.Message); ok {
+		return proto.Marshal(m)
+	}
 	f, err := asFrame(v)
 	return f.data, err
 }
