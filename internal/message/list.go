@@ -12,6 +12,11 @@ type List struct {
 // of a map's entry. It reports false when the list is empty.
 func (l *List) Next() (entry []byte, ok bool) {
 	end := uint32(len(l.data))
+	if end >= 2 && l.data[1] < 0x80 && uint32(l.data[0]) == uint32(l.field.Number)<<3|uint32(protowire.BytesType) {
+		next := 2 + uint32(l.data[1]) // what follows is a short entry: most often
+		entry, l.data = l.data[2:next], l.data[next:]
+		return entry, true
+	}
 	for i := uint32(0); i < end; {
 		tag, n := varint(l.data[i:])
 		number, wire := protowire.Number(tag>>3), protowire.Type(tag&7)

@@ -9,39 +9,72 @@ type span struct{ start, end uint32 }
 // before. It fills slots by field number and returns which numbers it saw. A field that occurs more than once counts
 // as its last occurrence, and so do the members of a oneof.
 func scan(t *Type, data []byte, within span, slots []span) (seen uint32) {
+	data = data[:within.end]
 	for i := within.start; i < within.end; {
-		tagAt := i
-		tag := uint64(data[i])
+		tagAt, tag := i, data[i]
+		action := t.actions[tag]
 		i++
-		if tag >= 0x80 {
-			v, n := varint(data[tagAt:within.end])
-			tag, i = v, tagAt+uint32(n)
+		start := i
+		switch {
+		case tag >= 0x80:
+			long, n := varint(data[tagAt:])
+			number, wire := long>>3, protowire.Type(long&7)                                     //nolint:gosec // three bits
+			start, i = value(data, tagAt+uint32(n), within.end, wire, protowire.Number(number)) //nolint:gosec // checked
+			action = t.action(number, wire)
+		case tag&7 == byte(protowire.BytesType) && data[i] < 0x80:
+			start = i + 1
+			i = start + uint32(data[i])
+		case tag == 0:
+			return seen // never in bytes that were checked
+		default:
+			start, i = value(data, i, within.end, protowire.Type(tag&7), protowire.Number(tag>>3))
 		}
-		number, wire := tag>>3, protowire.Type(tag&7)
-		valueAt, next := value(data, i, within.end, wire, protowire.Number(number))
-		i = next
-		if number >= uint64(len(t.byNumber)) {
+		if action == 0 {
 			continue
 		}
-		f := t.byNumber[number]
-		if f == nil || f.wire != wire {
-			continue
-		}
+		number := action & actionNumber
 		bit := uint32(1) << number
 		switch {
-		case !f.Repeated && !f.Map:
-			slots[number] = span{valueAt, next}
-			if f.Oneof {
-				seen &^= oneofMembers
-			}
+		case action == number:
+			slots[number] = span{start, i}
+		case action&actionOneof != 0:
+			slots[number] = span{start, i}
+			seen &^= oneofMembers
 		case seen&bit == 0:
-			slots[number] = span{tagAt, next}
+			slots[number] = span{tagAt, i}
 		default:
-			slots[number].end = next
+			slots[number].end = i
 		}
 		seen |= bit
 	}
 	return seen
+}
+
+// What scan does with a field: remember where it is under its number, and one of the others where it is a list or a
+// map, or a member of a oneof. It ignores 0.
+const (
+	actionNumber     = 0x1F
+	actionCollection = 0x20
+	actionOneof      = 0x40
+)
+
+// action is what scan does with a field of this number and wire type.
+func (t *Type) action(number uint64, wire protowire.Type) uint8 {
+	if number >= uint64(len(t.byNumber)) {
+		return 0
+	}
+	f := t.byNumber[number]
+	if f == nil || f.wire != wire {
+		return 0
+	}
+	action := uint8(number) //nolint:gosec // less than 32
+	switch {
+	case f.Repeated || f.Map:
+		action |= actionCollection
+	case f.Oneof:
+		action |= actionOneof
+	}
+	return action
 }
 
 // oneofMembers are the field numbers of SIPMessage's message_type, the contract's only oneof.

@@ -49,6 +49,7 @@ type Type struct {
 
 	byNumber []*Field // index is the field's number; nil where there is none
 	byName   map[string]*Field
+	actions  [256]uint8 // by tag, where that is one byte: see scan
 }
 
 // Field returns the field that rules know by this name, or nil.
@@ -98,6 +99,9 @@ func newType(known map[protoreflect.FullName]*Type, d protoreflect.MessageDescri
 	}
 	for _, g := range groups {
 		t.Fields = append(t.Fields, g...)
+	}
+	for tag := range 0x80 {
+		t.actions[tag] = t.action(uint64(tag>>3), protowire.Type(tag&7)) //nolint:gosec // small
 	}
 	return t
 }

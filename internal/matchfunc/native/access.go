@@ -238,8 +238,8 @@ func (c *compiler) indexing(n ast.Node, base, index *expr, optional bool) *expr 
 		if base.kinds&arrays != 0 {
 			s = s.join(base.element())
 		}
-		return c.guarded(n, base, index, optional, s, func(r *message.Request, f *frame, v, k *value) value {
-			return at(r, f, v, k.num)
+		return c.guarded(n, base, index, optional, s, func(r *message.Request, f *frame, v, k value) value {
+			return at(r, f, &v, k.num)
 		})
 	}
 	return c.out(n, "an index into what may be no array or string")
@@ -254,11 +254,11 @@ func (c *compiler) keyed(n ast.Node, base, name *expr, optional bool) *expr {
 	for _, p := range base.props {
 		s = s.join(p.shape)
 	}
-	return c.guarded(n, base, name, optional, s, func(r *message.Request, f *frame, v, name *value) value {
+	return c.guarded(n, base, name, optional, s, func(r *message.Request, f *frame, v, name value) value {
 		plain, ok := name.plainKey(f)
 		if v.kind == dict && plain != "__proto__" {
-			k := key{value: *name}
-			if got := lookUp(r, f, v, &k); got.kind != undefined {
+			k := key{value: name}
+			if got := lookUp(r, f, &v, &k); got.kind != undefined {
 				return got
 			}
 		}
@@ -278,7 +278,7 @@ func (c *compiler) keyed(n ast.Node, base, name *expr, optional bool) *expr {
 
 // guarded compiles an operation on a value that mustn't be null or undefined, and an operand.
 func (c *compiler) guarded(
-	n ast.Node, base, operand *expr, optional bool, s shape, do func(*message.Request, *frame, *value, *value) value,
+	n ast.Node, base, operand *expr, optional bool, s shape, do func(*message.Request, *frame, value, value) value,
 ) *expr {
 	fs := seen(base, operand)
 	s.kinds |= base.kinds & (1 << skipped)
@@ -304,6 +304,6 @@ func (c *compiler) guarded(
 			return f.throw(ifUndefined)
 		}
 		k := operand.eval(r, f)
-		return do(r, f, &v, &k)
+		return do(r, f, v, k)
 	})
 }

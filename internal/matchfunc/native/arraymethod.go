@@ -67,7 +67,9 @@ func (cb *callback) next(f *frame, cur *cursor) bool {
 	if !cur.next(f, &f.slots[cb.item]) {
 		return false
 	}
-	f.slots[cb.index] = numberOf(float64(cur.index))
+	if cb.index >= 0 {
+		f.slots[cb.index] = numberOf(float64(cur.index))
+	}
 	return true
 }
 
@@ -76,13 +78,13 @@ func walk(name string, cb callback, base shape) (walker, shape) {
 	elem := base.element()
 	switch name {
 	case "find", "findLast":
-		return find(cb, name == "findLast", func(f *frame) value { return f.slots[cb.item] }, value{}),
+		return find(cb, name == "findLast", func(f *frame, _ int) value { return f.slots[cb.item] }, value{}),
 			elem.join(shapeOf(undefined))
 	case "findIndex", "findLastIndex":
-		return find(cb, name == "findLastIndex", func(f *frame) value { return f.slots[cb.index] }, numberOf(-1)),
+		return find(cb, name == "findLastIndex", func(_ *frame, i int) value { return numberOf(float64(i)) }, numberOf(-1)),
 			shapeOf(number)
 	case "some":
-		return find(cb, false, func(*frame) value { return boolOf(true) }, boolOf(false)), shapeOf(boolean)
+		return find(cb, false, func(*frame, int) value { return boolOf(true) }, boolOf(false)), shapeOf(boolean)
 	case "every":
 		return every(cb), shapeOf(boolean)
 	case "filter":
@@ -93,15 +95,15 @@ func walk(name string, cb callback, base shape) (walker, shape) {
 	return nil, shape{}
 }
 
-func find(cb callback, last bool, result func(*frame) value, none value) walker {
+func find(cb callback, last bool, result func(*frame, int) value, none value) walker {
 	test := cb.body.test
 	return func(r *message.Request, f *frame, v value) value {
 		out := none
-		for cur := newCursor(r, v); cb.next(f, &cur); {
+		for cur := newCursor(r, &v); cb.next(f, &cur); {
 			if !test(r, f) {
 				continue
 			}
-			out = result(f)
+			out = result(f, cur.index)
 			if !last {
 				break
 			}
@@ -113,7 +115,7 @@ func find(cb callback, last bool, result func(*frame) value, none value) walker 
 func every(cb callback) walker {
 	test := cb.body.test
 	return func(r *message.Request, f *frame, v value) value {
-		for cur := newCursor(r, v); cb.next(f, &cur); {
+		for cur := newCursor(r, &v); cb.next(f, &cur); {
 			if !test(r, f) {
 				return boolOf(false)
 			}
@@ -138,7 +140,7 @@ func filter(cb callback) walker {
 	test := cb.body.test
 	return func(r *message.Request, f *frame, v value) value {
 		var items []value
-		for cur := newCursor(r, v); cb.next(f, &cur); {
+		for cur := newCursor(r, &v); cb.next(f, &cur); {
 			if test(r, f) {
 				items = f.gather(items, f.slots[cb.item])
 			}
@@ -151,7 +153,7 @@ func mapping(cb callback) walker {
 	eval := cb.body.eval
 	return func(r *message.Request, f *frame, v value) value {
 		var items []value
-		for cur := newCursor(r, v); cb.next(f, &cur); {
+		for cur := newCursor(r, &v); cb.next(f, &cur); {
 			items = f.gather(items, eval(r, f))
 		}
 		return f.arrayOf(items)
@@ -170,10 +172,10 @@ func flatMap(cb callback) walker {
 	eval := cb.body.eval
 	return func(r *message.Request, f *frame, v value) value {
 		var items []value
-		for cur := newCursor(r, v); cb.next(f, &cur); {
+		for cur := newCursor(r, &v); cb.next(f, &cur); {
 			part := eval(r, f)
 			var item value
-			for inner := newCursor(r, part); inner.next(f, &item); {
+			for inner := newCursor(r, &part); inner.next(f, &item); {
 				items = f.gather(items, item)
 			}
 		}
@@ -202,7 +204,7 @@ func (c *compiler) reduce(n *ast.CallExpression, callee *ast.DotExpression, base
 		parts := []*expr{start, cb.body}
 		return c.onArray(callee, base, optional, parts, carried, func(r *message.Request, f *frame, v value) value {
 			f.slots[slot] = begin(r, f)
-			for cur := newCursor(r, v); cb.next(f, &cur); {
+			for cur := newCursor(r, &v); cb.next(f, &cur); {
 				f.slots[slot] = eval(r, f)
 			}
 			return f.slots[slot]
@@ -229,21 +231,26 @@ func (c *compiler) search(n *ast.CallExpression, callee *ast.DotExpression, base
 	if base.element().kinds&arg.kinds&made != 0 {
 		return c.out(n, "comparing objects or functions that the rule makes")
 	}
-	same, result := strictEqual, func(i int) value { return numberOf(float64(i)) }
+	includes := name == "includes"
 	s := shapeOf(number)
-	if name == "includes" {
-		same, result = sameValueZero, func(i int) value { return boolOf(i >= 0) }
+	if includes {
 		s = shapeOf(boolean)
 	}
 	return c.onArray(callee, base, optional, []*expr{arg}, s, func(r *message.Request, f *frame, v value) value {
 		want := arg.eval(r, f)
 		var item value
-		for cur := newCursor(r, v); cur.next(f, &item); {
-			if same(f, &item, &want) {
-				return result(cur.index)
+		for cur := newCursor(r, &v); cur.next(f, &item); {
+			if strictEqual(f, &item, &want) || includes && bothNaN(&item, &want) {
+				if includes {
+					return boolOf(true)
+				}
+				return numberOf(float64(cur.index))
 			}
 		}
-		return result(-1)
+		if includes {
+			return boolOf(false)
+		}
+		return numberOf(-1)
 	})
 }
 
@@ -310,7 +317,7 @@ func (c *compiler) plainArray(n *ast.CallExpression, callee *ast.DotExpression, 
 // collect appends an array's elements.
 func collect(r *message.Request, f *frame, items []value, v value) []value {
 	var item value
-	for cur := newCursor(r, v); cur.next(f, &item); {
+	for cur := newCursor(r, &v); cur.next(f, &item); {
 		items = f.gather(items, item)
 	}
 	return items
@@ -332,7 +339,7 @@ func join(r *message.Request, f *frame, v, sep value) value {
 	var parts []value
 	total := 0
 	var item value
-	for cur := newCursor(r, v); cur.next(f, &item); {
+	for cur := newCursor(r, &v); cur.next(f, &item); {
 		if cur.index > 0 {
 			parts = f.gather(parts, between)
 		}
@@ -411,4 +418,3 @@ func makesArray(n *ast.CallExpression) bool {
 	}
 	return false
 }
-

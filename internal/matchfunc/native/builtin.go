@@ -191,12 +191,13 @@ func (c *compiler) regexp(n *ast.CallExpression, lit *ast.RegExpLiteral, method 
 	s := c.toText(n, c.arguments(n, 1)[0])
 	return newTest(seen(s), func(r *message.Request, f *frame) bool {
 		v := s.eval(r, f)
-		budget := esregexp.Budget{Steps: int64(max(f.steps, 1))}
-		ok, err := re.Match(v.subject(f), 0, nil, &budget)
+		subject := v.subject(f)
+		f.budget.Steps = int64(max(f.steps, 1))
+		ok, err := re.Match(subject, 0, nil, &f.budget)
 		if err != nil {
 			f.throw(errSteps)
 		}
-		f.spend(f.steps - int(budget.Steps))
+		f.spend(f.steps - int(f.budget.Steps))
 		return ok
 	})
 }

@@ -100,14 +100,14 @@ func (c *compiler) body(b ast.ConciseBody) *expr {
 
 // callback is a function that an array's method calls for every element.
 type callback struct {
-	item, index int // slots
+	item, index int // slots; index is -1 where the function doesn't take it
 	body        *expr
 }
 
 // callback compiles the function that an array's method is given. before are the parameters before the element.
 func (c *compiler) callback(n ast.Expression, elem shape, before ...*expr) (out callback) {
-	out.item, out.index = c.newSlot(), c.newSlot()
-	args := append(before, slotExpr(out.item, elem), slotExpr(out.index, shapeOf(number)))
+	out.item, out.index = c.newSlot(), -1
+	args := append(before, slotExpr(out.item, elem))
 	if id, ok := n.(*ast.Identifier); ok && c.scope.find(id.Name.String()) == nil {
 		out.body = c.conversion(n, id.Name.String(), args[0])
 		return out
@@ -117,7 +117,11 @@ func (c *compiler) callback(n ast.Expression, elem shape, before ...*expr) (out 
 		out.body = c.out(n, "a callback that isn't a function written in the rule")
 		return out
 	}
-	if ps := e.fn.params; len(ps.List) > len(args) {
+	if len(e.fn.params.List) > len(args) {
+		out.index = c.newSlot()
+		args = append(args, slotExpr(out.index, shapeOf(number)))
+	}
+	if len(e.fn.params.List) > len(args) {
 		out.body = c.out(n, "a callback that takes the array")
 		return out
 	}

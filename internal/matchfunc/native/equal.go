@@ -1,5 +1,7 @@
 package native
 
+import "math"
+
 // strictEqual is the operator === (ECMA-262 section 7.2.14). Objects are equal if they are the same one.
 func strictEqual(f *frame, a, b *value) bool {
 	switch a.kind {
@@ -24,12 +26,9 @@ func strictEqual(f *frame, a, b *value) bool {
 	return true
 }
 
-// sameValueZero is what includes compares with: === but for NaN (ECMA-262 section 7.2.11).
-func sameValueZero(f *frame, a, b *value) bool {
-	if a.kind == number && b.kind == number && a.num != a.num && b.num != b.num { //nolint:gocritic // NaN
-		return true
-	}
-	return strictEqual(f, a, b)
+// bothNaN tells what includes finds and === doesn't (ECMA-262 section 7.2.11).
+func bothNaN(a, b *value) bool {
+	return a.kind == number && b.kind == number && math.IsNaN(a.num) && math.IsNaN(b.num)
 }
 
 // looseEqual is the operator == (ECMA-262 section 7.2.13) of two primitives, or two objects, or an object and null or

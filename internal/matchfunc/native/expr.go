@@ -18,9 +18,9 @@ type expr struct {
 	shape
 	facts
 	eval evalFunc
-	test testFunc // truthiness
-	text textFunc // of one whose value is text or isn't there; else nil
-	code codeFunc // of one whose value is an enum's or isn't there; else nil
+	test testFunc       // truthiness
+	text textFunc       // of one whose value is text or isn't there; else nil
+	code codeFunc       // of one whose value is an enum's or isn't there; else nil
 	enum *message.Field // of code
 
 	light bool           // it needs no frame: it can't throw, spend steps or remember anything

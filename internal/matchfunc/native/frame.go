@@ -2,6 +2,8 @@ package native
 
 import (
 	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 )
 
 // frame is what one evaluation needs besides the message. Rules that need none of it run without one.
@@ -15,6 +17,8 @@ type frame struct {
 	units arena[uint16]
 	items arena[value]
 	cells arena[cell]
+
+	budget esregexp.Budget
 }
 
 // The limits of one evaluation: a step is about a nanosecond's work.

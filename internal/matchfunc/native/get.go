@@ -159,17 +159,20 @@ func count(r *message.Request, f *frame, v *value) int {
 
 // cursor walks over the elements of an array.
 type cursor struct {
-	of    value
+	items []value // of an array
 	all   message.List
-	index int // of the element that next returned
+	of    value // an entry of a list, still without its bytes; undefined for an array
+	index int   // of the element that next returned
 }
 
-func newCursor(r *message.Request, v value) cursor {
-	c := cursor{of: v, index: -1}
-	if v.kind == list {
-		c.all = entries(r, &v)
+func newCursor(r *message.Request, v *value) cursor {
+	switch v.kind {
+	case array:
+		return cursor{items: v.cell.items, index: -1}
+	case list:
+		return cursor{all: entries(r, v), of: element(v, 0, nil), index: -1}
 	}
-	return c
+	return cursor{index: -1}
 }
 
 // next puts the next element into out.
@@ -178,21 +181,25 @@ func (c *cursor) next(f *frame, out *value) bool {
 		return false
 	}
 	c.index++
-	if c.of.kind == array {
-		if c.index >= len(c.of.cell.items) {
+	if c.of.kind == undefined {
+		if c.index >= len(c.items) {
 			return false
 		}
-		*out = c.of.cell.items[c.index]
+		*out = c.items[c.index]
 		return true
 	}
-	if c.of.kind != list {
+	b, ok := c.all.Next()
+	if !ok {
 		return false
 	}
-	b, ok := c.all.Next()
-	if ok {
-		*out = element(&c.of, c.index, b)
+	if c.index == 0 || out.kind != c.of.kind {
+		*out = c.of
 	}
-	return ok
+	out.b = b
+	if out.kind == entry {
+		out.num = float64(c.index)
+	}
+	return true
 }
 
 // element is the value of one of a list's entries.
@@ -226,7 +233,7 @@ func at(r *message.Request, f *frame, v *value, index float64) value {
 			return v.cell.items[i]
 		}
 	case list:
-		c := newCursor(r, *v)
+		c := newCursor(r, v)
 		var out value
 		for c.next(f, &out) {
 			if c.index == i {

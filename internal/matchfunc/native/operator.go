@@ -28,9 +28,9 @@ func (c *compiler) binary(n *ast.BinaryExpression) *expr {
 	case token.COALESCE:
 		return coalesce(a, b)
 	case token.STRICT_EQUAL:
-		return c.equal(n, a, b, strictEqual)
+		return c.equal(n, a, b)
 	case token.STRICT_NOT_EQUAL:
-		return not(c.equal(n, a, b, strictEqual))
+		return not(c.equal(n, a, b))
 	case token.EQUAL:
 		return c.loose(n, a, b)
 	case token.NOT_EQUAL:
@@ -53,31 +53,38 @@ func (c *compiler) loose(n *ast.BinaryExpression, a, b *expr) *expr {
 	// An enum's value without a name is a number, which may be == a string.
 	for _, e := range []*expr{a, b} {
 		if lit, ok := e.isText(); ok && !math.IsNaN(parseNumber(string(lit))) {
-			return generalEqual(a, b, looseEqual)
+			return generalEqual(a, b, lenient)
 		}
 	}
 	if a.kinds.only(strs|1<<undefined) && b.kinds.only(strs) || b.kinds.only(strs|1<<undefined) && a.kinds.only(strs) ||
 		a.code != nil && b.lit != nil && b.kinds.only(strs) || b.code != nil && a.lit != nil && a.kinds.only(strs) {
-		return c.equal(n, a, b, strictEqual)
+		return c.equal(n, a, b)
 	}
 	if a.kinds&b.kinds&made != 0 {
 		return c.out(n, "comparing objects or functions that the rule makes")
 	}
-	return generalEqual(a, b, looseEqual)
+	return generalEqual(a, b, lenient)
 }
 
-type equality func(f *frame, a, b *value) bool
+// Which operator is compiled.
+const (
+	strict  = true
+	lenient = false
+)
 
-func generalEqual(a, b *expr, same equality) *expr {
+func generalEqual(a, b *expr, strictly bool) *expr {
 	return newTest(seen(a, b), func(r *message.Request, f *frame) bool {
 		x := a.eval(r, f)
 		y := b.eval(r, f)
-		return same(f, &x, &y)
+		if strictly {
+			return strictEqual(f, &x, &y)
+		}
+		return looseEqual(f, &x, &y)
 	})
 }
 
 // equal compiles a === b.
-func (c *compiler) equal(n ast.Node, a, b *expr, same equality) *expr {
+func (c *compiler) equal(n ast.Node, a, b *expr) *expr {
 	if a.kinds&b.kinds&made != 0 {
 		return c.out(n, "comparing objects or functions that the rule makes")
 	}
@@ -86,7 +93,7 @@ func (c *compiler) equal(n ast.Node, a, b *expr, same equality) *expr {
 	}
 	lit, ok := b.isText()
 	if !ok || !clean(lit) {
-		return generalEqual(a, b, same)
+		return generalEqual(a, b, strict)
 	}
 	if a.lower != nil && message.IsASCII(lit) {
 		return equalLower(a, string(lit))
@@ -138,7 +145,7 @@ func equalText(a *expr, all [][]byte) *expr {
 	var out *expr
 	switch {
 	case a.code != nil:
-		out = newTest(fs, codeIn(a.code, a.enum, all))
+		out = newTest(fs, a.codeIn(all))
 	case a.text != nil && len(all) == 1:
 		want, read := string(all[0]), a.text
 		out = newTest(fs, func(r *message.Request, f *frame) bool {
@@ -154,14 +161,22 @@ func equalText(a *expr, all [][]byte) *expr {
 	return out
 }
 
-// codeIn tests whether an enum's value is one of some names.
-func codeIn(read codeFunc, fld *message.Field, names [][]byte) testFunc {
+// codeIn tests whether the enum's value is one of some names.
+func (e *expr) codeIn(names [][]byte) testFunc {
 	var set uint64 // the contract's enums have less than 64 names
-	for n, name := range fld.Names {
+	for n, name := range e.enum.Names {
 		if slices.ContainsFunc(names, func(b []byte) bool { return string(b) == name }) {
 			set |= 1 << uint(n) //nolint:gosec // not negative
 		}
 	}
+	if e.field != nil && e.place == message.Root {
+		at := e.field
+		return func(r *message.Request, _ *frame) bool {
+			n := uint32(r.Int(message.Root, at)) //nolint:gosec // a negative one is large
+			return n < 64 && set>>n&1 != 0
+		}
+	}
+	read := e.code
 	return func(r *message.Request, f *frame) bool {
 		n, ok := read(r, f)
 		return ok && uint32(n) < 64 && set>>uint32(n)&1 != 0 //nolint:gosec // a negative one is large

@@ -89,7 +89,9 @@ func shapeOfField(f *message.Field) shape {
 		s = shapeOf(boolean)
 	case f.Kind == message.Message:
 		s = shape{kinds: records, types: []*message.Type{f.Type}}
-		if !f.Repeated {
+		if f.Repeated {
+			s.kinds = 1 << entry
+		} else {
 			s.kinds |= 1 << null
 		}
 	default:

@@ -161,7 +161,7 @@ func (c *compiler) choose(s *ast.SwitchStatement, rest []ast.Statement, to flow)
 		}
 		for i := len(s.Body) - 1; i >= 0; i-- {
 			if test := s.Body[i].Test; test != nil {
-				out = choice(c.equal(test, on, c.expr(test), strictEqual), bodies[i], out)
+				out = choice(c.equal(test, on, c.expr(test)), bodies[i], out)
 			}
 		}
 		return out

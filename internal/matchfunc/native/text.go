@@ -65,7 +65,7 @@ func sameText(f *frame, a, b *value) bool {
 		switch {
 		case len(a.b) == len(b.b) && bytes.Equal(a.b, b.b):
 			return true
-		case a.ascii || b.ascii, !f.spend((len(a.b)+len(b.b))/8):
+		case a.ascii || b.ascii, !f.spend((len(a.b) + len(b.b)) / 8):
 			return false
 		case utf8.Valid(a.b) && utf8.Valid(b.b):
 			return false

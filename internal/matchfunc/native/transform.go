@@ -276,4 +276,3 @@ func splitUnits(f *frame, s value, limit uint32) value {
 	}
 	return f.arrayOf(items)
 }
-
