@@ -300,8 +300,8 @@ func (p *parser) count() (n int, ok bool) {
 	return n, ok
 }
 
-// resolveBackrefs checks that the groups referred to exist. V8 counts them
-// ahead, and a "(" in a class after [\k misleads it.
+// resolveBackrefs checks that the groups referred to exist: the count made
+// ahead can be wrong in nested classes.
 func (p *parser) resolveBackrefs() {
 	for _, ref := range p.backrefs {
 		if ref.index > p.groups {

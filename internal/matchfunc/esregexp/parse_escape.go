@@ -30,7 +30,7 @@ func (p *parser) atomEscape() *node {
 			p.fail("Invalid decimal escape")
 		}
 		return p.char(p.octal())
-	case c == 'k' && (p.unicode() || p.anyNames()):
+	case c == 'k' && (p.unicode() || p.anyNames(false)):
 		p.pos++
 		return p.namedBackref()
 	}
@@ -164,7 +164,7 @@ func (p *parser) charEscape(inClass bool) rune {
 
 func (p *parser) identityEscape(c rune, inClass bool) bool {
 	if !p.unicode() {
-		return c != 'k' || !p.anyNames()
+		return c != 'k' || !p.anyNames(inClass)
 	}
 	if c > 127 {
 		return false

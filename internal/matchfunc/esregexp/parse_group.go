@@ -130,25 +130,24 @@ func (p *parser) loadNameSets() {
 	}
 }
 
-// scan looks ahead, once, for the groups that are still to come. Like V8 it
-// starts wherever the question comes up first.
-func (p *parser) scan() {
+// scan looks ahead, once, for the groups that are still to come.
+func (p *parser) scan(inClass bool) {
 	if p.scanned {
 		return
 	}
 	p.scanned = true
 	p.foreseen = p.groups
 	src := p.src[min(p.pos, len(p.src)):]
-	for i := 0; i < len(src); i++ {
+	i := 0
+	if inClass {
+		i = classEnd(src, 0) + 1
+	}
+	for ; i < len(src); i++ {
 		switch src[i] {
 		case '\\':
 			i++
 		case '[':
-			for i++; i < len(src) && src[i] != ']'; i++ {
-				if src[i] == '\\' {
-					i++
-				}
-			}
+			i = classEnd(src, i+1)
 		case '(':
 			named, captures := groupAhead(src[i+1:])
 			if captures {
@@ -159,6 +158,16 @@ func (p *parser) scan() {
 	}
 }
 
+// classEnd is the index of the "]" that ends a class, from inside of it.
+func classEnd(src []uint16, i int) int {
+	for ; i < len(src) && src[i] != ']'; i++ {
+		if src[i] == '\\' {
+			i++
+		}
+	}
+	return i
+}
+
 func groupAhead(src []uint16) (named, captures bool) {
 	if len(src) == 0 || src[0] != '?' {
 		return false, true
@@ -167,9 +176,9 @@ func groupAhead(src []uint16) (named, captures bool) {
 	return named, named
 }
 
-func (p *parser) anyNames() bool {
+func (p *parser) anyNames(inClass bool) bool {
 	if !p.hasNames {
-		p.scan()
+		p.scan(inClass)
 	}
 	return p.hasNames
 }
@@ -209,7 +218,7 @@ func (p *parser) backrefIndex() (int, bool) {
 	start := p.pos
 	index, _ := p.count()
 	if index > p.groups {
-		p.scan()
+		p.scan(false)
 		if index > p.foreseen {
 			p.pos = start
 			return 0, false
