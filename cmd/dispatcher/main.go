@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -76,7 +77,7 @@ func report(err error, w io.Writer) int {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &invalid):
-		fmt.Fprintln(w, invalid.Error())
+		fmt.Fprintln(w, strings.TrimSpace(invalid.Error()))
 		return exitUsage
 	}
 	fmt.Fprintf(w, "dispatcher: %v\n", err)
