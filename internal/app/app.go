@@ -32,12 +32,13 @@ type App struct {
 	echo     *echo
 	server   *server.Server
 	health   *rpc.Health
+	failures failureLog
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
 // leaves nothing behind when it fails.
 func New(ctx context.Context, opts Options) (_ *App, err error) {
-	a := &App{opts: opts, health: &rpc.Health{}}
+	a := &App{opts: opts, health: &rpc.Health{}, failures: failureLog{to: opts.Log}}
 	defer func() {
 		if err != nil {
 			a.close()
