@@ -8,8 +8,11 @@
       return true
     }
     if (!(digits(0, 4) && s[4] === "-" && digits(5, 2) && s[7] === "-" && digits(8, 2))) return false
+    const part = (at, low, high) => +(s[at] + s[at + 1]) >= low && +(s[at] + s[at + 1]) <= high
+    if (!(part(5, 1, 12) && part(8, 1, 31))) return false
     if (s.length === 10) return true
     if (!(s[10] === "T" && digits(11, 2) && s[13] === ":" && digits(14, 2) && s[16] === ":" && digits(17, 2))) return false
+    if (!(part(11, 0, 23) && part(14, 0, 59) && part(17, 0, 59))) return false
     if (s.length === 20) return s[19] === "Z"
     return s[19] === "." && digits(20, 3) && s.length === 24 && s[23] === "Z"
   }

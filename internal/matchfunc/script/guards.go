@@ -1,6 +1,7 @@
 package script
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -44,28 +45,70 @@ var textGuards = map[string]guard{
 		}
 		r.limitText(n)
 	},
-	"normalize": func(r *realm, c goja.FunctionCall) { r.limitText(textLen(c.This)) },
+	"normalize":   wholePairs,
+	"toLowerCase": wholePairs,
+	"toUpperCase": wholePairs,
+	"trim":        wholePairs,
+	"trimStart":   wholePairs,
+	"trimEnd":     wholePairs,
 	"split": func(r *realm, c goja.FunctionCall) {
 		if sep, ok := c.Argument(0).(goja.String); ok {
 			r.limitItems(min(occurrences(c.This, sep), limitOf(c.Argument(1))))
 		}
 	},
-	"replaceAll": func(r *realm, c goja.FunctionCall) {
-		from, ok := c.Argument(0).(goja.String)
-		to, ok2 := c.Argument(1).(goja.String)
-		if !ok || !ok2 {
-			return
-		}
-		each := to.Length()
-		if strings.Contains(to.String(), "$") {
-			each *= textLen(c.This) + 1
-		}
-		r.limitItems(occurrences(c.This, from))
-		r.limitText(occurrences(c.This, from)*each + textLen(c.This))
-	},
 	"indexOf":     search,
 	"lastIndexOf": search,
 	"includes":    search,
+}
+
+// wholePairs stops where goja would take half a surrogate pair for U+FFFD.
+func wholePairs(r *realm, c goja.FunctionCall) {
+	s, ok := c.This.(goja.String)
+	if !ok {
+		return
+	}
+	r.limitText(s.Length() / 4)
+	if _, plain := ascii(s); plain {
+		return
+	}
+	for _, u := range wellFormed(units(s)) {
+		if u.replaced {
+			panic(unavailable("this method on text with half a surrogate pair"))
+		}
+	}
+}
+
+// wholeNumber stops where the digits of a number in another base than ten would differ.
+func wholeNumber(_ *realm, c goja.FunctionCall) {
+	if len(c.Arguments) == 0 || goja.IsUndefined(c.Arguments[0]) || !goja.IsNumber(c.This) {
+		return
+	}
+	n := c.This.ToFloat()
+	if base := c.Arguments[0]; (!goja.IsNumber(base) || base.ToFloat() != 10) && !math.IsNaN(n) && !math.IsInf(n, 0) &&
+		(n != math.Trunc(n) || math.Abs(n) > 1<<53) {
+		panic(unavailable("toString with a base on such a number"))
+	}
+}
+
+// int32Of is what ToInt32 makes of numbers beyond 64 bits, which goja takes for 0. Others it leaves alone.
+func (r *realm) int32Of(c goja.FunctionCall) goja.Value {
+	v := c.Argument(0)
+	if !goja.IsNumber(v) {
+		return v
+	}
+	n := v.ToFloat()
+	if math.Abs(n) < 1<<62 || math.IsInf(n, 0) || math.IsNaN(n) {
+		return v
+	}
+	return r.vm.ToValue(math.Mod(math.Trunc(n), 1<<32))
+}
+
+func smallNumbers(_ *realm, c goja.FunctionCall) {
+	for _, v := range c.Arguments {
+		if goja.IsNumber(v) && math.Abs(v.ToFloat()) >= 1<<62 && !math.IsInf(v.ToFloat(), 0) {
+			panic(unavailable("this function of such a large number"))
+		}
+	}
 }
 
 // search bounds the naive search that goja makes in strings that aren't ASCII.

@@ -36,6 +36,8 @@ func (r *realm) checkJSON(s goja.String) {
 		case c == '"':
 			inString = !inString
 		case inString:
+		case (c == 'e' || c == 'E') && digits(s, i+1) > 2, digits(s, i) > 300:
+			panic(unavailable("JSON with such a large number"))
 		case c == '[' || c == '{':
 			if depth++; depth > maxNest {
 				panic(&stop{Depth, "JSON nests too deep"})
@@ -44,6 +46,17 @@ func (r *realm) checkJSON(s goja.String) {
 			depth--
 		}
 	}
+}
+
+// digits counts the digits, and the signs, that stand at i.
+func digits(s goja.String, i int) int {
+	n := 0
+	for ; i+n < s.Length(); n++ {
+		if c := s.CharAt(i + n); (c < '0' || c > '9') && c != '+' && c != '-' {
+			break
+		}
+	}
+	return n
 }
 
 // countJSON bounds what is to be written.

@@ -16,13 +16,15 @@ import (
 type needs struct {
 	names    map[string]bool // the identifiers and property names that stand in the source
 	dynamic  bool            // it also reads properties whose names are computed
+	bits     bool            // it has operators on 32-bit integers
 	sparse   bool            // it may give a list, or what looks like one, any length
 	patterns patterns
 }
 
 // usesRegExp reports whether the rule can come by a RegExp.
 func (n *needs) usesRegExp() bool {
-	return len(n.patterns) > 0 || n.names["RegExp"] || n.names["match"] || n.names["matchAll"] || n.names["search"]
+	return len(n.patterns) > 0 || n.names["RegExp"] || n.names["match"] || n.names["matchAll"] || n.names["search"] ||
+		n.names["replaceAll"]
 }
 
 // has reports whether the rule may read a property of this name.

@@ -362,6 +362,32 @@
     match(regexp) { return match(this, regexp) },
     matchAll(regexp) { return matchAll(this, regexp) },
     search(regexp) { return search(this, regexp) },
+    // Goja's own never ends for an empty text in a string that isn't ASCII.
+    replaceAll(searchValue, replacement) {
+      if (this === undefined || this === null) throw new TypeErr("String.prototype.replaceAll called on null or undefined")
+      if (searchValue !== undefined && searchValue !== null) {
+        if (isRegExp(searchValue)) {
+          const f = searchValue.flags
+          if (f === undefined || f === null || !has(toString(f), "g")) throw new TypeErr("replaceAll must be called with a global RegExp")
+        }
+        const m = searchValue[Symbol.replace]
+        if (m !== undefined && m !== null) return apply(m, searchValue, [this, replacement])
+      }
+      const s = toString(this), part = toString(searchValue)
+      const functional = typeof replacement === "function"
+      if (!functional) replacement = toString(replacement)
+      let out = "", next = 0
+      for (let at = 0; at <= s.length; at += Math_max(1, part.length)) {
+        if (part.length > 0) {
+          at = apply(indexOf, s, [part, at])
+          if (at < 0) break
+        }
+        const text = functional ? toString(replacement(part, at, s)) : substitution(part, s, at, [], undefined, replacement)
+        out = native.concat(out, cut(s, next, at), text)
+        next = at + part.length
+      }
+      return next >= s.length ? out : native.concat(out, cut(s, next, s.length), "")
+    },
   })
   setup(RegExp)
 })

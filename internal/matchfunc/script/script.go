@@ -51,9 +51,9 @@ func (p *Program) compile() error {
 	if err != nil {
 		return err
 	}
+	defer n.patterns.number()()
+	defer n.wrapBits(p.src)()
 	p.needs = n
-	restore := n.patterns.number()
-	defer restore()
 	code, err := compileAST(p.src)
 	if err != nil {
 		return err

@@ -34,7 +34,6 @@ var missing = map[string][]string{
 		"toLocaleTimeString"),
 	"Math": strings.Fields("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 pow sin sinh " +
 		"tan tanh"),
-	"Function.prototype": {"toString"},
 }
 
 // setUp installs what the rule needs. It runs before the rule's own code, in a realm that nobody has touched.
@@ -49,10 +48,14 @@ func (r *realm) setUp() {
 	if n.usesRegExp() {
 		r.setUpRegExp()
 	} else if n.dynamic {
-		for _, name := range []string{"match", "matchAll", "search"} {
+		for _, name := range []string{"match", "matchAll", "search", "replaceAll"} {
 			r.trap(r.intrinsic("String.prototype"), name)
 		}
 	}
+	if n.bits {
+		hidden(r.vm.GlobalObject(), int32Name, r.vm.ToValue(r.int32Of))
+	}
+	r.setUpNumbers(n)
 	r.setUpText(n)
 	r.setUpLists(n, array)
 	if n.names["JSON"] {
@@ -86,6 +89,20 @@ func (r *realm) setUpNames(n *needs) {
 				r.trap(r.intrinsic(path), name)
 			}
 		}
+	}
+}
+
+func (r *realm) setUpNumbers(n *needs) {
+	if n.has("toString") {
+		r.wrap(r.intrinsic("Number.prototype"), "toString", wholeNumber)
+	}
+	for _, name := range []string{"clz32", "imul"} {
+		if n.has(name) {
+			r.wrap(r.intrinsic("Math"), name, smallNumbers)
+		}
+	}
+	if n.has("constructor") {
+		r.trap(r.intrinsic("Function.prototype"), "constructor")
 	}
 }
 

@@ -13,6 +13,7 @@ func TestEarlyErrorsAreV8s(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	taken := 0
 	for _, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
 		code := line[2:]
 		if !strings.ContainsAny(code, "\"'`/") {
@@ -25,8 +26,11 @@ func TestEarlyErrorsAreV8s(t *testing.T) {
 		if line[0] == 'F' && err == nil {
 			t.Errorf("accepted: %s", code)
 		}
-		if e, ok := err.(*Error); line[0] == 'T' && err != nil && !(ok && e.Kind == Refused) {
-			t.Logf("not accepted: %s\n%v", code, err)
+		if line[0] == 'T' && err == nil {
+			taken++
 		}
+	}
+	if taken < 150 {
+		t.Errorf("only %d of the sources that V8 takes are taken", taken)
 	}
 }

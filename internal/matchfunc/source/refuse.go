@@ -130,8 +130,18 @@ func (r *refuser) node(n ast.Node) {
 	case *ast.CallExpression:
 		r.call(n)
 	case *ast.BinaryExpression:
+		if private, ok := n.Left.(*ast.PrivateIdentifier); ok {
+			r.refuse(private.Idx, "class", "#name in object is not available in rules")
+		}
 		r.operator(n.Operator, n.Left, n.Right)
+	case *ast.ThisExpression:
+		if !r.ownThis() {
+			r.refuse(n.Idx, "this", "a rule has no this")
+		}
 	case *ast.AssignExpression:
+		if _, ok := n.Left.(*ast.Identifier); !ok && bitwise(n.Operator) {
+			r.refuse(start(n.Left), "number", "write this as a = a | b: engines differ for large numbers here")
+		}
 		r.operator(n.Operator, n.Left, n.Right)
 	case *ast.TryStatement:
 		r.tries = n.Try
@@ -293,4 +303,23 @@ func (r *refuser) catch(c *ast.CatchStatement) {
 
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 })
+}
+
+// ownThis reports whether this belongs to a function within the source, rather than to the place of the source itself.
+func (r *refuser) ownThis() bool {
+	for _, n := range r.parent {
+		switch n.(type) {
+		case *ast.FunctionLiteral, *ast.ClassLiteral:
+			return true
+		}
+	}
+	return false
+}
+
+func bitwise(op token.Token) bool {
+	switch op {
+	case token.AND, token.OR, token.EXCLUSIVE_OR, token.SHIFT_LEFT, token.SHIFT_RIGHT, token.UNSIGNED_SHIFT_RIGHT:
+		return true
+	}
+	return false
 }

@@ -1,24 +1,114 @@
 package source
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
+	"errors"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-func TestX(t *testing.T) {
-	for _, name := range []string{"rules", "hostile", "load_errors"} {
-		f, _ := os.Open("/work/shared/matchfunc/" + name + ".jsonl")
-		sc := bufio.NewScanner(f)
-		sc.Buffer(nil, 1<<20)
-		for sc.Scan() {
-			var r struct{ ID, Source, Yaml, Outcomes, Load string }
-			json.Unmarshal(sc.Bytes(), &r)
-			_, err := Parse(r.Source)
-			if (err == nil) != (r.Load == "function" || r.Load == "") && r.Yaml == "" {
-				t.Log(r.ID, r.Source, r.Load, err)
+func TestErrorsPointAtThePlace(t *testing.T) {
+	for name, c := range map[string]struct {
+		code string
+		want Error
+	}{
+		"syntax": {"req =>\n  req.method ==== \"X\"", Error{Kind: Syntax, Line: 2, Column: 17, Message: "unexpected token =",
+			Snippet: "  req.method ==== \"X\"\n                ^"}},
+		"columns are characters": {"req => \"ünï\" ==== 1", Error{Kind: Syntax, Line: 1, Column: 17, Message: "unexpected token =",
+			Snippet: "req => \"ünï\" ==== 1\n                ^"}},
+		"refused": {"req => console", Error{Kind: Refused, Category: "global", Line: 1, Column: 8,
+			Message: "console: this is not available in rules", Snippet: "req => console\n       ^"}},
+		"empty": {" ", Error{Kind: Syntax, Line: 1, Column: 1, Message: "the source is empty: a rule is a function, such as req => true",
+			Snippet: " \n^"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse(c.code)
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatal(err)
 			}
+			if diff := cmp.Diff(c.want, *e); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestNestingIsBounded(t *testing.T) {
+	const n = MaxSize - 100
+	for name, code := range map[string]string{
+		"parentheses":    "req => " + strings.Repeat("(", n/2) + "1" + strings.Repeat(")", n/2),
+		"open":           strings.Repeat("[", n),
+		"templates":      strings.Repeat("`${", n/3),
+		"arrows":         strings.Repeat("a=>", n/3) + "1",
+		"not":            "req => " + strings.Repeat("!", n) + "1",
+		"conditions":     "req => " + strings.Repeat("a?b:", n/4) + "1",
+		"assignments":    "req => " + strings.Repeat("a=", n/2) + "1",
+		"sums":           "req => " + strings.Repeat("a+", n/2) + "1",
+		"parameter list": strings.Repeat("(a=", 60) + "1" + strings.Repeat(")=>1", 60),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var e *Error
+			if _, err := Parse(code); !errors.As(err, &e) {
+				t.Errorf("want an error, got %v", err)
+			}
+		})
+	}
+	if _, err := Parse("req => " + strings.Repeat("!", 10000) + "1"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRefusedSourcesSayWhy(t *testing.T) {
+	for code, category := range map[string]string{
+		"req => new Promise(() => {})":        "global",
+		"req => eval('1')":                    "global",
+		"req => this.x":                       "this",
+		"async req => 1":                      "async",
+		"req => 2 ** 0.5":                     "math",
+		"req => Math.sin(1)":                  "math",
+		"req => 2n * 3n":                      "bigint",
+		"req => 'a'.localeCompare('b', 'de')": "locale",
+		"req => 'é'.localeCompare('b')":       "locale",
+		"req => { try { f() } catch (e) { return e.message } }":               "caught error",
+		"req => { try { f() } catch (e) { return '' + e } }":                  "caught error",
+		"req => { try { f() } catch ({ message }) { return message } }":       "caught error",
+		"req => { const f = () => f(); try { f() } catch { return 1 } }":      "recursion",
+		"req => new Date('Mar 5, 2024')":                                      "date",
+		"req => RegExp.$1":                                                    "global",
+		"req => req.stack":                                                    "property",
+		"req => { req.x |= 1 }":                                               "number",
+		"req => 0x20000000000001":                                             "",
+		"req => { try { f() } catch (e) { return e.name } }":                  "",
+		"req => { try { f() } catch (e) { return e instanceof TypeError } }":  "",
+		"req => [typeof globalThis, typeof process, req.caller, req.link].at": "",
+	} {
+		_, err := Parse(code)
+		var e *Error
+		if got := ""; errors.As(err, &e) {
+			got = e.Category
+			if got != category || e.Kind != Refused {
+				t.Errorf("%s: %v", code, err)
+			}
+		} else if got != category {
+			t.Errorf("%s: got no error, want %q", code, category)
 		}
 	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, code := range []string{"req => true", "(a, {b: [c]}) => `x${a}` < b < c", "req => /[/]/.test(req.ref) ? 1 : a?.b ?? c", "class { #a; m() { super.m } }"} {
+		f.Add(code)
+	}
+	f.Fuzz(func(t *testing.T, code string) {
+		s, err := Parse(code)
+		var e *Error
+		switch {
+		case err == nil && s.Expr == nil:
+			t.Error("neither a source nor an error")
+		case err != nil && (!errors.As(err, &e) || e.Line < 1 || e.Column < 1):
+			t.Errorf("an error without a place: %v", err)
+		}
+	})
 }
