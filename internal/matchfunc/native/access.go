@@ -40,7 +40,7 @@ func (c *compiler) chain(n *ast.OptionalChain) *expr {
 // dot compiles the reading of a property whose name is known.
 func (c *compiler) dot(n ast.Node, base *expr, name string, optional bool) *expr {
 	switch {
-	case c.outside != nil:
+	case c.outside != nil, base.throws:
 		return base
 	case objectNames[name]:
 		return c.out(n, "reading "+name+", which objects or strings inherit")
@@ -160,7 +160,8 @@ func (c *compiler) general(n ast.Node, base *expr, name string, optional bool) *
 // propertyShape is the shape of what reading a property gives; false where a prototype has one of that name.
 func propertyShape(base shape, name string) (s shape, ok bool) {
 	s.kinds = base.kinds & (1 << skipped)
-	if base.kinds&(strs|arrays|1<<number|1<<boolean) != 0 && inheritedNames[name] {
+	if base.kinds&(strs|arrays|1<<number|1<<boolean) != 0 && inheritedNames[name] ||
+		base.kinds.has(array) && matchNames[name] {
 		return s, false
 	}
 	if base.kinds&(strs|arrays) != 0 {
@@ -196,9 +197,12 @@ func propertyShape(base shape, name string) (s shape, ok bool) {
 	return s, true
 }
 
+// matchNames are the properties that arrays of captures have besides their elements.
+var matchNames = newNames("index", "input", "groups", "indices")
+
 // bracket compiles the reading of a property by an expression.
 func (c *compiler) bracket(n ast.Node, base, member *expr, optional bool) *expr {
-	if c.outside != nil {
+	if c.outside != nil || base.throws && member.light {
 		return base
 	}
 	indexed := base.kinds&(strs|arrays) != 0

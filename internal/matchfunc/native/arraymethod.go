@@ -223,10 +223,14 @@ func (c *compiler) search(n *ast.CallExpression, callee *ast.DotExpression, base
 	if c.outside != nil {
 		return base
 	}
-	if base.lit != nil && name == "includes" {
+	var member *expr
+	if base.lit != nil {
 		if all, ok := texts(base.lit.cell.items); ok {
-			return equalText(arg, all)
+			member = equalText(arg, all)
 		}
+	}
+	if member != nil && name == "includes" {
+		return member
 	}
 	if base.element().kinds&arg.kinds&made != 0 {
 		return c.out(n, "comparing objects or functions that the rule makes")
@@ -236,7 +240,7 @@ func (c *compiler) search(n *ast.CallExpression, callee *ast.DotExpression, base
 	if includes {
 		s = shapeOf(boolean)
 	}
-	return c.onArray(callee, base, optional, []*expr{arg}, s, func(r *message.Request, f *frame, v value) value {
+	out := c.onArray(callee, base, optional, []*expr{arg}, s, func(r *message.Request, f *frame, v value) value {
 		want := arg.eval(r, f)
 		var item value
 		for cur := newCursor(r, &v); cur.next(f, &item); {
@@ -252,6 +256,8 @@ func (c *compiler) search(n *ast.CallExpression, callee *ast.DotExpression, base
 		}
 		return numberOf(-1)
 	})
+	out.member = member
+	return out
 }
 
 // texts are the items of an array that has nothing but clean strings.

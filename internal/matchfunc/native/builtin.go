@@ -2,12 +2,9 @@ package native
 
 import (
 	"math"
-	"unicode/utf16"
-	"unsafe"
 
 	"github.com/dop251/goja/ast"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -172,41 +169,4 @@ func (c *compiler) keys(n ast.Node, e *expr) *expr {
 		}
 		return f.arrayOf(items)
 	})
-}
-
-// regexp compiles the use of a regular expression literal.
-func (c *compiler) regexp(n *ast.CallExpression, lit *ast.RegExpLiteral, method string) *expr {
-	if method != "test" {
-		return c.out(n, "a regular expression's method other than test")
-	}
-	for _, flag := range lit.Flags {
-		if flag == 'g' || flag == 'y' {
-			return c.out(lit, "a regular expression with flag g or y, which remembers where it was")
-		}
-	}
-	re, err := esregexp.Compile(utf16.Encode([]rune(lit.Pattern)), lit.Flags)
-	if err != nil {
-		return c.out(lit, err.Error())
-	}
-	s := c.toText(n, c.arguments(n, 1)[0])
-	return newTest(seen(s), func(r *message.Request, f *frame) bool {
-		v := s.eval(r, f)
-		subject := v.subject(f)
-		f.budget.Steps = int64(max(f.steps, 1))
-		ok, err := re.Match(subject, 0, nil, &f.budget)
-		if err != nil {
-			f.throw(errSteps)
-		}
-		f.spend(f.steps - int(f.budget.Steps))
-		return ok
-	})
-}
-
-// subject is a string as regular expressions take it.
-func (v *value) subject(f *frame) esregexp.Subject {
-	if v.isASCII(f) {
-		// The bytes stay as they are while the rule runs.
-		return esregexp.ASCII(unsafe.String(unsafe.SliceData(v.b), len(v.b)))
-	}
-	return esregexp.UTF16(v.unitsOf(f))
 }

@@ -3,6 +3,7 @@ package native
 import (
 	"github.com/dop251/goja/ast"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -15,22 +16,25 @@ func (c *compiler) call(n *ast.CallExpression) *expr {
 	}
 	switch callee := n.Callee.(type) {
 	case *ast.Identifier:
-		if c.scope.find(callee.Name.String()) == nil {
+		if c.scope.find(callee.Name.String()) == nil && globals[callee.Name.String()] {
 			return c.global(n, callee.Name.String())
 		}
 	case *ast.DotExpression:
 		if id, ok := callee.Left.(*ast.Identifier); ok && c.scope.find(id.Name.String()) == nil {
-			if _, constant := constants[id.Name.String()]; !constant {
+			if name := id.Name.String(); globals[name] && !constants[name] {
 				return c.static(n, id.Name.String(), callee.Identifier.Name.String())
 			}
 		}
-		if re, ok := callee.Left.(*ast.RegExpLiteral); ok {
-			return c.regexp(n, re, callee.Identifier.Name.String())
-		}
 		base, optional := c.base(callee.Left)
+		if base.re != nil {
+			return c.regexpMethod(n, base.re, callee.Identifier.Name.String())
+		}
 		return c.method(n, callee, base, optional)
 	}
 	fn := c.expr(n.Callee)
+	if fn.throws {
+		return fn
+	}
 	if fn.fn == nil {
 		return c.out(n, "calling what isn't a function written in the rule")
 	}
@@ -153,11 +157,12 @@ func store(slot int, e *expr) *expr {
 
 // method compiles the call of a method.
 func (c *compiler) method(n *ast.CallExpression, callee *ast.DotExpression, base *expr, optional bool) *expr {
-	if c.outside != nil {
+	if c.outside != nil || base.throws {
 		return base
 	}
 	name := callee.Identifier.Name.String()
 	_, ofText := stringMethods[name]
+	ofText = ofText || patternMethods[name]
 	ofArray := arrayMethods[name]
 	isText, isArray := base.kinds&strs != 0 && ofText, base.kinds&arrays != 0 && ofArray
 	switch {
@@ -165,12 +170,29 @@ func (c *compiler) method(n *ast.CallExpression, callee *ast.DotExpression, base
 		return c.out(n, "the method "+name)
 	case isText && isArray:
 		return c.out(n, "the method "+name+" of what may be a string or an array")
+	case isText && len(n.ArgumentList) > 0 && patternMethods[name]:
+		if re := c.pattern(n.ArgumentList[0]); re != nil {
+			return c.patternMethod(n, callee, base, optional, re)
+		}
+		fallthrough
 	case isText:
 		return c.textMethod(n, callee, base, optional)
 	case isArray:
 		return c.arrayMethod(n, callee, base, optional)
 	}
 	return c.out(n, "the method "+name+" of this value")
+}
+
+// patternMethods are the methods of strings that may take a regular expression.
+var patternMethods = newNames("match", "search", "replace", "replaceAll", "split")
+
+// pattern returns the regular expression that an argument is, if it is one.
+func (c *compiler) pattern(n ast.Expression) *esregexp.Regexp {
+	switch n.(type) {
+	case *ast.RegExpLiteral, *ast.Identifier:
+		return c.expr(n).re
+	}
+	return nil
 }
 
 // receiver checks what a method is called on. Where it isn't of the right kind, args are evaluated and it throws, as

@@ -19,6 +19,7 @@ func (c *compiler) expr(n ast.Expression) *expr {
 	if c.outside != nil {
 		return constant(value{})
 	}
+	c.at = n.Idx0()
 	switch n := n.(type) {
 	case *ast.NullLiteral:
 		return constant(value{kind: null})
@@ -67,8 +68,15 @@ func (c *compiler) access(n ast.Expression) *expr {
 		return c.array(n)
 	case *ast.ObjectLiteral:
 		return c.object(n)
+	case *ast.NewExpression:
+		if id, ok := n.Callee.(*ast.Identifier); ok && c.scope.find(id.Name.String()) == nil {
+			if e := c.unknown(id, id.Name.String()); e.throws {
+				return e
+			}
+		}
+		return c.out(n, "the operator new")
 	case *ast.RegExpLiteral:
-		return c.out(n, "a regular expression is native only where test is called on it")
+		return c.regexp(n)
 	}
 	return c.out(n, construct(n))
 }
@@ -78,8 +86,6 @@ func construct(n ast.Expression) string {
 	switch n.(type) {
 	case *ast.AssignExpression:
 		return "assignments"
-	case *ast.NewExpression:
-		return "the operator new"
 	case *ast.ThisExpression:
 		return "this"
 	case *ast.ClassLiteral:
@@ -187,7 +193,22 @@ func (c *compiler) identifier(n *ast.Identifier) *expr {
 	case "Infinity":
 		return constant(numberOf(infinity))
 	}
-	return c.out(n, "the name "+name)
+	return c.unknown(n, name)
+}
+
+// unknown compiles a name that isn't the rule's. JavaScript's own are outside, others throw.
+func (c *compiler) unknown(n ast.Node, name string) *expr {
+	if globals[name] {
+		return c.out(n, "the name "+name)
+	}
+	return c.throwing(c.thrown(n, "ReferenceError", name+" is not defined"))
+}
+
+// throwing is an expression that always throws.
+func (c *compiler) throwing(err *Thrown) *expr {
+	e := newExpr(shapeOf(undefined), facts{wild: true}, func(_ *message.Request, f *frame) value { return f.throw(err) })
+	e.throws = true
+	return e
 }
 
 func (c *compiler) function(n ast.Expression) *expr {
@@ -217,7 +238,10 @@ func (c *compiler) function(n ast.Expression) *expr {
 func (c *compiler) unary(n *ast.UnaryExpression) *expr {
 	if n.Operator == token.TYPEOF {
 		if id, ok := n.Operand.(*ast.Identifier); ok && c.scope.find(id.Name.String()) == nil && id.Name != "undefined" {
-			return c.out(n, "typeof a name that isn't the rule's own")
+			if globals[id.Name.String()] {
+				return c.out(n, "typeof the name "+id.Name.String())
+			}
+			return constantText("undefined")
 		}
 	}
 	if n.Operator == token.DELETE || n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {

@@ -1,6 +1,9 @@
 package native
 
-import "github.com/fonoster/routr-dispatcher/internal/message"
+import (
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
 
 // The forms of compiled code. All of them take any message, and a frame if the program says that it needs one.
 type (
@@ -23,13 +26,16 @@ type expr struct {
 	code codeFunc       // of one whose value is an enum's or isn't there; else nil
 	enum *message.Field // of code
 
-	light bool           // it needs no frame: it can't throw, spend steps or remember anything
-	slot  int            // of a variable kept in the frame: its slot + 1
-	lit   *value         // of a constant
-	path  *path          // of a singular message, and how it was reached
-	place message.Place  // of a field of a singular message
-	field *message.Field // the same; nil otherwise
-	fn    *closure       // of a function
+	light  bool             // it needs no frame: it can't throw, spend steps or remember anything
+	slot   int              // of a variable kept in the frame: its slot + 1
+	lit    *value           // of a constant
+	path   *path            // of a singular message, and how it was reached
+	place  message.Place    // of a field of a singular message
+	field  *message.Field   // the same; nil otherwise
+	fn     *closure         // of a function
+	re     *esregexp.Regexp // of a regular expression
+	throws bool             // it never has a value: it throws
+	member *expr            // of indexOf in constant strings: the same as includes
 	// lower and upper are the operand of toLowerCase and toUpperCase.
 	lower, upper *expr
 }

@@ -19,6 +19,7 @@ type frame struct {
 	cells arena[cell]
 
 	budget esregexp.Budget
+	caps   []int
 }
 
 // The limits of one evaluation: a step is about a nanosecond's work.
@@ -86,6 +87,9 @@ type arena[T any] struct{ free, whole []T }
 const maxKept = 4096
 
 func (a *arena[T]) take(n int) []T {
+	if n == 0 {
+		return []T{} // nil says that there is no memory
+	}
 	if len(a.free) < n {
 		size := max(64, 2*len(a.whole))
 		if n > size || size > maxKept {

@@ -16,7 +16,7 @@ func (c *compiler) array(n *ast.ArrayLiteral) *expr {
 			return c.out(n, "an array with holes")
 		}
 		if _, ok := sub.(*ast.SpreadElement); ok {
-			return c.out(n, "spreading")
+			return c.spread(n)
 		}
 		all[i] = c.expr(sub)
 		elem = elem.join(all[i].shape)
@@ -42,6 +42,69 @@ func (c *compiler) array(n *ast.ArrayLiteral) *expr {
 		}
 		return f.arrayOf(items)
 	})
+}
+
+// spread compiles an array literal in which something is spread.
+func (c *compiler) spread(n *ast.ArrayLiteral) *expr {
+	all, spreads := make([]*expr, len(n.Value)), make([]bool, len(n.Value))
+	var elem shape
+	for i, sub := range n.Value {
+		if sub == nil {
+			return c.out(n, "an array with holes")
+		}
+		s, ok := sub.(*ast.SpreadElement)
+		if !ok {
+			all[i] = c.expr(sub)
+			elem = elem.join(all[i].shape)
+			continue
+		}
+		all[i], spreads[i] = c.expr(s.Expression), true
+		switch k := all[i].kinds; {
+		case k.only(strs):
+			elem = elem.join(stringShape())
+		case k.only(arrays):
+			elem = elem.join(all[i].element())
+		default:
+			return c.out(sub, "spreading what may be neither a string nor an array")
+		}
+	}
+	return newExpr(arrayOfShape(elem), seen(all...), func(r *message.Request, f *frame) value {
+		var items []value
+		for i, e := range all {
+			v := e.eval(r, f)
+			switch {
+			case !spreads[i]:
+				items = f.gather(items, v)
+			case of(v.kind).only(strs):
+				items = characters(f, items, v)
+			default:
+				items = collect(r, f, items, v)
+			}
+		}
+		return f.arrayOf(items)
+	})
+}
+
+// characters appends the code points of a string, which iterating over it gives.
+func characters(f *frame, items []value, v value) []value {
+	if v.settle(f) {
+		for i := range v.b {
+			if !f.spend(8) {
+				break
+			}
+			items = f.gather(items, asciiOf(v.b[i:i+1]))
+		}
+		return items
+	}
+	for u := v.unitsOf(f); len(u) > 0 && f.spend(8); {
+		n := 1
+		if len(u) > 1 && u[0] >= 0xD800 && u[0] < 0xDC00 && u[1] >= 0xDC00 && u[1] < 0xE000 {
+			n = 2
+		}
+		items = f.gather(items, f.wideOf(u[:n]))
+		u = u[n:]
+	}
+	return items
 }
 
 // object compiles an object literal.

@@ -20,6 +20,9 @@ func (c *compiler) binary(n *ast.BinaryExpression) *expr {
 	if c.outside != nil {
 		return a
 	}
+	if e := membership(n.Operator, a, b); e != nil {
+		return e
+	}
 	switch n.Operator {
 	case token.LOGICAL_AND:
 		return and(a, b)
@@ -43,6 +46,20 @@ func (c *compiler) binary(n *ast.BinaryExpression) *expr {
 		return c.plus(n, a, b)
 	}
 	return c.arithmetic(n, a, b)
+}
+
+// membership recognises the comparisons of indexOf that ask whether something was found; nil for others.
+func membership(op token.Token, a, b *expr) *expr {
+	if a.member == nil || b.lit == nil || b.lit.kind != number {
+		return nil
+	}
+	switch n := b.lit.num; {
+	case n == -1 && (op == token.GREATER || op == token.NOT_EQUAL || op == token.STRICT_NOT_EQUAL), n == 0 && op == token.GREATER_OR_EQUAL:
+		return a.member
+	case n == -1 && (op == token.EQUAL || op == token.STRICT_EQUAL), n == 0 && op == token.LESS:
+		return not(a.member)
+	}
+	return nil
 }
 
 func (c *compiler) loose(n *ast.BinaryExpression, a, b *expr) *expr {
@@ -73,6 +90,15 @@ const (
 )
 
 func generalEqual(a, b *expr, strictly bool) *expr {
+	if b.path != nil {
+		a, b = b, a
+	}
+	if a.path != nil && b.lit != nil && b.kinds.only(nullish) && a.path.place != message.Root {
+		k := absentKind(a.path.place)
+		if !a.kinds.has(skipped) && (!strictly || b.lit.kind == k) {
+			return not(&expr{facts: a.facts, test: a.test, light: a.light})
+		}
+	}
 	return newTest(seen(a, b), func(r *message.Request, f *frame) bool {
 		x := a.eval(r, f)
 		y := b.eval(r, f)

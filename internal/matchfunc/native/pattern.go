@@ -58,7 +58,9 @@ func (c *compiler) assign(v *variable, e *expr) []*expr {
 // hold returns an expression that reads the value of e again, and what has to be evaluated before.
 func (c *compiler) hold(e *expr) (again *expr, before []*expr) {
 	switch {
-	case e.lit != nil, e.fn != nil, e.slot > 0:
+	case e.re != nil && stateful(e.re):
+		return c.outAt(c.at, "a variable with a regular expression that remembers where it was"), nil
+	case e.lit != nil, e.fn != nil, e.re != nil, e.slot > 0:
 		return e, nil
 	case e.path != nil:
 		again = placeExpr(&path{place: e.path.place})

@@ -55,8 +55,9 @@ type compiler struct {
 	position func(file.Idx) (line, column int)
 	outside  *Outside // the first construct that is outside of the subset
 	scope    *scope
-	slots    int // of variables
-	nodes    int // compiled so far: calls are compiled in place, so there may be more than the source has
+	at       file.Idx // of the expression that is being compiled
+	slots    int      // of variables
+	nodes    int      // compiled so far: calls are compiled in place, so there may be more than the source has
 }
 
 // maxNodes bounds the size of a program.

@@ -128,6 +128,18 @@ var objectNames = newNames(
 	"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
 )
 
+// globals are the names that JavaScript, or V8, defines. Reading another one throws.
+var globals = newNames(
+	"Object", "Function", "Array", "Number", "parseFloat", "parseInt", "Infinity", "NaN", "undefined", "Boolean",
+	"String", "Symbol", "Date", "Promise", "RegExp", "Error", "AggregateError", "EvalError", "RangeError",
+	"ReferenceError", "SyntaxError", "TypeError", "URIError", "globalThis", "JSON", "Math", "Intl", "ArrayBuffer",
+	"Atomics", "Uint8Array", "Int8Array", "Uint16Array", "Int16Array", "Uint32Array", "Int32Array", "Float32Array",
+	"Float64Array", "Uint8ClampedArray", "BigUint64Array", "BigInt64Array", "DataView", "Map", "BigInt", "Set",
+	"WeakMap", "WeakSet", "WeakRef", "Proxy", "Reflect", "FinalizationRegistry", "decodeURI", "decodeURIComponent",
+	"encodeURI", "encodeURIComponent", "escape", "unescape", "eval", "isFinite", "isNaN", "console",
+	"SharedArrayBuffer", "Iterator", "WebAssembly", "arguments",
+)
+
 func newNames(all ...string) map[string]bool {
 	names := make(map[string]bool, len(all))
 	for _, n := range all {

@@ -87,6 +87,8 @@ func (c *compiler) from(list []ast.Statement, to flow) *expr {
 		return c.choose(s, rest, to)
 	case *ast.TryStatement:
 		return c.try(s, rest, to)
+	case *ast.ThrowStatement:
+		return c.throw(s)
 	}
 	return c.out(list[0], "this statement")
 }
@@ -214,6 +216,29 @@ func (c *compiler) try(s *ast.TryStatement, rest []ast.Statement, to flow) *expr
 		return v
 	})
 }
+
+// throw compiles the throwing of a new error with a constant message.
+func (c *compiler) throw(s *ast.ThrowStatement) *expr {
+	made, ok := s.Argument.(*ast.NewExpression)
+	if !ok || len(made.ArgumentList) > 1 {
+		return c.out(s, "throwing what isn't a new error")
+	}
+	class, ok := made.Callee.(*ast.Identifier)
+	if !ok || c.scope.find(class.Name.String()) != nil || !errorClasses[class.Name.String()] {
+		return c.out(s, "throwing what isn't a new error")
+	}
+	msg := ""
+	if len(made.ArgumentList) == 1 {
+		text, ok := c.expr(made.ArgumentList[0]).isText()
+		if !ok {
+			return c.out(s, "throwing an error whose message isn't constant")
+		}
+		msg = string(text)
+	}
+	return c.throwing(c.thrown(s, class.Name.String(), msg))
+}
+
+var errorClasses = newNames("Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "URIError", "EvalError")
 
 // caught takes back what was thrown, and reports whether there was something. Limits can't be caught.
 func (f *frame) caught() bool {

@@ -49,7 +49,10 @@ func newStringMethods() map[string]stringMethod {
 // textMethod compiles the call of a method of a string.
 func (c *compiler) textMethod(n *ast.CallExpression, callee *ast.DotExpression, base *expr, optional bool) *expr {
 	name := callee.Identifier.Name.String()
-	m := stringMethods[name]
+	m, ok := stringMethods[name]
+	if !ok {
+		return c.out(n, name+" but with a regular expression")
+	}
 	args := c.arguments(n, 2)
 	given := min(len(n.ArgumentList), 2)
 	if given > m.args || name == "concat" && given == 0 {

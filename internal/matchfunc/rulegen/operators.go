@@ -10,9 +10,18 @@ func (g *Generator) index() string {
 	return pick(g, "0", "1", "2", "-1", "-3", "1.5", "99", "NaN", "undefined")
 }
 
+func (g *Generator) pattern() string {
+	return fmt.Sprintf("/%s/%s", pick(g, `^a`, `\d+`, `^[A-Z]+$`, `é`, `e.*e`, `^(?:INVITE|BYE)$`, `^$`, `.`, `\s`, `^\w`, `\.local$`, `(\d)(x)?`,
+		`[^a-z]`, `(?:)`, `$`, `,\s*`, `^m=`, `\r?\n`, `\ud83d`), pick(g, "", "i", "m", "u", "s", "g", "gi", "gm", "y"))
+}
+
 func (g *Generator) string() string {
 	s := func() string { return g.expr(str) }
-	switch g.r.IntN(16) {
+	switch g.r.IntN(18) {
+	case 15:
+		return fmt.Sprintf("%s.replace(%s, %s)", s(), g.pattern(), pick(g, `""`, `"x"`, `"é"`))
+	case 16:
+		return fmt.Sprintf("%s%s[%s]", pick(g, s()+".match("+g.pattern()+")", g.pattern()+".exec("+s()+")"), pick(g, "?.", "?.", ""), pick(g, "0", "1", "5"))
 	case 0:
 		return s() + "." + pick(g, "toLowerCase", "toUpperCase", "trim", "trimStart", "trimEnd") + "()"
 	case 1:
@@ -49,7 +58,9 @@ func (g *Generator) string() string {
 
 func (g *Generator) number() string {
 	n := func() string { return g.expr(num) }
-	switch g.r.IntN(12) {
+	switch g.r.IntN(13) {
+	case 11:
+		return fmt.Sprintf("%s.search(%s)", g.expr(str), g.pattern())
 	case 0:
 		return fmt.Sprintf("(%s %s %s)", n(), pick(g, "+", "-", "*", "/", "%"), n())
 	case 1:
@@ -119,8 +130,7 @@ func (g *Generator) boolean() string {
 	case 11:
 		return fmt.Sprintf("%s.includes(%s)", g.expr(strs), g.expr(str))
 	case 12:
-		return fmt.Sprintf("/%s/%s.test(%s)", pick(g, `^a`, `\d+`, `^[A-Z]+$`, `é`, `e.*e`, `^(?:INVITE|BYE)$`, `^$`, `.`, `\s`, `^\w`, `\.local$`),
-			pick(g, "", "i", "m", "u", "s"), g.expr(str))
+		return fmt.Sprintf("%s.test(%s)", g.pattern(), g.expr(str))
 	case 13:
 		return fmt.Sprintf("%s(%s)", pick(g, "isNaN", "isFinite", "Boolean", "Array.isArray", "Number.isInteger"), g.expr(g.anyType()))
 	case 14:
@@ -155,7 +165,11 @@ func (g *Generator) array(t typ) string {
 		}
 		return g.leaf(list)
 	}
-	switch g.r.IntN(8) {
+	switch g.r.IntN(10) {
+	case 7:
+		return fmt.Sprintf("%s.split(%s%s)", g.expr(str), g.pattern(), pick(g, "", ", 2", ", 0"))
+	case 8:
+		return fmt.Sprintf("[...%s, %s]", g.expr(pick(g, str, strs)), g.literal(str))
 	case 0:
 		return fmt.Sprintf("%s.split(%s)", g.expr(str), pick(g, `"."`, `""`, `"@"`, `" "`, `"é"`, `"\uFFFD"`, "", `"\r\n"`, "undefined"))
 	case 1:

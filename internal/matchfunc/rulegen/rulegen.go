@@ -115,6 +115,9 @@ func (g *Generator) statement() string {
 	case 7:
 		return g.switching()
 	case 8:
+		if g.r.IntN(3) == 0 {
+			return "try { " + g.statements(2) + `; throw new TypeError("t") } catch { ` + g.statements(2) + " }"
+		}
 		return "try { " + g.statements(2) + " } catch (e) { " + g.statements(2) + " }"
 	}
 	return g.helper()
@@ -220,6 +223,9 @@ func (g *Generator) leaf(t typ) string {
 	case num:
 		return pick(g, g.numberPath, func() string { return g.literal(num) })()
 	}
+	if g.r.IntN(30) == 0 {
+		return pick(g, "nosuch", "nosuch.x", "typeof nosuch", "nosuch(1)", "new Nosuch()", "(() => { throw new RangeError() })()")
+	}
 	return pick(g, g.booleanPath, func() string { return g.literal(boolean) })()
 }
 
@@ -311,4 +317,39 @@ func (g *Generator) numberPath() string {
 func (g *Generator) booleanPath() string {
 	return pick(g, "req.message.from.address.uri.secure", "req.message.via[0]?.rPortFlag", "req.message.from.address?.wildcard",
 		"req.message.from?.address.uri?.lrParam")
+}
+
+// Routing makes a rule of the kind that routes: comparisons of strings with constants, joined.
+func (g *Generator) Routing() string {
+	return "req => " + g.routing(3)
+}
+
+func (g *Generator) routing(depth int) string {
+	if depth == 0 || g.r.IntN(5) == 0 {
+		switch g.r.IntN(8) {
+		case 0:
+			return fmt.Sprintf("[%s, %s].includes(%s)", g.literal(str), g.literal(str), g.path())
+		case 1:
+			return fmt.Sprintf("[%s, %s].indexOf(%s) %s", g.literal(str), g.literal(str), g.path(), pick(g, "> -1", ">= 0", "!== -1"))
+		case 2:
+			return g.literal(boolean)
+		case 3:
+			return g.place()
+		case 4:
+			return g.place() + pick(g, " === ", " != ") + pick(g, "null", "undefined")
+		}
+		return fmt.Sprintf("%s %s %s", g.path(), pick(g, "===", "===", "!==", "=="), g.literal(str))
+	}
+	sub := func() string { return g.routing(depth - 1) }
+	switch g.r.IntN(6) {
+	case 0:
+		return "!(" + sub() + ")"
+	case 1:
+		return "(" + sub() + " ? " + sub() + " : " + sub() + ")"
+	case 2:
+		return "(" + sub() + " ?? " + sub() + ")"
+	case 3:
+		return "(" + sub() + " || " + sub() + ")"
+	}
+	return "(" + sub() + " && " + sub() + ")"
 }

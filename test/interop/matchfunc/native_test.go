@@ -60,6 +60,9 @@ func generate(t *testing.T) (sources []string, programs []*native.Program) {
 	reasons := map[string]int{}
 	for g := rulegen.New(*seed); len(sources) < *count; made++ {
 		rule := g.Rule()
+		if made%4 == 0 {
+			rule = g.Routing()
+		}
 		src, err := source.Parse(rule)
 		if err != nil {
 			continue
