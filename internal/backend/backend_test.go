@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -198,8 +199,12 @@ func TestDetailsOfAStatusAreKept(t *testing.T) {
 	}
 	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, s.Err() })
 	_, err = newBackend(t, peer.Addr).Call(t.Context(), nil, nil)
+	var got *Error
+	if !errors.As(err, &got) {
+		t.Fatal(err)
+	}
 	want := []Detail{{TypeURL: "type.googleapis.com/google.rpc.ErrorInfo", Value: s.Proto().GetDetails()[0].GetValue()}}
-	if diff := cmp.Diff(want, err.(*Error).Details); diff != "" {
+	if diff := cmp.Diff(want, got.Details); diff != "" {
 		t.Errorf("details (-want +got):\n%s", diff)
 	}
 }

@@ -70,7 +70,7 @@ func (t text) insideLine(n *node, offset int) position {
 		quote = raw[0]
 		raw, skipped = raw[1:], 1
 	}
-	for _, want := range []rune(n.value) {
+	for _, want := range n.value {
 		if offset == 0 {
 			break
 		}

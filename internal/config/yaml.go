@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -279,7 +280,7 @@ func (r *yamlReader) scalar(n ast.Node) (*node, error) {
 			s.style = styleFolded
 		}
 	case *ast.BoolNode:
-		s.kind, s.value = kindBool, fmt.Sprint(n.Value)
+		s.kind, s.value = kindBool, strconv.FormatBool(n.Value)
 	case *ast.IntegerNode:
 		s.kind, s.value = kindNumber, fmt.Sprint(n.Value)
 	case *ast.FloatNode:

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -421,8 +422,8 @@ func TestAnUnusableAnswerIsAnError(t *testing.T) {
 			defer b.Close()
 			d := New(Params{Processors: []*backend.Backend{b}, Table: routing.New([]routing.Rule{rule(t, stop{ref: "p"})}, routing.Options{})})
 			_, err = d.Process(t.Context(), wire(request(sipRequest()))(), nil)
-			e, ok := err.(*backend.Error)
-			if !ok || e.Code != backend.Internal || !bytes.Contains([]byte(e.Message), []byte("processor ref = p answered with an unusable MessageResponse")) {
+			var e *backend.Error
+			if !errors.As(err, &e) || e.Code != backend.Internal || !bytes.Contains([]byte(e.Message), []byte("processor ref = p answered with an unusable MessageResponse")) {
 				t.Errorf("got %v", err)
 			}
 		})

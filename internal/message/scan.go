@@ -14,7 +14,7 @@ func scan(t *Type, data []byte, within span, slots []span) (seen uint32) {
 		tagAt, tag := i, data[i]
 		action := t.actions[tag]
 		i++
-		start := i
+		var start uint32
 		switch {
 		case tag >= 0x80:
 			long, n := varint(data[tagAt:])

@@ -3,6 +3,7 @@ package message
 import (
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -62,14 +63,14 @@ func (t *Type) field(number int32) *Field {
 	return nil
 }
 
-// RequestSchema and AnswerSchema describe MessageRequest and MessageResponse.
-var RequestSchema, AnswerSchema = schemas()
+// RequestSchema describes MessageRequest.
+var RequestSchema = schema(&routrpb.MessageRequest{})
 
-func schemas() (request, answer *Type) {
-	known := map[protoreflect.FullName]*Type{}
-	request = newType(known, (&routrpb.MessageRequest{}).ProtoReflect().Descriptor())
-	answer = newType(known, (&routrpb.MessageResponse{}).ProtoReflect().Descriptor())
-	return request, answer
+// AnswerSchema describes MessageResponse.
+var AnswerSchema = schema(&routrpb.MessageResponse{})
+
+func schema(m proto.Message) *Type {
+	return newType(map[protoreflect.FullName]*Type{}, m.ProtoReflect().Descriptor())
 }
 
 func newType(known map[protoreflect.FullName]*Type, d protoreflect.MessageDescriptor) *Type {

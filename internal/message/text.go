@@ -57,7 +57,8 @@ const replacement = '\uFFFD'
 // decodeRune decodes the sequence that b, which isn't empty, begins with, by the table of well-formed sequences
 // (Unicode 15, table 3-7). For an ill-formed one it returns U+FFFD and the length of its maximal subpart.
 func decodeRune(b []byte) (r rune, n int) {
-	first, low, high, size := b[0], byte(0x80), byte(0xBF), 0
+	first, low, high := b[0], byte(0x80), byte(0xBF)
+	var size int
 	switch {
 	case first < 0x80:
 		return rune(first), 1

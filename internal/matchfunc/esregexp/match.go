@@ -55,10 +55,13 @@ type machine struct {
 	budget *Budget
 }
 
-var machines = sync.Pool{New: func() any { return new(machine) }}
+var machines sync.Pool // of *machine
 
 func (re *Regexp) newMachine(b *Budget) *machine {
-	m := machines.Get().(*machine)
+	m, ok := machines.Get().(*machine)
+	if !ok {
+		m = new(machine)
+	}
 	m.re, m.budget, m.quota, m.dirty = re, b, 0, true
 	if cap(m.slots) < int(re.slots) {
 		m.slots = make([]int32, re.slots)

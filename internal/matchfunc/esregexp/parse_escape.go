@@ -210,14 +210,14 @@ func (p *parser) hexEscape(c rune) rune {
 // unicodeEscape reads what follows \u.
 func (p *parser) unicodeEscape() (rune, bool) {
 	if p.unicode() && p.eat('{') {
-		v, any := rune(0), false
+		v, digits := rune(0), false
 		for ; hexValue(p.current()) >= 0; p.pos++ {
-			v, any = v*16+hexValue(p.current()), true
+			v, digits = v*16+hexValue(p.current()), true
 			if v > maxRune {
 				return 0, false
 			}
 		}
-		return v, any && p.eat('}')
+		return v, digits && p.eat('}')
 	}
 	v, ok := p.hexDigits(4)
 	if ok && p.unicode() && isLead(v) && p.current() == '\\' && p.next() == 'u' {

@@ -43,7 +43,7 @@ func search[E unit](m *machine, in []E, start int) (at, end int, err error) {
 // skip counts the units at the beginning of in that no match begins with;
 // len(in)+1 if that is all of them.
 func skip[E unit](re *Regexp, in []E) int {
-	i := -1
+	var i int
 	if narrow, ok := any(in).([]uint8); ok && len(re.prefix) > 0 {
 		i = bytes.Index(narrow, re.prefix)
 	} else {
