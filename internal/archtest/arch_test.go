@@ -48,7 +48,7 @@ var homes = map[string][]string{
 	"github.com/emiago/sipgo":            {"internal/siptext"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
 	"golang.org/x/net":                   {"internal/server"},
-	"github.com/agext/levenshtein":       {"internal/config"},
+	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc"},
 	"github.com/dlclark/regexp2":         {},
 	"google.golang.org/protobuf/testing": {},
 }
