@@ -1,13 +1,9 @@
 package script
 
-import (
-	"testing"
-
-	"github.com/fonoster/routr-dispatcher/internal/message"
-)
+import "testing"
 
 func BenchmarkEval(b *testing.B) {
-	list, _ := requests(&testing.T{})
+	list, _ := requests(b)
 	for _, code := range []string{
 		`req => req.method === "MESSAGE"`,
 		`req => req.message.extensions.find(e => e.name === "User-Agent" && e.value.includes("Zoiper"))`,
@@ -18,7 +14,7 @@ func BenchmarkEval(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		var r *message.Request = list[1]
+		r := list[1]
 		b.Run(code[:20], func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

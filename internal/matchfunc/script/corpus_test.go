@@ -18,7 +18,7 @@ import (
 // corpusTimeout keeps a busy machine from failing rules that end.
 const corpusTimeout = 5 * time.Second
 
-func lines[T any](t *testing.T, path string) (out []T) {
+func lines[T any](t testing.TB, path string) (out []T) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -42,7 +42,7 @@ type recorded struct {
 	Protobuf string `json:"protobuf"`
 }
 
-func requests(t *testing.T) (list []*message.Request, ids []string) {
+func requests(t testing.TB) (list []*message.Request, ids []string) {
 	t.Helper()
 	for _, m := range lines[recorded](t, "../../message/testdata/messages.jsonl") {
 		data, err := base64.StdEncoding.DecodeString(m.Protobuf)

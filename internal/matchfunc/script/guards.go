@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/dop251/goja"
 )
@@ -71,11 +73,31 @@ func wholePairs(r *realm, c goja.FunctionCall) {
 	if _, plain := ascii(s); plain {
 		return
 	}
-	for _, u := range wellFormed(units(s)) {
+	text := units(s)
+	for _, u := range wellFormed(text) {
 		if u.replaced {
 			panic(unavailable("this method on text with half a surrogate pair"))
 		}
 	}
+	for _, c := range utf16.Decode(text) {
+		if unicode.Is(newer, c) {
+			panic(unavailable("this method on characters of Unicode 16 and later"))
+		}
+	}
+}
+
+// newer are the characters whose case or normal forms Node 20 doesn't know, because Unicode 16 or 17 added them.
+var newer = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x019B, Hi: 0x019B, Stride: 1}, {Lo: 0x0264, Hi: 0x0264, Stride: 1}, {Lo: 0x1C89, Hi: 0x1C8A, Stride: 1},
+		{Lo: 0xA7CB, Hi: 0xA7CF, Stride: 1}, {Lo: 0xA7D2, Hi: 0xA7D5, Stride: 1}, {Lo: 0xA7DA, Hi: 0xA7DC, Stride: 1},
+		{Lo: 0xA7F1, Hi: 0xA7F1, Stride: 1},
+	},
+	R32: []unicode.Range32{
+		{Lo: 0x105C0, Hi: 0x105FF, Stride: 1}, {Lo: 0x10D40, Hi: 0x10D8F, Stride: 1}, {Lo: 0x11380, Hi: 0x113FF, Stride: 1},
+		{Lo: 0x16100, Hi: 0x1613F, Stride: 1}, {Lo: 0x16D40, Hi: 0x16D7F, Stride: 1}, {Lo: 0x16EA0, Hi: 0x16EDF, Stride: 1},
+		{Lo: 0x1CC00, Hi: 0x1CCFF, Stride: 1},
+	},
 }
 
 // wholeNumber stops where the digits of a number in another base than ten would differ.

@@ -14,11 +14,12 @@ import (
 
 // needs is what a rule's realm must have: only what the rule names is set up.
 type needs struct {
-	names    map[string]bool // the identifiers and property names that stand in the source
-	dynamic  bool            // it also reads properties whose names are computed
-	bits     bool            // it has operators on 32-bit integers
-	sparse   bool            // it may give a list, or what looks like one, any length
-	patterns patterns
+	names      map[string]bool // the identifiers and property names that stand in the source
+	dynamic    bool            // it also reads properties whose names are computed
+	generators bool            // it has generator functions
+	bits       bool            // it has operators on 32-bit integers
+	sparse     bool            // it may give a list, or what looks like one, any length
+	patterns   patterns
 }
 
 // usesRegExp reports whether the rule can come by a RegExp.
@@ -67,6 +68,8 @@ func findNeeds(src *source.Source) (needs, error) {
 			n.names[node.Value.String()] = true
 		case *ast.BracketExpression:
 			n.dynamic = n.dynamic || computed(node.Member)
+		case *ast.FunctionLiteral:
+			n.generators = n.generators || node.Generator
 		case *ast.AssignExpression:
 			_, bracket := node.Left.(*ast.BracketExpression)
 			n.sparse = n.sparse || bracket

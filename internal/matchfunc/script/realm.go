@@ -24,7 +24,6 @@ type realm struct {
 func newRealm(p *Program) *realm {
 	r := &realm{program: p, vm: goja.New()}
 	r.vm.SetMaxCallStackSize(maxCallDepth)
-	r.vm.SetParserOptions()
 	return r
 }
 

@@ -103,6 +103,34 @@ func (p *Program) checkFunction() error {
 type Result struct {
 	// Truthy is the answer: whether the rule matches.
 	Truthy bool
+
+	realm *realm
+	value goja.Value
+}
+
+// maxJSON is how much of a returned value JSON shows.
+const maxJSON = 1024
+
+// JSON returns what the rule returned as JSON, cut at 1 kB, or a few words where it has none. It may run code of the
+// rule, within the limits of an evaluation, and must not be called by two goroutines at once.
+func (res Result) JSON() string {
+	if res.realm == nil {
+		return "undefined"
+	}
+	w := startWatch(res.realm.vm, res.realm.program.timeout)
+	defer w.stop()
+	v, err := res.realm.guarded(func() goja.Value {
+		res.realm.countJSON(res.value, 0, new(int))
+		return res.realm.call(res.realm.intrinsic("JSON.stringify"), goja.Undefined(), res.value)
+	})
+	if err != nil {
+		return "a value that has no JSON"
+	}
+	text := v.String()
+	if len(text) > maxJSON {
+		return strings.ToValidUTF8(text[:maxJSON], "") + "…"
+	}
+	return text
 }
 
 // Eval calls the rule with a request. The error is an *EvalError.
@@ -117,5 +145,5 @@ func (p *Program) Eval(req *message.Request) (Result, error) {
 	if _, ok := v.Export().(*goja.Promise); ok {
 		return Result{}, &EvalError{Kind: Unavailable, Message: "the rule returned a promise: a rule answers at once"}
 	}
-	return Result{Truthy: v.ToBoolean()}, nil
+	return Result{Truthy: v.ToBoolean(), realm: r, value: v}, nil
 }

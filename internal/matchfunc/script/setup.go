@@ -12,6 +12,9 @@ var dateSource string
 
 var dateProgram = goja.MustCompile("date.js", dateSource, true)
 
+// generatorProgram yields the prototype of generator functions, whose constructor makes functions from text.
+var generatorProgram = goja.MustCompile("", "Object.getPrototypeOf(function* () {})", true)
+
 // extra are properties that goja has and V8 of Node 20 hasn't.
 var extra = map[string][]string{
 	"Set.prototype":    {"difference", "intersection", "isDisjointFrom", "isSubsetOf", "isSupersetOf", "symmetricDifference", "union"},
@@ -103,6 +106,13 @@ func (r *realm) setUpNumbers(n *needs) {
 	}
 	if n.has("constructor") {
 		r.trap(r.intrinsic("Function.prototype"), "constructor")
+	}
+	if n.generators {
+		proto, err := r.vm.RunProgram(generatorProgram)
+		if err != nil {
+			panic(err)
+		}
+		r.trap(proto.(*goja.Object), "constructor")
 	}
 }
 
