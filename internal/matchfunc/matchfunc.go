@@ -29,6 +29,7 @@ type Func struct {
 	native  *native.Program // nil where the rule runs in the engine
 	outside *native.Outside // why it does
 	script  *script.Program
+	remarks remarks
 }
 
 // Compile compiles a source. The error is a *SourceError.
@@ -37,15 +38,16 @@ func Compile(text string, opts Options) (*Func, error) {
 	if err != nil {
 		return nil, sourceError(err)
 	}
+	said := remarksOn(src) // before a compiler rewrites the syntax tree
 	program, outside := native.Compile(src)
 	if outside == nil {
-		return &Func{native: program}, nil
+		return &Func{native: program, remarks: said}, nil
 	}
 	engine, err := script.Compile(src, script.Options{Timeout: opts.Timeout})
 	if err != nil {
 		return nil, sourceError(err)
 	}
-	return &Func{outside: outside, script: engine}, nil
+	return &Func{outside: outside, script: engine, remarks: said}, nil
 }
 
 // Match reports whether the function returns a truthy value for the message. The error is an *EvalError.
@@ -139,7 +141,7 @@ func evalError(err error) *EvalError {
 		return &EvalError{Name: limitExceeded, Message: exceeded.Error()}
 	case errors.As(err, &engine):
 		e := &EvalError{Place: Place{engine.Line, engine.Column}, Name: engine.Name, Message: engine.Message}
-		if engine.Kind != script.Thrown {
+		if engine.Kind != script.Thrown && e.Name == "" {
 			e.Name = limitExceeded
 		}
 		return e
