@@ -22,6 +22,7 @@ func (e *Exceeded) Error() string { return "the rule was stopped: " + e.Limit }
 var (
 	errSteps  = &Exceeded{Limit: "it takes too long"}
 	errMemory = &Exceeded{Limit: "it needs too much memory"}
+	errCase   = &Exceeded{Limit: "it maps the case of a Greek sigma next to letters about which versions of Unicode differ"}
 )
 
 // Outside says which construct keeps a rule out of the native subset, and why. Such a rule isn't wrong: it runs in

@@ -3,6 +3,8 @@ package native
 import (
 	"bytes"
 	"math"
+	"strings"
+	"unicode"
 	"unicode/utf16"
 
 	"golang.org/x/text/cases"
@@ -24,14 +26,14 @@ func finder(name string, needle []byte) func([]byte) bool {
 
 func lower(f *frame, s value) value {
 	if !s.settle(f) {
-		return changeCase(f, s, cases.Lower(language.Und))
+		return changeCase(f, s, cases.Lower(language.Und), newerLower)
 	}
 	return mapASCII(f, s, 'A', 'Z')
 }
 
 func upper(f *frame, s value) value {
 	if !s.settle(f) {
-		return changeCase(f, s, cases.Upper(language.Und))
+		return changeCase(f, s, cases.Upper(language.Und), newerUpper)
 	}
 	return mapASCII(f, s, 'a', 'z')
 }
@@ -60,7 +62,7 @@ func mapASCII(f *frame, s value, from, to byte) value {
 }
 
 // changeCase maps a string that isn't ASCII. Lone surrogates stay, and what is between them is mapped.
-func changeCase(f *frame, s value, caser cases.Caser) value {
+func changeCase(f *frame, s value, caser cases.Caser, newer func(rune) rune) value {
 	u := s.unitsOf(f)
 	if !f.spend(16*len(u)) || !f.reserve(8*len(u)) {
 		return value{}
@@ -71,8 +73,11 @@ func changeCase(f *frame, s value, caser cases.Caser) value {
 		for n < len(u) && !lone(u, n) {
 			n++
 		}
-		mapped := caser.String(string(utf16.Decode(u[:n])))
-		out = append(out, utf16.Encode([]rune(mapped))...)
+		plain := string(utf16.Decode(u[:n]))
+		if strings.ContainsRune(plain, 'Σ') && strings.ContainsFunc(plain, unsettling) {
+			return f.throw(errCase)
+		}
+		out = append(out, utf16.Encode([]rune(caser.String(strings.Map(newer, plain))))...)
 		if n < len(u) {
 			out = append(out, u[n])
 			n++
@@ -80,6 +85,38 @@ func changeCase(f *frame, s value, caser cases.Caser) value {
 		u = u[n:]
 	}
 	return f.wideOf(out)
+}
+
+// newerCases are the pairs of letters that Unicode 16 and 17 added, which package cases doesn't know and V8 does:
+// ranges of capitals, and of the small letters that belong to them.
+var newerCases = []struct{ first, last, small rune }{
+	{0x1C89, 0x1C89, 0x1C8A}, {0xA7CB, 0xA7CB, 0x264}, {0xA7CC, 0xA7CC, 0xA7CD}, {0xA7CE, 0xA7CE, 0xA7CF},
+	{0xA7D2, 0xA7D2, 0xA7D3}, {0xA7D4, 0xA7D4, 0xA7D5}, {0xA7DA, 0xA7DA, 0xA7DB}, {0xA7DC, 0xA7DC, 0x19B},
+	{0x10D50, 0x10D65, 0x10D70}, {0x16EA0, 0x16EB8, 0x16EBB},
+}
+
+func newerLower(c rune) rune {
+	for _, p := range newerCases {
+		if c >= p.first && c <= p.last {
+			return c - p.first + p.small
+		}
+	}
+	return c
+}
+
+func newerUpper(c rune) rune {
+	for _, p := range newerCases {
+		if c >= p.small && c <= p.small+p.last-p.first {
+			return c - p.small + p.first
+		}
+	}
+	return c
+}
+
+// unsettling tells the characters next to which package cases and V8 don't agree whether a sigma is a word's last
+// letter: those that are cased and to be ignored at once, and those newer than the tables.
+func unsettling(c rune) bool {
+	return c >= 0x80 && (c == 0x295 || c == 0x345 || c == 0x1171E || unicode.In(c, unicode.Lm, unicode.Cn))
 }
 
 // lone reports whether the unit at i is half of a surrogate pair without the other half.
