@@ -68,7 +68,9 @@ var mutators = strings.Fields("push pop shift unshift sort reverse splice fill c
 func mutates(name string) bool { return slices.Contains(mutators, name) }
 
 // rearranges reports whether such a method leaves the kinds of elements as they are.
-func rearranges(name string) bool { return name != "push" && name != "unshift" && name != "splice" && name != "fill" }
+func rearranges(name string) bool {
+	return name != "push" && name != "unshift" && name != "splice" && name != "fill"
+}
 
 // indirect reports whether a method of this name calls another one on what it is given.
 func indirect(name string) bool { return name == "call" || name == "apply" || name == "bind" }

@@ -1,0 +1,33 @@
+package matchfunc
+
+import (
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/lint"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+)
+
+// Warning is something in a rule that loads which is unlikely to be meant, such as a field that no message has.
+type Warning struct {
+	Place
+	Message string
+}
+
+// remarks are what is known of a rule's text, beside what it compiles to.
+type remarks struct {
+	warnings []Warning
+	always   bool
+}
+
+func remarksOn(src *source.Source) remarks {
+	r := remarks{always: lint.Always(src)}
+	for _, w := range lint.Check(src) {
+		r.warnings = append(r.warnings, Warning{Place: Place{w.Line, w.Column}, Message: w.Message})
+	}
+	return r
+}
+
+// Warnings returns what a person should look at again, in the order of the source. The caller must not change them.
+func (f *Func) Warnings() []Warning { return f.remarks.warnings }
+
+// Always reports whether the rule is known to match every message, as req => true does. That it isn't known to doesn't
+// mean that there is a message that it doesn't match.
+func (f *Func) Always() bool { return f.remarks.always }
