@@ -1,0 +1,122 @@
+package worker
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// Main is the whole life of a child: it confines its process for good, and then answers what comes in until the parent
+// closes the pipe.
+func Main(in io.Reader, out io.Writer) error {
+	p, err := begin(in, out)
+	if err != nil {
+		return err
+	}
+	return serve(p)
+}
+
+// begin confines this process by the parent's settings and says that it is ready.
+func begin(in io.Reader, out io.Writer) (pipe, error) {
+	p := newPipe(in, out)
+	data, err := p.read()
+	if err != nil {
+		return p, fmt.Errorf("rule worker: read the settings: %w", err)
+	}
+	var s settings
+	if err := json.Unmarshal(data, &s); err != nil {
+		return p, fmt.Errorf("rule worker: read the settings: %w", err)
+	}
+	if s.MemoryLimit <= 0 {
+		return p, fmt.Errorf("rule worker: a memory limit of %d bytes", s.MemoryLimit)
+	}
+	runtime.GOMAXPROCS(2) // one for the rule, one for the timer that stops it
+	debug.SetMemoryLimit(s.MemoryLimit / 4 * 3)
+	debug.SetMaxStack(int(s.MemoryLimit / 2))
+	if err := confine(s.MemoryLimit); err != nil {
+		return p, fmt.Errorf("rule worker: confine the process: %w", err)
+	}
+	return p, p.send(nil)
+}
+
+// serve answers jobs until the parent closes the pipe.
+func serve(p pipe) error {
+	for {
+		r, err := p.readJob()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("rule worker: %w", err)
+		}
+		data, err := json.Marshal(evaluate(r))
+		if err != nil {
+			return fmt.Errorf("rule worker: %w", err)
+		}
+		if err := p.send(data); err != nil {
+			return fmt.Errorf("rule worker: answer: %w", err)
+		}
+	}
+}
+
+// evaluate does a job. A panic ends the process: the parent has others.
+func evaluate(r Request) *answer {
+	f, err := matchfunc.Compile(r.Source, matchfunc.Options{Timeout: r.Timeout})
+	if err != nil {
+		return &answer{SourceError: sourceError(err)}
+	}
+	a := &answer{Response: Response{Results: make([]Result, len(r.Messages))}}
+	a.Response.Native, a.Response.At, a.Response.Reason = f.Native()
+	a.Response.Reason = cut(a.Response.Reason)
+	for i, m := range r.Messages {
+		a.Response.Results[i] = match(f, m)
+	}
+	return a
+}
+
+func match(f *matchfunc.Func, data []byte) Result {
+	req, err := message.Parse(data)
+	if err != nil {
+		return Result{Err: &matchfunc.EvalError{Name: InvalidMessage, Message: cut(err.Error())}}
+	}
+	start := time.Now()
+	matched, err := f.Match(req)
+	return Result{Matched: matched, Err: evalError(err), Duration: time.Since(start)}
+}
+
+func sourceError(err error) *matchfunc.SourceError {
+	var e *matchfunc.SourceError
+	if !errors.As(err, &e) {
+		return &matchfunc.SourceError{Message: cut(err.Error())}
+	}
+	return &matchfunc.SourceError{Place: e.Place, Message: cut(e.Message), Snippet: cut(e.Snippet)}
+}
+
+func evalError(err error) *matchfunc.EvalError {
+	if err == nil {
+		return nil
+	}
+	var e *matchfunc.EvalError
+	if !errors.As(err, &e) {
+		return &matchfunc.EvalError{Message: cut(err.Error())}
+	}
+	return &matchfunc.EvalError{Place: e.Place, Name: cut(e.Name), Message: cut(e.Message)}
+}
+
+// maxText is how many bytes of a text that a rule can choose are passed on.
+const maxText = 1 << 10
+
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
+}

@@ -1,0 +1,148 @@
+package worker
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+)
+
+// Parent and child talk in frames: four bytes of length, big endian, and as many bytes. The parent sends settings once,
+// which the child answers with an empty frame when it is ready; after that a job followed by its source and its messages,
+// one a frame and byte for byte, which the child answers with one frame.
+
+// maxFrame bounds every frame. The longest answer has MaxMessages errors of maxText bytes.
+const maxFrame = 8 << 20
+
+// settings is what a child confines itself by.
+type settings struct {
+	MemoryLimit int64 // bytes
+}
+
+// job announces a Request.
+type job struct {
+	Timeout  time.Duration
+	Messages int // how many follow the source
+}
+
+// answer is what the child says: either why the source doesn't load, or a Response.
+type answer struct {
+	SourceError *matchfunc.SourceError `json:",omitempty"`
+	Response    Response
+}
+
+// pipe is one end of the conversation.
+type pipe struct {
+	r *bufio.Reader
+	w *bufio.Writer
+}
+
+func newPipe(r io.Reader, w io.Writer) pipe {
+	return pipe{bufio.NewReader(r), bufio.NewWriter(w)}
+}
+
+// write buffers a frame; send flushes too.
+func (p pipe) write(data []byte) error {
+	if len(data) > maxFrame {
+		return fmt.Errorf("send a frame of %d bytes: %w: it may have %d", len(data), ErrTooLarge, maxFrame)
+	}
+	var size [4]byte
+	binary.BigEndian.PutUint32(size[:], uint32(len(data))) //nolint:gosec // at most maxFrame
+	if _, err := p.w.Write(size[:]); err != nil {
+		return err
+	}
+	_, err := p.w.Write(data)
+	return err
+}
+
+func (p pipe) send(data []byte) error {
+	if err := p.write(data); err != nil {
+		return err
+	}
+	return p.w.Flush()
+}
+
+// read returns the next frame. The error is io.EOF where the other end closed the pipe between frames.
+func (p pipe) read() ([]byte, error) {
+	var header [4]byte
+	if _, err := io.ReadFull(p.r, header[:]); err != nil {
+		return nil, err
+	}
+	size := binary.BigEndian.Uint32(header[:])
+	if size > maxFrame {
+		return nil, fmt.Errorf("a frame of %d bytes: %w: it may have %d", size, ErrTooLarge, maxFrame)
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(p.r, data); err != nil {
+		return nil, fmt.Errorf("a frame of %d bytes: %w", size, io.ErrUnexpectedEOF)
+	}
+	return data, nil
+}
+
+// sendJob sends a request whole.
+func (p pipe) sendJob(r Request) error {
+	head, err := json.Marshal(job{Timeout: r.Timeout, Messages: len(r.Messages)})
+	if err != nil {
+		return err
+	}
+	for _, frame := range append([][]byte{head, []byte(r.Source)}, r.Messages...) {
+		if err := p.write(frame); err != nil {
+			return err
+		}
+	}
+	return p.w.Flush()
+}
+
+// readJob is the other end of sendJob. It holds the parent to the limits of a Request as well.
+func (p pipe) readJob() (Request, error) {
+	head, err := p.read()
+	if err != nil {
+		return Request{}, err
+	}
+	var j job
+	if err := json.Unmarshal(head, &j); err != nil {
+		return Request{}, fmt.Errorf("read a job: %w", err)
+	}
+	if j.Messages < 0 || j.Messages > MaxMessages {
+		return Request{}, fmt.Errorf("read a job of %d messages: %w", j.Messages, ErrTooLarge)
+	}
+	text, err := p.read()
+	if err != nil {
+		return Request{}, fmt.Errorf("read a source: %w", noEOF(err))
+	}
+	r := Request{Source: string(text), Timeout: j.Timeout, Messages: make([][]byte, j.Messages)}
+	for i := range r.Messages {
+		if r.Messages[i], err = p.read(); err != nil {
+			return Request{}, fmt.Errorf("read message %d of %d: %w", i+1, j.Messages, noEOF(err))
+		}
+	}
+	return r, r.check()
+}
+
+// noEOF keeps a pipe that ends within a job apart from one that ends between two.
+func noEOF(err error) error {
+	if err == io.EOF { //nolint:errorlint // read returns it bare
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// readAnswer takes what a child says about a request of that many messages.
+func (p pipe) readAnswer(messages int) (*answer, error) {
+	data, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	var a answer
+	if err := json.Unmarshal(data, &a); err != nil {
+		return nil, fmt.Errorf("read an answer: %w", err)
+	}
+	if a.SourceError == nil && len(a.Response.Results) != messages {
+		return nil, fmt.Errorf("read an answer: %d results for %d messages", len(a.Response.Results), messages)
+	}
+	return &a, nil
+}

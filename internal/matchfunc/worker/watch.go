@@ -1,0 +1,82 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// pollInterval is how often the memory of a child at work is looked at.
+const pollInterval = 2 * time.Millisecond
+
+// bounds are what a child may take for one thing that it is asked.
+type bounds struct {
+	time   time.Duration
+	memory int64 // bytes of resident memory
+}
+
+// watch kills a child that exceeds its bounds, or whose caller goes away.
+type watch struct {
+	child    *child
+	bounds   bounds
+	start    time.Time
+	forgetIt func() bool // ends the watch on the caller
+
+	mu    sync.Mutex
+	timer *time.Timer
+	done  bool
+	cause error
+}
+
+func startWatch(ctx context.Context, c *child, b bounds) *watch {
+	w := &watch{child: c, bounds: b, start: time.Now()}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer = time.AfterFunc(min(pollInterval, b.time), w.look)
+	w.forgetIt = context.AfterFunc(ctx, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.kill(context.Cause(ctx))
+	})
+	return w
+}
+
+// look compares the child with its bounds.
+func (w *watch) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done {
+		return
+	}
+	left := w.bounds.time - time.Since(w.start)
+	if left <= 0 {
+		w.kill(&LimitError{Limit: Time, Bound: w.bounds.time.String()})
+		return
+	}
+	// An error means that the child is gone, which its pipe tells too.
+	if resident, err := w.child.memory.resident(); err == nil && resident > w.bounds.memory {
+		w.kill(&LimitError{Limit: Memory, Bound: fmt.Sprintf("%d MiB", w.bounds.memory>>20)})
+		return
+	}
+	w.timer.Reset(min(pollInterval, left))
+}
+
+// kill ends the child for a cause. The caller holds mu.
+func (w *watch) kill(cause error) {
+	if w.done {
+		return
+	}
+	w.done, w.cause = true, cause
+	w.child.kill()
+}
+
+// stop ends the watch, and returns why it killed the child, nil where it didn't.
+func (w *watch) stop() error {
+	w.forgetIt()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer.Stop()
+	w.done = true
+	return w.cause
+}
