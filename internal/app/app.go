@@ -53,6 +53,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.pipeline, err = NewPipeline(a.opts.Config, "routr-dispatcher/"+opts.Version); err != nil {
 		return nil, err
 	}
+	for _, w := range a.pipeline.warnings {
+		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
+	}
 	errorLog := slog.NewLogLogger(opts.Log.Handler(), slog.LevelDebug)
 	a.server, err = server.Listen(ctx, opts.Config.Spec.BindAddr, a.handler(), errorLog)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 type Pipeline struct {
 	*dispatch.Dispatcher
 	backends []*backend.Backend
+	warnings []config.Problem // of the configuration that it was built from
 }
 
 // NewPipeline builds what cfg describes, without connecting to anything. Rules that don't compile are returned as a
@@ -25,7 +26,7 @@ func NewPipeline(cfg *config.Config, userAgent string) (*Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pipeline{}
+	p := &Pipeline{warnings: warnings(cfg, table)}
 	params := dispatch.Params{Table: table}
 	for _, m := range cfg.Spec.Middlewares {
 		b, err := p.add(cfg, backend.Options{Role: backend.Middleware, Ref: m.Ref, Addr: m.Addr, Timeout: m.Timeout, UserAgent: userAgent})

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
+)
+
+// Review is what there is to say of a configuration that can be used.
+type Review struct {
+	Config *config.Config
+	// Warnings are what is unlikely to be meant, in the order of the file.
+	Warnings []config.Problem
+	// InEngine says of each rule that isn't native which construct keeps it in the JavaScript engine. These are no
+	// problems: such a rule costs more, and that is all.
+	InEngine []config.Problem
+}
+
+// Check reads a configuration file and reviews its rules. The error is that of Load.
+func Check(path string) (*Review, error) {
+	cfg, table, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Review{Config: cfg, Warnings: warnings(cfg, table), InEngine: inEngine(cfg, table)}, nil
+}
+
+// warnings returns what to look at again in the rules of cfg, which table was made of.
+func warnings(cfg *config.Config, table *routing.Table) []config.Problem {
+	var all []config.Problem
+	always := map[message.Method]string{} // ref of the first rule that takes all messages of a method
+	for i, rule := range table.Rules() {
+		if by := takenBy(rule, always); len(by) > 0 {
+			all = append(all, unreachable(cfg, i, by))
+		}
+		for _, w := range rule.Func.Warnings() {
+			p := cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message)
+			p.Severity = config.SeverityWarning
+			all = append(all, p)
+		}
+		if !rule.Func.Always() {
+			continue
+		}
+		for _, m := range rule.Methods {
+			if _, taken := always[m]; !taken {
+				always[m] = rule.Ref
+			}
+		}
+	}
+	return all
+}
+
+// takenBy returns the processors that together take every message before it gets to rule; none where some may get
+// there.
+func takenBy(rule routing.Rule, always map[message.Method]string) []string {
+	var by []string
+	for _, m := range rule.Methods {
+		ref, taken := always[m]
+		if !taken {
+			return nil
+		}
+		if name := fmt.Sprintf("processor %q", ref); !slices.Contains(by, name) {
+			by = append(by, name)
+		}
+	}
+	return by
+}
+
+func unreachable(cfg *config.Config, i int, by []string) config.Problem {
+	text := "no message gets here: " + strings.Join(by, " and ") + " above match every message of its methods"
+	if len(by) == 1 {
+		text = "no message gets here: " + by[0] + " above matches every message of its methods"
+	}
+	p := cfg.Problem(fmt.Sprintf("spec.processors[%d]", i), text)
+	p.Severity = config.SeverityWarning
+	return p
+}
+
+func inEngine(cfg *config.Config, table *routing.Table) []config.Problem {
+	var all []config.Problem
+	for i, rule := range table.Rules() {
+		if native, at, reason := rule.Func.Native(); !native {
+			all = append(all, cfg.MatchFuncProblem(i, at.Line, at.Column, "runs in the JavaScript engine: "+reason))
+		}
+	}
+	return all
+}
