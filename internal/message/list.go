@@ -32,6 +32,9 @@ func (l *List) Next() (entry []byte, ok bool) {
 	return nil, false
 }
 
+// Size returns how many bytes of the wire the list still spans: Next looks at those that it takes off.
+func (l List) Size() int { return len(l.data) }
+
 // Len counts the entries. A map's repeated key counts each time.
 func (l List) Len() (n int) {
 	for {

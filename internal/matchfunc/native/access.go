@@ -100,17 +100,20 @@ func entryMember(base *expr, typ *message.Type, name string) *expr {
 	}
 	e := newExpr(s, fs, func(r *message.Request, f *frame) value {
 		v := base.eval(r, f)
-		return entryField(&v, fld)
+		return entryField(f, &v, fld)
 	})
 	if fld.Kind == message.String && !fld.Map && !fld.Repeated {
 		e.text = func(r *message.Request, f *frame) ([]byte, bool) {
 			v := base.eval(r, f)
+			f.spend(len(v.b) / 16)
 			b, _ := fld.In(v.b)
 			return b, true
 		}
 		if slot := base.slot; slot > 0 {
 			e.text = func(_ *message.Request, f *frame) ([]byte, bool) {
-				b, _ := fld.In(f.slots[slot-1].b)
+				whole := f.slots[slot-1].b
+				f.spend(len(whole) / 16)
+				b, _ := fld.In(whole)
 				return b, true
 			}
 		}
@@ -119,6 +122,7 @@ func entryMember(base *expr, typ *message.Type, name string) *expr {
 		e.enum = fld
 		e.code = func(r *message.Request, f *frame) (int32, bool) {
 			v := base.eval(r, f)
+			f.spend(len(v.b) / 16)
 			b, _ := fld.In(v.b)
 			return fld.IntOf(b), true
 		}

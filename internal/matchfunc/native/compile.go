@@ -101,6 +101,9 @@ func (c *compiler) number(n *ast.NumberLiteral) *expr {
 	case int64:
 		return constant(numberOf(float64(v)))
 	case float64:
+		if len(n.Literal) > 1 && n.Literal[0] == '0' && n.Literal[1]|0x20 == 'x' {
+			return c.out(n, "a hexadecimal number of more than 63 bits") // which goja's parser may round wrongly
+		}
 		return constant(numberOf(v))
 	case *big.Int:
 		return c.out(n, "BigInt")

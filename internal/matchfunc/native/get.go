@@ -29,7 +29,7 @@ func get(r *message.Request, f *frame, v *value, k *key) value {
 	case record:
 		return getFromPlace(r, v, k)
 	case entry:
-		return getFromEntry(v, k)
+		return getFromEntry(f, v, k)
 	case list, array:
 		if k.name == lengthName {
 			return numberOf(float64(count(r, f, v)))
@@ -76,16 +76,17 @@ func getFromPlace(r *message.Request, v *value, k *key) value {
 	return scalar(fld, piece)
 }
 
-func getFromEntry(v *value, k *key) value {
+func getFromEntry(f *frame, v *value, k *key) value {
 	fld := v.typ.Field(k.name)
 	if fld == nil {
 		return value{}
 	}
-	return entryField(v, fld)
+	return entryField(f, v, fld)
 }
 
 // entryField reads a field of an entry. No message that occurs in a list has a oneof.
-func entryField(v *value, fld *message.Field) value {
+func entryField(f *frame, v *value, fld *message.Field) value {
+	f.spend(len(v.b) / 16)
 	if fld.Map {
 		return value{kind: dict, place: v.place, num: v.num, field: fld, b: v.b, typ: v.typ}
 	}
@@ -124,7 +125,9 @@ func entries(r *message.Request, v *value) message.List {
 
 // lookUp reads a key of a map; undefined where there is none.
 func lookUp(r *message.Request, f *frame, v *value, k *key) (found value) {
-	for all := entries(r, v); ; {
+	all := entries(r, v)
+	f.spend(all.Size() / 8)
+	for {
 		e, ok := all.Next()
 		if !ok || !f.spend(8) {
 			return found
@@ -147,6 +150,7 @@ func count(r *message.Request, f *frame, v *value) int {
 		return len(v.cell.items)
 	}
 	all := entries(r, v)
+	f.spend(all.Size() / 8)
 	n := 0
 	for {
 		if _, ok := all.Next(); !ok {
@@ -188,8 +192,9 @@ func (c *cursor) next(f *frame, out *value) bool {
 		*out = c.items[c.index]
 		return true
 	}
+	size := c.all.Size()
 	b, ok := c.all.Next()
-	if !ok {
+	if !ok || !f.spend((size-c.all.Size())/8) {
 		return false
 	}
 	if c.index == 0 || out.kind != c.of.kind {

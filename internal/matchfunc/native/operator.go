@@ -407,7 +407,9 @@ func (v *value) plainKey(f *frame) (string, bool) {
 }
 
 func hasEntry(r *message.Request, f *frame, v, name *value) bool {
-	for all := entries(r, v); ; {
+	all := entries(r, v)
+	f.spend(all.Size() / 8)
+	for {
 		e, ok := all.Next()
 		if !ok || !f.spend(8) {
 			return false
