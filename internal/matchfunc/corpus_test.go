@@ -133,3 +133,18 @@ func FuzzCompile(f *testing.F) {
 		}
 	})
 }
+
+// TestEarlyErrorsAreFoundInNativeRulesToo gives sources that the native compiler would take.
+func TestEarlyErrorsAreFoundInNativeRulesToo(t *testing.T) {
+	for _, text := range []string{
+		"req => { const a = 1; const a = 2; return true }",
+		"req => { let a = 1; var a; return true }",
+		"({method, method: ref}) => { const ref = 1; return method }",
+		`req => /(?<a>x)(?<a>y)/.test(req.ref)`,
+		`req => { x: x: return true }`,
+	} {
+		if _, err := Compile(text, Options{}); err == nil {
+			t.Errorf("it loads, and V8 refuses it: %s", text)
+		}
+	}
+}

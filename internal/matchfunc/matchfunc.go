@@ -41,6 +41,9 @@ func Compile(text string, opts Options) (*Func, error) {
 	said := remarksOn(src) // before a compiler rewrites the syntax tree
 	program, outside := native.Compile(src)
 	if outside == nil {
+		if err := script.Check(src); err != nil {
+			return nil, sourceError(err)
+		}
 		return &Func{native: program, remarks: said}, nil
 	}
 	engine, err := script.Compile(src, script.Options{Timeout: opts.Timeout})
