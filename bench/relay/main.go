@@ -51,7 +51,7 @@ func run(callers int, duration time.Duration, rounds int) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir) // a temporary folder
 	processor, err := serveEcho()
 	if err != nil {
 		return err
@@ -59,8 +59,8 @@ func run(callers int, duration time.Duration, rounds int) error {
 	subjects, err := start(dir, processor)
 	defer func() {
 		for _, s := range subjects {
-			s.cmd.Process.Kill() //nolint:errcheck,gosec // it may be gone
-			s.cmd.Wait()         //nolint:errcheck,gosec // killed
+			_ = s.cmd.Process.Kill() // it may be gone
+			_ = s.cmd.Wait()         // killed
 		}
 	}()
 	if err != nil {
@@ -174,7 +174,7 @@ func measure(s subject, callers int, duration time.Duration) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	defer conn.Close()                                         //nolint:errcheck // the process ends
+	defer conn.Close()                                         // the process ends
 	if _, err := load(conn, callers, duration/5); err != nil { // warm-up
 		return result{}, err
 	}

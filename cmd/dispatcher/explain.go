@@ -40,7 +40,7 @@ func (c *explainCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	defer p.Close() //nolint:errcheck // never connected
+	defer p.Close() // never connected
 	x, err := p.Explain(request)
 	if err != nil {
 		return fmt.Errorf("explain %s: %w", c.Message, err)
@@ -61,7 +61,7 @@ func (c *explainCmd) read(s streams) ([]byte, error) {
 		if err != nil {
 			return nil, &usageError{fmt.Errorf("read the message: %w", err)}
 		}
-		defer file.Close() //nolint:errcheck // only read
+		defer file.Close() // only read
 		in = file
 	}
 	text, err := io.ReadAll(io.LimitReader(in, maxMessageFile+1))
@@ -110,14 +110,14 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 		case !r.MethodAccepted:
 			note = "its methods don't hold the message's"
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s\n", r.Ref, r.Outcome, note) //nolint:errcheck // Flush says it
+		fmt.Fprintf(tw, "  %s\t%s\t%s\n", r.Ref, r.Outcome, note) // Flush says it
 	}
 	if x.Selected == nil {
-		fmt.Fprintf(w, "No processor: %s: %s\n", x.Code, x.Error) //nolint:errcheck // Flush says it
+		fmt.Fprintf(w, "No processor: %s: %s\n", x.Code, x.Error) // Flush says it
 	} else {
-		fmt.Fprintf(w, "Processor: %s\n", *x.Selected) //nolint:errcheck // Flush says it
+		fmt.Fprintf(w, "Processor: %s\n", *x.Selected) // Flush says it
 	}
-	fmt.Fprintln(w, "Rules, in order:") //nolint:errcheck // Flush says it
+	fmt.Fprintln(w, "Rules, in order:") // Flush says it
 	if err := tw.Flush(); err != nil {
 		return err
 	}

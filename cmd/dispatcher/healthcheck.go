@@ -35,7 +35,7 @@ func (c *healthcheckCmd) Run(s streams) error {
 	if err != nil {
 		return fmt.Errorf("ask the dispatcher on %s for its readiness: %w", addr, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close() // read to its end
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	if err != nil {
 		return fmt.Errorf("read the answer of the dispatcher on %s: %w", addr, err)

@@ -55,5 +55,5 @@ func (s State) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(body.Bytes()) //nolint:errcheck,gosec // the peer left
+	_, _ = w.Write(body.Bytes()) // the peer left
 }

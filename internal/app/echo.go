@@ -61,6 +61,6 @@ func echoMessage(_ context.Context, request []byte, _ backend.Metadata) ([]byte,
 func (e *echo) stop() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	e.server.Shutdown(ctx) //nolint:errcheck,gosec // it says that it cut connections off
+	_ = e.server.Shutdown(ctx) // it says that it cut connections off
 	<-e.served
 }

@@ -63,7 +63,7 @@ func (e *Error) Error() string {
 // call is what is known of a call when it fails.
 type call struct {
 	backend  *Backend
-	caller   context.Context //nolint:containedctx // lives as long as the call
+	caller   context.Context // lives as long as the call
 	start    time.Time
 	limit    time.Duration
 	answered atomic.Bool // the backend itself ended the call with a status

@@ -10,7 +10,7 @@ import (
 // passage is one message on its way through the pipeline.
 type passage struct {
 	dispatcher *Dispatcher
-	ctx        context.Context //nolint:containedctx // the passage is the call
+	ctx        context.Context // the passage is the call
 	md         backend.Metadata
 
 	req       *message.Request // the message as it stands, but for what the processor answered

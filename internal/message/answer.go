@@ -61,7 +61,7 @@ func (a *Answer) AppendUnknown(out []byte) []byte {
 func (r *Request) take(a *Answer, replaced ...int32) *Request {
 	kept, taken := numbers{}, numbers{}
 	for n := range kept {
-		kept[n] = int32(n) //nolint:gosec // small
+		kept[n] = int32(n) // small
 	}
 	for answers, requests := range (numbers{1: senderNumber, 2: messageNumber, 3: metadataNumber}) {
 		if slices.Contains(replaced, requests) {

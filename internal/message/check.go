@@ -1,6 +1,7 @@
 package message
 
 import (
+	"errors"
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -56,7 +57,7 @@ func next(t *Type, data []byte) (f *Field, val []byte, n int, err error) {
 	if tagLen == 0 || number == 0 || number > uint64(protowire.MaxValidNumber) {
 		return nil, nil, 0, &Error{Reason: "malformed protobuf: a field's tag isn't valid"}
 	}
-	known := t.field(int32(number)) //nolint:gosec // at most MaxValidNumber
+	known := t.field(int32(number)) // at most MaxValidNumber
 	val, n, reason := consume(protowire.Number(number), wire, data[tagLen:])
 	if reason != "" {
 		e := &Error{Reason: "malformed protobuf: " + reason}
@@ -84,7 +85,7 @@ func consume(number protowire.Number, wire protowire.Type, data []byte) (val []b
 		if lenLen == 0 || size > uint64(len(data)-lenLen) {
 			return nil, 0, "its length runs past the end"
 		}
-		n = lenLen + int(size) //nolint:gosec // bounded by len(data)
+		n = lenLen + int(size) // bounded by len(data)
 		return data[lenLen:n], n, ""
 	case protowire.Fixed32Type, protowire.Fixed64Type:
 		n = 4
@@ -149,12 +150,15 @@ func checkEntry(data []byte) error {
 
 // within puts a field's name before the path of an error found inside it.
 func within(f *Field, err error) error {
-	e := *err.(*Error) //nolint:errorlint,forcetypeassert // walk returns nothing else
-	if e.Field != "" {
-		e.Field = "." + e.Field
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
 	}
-	e.Field = f.Proto + e.Field
-	return &e
+	path := f.Proto
+	if e.Field != "" {
+		path += "." + e.Field
+	}
+	return &Error{Field: path, Reason: e.Reason}
 }
 
 // merge writes the message anew with the occurrences of each singular message put one behind the other, which is
@@ -192,7 +196,7 @@ func merge(t *Type, data []byte) []byte {
 
 func clearOneof(whole [][]byte, set *Field) {
 	for number := range whole {
-		if oneofMembers&(1<<number) != 0 && int32(number) != set.Number { //nolint:gosec // a schema's number
+		if oneofMembers&(1<<number) != 0 && int32(number) != set.Number { // a schema's number
 			whole[number] = nil
 		}
 	}

@@ -11,18 +11,18 @@ import (
 // field's: a string's text, a message, a number for IntOf and the like. It is what Open is for one field only, and
 // allocates nothing. The field must neither be a list or a map, which ListIn is for, nor a member of a oneof.
 func (f *Field) In(data []byte) (piece []byte, ok bool) {
-	end := uint32(len(data)) //nolint:gosec // Parse refuses more than 4 GiB
+	end := uint32(len(data)) // Parse refuses more than 4 GiB
 	for i := uint32(0); i < end; {
 		tagAt := i
 		tag := uint64(data[i])
 		i++
 		if tag >= 0x80 {
 			v, n := varint(data[tagAt:])
-			tag, i = v, tagAt+uint32(n) //nolint:gosec // at most ten
+			tag, i = v, tagAt+uint32(n) // at most ten
 		}
-		wire, number := protowire.Type(tag&7), tag>>3                      //nolint:gosec // three bits
-		start, next := value(data, i, end, wire, protowire.Number(number)) //nolint:gosec // checked before
-		if number == uint64(f.Number) && wire == f.wire {                  //nolint:gosec // a field's number
+		wire, number := protowire.Type(tag&7), tag>>3                      // three bits
+		start, next := value(data, i, end, wire, protowire.Number(number)) // checked before
+		if number == uint64(f.Number) && wire == f.wire {                  // a field's number
 			piece, ok = data[start:next], true
 		}
 		i = next
@@ -37,7 +37,7 @@ func (f *Field) ListIn(data []byte) List { return List{data: data, field: f} }
 // value of more than 32 bits is cut to its low 32.
 func (f *Field) IntOf(piece []byte) int32 {
 	v, _ := varint(piece)
-	return int32(v) //nolint:gosec // see above
+	return int32(v) // see above
 }
 
 // BoolOf returns the value of a bool field from its wire form; false for nil.

@@ -92,7 +92,7 @@ func (r *Request) Str(p Place, f *Field) []byte {
 // the field isn't set.
 func (r *Request) Text(p Place, f *Field) (text []byte, there bool) {
 	seen := r.fields(p)
-	if seen&(1<<uint32(f.Number)) == 0 { //nolint:gosec // a field's number
+	if seen&(1<<uint32(f.Number)) == 0 { // a field's number
 		return nil, seen&1 != 0
 	}
 	s := r.slots[places[p].base+int(f.Number)]
@@ -120,7 +120,7 @@ func (r *Request) fields(p Place) uint32 {
 func (r *Request) scan(p Place) {
 	info := &places[p]
 	r.scanned |= 1 << p
-	within := span{0, uint32(len(r.view))} //nolint:gosec // Parse refuses more than 4 GiB
+	within := span{0, uint32(len(r.view))} // Parse refuses more than 4 GiB
 	if p != Root {
 		if !r.Has(info.parent, info.field) {
 			r.seen[p] = 0

@@ -18,8 +18,8 @@ func scan(t *Type, data []byte, within span, slots []span) (seen uint32) {
 		switch {
 		case tag >= 0x80:
 			long, n := varint(data[tagAt:])
-			number, wire := long>>3, protowire.Type(long&7)                                     //nolint:gosec // three bits
-			start, i = value(data, tagAt+uint32(n), within.end, wire, protowire.Number(number)) //nolint:gosec // checked
+			number, wire := long>>3, protowire.Type(long&7)                                     // three bits
+			start, i = value(data, tagAt+uint32(n), within.end, wire, protowire.Number(number)) // checked
 			action = t.action(number, wire)
 		case tag&7 == byte(protowire.BytesType) && data[i] < 0x80:
 			start = i + 1
@@ -67,7 +67,7 @@ func (t *Type) action(number uint64, wire protowire.Type) uint8 {
 	if f == nil || f.wire != wire {
 		return 0
 	}
-	action := uint8(number) //nolint:gosec // less than 32
+	action := uint8(number) // less than 32
 	switch {
 	case f.Repeated || f.Map:
 		action |= actionCollection

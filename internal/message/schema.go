@@ -102,7 +102,7 @@ func newType(known map[protoreflect.FullName]*Type, d protoreflect.MessageDescri
 		t.Fields = append(t.Fields, g...)
 	}
 	for tag := range 0x80 {
-		t.actions[tag] = t.action(uint64(tag>>3), protowire.Type(tag&7)) //nolint:gosec // small
+		t.actions[tag] = t.action(uint64(tag>>3), protowire.Type(tag&7)) // small
 	}
 	return t
 }

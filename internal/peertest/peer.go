@@ -61,7 +61,7 @@ func StartOn(t testing.TB, listener net.Listener, handler Handler) *Peer {
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		server.Serve(listener) //nolint:errcheck // ends with Stop
+		_ = server.Serve(listener) // ends with Stop
 	}()
 	t.Cleanup(func() {
 		server.Stop()
@@ -134,7 +134,7 @@ func Listen(t testing.TB) net.Listener {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() }) //nolint:errcheck,gosec // often closed before
+	t.Cleanup(func() { listener.Close() }) // often closed before
 	return listener
 }
 
@@ -145,7 +145,7 @@ func Dial(t testing.TB, addr string) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() }) //nolint:errcheck,gosec // often closed before
+	t.Cleanup(func() { conn.Close() }) // often closed before
 	return conn
 }
 
@@ -153,7 +153,7 @@ func Dial(t testing.TB, addr string) net.Conn {
 func Refusing(t testing.TB) (addr string) {
 	t.Helper()
 	listener := Listen(t)
-	listener.Close() //nolint:errcheck,gosec // a fresh listener
+	listener.Close() // a fresh listener
 	return listener.Addr().String()
 }
 
@@ -184,11 +184,11 @@ func Proxy(t testing.TB, addr string, cut func(client net.Conn, answer []byte) (
 		var wait sync.WaitGroup
 		wait.Go(func() {
 			pipe(upstream, client, func([]byte) bool { return true })
-			upstream.Close() //nolint:errcheck,gosec // ends the other direction
+			upstream.Close() // ends the other direction
 		})
 		pipe(client, upstream, func(b []byte) bool { return cut(client, b) })
-		client.Close()   //nolint:errcheck,gosec // ends the other direction
-		upstream.Close() //nolint:errcheck,gosec // ends the other direction
+		client.Close()   // ends the other direction
+		upstream.Close() // ends the other direction
 		wait.Wait()
 	})
 	return listener.Addr().String()
@@ -210,9 +210,9 @@ func pipe(to, from net.Conn, pass func([]byte) bool) {
 // Reset closes a connection with an RST rather than a FIN.
 func Reset(conn net.Conn) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0) //nolint:errcheck,gosec // a plain FIN serves the test too
+		_ = tcp.SetLinger(0) // a plain FIN serves the test too
 	}
-	conn.Close() //nolint:errcheck,gosec // the point
+	conn.Close() // the point
 }
 
 // serve runs handle on each connection, and at the end of the test closes them and waits.
@@ -236,10 +236,10 @@ func serve(t testing.TB, listener net.Listener, handle func(net.Conn)) {
 		}
 	})
 	t.Cleanup(func() {
-		listener.Close() //nolint:errcheck,gosec // ends Accept
+		listener.Close() // ends Accept
 		mu.Lock()
 		for _, conn := range conns {
-			conn.Close() //nolint:errcheck,gosec // ends handle
+			conn.Close() // ends handle
 		}
 		mu.Unlock()
 		wait.Wait()

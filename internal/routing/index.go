@@ -66,7 +66,7 @@ func newIndex(rules []Rule) *index {
 			at[p] = len(x.groups)
 			x.groups = append(x.groups, group{place: c.Place, field: c.Field, byValue: map[string][]int32{}})
 		}
-		x.groups[at[p]].add(int32(i), c) //nolint:gosec // a configuration file holds far fewer
+		x.groups[at[p]].add(int32(i), c) // a configuration file holds far fewer
 	}
 	return x
 }
@@ -125,7 +125,7 @@ func choose(all []matchfunc.Condition, selectivity map[path]int) (best matchfunc
 func (x *index) addAlways(i int) {
 	for number := range methodField.Names {
 		if m := message.Method(number); x.methods[i].has(m) {
-			x.always[m] = append(x.always[m], int32(i)) //nolint:gosec // a configuration file holds far fewer
+			x.always[m] = append(x.always[m], int32(i)) // a configuration file holds far fewer
 		}
 	}
 }
