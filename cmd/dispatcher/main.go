@@ -28,6 +28,7 @@ type cli struct {
 	Schema      schemaCmd      `cmd:"" help:"Print the JSON Schema of the configuration file, for editors."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Exit with 0 if a dispatcher on this machine is ready: for a container's HEALTHCHECK."`
+	RuleWorker  ruleWorkerCmd  `cmd:"" hidden:"" help:"Evaluate rules for a dispatcher; it starts this by itself."`
 }
 
 const description = `The Routr Message Dispatcher takes SIP messages from EdgePorts over gRPC, leads each through

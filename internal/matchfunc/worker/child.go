@@ -40,7 +40,7 @@ func begin(in io.Reader, out io.Writer) (pipe, error) {
 	}
 	runtime.GOMAXPROCS(2) // one for the rule, one for the timer that stops it
 	debug.SetMemoryLimit(s.MemoryLimit / 4 * 3)
-	debug.SetMaxStack(int(s.MemoryLimit / 2))
+	debug.SetMaxStack(int(s.MemoryLimit / 4))
 	if err := confine(s.MemoryLimit); err != nil {
 		return p, fmt.Errorf("rule worker: confine the process: %w", err)
 	}

@@ -1,9 +1,12 @@
 package worker
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -202,7 +205,7 @@ func TestAChildThatFailsFailsItsCallAlone(t *testing.T) {
 		halfFrame:  "a frame of 256 bytes: unexpected EOF",
 		fewResults: "0 results for 1 messages",
 	}
-	p := pool(t, brokenChild, Options{Size: 1, MemoryLimit: 512 << 20})
+	p := pool(t, brokenChild, Options{Size: 1, MemoryLimit: 256 << 20})
 	for order, want := range cases {
 		t.Run(order, func(t *testing.T) {
 			_, err := p.Evaluate(t.Context(), Request{Source: order, Messages: messages(t)[:1]})
@@ -407,6 +410,66 @@ func TestCloseEndsEveryChildAndEveryCall(t *testing.T) {
 	}
 }
 
+func TestChildrenDieWithTheirParent(t *testing.T) {
+	path, err := self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := exec.CommandContext(t.Context(), path, parentOfOne)
+	out, err := service.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := service.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := strings.TrimSpace(line)
+	if state := processState(child); state == "" {
+		t.Fatalf("process %s isn't there", child)
+	}
+	for !busy(child) { // it spins, and doesn't look at its pipe
+		time.Sleep(time.Millisecond)
+	}
+	if err := service.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	service.Wait() //nolint:errcheck // killed
+	for state := processState(child); state != "" && state != "Z"; state = processState(child) {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// busy reports whether a process has used a tenth of a second of processor time.
+func busy(pid string) bool {
+	fields := processStat(pid)
+	if len(fields) < 12 {
+		return false
+	}
+	ticks, err := strconv.Atoi(fields[11])
+	return err == nil && ticks >= 10
+}
+
+// processState returns the letter of a process's state, nothing where there is none.
+func processState(pid string) string {
+	if fields := processStat(pid); len(fields) > 0 {
+		return fields[0]
+	}
+	return ""
+}
+
+// processStat returns the fields of proc_pid_stat(5) from the state on, none where the process is gone.
+func processStat(pid string) []string {
+	data, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+}
+
 // childProcesses lists the processes whose parent is this one.
 func childProcesses(t *testing.T) (pids []string) {
 	t.Helper()
@@ -415,14 +478,9 @@ func childProcesses(t *testing.T) (pids []string) {
 		t.Fatal(stats, err)
 	}
 	for _, path := range stats {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			continue // it ended meanwhile
-		}
-		text := string(data)
-		fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-		if fields[1] == strconv.Itoa(os.Getpid()) {
-			pids = append(pids, text)
+		pid := filepath.Base(filepath.Dir(path))
+		if fields := processStat(pid); len(fields) > 1 && fields[1] == strconv.Itoa(os.Getpid()) {
+			pids = append(pids, pid)
 		}
 	}
 	return pids

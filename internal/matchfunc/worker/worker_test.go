@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -19,6 +20,7 @@ const (
 	brokenChild = "rule-worker-broken"   // one that does what its source says, in Go, past the bounds of every engine
 	muteChild   = "rule-worker-mute"     // one that ends at once
 	babblingOne = "rule-worker-babbling" // one that greets with a frame that never ends
+	parentOfOne = "rule-worker-parent"   // a service whose child spins
 )
 
 func TestMain(m *testing.M) {
@@ -38,7 +40,8 @@ var children = map[string]func() error{
 	realChild:   func() error { return Main(os.Stdin, os.Stdout) },
 	brokenChild: breakable,
 	muteChild:   func() error { return fmt.Errorf("nothing to say") },
-	babblingOne: func() error { return endless([]byte{0, 0, 0, 0, 1}) },
+	babblingOne: func() error { return endless([]byte{0xff, 0, 0, 0, 1}) },
+	parentOfOne: parent,
 }
 
 // Sources that a breakable child obeys.
@@ -182,6 +185,24 @@ func pool(t testing.TB, kind string, o Options) *Pool {
 	}
 	t.Cleanup(p.Close)
 	return p
+}
+
+// parent prints the id of its child once that spins, and waits to be killed.
+func parent() error {
+	path, err := self()
+	if err != nil {
+		return err
+	}
+	p, err := NewPool(Options{Command: []string{path, brokenChild}, Size: 1, TimeLimit: time.Hour})
+	if err != nil {
+		return err
+	}
+	if _, err := p.Evaluate(context.Background(), Request{Source: good}); err != nil {
+		return err
+	}
+	fmt.Println(p.idle[0].cmd.Process.Pid)
+	_, err = p.Evaluate(context.Background(), Request{Source: spin})
+	return err
 }
 
 // lines reads a file of JSON lines.
