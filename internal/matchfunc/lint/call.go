@@ -40,9 +40,7 @@ func (l *linter) call(n *ast.CallExpression, f facts) value {
 		out.label = on.label + "." + c.name + "(…)"
 	}
 	out.path = below(on.path, "."+c.name+l.src.Text[int(n.LeftParenthesis)-2:int(n.RightParenthesis)-2])
-	out = l.chain(on, out)
-	out.some = out.some.and(fact(out.path))
-	out.yes = out.yes.and(fact(out.path))
+	out = l.chain(on, out.noted())
 	out.short = out.short || optional
 	return out
 }

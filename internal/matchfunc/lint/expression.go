@@ -136,9 +136,9 @@ func endOfChain(v value) value {
 		v.kinds |= undefined
 		if v.chained != "" {
 			v.absent = v.chained
+			v = v.noted()
 		}
-		v.enum, v.short, v.chained = nil, false, ""
-		v.no = nil
+		v.short, v.chained, v.no = false, "", nil
 	}
 	return v
 }

@@ -87,6 +87,8 @@ func TestCheckWarns(t *testing.T) {
 			[]string{`1:37 req.method.toLowerCase(…) is never "INVITE": did you mean "invite"?`}},
 		"of a transport": {`({ sender }) => sender.transport !== "tls"`,
 			[]string{`1:38 req.sender.transport is never "tls": did you mean "TLS"?`}},
+		"of a response type behind ?.": {`req => req.message?.responseType === "RINGNG"`,
+			[]string{`1:38 req.message?.responseType is never "RINGNG": did you mean "RINGING"?`}},
 		"of a response type": {`req => req.message.responseType === "RINGNG"`,
 			[]string{`1:37 req.message.responseType is never "RINGNG": did you mean "RINGING"?`}},
 		"of a message type": {`req => req.message.messageType === "REQUEST"`,

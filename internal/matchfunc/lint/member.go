@@ -89,8 +89,6 @@ func (l *linter) member(v value, name string, at file.Idx, f facts) value {
 	out := l.plainMember(v, name, at)
 	out.at = at
 	out = l.chain(v, out)
-	out.some = out.some.and(v.some)
-	out.yes = out.yes.and(v.some)
 	if name == "length" && v.path != "" {
 		l.asked[v.path] = true
 	}

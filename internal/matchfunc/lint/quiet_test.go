@@ -26,6 +26,7 @@ func TestCheckIsQuiet(t *testing.T) {
 		"a test of something within":           `req => req.message.contact?.address?.uri && req.message.contact.expires`,
 		"a test by comparing something within": `req => req.message.contact?.expires === 3 && req.message.contact.qValue`,
 		"a test by ordering something within":  `req => req.message.contact?.expires > 3 && req.message.contact.qValue`,
+		"a test of an optional chain":          `req => { const a = req.message.contact?.address; return a && a.uri.user && (req.message.expires?.expires) && (req.message.expires?.expires).toFixed(1) }`,
 		"a test through a constant":            `req => { const c = req.message.contact; return c && c.expires && req.message.contact.qValue }`,
 		"a test kept in a constant":            `req => { const has = req.message.contact !== null; return has && req.message.contact.qValue }`,
 		"a test kept in a variable":            `req => { let has = false; if (req.message.contact) has = true; return has && req.message.contact.qValue }`,

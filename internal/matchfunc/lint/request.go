@@ -51,8 +51,7 @@ func fieldValue(v value, field *message.Field) value {
 	if v.path == "req.message" && !field.Repeated {
 		out.absent = rare[field.Name]
 	}
-	out.yes = fact(out.path)
-	out.some = out.yes
+	out = out.noted()
 	switch out.path {
 	case requestURIPath:
 		out.no = fact(responseTypePath)
@@ -108,9 +107,7 @@ func elementAt(v value, i int) value {
 	if v.req && !firstVia {
 		out.absent = "the list may be shorter"
 	}
-	out.some = fact(out.path)
-	out.yes = out.some
-	return out
+	return out.noted()
 }
 
 // entry is the value of a map field at a key.
@@ -120,9 +117,7 @@ func entry(v value, key string) value {
 	if v.req {
 		out.absent = "not every message has that key"
 	}
-	out.yes = fact(out.path)
-	out.some = out.yes
-	return out
+	return out.noted()
 }
 
 // below returns the path of a part of what path names.

@@ -39,8 +39,7 @@ func (l *linter) declare(name string, v value) {
 	} else if v.path == "" {
 		l.bindings++
 		v.path = "#" + strconv.Itoa(l.bindings)
-		v.some = v.some.and(fact(v.path))
-		v.yes = v.yes.and(fact(v.path))
+		v = v.noted()
 	}
 	if v.label == "" {
 		v.label = name

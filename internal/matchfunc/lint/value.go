@@ -76,6 +76,16 @@ func (v value) is(k kinds) bool { return v.kinds&^nullish == k }
 // numbers which have no name.
 func (v value) isText() bool { return v.is(text) || v.enum != nil && v.is(text|number) }
 
+// noted is the value with the fact that it is there where it is tested; only of values that may be missing is that
+// worth knowing.
+func (v value) noted() value {
+	if v.absent != "" {
+		v.some = v.some.and(fact(v.path))
+		v.yes = v.yes.and(fact(v.path))
+	}
+	return v
+}
+
 func (v value) element() value {
 	if v.elem == nil {
 		return unknown()
@@ -158,8 +168,11 @@ func (f facts) has(path string) bool { return f[path] || f[anything] }
 
 // and returns what is known where both are.
 func (f facts) and(g facts) facts {
-	if len(f) == 0 || len(g) == 0 {
-		return pick(len(f) == 0, g, f)
+	switch {
+	case g.within(f):
+		return f
+	case f.within(g):
+		return g
 	}
 	out := make(facts, len(f)+len(g))
 	for path := range f {
@@ -171,8 +184,24 @@ func (f facts) and(g facts) facts {
 	return out
 }
 
+// within reports whether g holds all of f.
+func (f facts) within(g facts) bool {
+	if len(f) > len(g) {
+		return false
+	}
+	for path := range f {
+		if !g[path] {
+			return false
+		}
+	}
+	return true
+}
+
 // or returns what is known where one of them is.
 func (f facts) or(g facts) facts {
+	if len(f) == 0 || len(g) == 0 {
+		return nil
+	}
 	out := facts{}
 	for path := range f {
 		if g.has(path) {
