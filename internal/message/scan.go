@@ -24,6 +24,9 @@ func scan(t *Type, data []byte, within span, slots []span) (seen uint32) {
 		case tag&7 == byte(protowire.BytesType) && data[i] < 0x80:
 			start = i + 1
 			i = start + uint32(data[i])
+		case tag&7 == byte(protowire.VarintType) && data[i] < 0x80 && tag != 0:
+			start = i
+			i++
 		case tag == 0:
 			return seen // never in bytes that were checked
 		default:

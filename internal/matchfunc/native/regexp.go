@@ -58,6 +58,7 @@ func (c *compiler) regexpMethod(n *ast.CallExpression, re *esregexp.Regexp, name
 		return newTest(seen(s), func(r *message.Request, f *frame) bool {
 			v := s.eval(r, f)
 			subject := v.subject(f)
+			// As stepBudget does, without a closure: this is the frequent one.
 			f.budget.Steps = int64(max(f.steps, 1))
 			ok, err := re.Match(subject, 0, nil, &f.budget)
 			if err != nil {
