@@ -56,7 +56,6 @@ const (
 	fewResults = "break: few results"
 	babble     = "break: babble"
 	halfFrame  = "break: half a frame"
-	hold       = "break: hold memory"
 	openMany   = "break: open files"
 	writeFile  = "break: write a file"
 	environ    = "break: environment"
@@ -92,8 +91,6 @@ func breakable() error {
 	}
 }
 
-var held []byte
-
 func obey(p pipe, order string) (*answer, error) {
 	order, path, _ := strings.Cut(order, " @")
 	switch order {
@@ -124,9 +121,6 @@ func obey(p pipe, order string) (*answer, error) {
 			return nil, err
 		}
 		os.Exit(0)
-	case hold:
-		held = touched(80 << 20)
-		return &answer{}, nil
 	case openMany:
 		for range 64 {
 			if _, err := os.Open("/dev/null"); err != nil {
