@@ -25,6 +25,13 @@ func (r *realm) limitText(n int) {
 	}
 }
 
+// limitTime ends the evaluation when its time is up, in loops that goja can't interrupt.
+func (r *realm) limitTime() {
+	if r.watch.expired.Load() {
+		panic(&stop{Timeout, "the rule ran longer than " + r.program.timeout.String()})
+	}
+}
+
 func (r *realm) limitItems(n int) {
 	if n > maxItems {
 		panic(&stop{Memory, "the rule made a list of more than 65536 elements"})

@@ -43,6 +43,7 @@ func (r *realm) join(c goja.FunctionCall) goja.Value {
 	}
 	defer func() { r.joining = r.joining[:len(r.joining)-1] }()
 	for i := range n {
+		r.limitTime()
 		if i > 0 {
 			write(sep)
 		}
@@ -66,6 +67,7 @@ func (r *realm) countNested(v goja.Value, depth int, total *int) {
 	*total += n
 	r.limitItems(*total)
 	for i := range n {
+		r.limitTime()
 		r.countNested(o.Get(itoa(i)), depth+1, total)
 	}
 }

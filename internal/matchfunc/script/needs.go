@@ -15,6 +15,7 @@ import (
 // needs is what a rule's realm must have: only what the rule names is set up.
 type needs struct {
 	names      map[string]bool // the identifiers and property names that stand in the source
+	iterates   bool            // it walks through text or lists in one step, as a spread does
 	dynamic    bool            // it also reads properties whose names are computed
 	generators bool            // it has generator functions
 	bits       bool            // it has operators on 32-bit integers
@@ -71,11 +72,15 @@ func findNeeds(src *source.Source) (needs, error) {
 		case *ast.FunctionLiteral:
 			n.generators = n.generators || node.Generator
 		case *ast.AssignExpression:
-			_, bracket := node.Left.(*ast.BracketExpression)
-			n.sparse = n.sparse || bracket
+			n.sparse = n.sparse || writesLength(node.Left)
 		case *ast.UnaryExpression:
-			_, bracket := node.Operand.(*ast.BracketExpression)
-			n.sparse = n.sparse || bracket && (node.Operator == token.INCREMENT || node.Operator == token.DECREMENT)
+			n.sparse = n.sparse || (node.Operator == token.INCREMENT || node.Operator == token.DECREMENT) && writesLength(node.Operand)
+		case *ast.ForInStatement:
+			n.sparse = n.sparse || writesLength(node.Into)
+		case *ast.ForOfStatement:
+			n.sparse = n.sparse || writesLength(node.Into)
+		case *ast.SpreadElement, *ast.ArrayPattern:
+			n.iterates = true
 		case *ast.PropertyKeyed:
 			key, literal := node.Key.(*ast.StringLiteral)
 			n.sparse = n.sparse || literal && key.Value == "length" || node.Computed
@@ -89,12 +94,28 @@ func findNeeds(src *source.Source) (needs, error) {
 		n.names["getOwnPropertyNames"]
 	n.sparse = n.sparse || n.names["Array"] || n.names["Reflect"] || n.names["assign"] || n.names["defineProperty"] ||
 		n.names["defineProperties"] || n.names["fromEntries"]
+	n.iterates = n.iterates || n.dynamic || n.names["Set"] || n.names["Map"] || n.names["from"] || n.names["fromEntries"] ||
+		n.names["groupBy"]
 	if err != nil {
 		var e *source.Error
 		errors.As(err, &e)
 		return n, e
 	}
 	return n, nil
+}
+
+// writesLength reports whether an assignment to target may make a list longer than it has elements.
+func writesLength(target ast.Node) (found bool) {
+	source.Walk(target, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.BracketExpression:
+			found = true
+		case *ast.DotExpression:
+			found = found || node.Identifier.Name == "length"
+		}
+		return !found
+	})
+	return found
 }
 
 // computed reports whether a key's text isn't in the source.

@@ -20,6 +20,10 @@ import (
 // DefaultTimeout is how long an evaluation may take.
 const DefaultTimeout = 20 * time.Millisecond
 
+// loadTimeout is how long the source itself may take to yield its function: a machine that is busy when a
+// configuration loads must not refuse it.
+const loadTimeout = 200 * time.Millisecond
+
 // Options are the limits of a Program.
 type Options struct {
 	Timeout time.Duration // of one evaluation; zero stands for DefaultTimeout
@@ -87,7 +91,9 @@ func compileAST(src *source.Source) (code *goja.Program, err error) {
 
 // checkFunction evaluates the source once, without calling what it yields.
 func (p *Program) checkFunction() error {
-	r := newRealm(p)
+	atLoad := *p
+	atLoad.timeout = max(p.timeout, loadTimeout)
+	r := newRealm(&atLoad)
 	_, err := r.run(func() goja.Value {
 		r.function()
 		return nil
@@ -146,7 +152,7 @@ func (p *Program) Eval(req *message.Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if _, ok := v.Export().(*goja.Promise); ok {
+	if o, ok := v.(*goja.Object); ok && o.ClassName() == "Promise" {
 		return Result{}, &EvalError{Kind: Unavailable, Message: "the rule returned a promise: a rule answers at once"}
 	}
 	return Result{Truthy: v.ToBoolean(), realm: r, value: v}, nil

@@ -130,12 +130,31 @@ func (r *realm) setUpText(n *needs) {
 			r.replace(text, name, f)
 		}
 	}
+	if n.iterates {
+		r.guardTextIterator(text)
+	}
 	if n.has("fromCodePoint") || n.has("raw") {
 		r.wrap(r.intrinsic("String"), "raw", func(r *realm, c goja.FunctionCall) {
 			if o, ok := c.Argument(0).(*goja.Object); ok {
 				r.limitLength(o.Get("raw"))
 			}
 		})
+	}
+}
+
+// guardTextIterator bounds what a spread, a Set or a pattern takes from a string: it can't be interrupted while it does.
+func (r *realm) guardTextIterator(text *goja.Object) {
+	original, ok := goja.AssertFunction(text.GetSymbol(goja.SymIterator))
+	if !ok {
+		return
+	}
+	fn := r.vm.ToValue(func(c goja.FunctionCall) goja.Value {
+		r.limitItems(textLen(c.This))
+		return r.invoke(original, c.This)
+	}).(*goja.Object)
+	fixed(fn, "name", r.vm.ToValue("[Symbol.iterator]"))
+	if err := text.DefineDataPropertySymbol(goja.SymIterator, fn, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+		panic(err)
 	}
 }
 
