@@ -60,13 +60,13 @@ func launch(command []string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer theirIn.Close() //nolint:errcheck // the child has its own
+	defer theirIn.Close()
 	out, theirOut, err := os.Pipe()
 	if err != nil {
-		in.Close() //nolint:errcheck,gosec // nothing was written
+		in.Close()
 		return nil, err
 	}
-	defer theirOut.Close() //nolint:errcheck // the child has its own
+	defer theirOut.Close()
 	c := &child{in: in, out: out, pipe: newPipe(out, in), stderr: &head{}, exited: make(chan struct{})}
 	c.cmd = exec.Command(command[0], command[1:]...) //nolint:gosec,noctx // configured by the program itself
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = theirIn, theirOut, c.stderr
@@ -161,8 +161,8 @@ func (c *child) kill() {
 }
 
 func (c *child) closePipes() {
-	c.in.Close()  //nolint:errcheck,gosec // the child is gone
-	c.out.Close() //nolint:errcheck,gosec // the child is gone
+	c.in.Close()
+	c.out.Close()
 }
 
 // end kills the process and waits until nothing is left of it.

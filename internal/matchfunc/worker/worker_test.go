@@ -95,12 +95,12 @@ func obey(p pipe, order string) (*answer, error) {
 	order, path, _ := strings.Cut(order, " @")
 	switch order {
 	case spin:
-		for { //nolint:revive // that is the point
+		for { //nolint:staticcheck // it is to spin
 		}
 	case allocate:
 		var all [][]byte
 		for {
-			all = append(all, touched(1<<20))
+			all = append(all, touched(1<<20)) //nolint:staticcheck // it is to be kept
 		}
 	case exit:
 		os.Exit(3)
@@ -122,11 +122,13 @@ func obey(p pipe, order string) (*answer, error) {
 		}
 		os.Exit(0)
 	case openMany:
+		var err error
 		for range 64 {
-			if _, err := os.Open("/dev/null"); err != nil {
-				return &answer{Response: Response{Reason: err.Error()}}, nil
+			if _, failed := os.Open("/dev/null"); failed != nil {
+				err = failed
 			}
 		}
+		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
 	case writeFile:
 		err := os.WriteFile(path, []byte("x"), 0o600)
 		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
@@ -146,7 +148,7 @@ func touched(size int) []byte {
 	return data
 }
 
-func deeper(n int) int { return deeper(n+1) + 1 }
+func deeper(n int) int { return deeper(n+1) + 1 } //nolint:staticcheck // it is to overflow
 
 // endless writes the start and then zeros until nobody reads.
 func endless(start []byte) error {
