@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"math/big"
 	"strconv"
 
 	"github.com/dop251/goja/ast"
@@ -15,6 +16,7 @@ import (
 // needs is what a rule's realm must have: only what the rule names is set up.
 type needs struct {
 	names      map[string]bool // the identifiers and property names that stand in the source
+	bigInt     bool            // it has a BigInt literal
 	iterates   bool            // it walks through text or lists in one step, as a spread does
 	dynamic    bool            // it also reads properties whose names are computed
 	generators bool            // it has generator functions
@@ -79,6 +81,9 @@ func findNeeds(src *source.Source) (needs, error) {
 			n.sparse = n.sparse || writesLength(node.Into)
 		case *ast.ForOfStatement:
 			n.sparse = n.sparse || writesLength(node.Into)
+		case *ast.NumberLiteral:
+			_, big := node.Value.(*big.Int)
+			n.bigInt = n.bigInt || big
 		case *ast.SpreadElement, *ast.ArrayPattern:
 			n.iterates = true
 		case *ast.PropertyKeyed:

@@ -104,6 +104,9 @@ func (r *realm) setUpNumbers(n *needs) {
 			r.wrap(r.intrinsic("Math"), name, smallNumbers)
 		}
 	}
+	if n.names["BigInt"] || n.bigInt {
+		r.guardBigInt()
+	}
 	if n.has("constructor") {
 		r.trap(r.intrinsic("Function.prototype"), "constructor")
 	}
@@ -114,6 +117,31 @@ func (r *realm) setUpNumbers(n *needs) {
 		}
 		r.trap(proto.(*goja.Object), "constructor")
 	}
+}
+
+// maxDigits is the longest text that BigInt takes: reading one costs the square of its length.
+const maxDigits = 1000
+
+func (r *realm) guardBigInt() {
+	global := r.vm.GlobalObject()
+	original := r.intrinsic("BigInt")
+	proto := original.Get("prototype")
+	r.wrap(global, "BigInt", func(_ *realm, c goja.FunctionCall) {
+		if _, ok := c.Argument(0).(*goja.Object); ok {
+			panic(unavailable("BigInt of an object"))
+		}
+		if textLen(c.Argument(0)) > maxDigits {
+			panic(&stop{Memory, "the rule made a BigInt of more than 1000 digits"})
+		}
+	})
+	fn := r.intrinsic("BigInt")
+	if err := fn.DefineDataProperty("prototype", proto, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE); err != nil {
+		panic(err)
+	}
+	for _, name := range missing["BigInt"] {
+		r.trap(fn, name)
+	}
+	hidden(proto.(*goja.Object), "constructor", fn)
 }
 
 func (r *realm) setUpText(n *needs) {

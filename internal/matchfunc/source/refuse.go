@@ -252,6 +252,20 @@ func (r *refuser) date(args []ast.Expression) {
 	}
 }
 
+// noText reports whether an expression is surely no string: a number, a BigInt, or the call that makes one.
+func noText(e ast.Expression) bool {
+	switch e := e.(type) {
+	case *ast.NumberLiteral:
+		return true
+	case *ast.UnaryExpression:
+		return e.Operator == token.MINUS && noText(e.Operand)
+	case *ast.CallExpression:
+		name, ok := e.Callee.(*ast.Identifier)
+		return ok && (name.Name == "BigInt" || name.Name == "Number")
+	}
+	return false
+}
+
 func (r *refuser) operator(op token.Token, left, right ast.Expression) {
 	switch op {
 	case token.EXPONENT:
@@ -260,6 +274,11 @@ func (r *refuser) operator(op token.Token, left, right ast.Expression) {
 		}
 	case token.MULTIPLY, token.SHIFT_LEFT:
 		r.growth = start(left)
+	case token.LESS, token.LESS_OR_EQUAL, token.GREATER, token.GREATER_OR_EQUAL, token.EQUAL, token.NOT_EQUAL:
+		// A BigInt reads the string that it is compared with, which costs the square of its length.
+		if !noText(left) || !noText(right) {
+			r.growth = start(left)
+		}
 	}
 }
 
