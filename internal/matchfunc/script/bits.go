@@ -32,6 +32,12 @@ func (n *needs) wrapBits(src *source.Source) (restore func()) {
 			if bitwise(node.Operator) {
 				n.operands(set, &node.Left, &node.Right)
 			}
+			if (node.Operator == token.EQUAL || node.Operator == token.NOT_EQUAL) && mayBeNumber(node.Left) && mayBeNumber(node.Right) {
+				old := *node
+				node.Left, node.Right = equalsCall(node), &ast.BooleanLiteral{Idx: node.Right.Idx0(), Literal: "true", Value: true}
+				n.equals = true
+				undo = append(undo, func() { *node = old })
+			}
 		case *ast.UnaryExpression:
 			if node.Operator == token.BITWISE_NOT {
 				n.operands(set, &node.Operand)

@@ -20,6 +20,7 @@ type needs struct {
 	iterates   bool            // it walks through text or lists in one step, as a spread does
 	dynamic    bool            // it also reads properties whose names are computed
 	generators bool            // it has generator functions
+	equals     bool            // it compares with == what goja compares otherwise
 	bits       bool            // it has operators on 32-bit integers
 	sparse     bool            // it may give a list, or what looks like one, any length
 	patterns   patterns

@@ -55,6 +55,9 @@ func (r *realm) setUp() {
 			r.trap(r.intrinsic("String.prototype"), name)
 		}
 	}
+	if n.equals {
+		hidden(r.vm.GlobalObject(), equalsName, r.vm.ToValue(r.looseEquals))
+	}
 	if n.bits {
 		hidden(r.vm.GlobalObject(), int32Name, r.vm.ToValue(r.int32Of))
 	}

@@ -1,0 +1,26 @@
+package script
+
+import (
+	"testing"
+)
+
+func TestLooseEqualityIsV8s(t *testing.T) {
+	reqs, _ := requests(t)
+	for text, want := range map[string]bool{
+		`0 == "-0"`: true, `"-0" == 0`: true, `false == "-0"`: true, `"-0.0" == false`: true, `" -0 " == false`: true,
+		`"-0" != 0`: false, `"-0" == "0"`: false, `true == "1.0"`: true, `"x" == 0`: false, `null == 0`: false,
+		`undefined == null`: true, `NaN == "NaN"`: false, `"" == 0`: true, `[] == false`: true, `1n == true`: true,
+		`({}) == "[object Object]"`: true, `Object("a") == "a"`: true, `Symbol.iterator == "x"`: false,
+	} {
+		for _, rule := range []string{"req => (" + text + ")", "req => { const f = (a, b) => " + text + "; for (;;) return f() }"} {
+			p, err := compileText(rule, corpusTimeout)
+			if err != nil {
+				continue // a BigInt beside text is refused
+			}
+			got, err := p.Eval(reqs[0])
+			if err != nil || got.Truthy != want {
+				t.Errorf("%s: %t, error %v, V8 says %t", rule, got.Truthy, err, want)
+			}
+		}
+	}
+}
