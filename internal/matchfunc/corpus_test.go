@@ -148,3 +148,29 @@ func TestEarlyErrorsAreFoundInNativeRulesToo(t *testing.T) {
 		}
 	}
 }
+
+// TestHostileRulesAreStopped holds the bounds of contract section 6 for whatever engine a rule runs in.
+func TestHostileRulesAreStopped(t *testing.T) {
+	const limit, tries = 250 * time.Millisecond, 5
+	req := messages(t)[0]
+	for _, path := range []string{"script/testdata/hostile.jsonl", "script/testdata/hostile_more.jsonl"} {
+		for _, h := range lines[rule](t, path) {
+			// The rule is the same each time; a machine that does something else meanwhile is not.
+			for try := 1; ; try++ {
+				start := time.Now()
+				fn, err := Compile(h.Source, Options{})
+				if err == nil {
+					_, err = fn.Match(req)
+				}
+				took := time.Since(start)
+				if took <= limit {
+					break
+				}
+				if try == tries {
+					t.Errorf("%s took %v: %v\n%s", h.ID, took, err, h.Source)
+					break
+				}
+			}
+		}
+	}
+}

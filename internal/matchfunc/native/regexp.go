@@ -41,13 +41,26 @@ func (f *frame) match(re *esregexp.Regexp, subject esregexp.Subject) (caps []int
 	return f.caps, ok
 }
 
+// patternCost is how many of our steps one of a regular expression takes.
+const patternCost = 10
+
 // stepBudget has do work on the frame's budget.
 func (f *frame) stepBudget(do func(*esregexp.Budget) error) {
-	f.budget.Steps = int64(max(f.steps, 1))
-	if do(&f.budget) != nil {
+	f.settleBudget(f.openBudget(), do(&f.budget))
+}
+
+// openBudget gives the steps that are left to a regular expression, and returns how many it gets.
+func (f *frame) openBudget() (steps int64) {
+	f.budget.Steps = int64(max(f.steps/patternCost, 1))
+	return f.budget.Steps
+}
+
+// settleBudget takes what a regular expression used of its steps.
+func (f *frame) settleBudget(had int64, err error) {
+	if err != nil {
 		f.throw(errSteps)
 	}
-	f.spend(f.steps - int(f.budget.Steps))
+	f.spend(int(had-f.budget.Steps) * patternCost)
 }
 
 // regexpMethod compiles the methods of a regular expression.
@@ -58,13 +71,9 @@ func (c *compiler) regexpMethod(n *ast.CallExpression, re *esregexp.Regexp, name
 		return newTest(seen(s), func(r *message.Request, f *frame) bool {
 			v := s.eval(r, f)
 			subject := v.subject(f)
-			// As stepBudget does, without a closure: this is the frequent one.
-			f.budget.Steps = int64(max(f.steps, 1))
+			steps := f.openBudget() // as stepBudget does, without a closure: this is the frequent one
 			ok, err := re.Match(subject, 0, nil, &f.budget)
-			if err != nil {
-				f.throw(errSteps)
-			}
-			f.spend(f.steps - int(f.budget.Steps))
+			f.settleBudget(steps, err)
 			return ok
 		})
 	case "exec":
