@@ -65,15 +65,25 @@ func (l *linter) plainCall(callee ast.Expression, n *ast.CallExpression, f facts
 	return out
 }
 
+// askedOf is the value of a test of its operands by a function: either outcome may tell that they are there.
+func askedOf(k kinds, operands ...value) value {
+	out := of(k)
+	for _, v := range operands {
+		out.some = out.some.and(v.some)
+	}
+	out.yes, out.no = out.some, out.some
+	return out
+}
+
 // globalCall is a call of a global function.
 func globalCall(name string, args []value) (value, bool) {
 	switch name {
 	case "Number", "parseInt", "parseFloat":
-		return of(number), true
+		return askedOf(number, args...), true
 	case "String":
-		return of(text), true
+		return askedOf(text, args...), true
 	case "isNaN", "isFinite":
-		return of(boolean), true
+		return askedOf(boolean, args...), true
 	case "Boolean":
 		if len(args) == 1 {
 			return value{kinds: boolean, yes: args[0].yes, no: args[0].no}, true
@@ -127,11 +137,10 @@ func (l *linter) method(c called) value {
 	if l.asked[c.on.path] = c.on.path != ""; mutates(c.name) && !c.on.fresh || indirect(c.name) {
 		l.unsure = true
 	}
-	out := unknown()
 	if c.name == "hasOwnProperty" {
-		out = value{kinds: boolean, yes: fact(anything), no: fact(anything)}
+		return value{kinds: boolean, yes: fact(anything), no: fact(anything)}
 	}
-	return out
+	return askedOf(everything, c.args...)
 }
 
 func (l *linter) listMethod(c called) value {

@@ -160,21 +160,16 @@ func (l *linter) unary(n *ast.UnaryExpression, f facts) value {
 	case token.VOID:
 		return of(undefined)
 	case token.PLUS:
-		return of(number)
+		return askedOf(number, v)
 	}
 	return arithmetic(v)
 }
 
 // arithmetic is the value of an operation that yields a number, or a BigInt where it is given one.
 func arithmetic(operands ...value) value {
-	out := of(number)
+	out := askedOf(number, operands...)
 	for _, v := range operands {
-		if v.kinds&other != 0 {
-			out.kinds |= other
-		}
-		if v.some.has(anything) {
-			out.yes, out.no, out.some = v.some, v.some, v.some
-		}
+		out.kinds |= v.kinds & other
 	}
 	return out
 }
@@ -197,9 +192,9 @@ func (l *linter) binary(n *ast.BinaryExpression, f facts) value {
 	case token.PLUS:
 		switch {
 		case a.kinds == text || b.kinds == text:
-			return of(text)
+			return askedOf(text, a, b)
 		case a.kinds != number || b.kinds != number:
-			return unknown()
+			return askedOf(everything, a, b)
 		}
 	}
 	return arithmetic(a, b)

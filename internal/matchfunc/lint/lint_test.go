@@ -56,6 +56,8 @@ func TestCheckWarns(t *testing.T) {
 			[]string{`1:62 req.message.extensions.find(…)? has no "val": did you mean "value"?`}},
 		"of an unknown field of a filtered and mapped element": {`req => req.message.via.filter(v => v.port).map(v => v.hst)`,
 			[]string{`1:55 req.message.via[i] has no "hst": did you mean "host"?`}},
+		"of an unknown field of either of two": {`req => (req.message.requestUri || req.message.to.address.uri).hst`,
+			[]string{`1:63 a SipURI has no "hst": did you mean "host"?`}},
 		"of an unknown field in a loop": {`req => { for (const v of req.message.via) if (v.hots) return true }`,
 			[]string{`1:49 req.message.via[i] has no "hots": did you mean "host"?`}},
 		"of an unknown field behind an inner function": {`req => { const f = () => req.nope; return f() }`,

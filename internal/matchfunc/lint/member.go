@@ -186,6 +186,9 @@ func (l *linter) name(v value) string {
 	if v.label != "" {
 		return v.label
 	}
+	if v.is(record) && v.typ != nil {
+		return "a " + v.typ.Name
+	}
 	return kindName(v)
 }
 
