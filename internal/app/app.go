@@ -92,7 +92,7 @@ func (a *App) readyz(w http.ResponseWriter, _ *http.Request) {
 func respond(w http.ResponseWriter, code int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(code)
-	fmt.Fprintln(w, text) //nolint:errcheck // the peer left
+	fmt.Fprintln(w, text) // the peer left
 }
 
 // Run serves until ctx ends, then drains: it reports not ready, takes no more calls and waits for those in flight. It
@@ -121,7 +121,7 @@ func (a *App) Run(ctx context.Context) error {
 // close releases what New built.
 func (a *App) close() {
 	if a.pipeline != nil {
-		a.pipeline.Close() //nolint:errcheck,gosec // nobody calls them any more
+		a.pipeline.Close() // nobody calls them any more
 	}
 	if a.echo != nil {
 		a.echo.stop()

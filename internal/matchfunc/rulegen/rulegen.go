@@ -39,7 +39,7 @@ const (
 
 // New returns a generator of the rules of a seed.
 func New(seed uint64) *Generator {
-	return &Generator{r: rand.New(rand.NewPCG(seed, 0x5eed))} //nolint:gosec // not for secrets
+	return &Generator{r: rand.New(rand.NewPCG(seed, 0x5eed))} // not for secrets
 }
 
 // Rule makes a rule.
