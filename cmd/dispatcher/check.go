@@ -21,14 +21,14 @@ func (c *checkCmd) Run(s streams) error {
 	review, err := app.Check(c.File)
 	var invalid *config.Error
 	if err != nil && !errors.As(err, &invalid) {
-		return asUsage(err)
+		return &usageError{err}
 	}
 	switch {
 	case c.JSON && invalid != nil:
 		if err := printProblems(s.out, invalid.Problems, false); err != nil {
 			return err
 		}
-		return asUsage(fmt.Errorf("%s: %s", c.File, count(len(invalid.Problems), "problem")))
+		return &usageError{fmt.Errorf("%s: %s", c.File, count(len(invalid.Problems), "problem"))}
 	case invalid != nil:
 		return invalid
 	case c.JSON:

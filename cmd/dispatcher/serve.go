@@ -50,23 +50,20 @@ func (c *serveCmd) Run(s streams) error {
 	return nil
 }
 
-// load reads the configuration, or falls back on the demo where none is found.
+// load reads the configuration, or falls back on the demo where none is found. Its rules are compiled later, once.
 func load(flag string, s streams) (cfg *config.Config, demo bool, err error) {
 	path, found := config.Find(flag, s.getenv)
 	if !found {
 		cfg, err = config.Parse("built-in demo", sample.DemoConfig())
 		return cfg, true, err
 	}
-	cfg, err = app.Load(path)
-	if err != nil && cfg == nil {
-		return nil, false, asUsage(err)
+	if cfg, err = config.Load(path); err != nil {
+		if _, whole := app.Load(path); whole != nil {
+			err = whole // with what is wrong in the rules, too
+		}
+		return nil, false, &usageError{err}
 	}
-	return cfg, false, err
-}
-
-// asUsage makes a file that can't be read a usage error; what is wrong inside a file stays as it is.
-func asUsage(err error) error {
-	return &usageError{err}
+	return cfg, false, nil
 }
 
 // untilSignal returns a context that ends at the first SIGTERM or SIGINT. The second one exits at once.
