@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -51,7 +52,7 @@ func run(callers int, duration time.Duration, rounds int) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) // a temporary folder
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	processor, err := serveEcho()
 	if err != nil {
 		return err
@@ -174,7 +175,7 @@ func measure(s subject, callers int, duration time.Duration) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	defer conn.Close()                                         // the process ends
+	defer func() { _ = conn.Close() }()                        // the process ends
 	if _, err := load(conn, callers, duration/5); err != nil { // warm-up
 		return result{}, err
 	}
@@ -204,7 +205,7 @@ func measure(s subject, callers int, duration time.Duration) (result, error) {
 func load(conn *grpc.ClientConn, callers int, duration time.Duration) (all []time.Duration, err error) {
 	m, ok := sample.ByName("invite-sdp")
 	if !ok {
-		return nil, fmt.Errorf("there is no sample invite-sdp")
+		return nil, errors.New("there is no sample invite-sdp")
 	}
 	var (
 		mu   sync.Mutex

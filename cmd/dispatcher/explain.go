@@ -40,7 +40,7 @@ func (c *explainCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	defer p.Close() // never connected
+	defer func() { _ = p.Close() }() // never connected
 	x, err := p.Explain(request)
 	if err != nil {
 		return fmt.Errorf("explain %s: %w", c.Message, err)

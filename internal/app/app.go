@@ -121,7 +121,7 @@ func (a *App) Run(ctx context.Context) error {
 // close releases what New built.
 func (a *App) close() {
 	if a.pipeline != nil {
-		a.pipeline.Close() // nobody calls them any more
+		_ = a.pipeline.Close() // nobody calls them any more
 	}
 	if a.echo != nil {
 		a.echo.stop()

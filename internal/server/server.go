@@ -65,7 +65,7 @@ func (s *Server) Serve() error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {
-		s.http.Close() // nothing is left to lose
+		_ = s.http.Close() // nothing is left to lose
 		return fmt.Errorf("requests were still in flight: %w", err)
 	}
 	return nil

@@ -65,7 +65,7 @@ func unknown() value { return value{kinds: everything} }
 func of(k kinds) value { return value{kinds: k} }
 
 // word is a text that is known.
-func word(text_ string) value { return value{kinds: text, words: []string{text_}} }
+func word(known string) value { return value{kinds: text, words: []string{known}} }
 
 func listOf(elem value) value { return value{kinds: list, elem: &elem, fresh: true} }
 

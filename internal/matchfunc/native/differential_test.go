@@ -81,7 +81,7 @@ func TestBothEnginesAgreeOnGeneratedRules(t *testing.T) {
 // FuzzEnginesAgree makes rules of seeds, and compares the engines on a message that is any bytes that parse.
 func FuzzEnginesAgree(f *testing.F) {
 	for i, m := range samples(f) {
-		f.Add(uint64(i), m.wire) //nolint:gosec // small
+		f.Add(uint64(i), m.wire) // small
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, wire []byte) {
 		r, err := message.Parse(wire)

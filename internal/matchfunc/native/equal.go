@@ -57,7 +57,7 @@ const (
 // compare is what the operators <, >, <= and >= stand on (ECMA-262 section 7.2.12), of two primitives.
 func compare(f *frame, a, b *value) order {
 	if of(a.kind, b.kind).only(strs) {
-		return order(compareText(f, a, b)) //nolint:gosec // -1, 0 or 1
+		return order(compareText(f, a, b)) // -1, 0 or 1
 	}
 	x, y := a.toNumber(f), b.toNumber(f)
 	switch {

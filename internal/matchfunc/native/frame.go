@@ -31,7 +31,7 @@ const (
 var frames = sync.Pool{New: func() any { return new(frame) }}
 
 func newFrame(slots int) *frame {
-	f := frames.Get().(*frame) //nolint:forcetypeassert // New makes nothing else
+	f := frames.Get().(*frame) // New makes nothing else
 	if cap(f.slots) < slots {
 		f.slots = make([]value, slots)
 	}

@@ -199,14 +199,14 @@ func asciiPrefix(v *value) string {
 
 // toInteger is ToIntegerOrInfinity (ECMA-262 section 7.1.5).
 func toInteger(n float64) float64 {
-	if n != n { //nolint:gocritic // NaN
+	if n != n { // NaN
 		return 0
 	}
 	return math.Trunc(n)
 }
 
 // toInt32 is ToInt32 (ECMA-262 section 7.1.6).
-func toInt32(n float64) int32 { return int32(toUint32(n)) } //nolint:gosec // as specified
+func toInt32(n float64) int32 { return int32(toUint32(n)) } // as specified
 
 func toUint32(n float64) uint32 {
 	if math.IsNaN(n) || math.IsInf(n, 0) {

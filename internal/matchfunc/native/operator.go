@@ -192,20 +192,20 @@ func (e *expr) codeIn(names [][]byte) testFunc {
 	var set uint64 // the contract's enums have less than 64 names
 	for n, name := range e.enum.Names {
 		if slices.ContainsFunc(names, func(b []byte) bool { return string(b) == name }) {
-			set |= 1 << uint(n) //nolint:gosec // not negative
+			set |= 1 << uint(n) // not negative
 		}
 	}
 	if e.field != nil && e.place == message.Root {
 		at := e.field
 		return func(r *message.Request, _ *frame) bool {
-			n := uint32(r.Int(message.Root, at)) //nolint:gosec // a negative one is large
+			n := uint32(r.Int(message.Root, at)) // a negative one is large
 			return n < 64 && set>>n&1 != 0
 		}
 	}
 	read := e.code
 	return func(r *message.Request, f *frame) bool {
 		n, ok := read(r, f)
-		return ok && uint32(n) < 64 && set>>uint32(n)&1 != 0 //nolint:gosec // a negative one is large
+		return ok && uint32(n) < 64 && set>>uint32(n)&1 != 0 // a negative one is large
 	}
 }
 

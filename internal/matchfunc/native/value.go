@@ -95,7 +95,7 @@ func (v *value) truthy() bool {
 	case boolean:
 		return v.num != 0
 	case number:
-		return v.num != 0 && v.num == v.num //nolint:gocritic // NaN is not
+		return v.num != 0 && v.num == v.num // NaN is not
 	case text:
 		return len(v.b) > 0
 	case wide:

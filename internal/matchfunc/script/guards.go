@@ -222,7 +222,7 @@ func (r *realm) wrap(o *goja.Object, name string, g guard) {
 // replace puts a function in the place of a builtin, with its name and length.
 func (r *realm) replace(o *goja.Object, name string, f func(goja.FunctionCall) goja.Value) {
 	fn := r.vm.ToValue(f).(*goja.Object)
-	length := goja.Value(r.vm.ToValue(0))
+	length := r.vm.ToValue(0)
 	if old, ok := o.Get(name).(*goja.Object); ok {
 		length = old.Get("length")
 	}

@@ -65,7 +65,7 @@ func (s *Source) snippet(line, column int) string {
 		shown = shown[:maxSnippet]
 	}
 	pad := strings.Builder{}
-	for i := 0; i < column-1; i++ {
+	for i := range column - 1 {
 		if i < len(shown) && shown[i] == '\t' {
 			pad.WriteByte('\t')
 		} else {

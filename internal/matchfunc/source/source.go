@@ -6,6 +6,7 @@
 package source
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -84,7 +85,8 @@ func (s *Source) parse() (program *ast.Program, err error) {
 		return program, nil
 	}
 	message, offset := err.Error(), 0
-	if list, ok := err.(parser.ErrorList); ok {
+	var list parser.ErrorList
+	if errors.As(err, &list) && len(list) > 0 {
 		message = list[0].Message
 		offset = s.offset(list[0].Position)
 	}

@@ -39,7 +39,7 @@ func confine(memoryLimit int64) error {
 		{"open files", syscall.RLIMIT_NOFILE, maxFiles},
 	}
 	for _, l := range limits {
-		value := uint64(l.value) //nolint:gosec // not negative
+		value := uint64(l.value) // not negative
 		if err := syscall.Setrlimit(l.resource, &syscall.Rlimit{Cur: value, Max: value}); err != nil {
 			return fmt.Errorf("limit %s: %w", l.name, err)
 		}

@@ -51,7 +51,7 @@ func (p pipe) write(data []byte) error {
 		return fmt.Errorf("send a frame of %d bytes: %w: it may have %d", len(data), ErrTooLarge, maxFrame)
 	}
 	var size [4]byte
-	binary.BigEndian.PutUint32(size[:], uint32(len(data))) //nolint:gosec // at most maxFrame
+	binary.BigEndian.PutUint32(size[:], uint32(len(data))) // at most maxFrame
 	if _, err := p.w.Write(size[:]); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func openMemory(pid string) (*memory, error) {
 	return &memory{f}, nil
 }
 
-func (m *memory) close() { m.statm.Close() } //nolint:gosec // only read
+func (m *memory) close() { m.statm.Close() } // only read
 
 // resident returns the bytes that the process has in RAM.
 func (m *memory) resident() (int64, error) { return m.field(1) }

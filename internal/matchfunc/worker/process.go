@@ -68,7 +68,7 @@ func launch(command []string) (*child, error) {
 	}
 	defer theirOut.Close()
 	c := &child{in: in, out: out, pipe: newPipe(out, in), stderr: &head{}, exited: make(chan struct{})}
-	c.cmd = exec.Command(command[0], command[1:]...) //nolint:gosec,noctx // configured by the program itself
+	c.cmd = exec.Command(command[0], command[1:]...) //nolint:noctx // it outlives the call; configured by the program itself
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = theirIn, theirOut, c.stderr
 	c.cmd.Dir, c.cmd.Env, c.cmd.WaitDelay = "/", []string{}, reapLimit
 	if zone, ok := os.LookupEnv("TZ"); ok {
@@ -156,7 +156,7 @@ func (c *child) alive() bool {
 
 // kill makes the process end, and whoever waits for its pipes go on.
 func (c *child) kill() {
-	c.cmd.Process.Kill() //nolint:errcheck,gosec // it fails where the process has ended
+	c.cmd.Process.Kill() //nolint:errcheck // it fails where the process has ended
 	c.closePipes()
 }
 
