@@ -106,7 +106,7 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 		note := ""
 		switch {
 		case r.Error != nil:
-			note = fmt.Sprintf("%s: %s (%d:%d)", r.Error.Name, r.Error.Message, r.Error.Line, r.Error.Column)
+			note = r.Error.String()
 		case !r.MethodAccepted:
 			note = "its methods don't hold the message's"
 		}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
@@ -53,6 +54,18 @@ type RuleError struct {
 	Message string `json:"message"`
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
+}
+
+// String renders the failure for people: the exception, and its place where that is known.
+func (e *RuleError) String() string {
+	text := e.Message
+	if e.Name != "" {
+		text = e.Name + ": " + text
+	}
+	if e.Line == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s (line %d, column %d)", text, e.Line, e.Column)
 }
 
 // Explain routes a message as Process does, and calls nobody. The error is a *backend.Error where the bytes are no
