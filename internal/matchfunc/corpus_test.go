@@ -151,7 +151,7 @@ func TestEarlyErrorsAreFoundInNativeRulesToo(t *testing.T) {
 
 // TestHostileRulesAreStopped holds the bounds of contract section 6 for whatever engine a rule runs in.
 func TestHostileRulesAreStopped(t *testing.T) {
-	const limit, tries = 250 * time.Millisecond, 5
+	const limit, tries = slowdown * 250 * time.Millisecond, 5
 	req := messages(t)[0]
 	for _, path := range []string{"script/testdata/hostile.jsonl", "script/testdata/hostile_more.jsonl"} {
 		for _, h := range lines[rule](t, path) {

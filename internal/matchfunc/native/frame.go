@@ -2,6 +2,7 @@ package native
 
 import (
 	"sync"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 )
@@ -19,6 +20,7 @@ type frame struct {
 	cells arena[cell]
 
 	budget esregexp.Budget
+	began  time.Time // when the budget's clock started
 	caps   []int
 }
 
@@ -28,7 +30,27 @@ const (
 	maxRoom  = 32 << 20
 )
 
-var frames = sync.Pool{New: func() any { return new(frame) }}
+var frames = sync.Pool{New: func() any {
+	f := new(frame)
+	f.budget.Interrupt = f.late
+	return f
+}}
+
+// maxTime is how long the regular expressions of an evaluation may take, however slow the machine is.
+const maxTime = 20 * time.Millisecond
+
+// late reports whether the evaluation's regular expressions have run for longer than maxTime. They ask at their
+// beginning and every few thousand steps; the clock starts once they have taken a good part of a millisecond.
+func (f *frame) late() bool {
+	if f.budget.Steps > (maxSteps-maxSteps/20)/patternCost {
+		return false
+	}
+	now := time.Now()
+	if f.began.IsZero() {
+		f.began = now
+	}
+	return now.Sub(f.began) > maxTime
+}
 
 func newFrame(slots int) *frame {
 	f := frames.Get().(*frame) // New makes nothing else
@@ -36,7 +58,7 @@ func newFrame(slots int) *frame {
 		f.slots = make([]value, slots)
 	}
 	f.slots = f.slots[:slots]
-	f.err, f.steps, f.room = nil, maxSteps, maxRoom
+	f.err, f.steps, f.room, f.began = nil, maxSteps, maxRoom, time.Time{}
 	return f
 }
 

@@ -12,7 +12,7 @@ import (
 
 // The bounds of contract section 6 on any one rule, whatever it does.
 const (
-	hostileTime   = 250 * time.Millisecond
+	hostileTime   = slowdown * 250 * time.Millisecond
 	hostileMemory = 96 << 20
 )
 

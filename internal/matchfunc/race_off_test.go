@@ -1,0 +1,5 @@
+//go:build !race
+
+package matchfunc
+
+const slowdown = 1
