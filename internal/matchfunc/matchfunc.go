@@ -62,11 +62,11 @@ func (f *Func) Match(req *message.Request) (bool, error) {
 		}
 		return matched, nil
 	}
-	result, err := f.script.Eval(req)
+	matched, err := f.script.Match(req)
 	if err != nil {
 		return false, evalError(err)
 	}
-	return result.Truthy, nil
+	return matched, nil
 }
 
 // Place is a place in the source of a rule; both numbers count from 1, the column in characters.

@@ -122,6 +122,10 @@ func TestRulesAnswerAsV8Does(t *testing.T) {
 		}
 		for i, req := range reqs {
 			res, err := p.Eval(req)
+			matched, matchErr := p.Match(req)
+			if a, b := letter(res, err), letter(Result{Truthy: matched}, matchErr); a != b {
+				t.Errorf("%s %s: Eval says %s, Match says %s\n\t%s", r.ID, ids[i], a, b, r.Source)
+			}
 			if ids[i] == merged {
 				continue
 			}

@@ -3,7 +3,9 @@ package script
 import (
 	"errors"
 	"math/big"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
@@ -16,6 +18,7 @@ import (
 // needs is what a rule's realm must have: only what the rule names is set up.
 type needs struct {
 	names      map[string]bool // the identifiers and property names that stand in the source
+	enumerates bool            // it may see which properties an object has, without naming them
 	bigInt     bool            // it has a BigInt literal
 	iterates   bool            // it walks through text or lists in one step, as a spread does
 	dynamic    bool            // it also reads properties whose names are computed
@@ -79,7 +82,15 @@ func findNeeds(src *source.Source) (needs, error) {
 		case *ast.UnaryExpression:
 			n.sparse = n.sparse || (node.Operator == token.INCREMENT || node.Operator == token.DECREMENT) && writesLength(node.Operand)
 		case *ast.ForInStatement:
+			n.enumerates = true
 			n.sparse = n.sparse || writesLength(node.Into)
+		case *ast.ObjectLiteral:
+			n.enumerates = n.enumerates || slices.ContainsFunc(node.Value, isSpread)
+		case *ast.ObjectPattern:
+			n.enumerates = n.enumerates || node.Rest != nil
+		case *ast.BinaryExpression:
+			_, named := node.Left.(*ast.StringLiteral)
+			n.enumerates = n.enumerates || node.Operator == token.IN && !named
 		case *ast.ForOfStatement:
 			n.sparse = n.sparse || writesLength(node.Into)
 		case *ast.NumberLiteral:
@@ -108,6 +119,20 @@ func findNeeds(src *source.Source) (needs, error) {
 		return n, e
 	}
 	return n, nil
+}
+
+// enumerators are names behind which an object's properties can be seen without naming them.
+var enumerators = strings.Fields("JSON Object Reflect constructor hasOwnProperty propertyIsEnumerable structuredClone arguments")
+
+// namesAll reports whether a rule names every property that it can come to know of: what it doesn't name needn't be
+// there.
+func (n *needs) namesAll() bool {
+	return !n.dynamic && !n.enumerates && !slices.ContainsFunc(enumerators, func(name string) bool { return n.names[name] })
+}
+
+func isSpread(p ast.Property) bool {
+	_, spread := p.(*ast.SpreadElement)
+	return spread
 }
 
 // writesLength reports whether an assignment to target may make a list longer than it has elements.

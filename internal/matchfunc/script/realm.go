@@ -19,6 +19,7 @@ type realm struct {
 	iters   map[*goja.Object]goja.Value
 	source  goja.Callable // goja's own getter of RegExp.prototype.source
 	joining []*goja.Object
+	sparing bool // see request
 }
 
 func newRealm(p *Program) *realm {

@@ -6,10 +6,14 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// request builds what a rule sees of a request: the JSON view of contract section 5, as plain objects.
+// request builds what a rule sees of a request: the JSON view of contract section 5, as plain objects. In a realm that
+// is sparing, it leaves out the properties that the rule can't know of: decoding them is most of what a rule costs.
 func (r *realm) request(req *message.Request) goja.Value {
 	return r.object(req.At(message.Root))
 }
+
+// known reports whether the rule may see that an object has a property of this name.
+func (r *realm) known(name string) bool { return !r.sparing || r.program.needs.names[name] }
 
 func (r *realm) object(o message.Object) goja.Value {
 	out := r.vm.NewObject()
@@ -17,8 +21,10 @@ func (r *realm) object(o message.Object) goja.Value {
 		if f.Oneof && !o.Has(f) {
 			continue
 		}
-		property(out, f.Name, r.field(o, f))
-		if f.Oneof {
+		if r.known(f.Name) {
+			property(out, f.Name, r.field(o, f))
+		}
+		if f.Oneof && r.known(message.MessageTypeKey) {
 			property(out, message.MessageTypeKey, r.vm.ToValue(f.Name))
 		}
 	}

@@ -143,9 +143,18 @@ func (res Result) JSON() string {
 	return text
 }
 
-// Eval calls the rule with a request. The error is an *EvalError.
-func (p *Program) Eval(req *message.Request) (Result, error) {
+// Match calls the rule with a request and reports whether it returned a truthy value. The error is an *EvalError.
+func (p *Program) Match(req *message.Request) (bool, error) {
+	result, err := p.eval(req, p.needs.namesAll())
+	return result.Truthy, err
+}
+
+// Eval calls the rule with a request, and keeps what it returned. The error is an *EvalError.
+func (p *Program) Eval(req *message.Request) (Result, error) { return p.eval(req, false) }
+
+func (p *Program) eval(req *message.Request, sparing bool) (Result, error) {
 	r := newRealm(p)
+	r.sparing = sparing
 	v, err := r.run(func() goja.Value {
 		return r.call(r.function(), goja.Undefined(), r.request(req))
 	})
