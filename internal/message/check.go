@@ -111,7 +111,7 @@ func group(number protowire.Number, data []byte, depth int) (val []byte, n int, 
 	for {
 		tag, tagLen := varint(data[n:])
 		num, wire := protowire.Number(tag>>3), protowire.Type(tag&7)
-		if tagLen == 0 || tag>>3 == 0 || tag>>3 > uint64(protowire.MaxValidNumber) {
+		if tagLen == 0 || tag>>3 == 0 || tag>>3 > math.MaxInt32 { // protobuf-go allows as much here
 			return nil, 0, "a group is cut off"
 		}
 		n += tagLen

@@ -122,7 +122,7 @@ func FuzzParse(f *testing.F) {
 		var typed routrpb.MessageRequest
 		theirs := proto.Unmarshal(data, &typed)
 		if err != nil {
-			if theirs == nil {
+			if theirs == nil && !strings.HasSuffix(err.Error(), "groups are nested too deep") {
 				t.Fatalf("protobuf-go takes what we refuse: %v", err)
 			}
 			return

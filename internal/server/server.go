@@ -54,7 +54,7 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Serve handles connections until Shutdown or Close, and returns nil then.
 func (s *Server) Serve() error {
-	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(batchListener{s.listener}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve on %s: %w", s.listener.Addr(), err)
 	}
 	return nil
