@@ -72,7 +72,7 @@ func (c *batchConn) flush() {
 			return
 		}
 		out := c.pending
-		c.pending = c.spare[:0]
+		c.pending, c.spare = c.spare[:0], nil
 		c.mu.Unlock()
 		_, err := c.Conn.Write(out)
 		c.mu.Lock()

@@ -96,6 +96,30 @@ func TestWritesOfOneWriterKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// TestLargeAndSmallWritesKeepTheirOrder goes over the size from which a buffer isn't used again.
+func TestLargeAndSmallWritesKeepTheirOrder(t *testing.T) {
+	conn, peer := pair(t)
+	var want bytes.Buffer
+	for i := range 400 {
+		want.Write(bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 1+(i%4)*maxBatch/3))
+	}
+	go func() {
+		defer conn.Close()
+		for rest := want.Bytes(); len(rest) > 0; {
+			n := min(len(rest), 1+len(rest)%(maxBatch+maxBatch/2))
+			if _, err := conn.Write(rest[:n]); err != nil {
+				t.Error(err)
+				return
+			}
+			rest = rest[n:]
+		}
+	}()
+	got, err := io.ReadAll(peer)
+	if err != nil || !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("%d bytes arrived, error %v, want %d in order", len(got), err, want.Len())
+	}
+}
+
 func TestAWriterWaitsForAPeerThatDoesNotRead(t *testing.T) {
 	conn, peer := pair(t)
 	if err := conn.SetWriteDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
