@@ -100,7 +100,7 @@ func TestWritesOfOneWriterKeepTheirOrder(t *testing.T) {
 func TestLargeAndSmallWritesKeepTheirOrder(t *testing.T) {
 	conn, peer := pair(t)
 	var want bytes.Buffer
-	for i := range 400 {
+	for i := range 80 {
 		want.Write(bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 1+(i%4)*maxBatch/3))
 	}
 	go func() {
