@@ -96,7 +96,7 @@ func (b *Backend) Addr() string { return b.opts.Addr }
 func (b *Backend) Call(ctx context.Context, request []byte, md Metadata) ([]byte, error) {
 	c := &call{backend: b, caller: ctx, start: time.Now(), limit: b.opts.Timeout}
 	if deadline, ok := ctx.Deadline(); ok {
-		c.limit = min(c.limit, deadline.Sub(c.start))
+		c.limit = max(0, min(c.limit, deadline.Sub(c.start)))
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(outgoing(ctx, md), callKey{}, c), b.opts.Timeout)
 	defer cancel()

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -30,7 +31,7 @@ type Server struct {
 
 // Listen opens the port addr (host:port) for handler. Connections wait until Serve is called.
 func Listen(ctx context.Context, addr string, handler http.Handler, errorLog *log.Logger) (*Server, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, network(addr), addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
@@ -47,6 +48,14 @@ func Listen(ctx context.Context, addr string, handler http.Handler, errorLog *lo
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          errorLog,
 	}}, nil
+}
+
+// network keeps an IPv4 address to IPv4: Go would take 0.0.0.0 for every address of either version.
+func network(addr string) string {
+	if ap, err := netip.ParseAddrPort(addr); err == nil && ap.Addr().Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // Addr returns the address the server listens on.
