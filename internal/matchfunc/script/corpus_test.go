@@ -135,6 +135,7 @@ func TestRulesAnswerAsV8Does(t *testing.T) {
 		}
 	}
 	golden(t, "testdata/refused.txt", refused.String())
+	documented(t, refused.String())
 }
 
 func golden(t *testing.T, path, got string) {
@@ -167,5 +168,24 @@ func TestLoadingRefusesWhatV8Refuses(t *testing.T) {
 		if loads := l.Load == "function"; loads == (err != nil) && !(loads && refused) {
 			t.Errorf("%s %q: V8 says %s, got %v", l.ID, l.Source, l.Load, err)
 		}
+	}
+}
+
+// documented holds the page for users against the rules that are refused.
+func documented(t *testing.T, refused string) {
+	t.Helper()
+	page, err := os.ReadFile("../../../docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(refused) {
+		place, reason, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		id, category, _ := strings.Cut(place, " ")
+		if !strings.Contains(string(page), "| "+id+" | "+category+" |") || !strings.Contains(string(page), "| "+reason+" |") {
+			t.Errorf("docs/rules.md doesn't list %s", line)
+		}
+	}
+	if want := fmt.Sprintf("These %d of its", strings.Count(refused, "\n")); !strings.Contains(string(page), want) {
+		t.Errorf("docs/rules.md doesn't say %q", want)
 	}
 }

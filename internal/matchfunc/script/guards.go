@@ -80,6 +80,7 @@ func wholePairs(r *realm, c goja.FunctionCall) {
 	if _, plain := ascii(s); plain {
 		return
 	}
+	r.limitText(s.Length() * 4) // goja takes its time for these, and more than once
 	text := units(s)
 	for _, u := range wellFormed(text) {
 		if u.replaced {
