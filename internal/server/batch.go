@@ -73,6 +73,7 @@ func (c *batchConn) flush() {
 		}
 		out := c.pending
 		c.pending, c.spare = c.spare[:0], nil
+		c.changed.Broadcast()
 		c.mu.Unlock()
 		_, err := c.Conn.Write(out)
 		c.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -181,6 +182,7 @@ func TestClosingDoesNotWaitForAPeerThatDoesNotReadForever(t *testing.T) {
 		c.mu.Lock()
 		blocked = len(c.pending) >= maxBatch
 		c.mu.Unlock()
+		runtime.Gosched()
 	}
 	if err := conn.Close(); err != nil {
 		t.Error(err)
