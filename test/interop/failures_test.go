@@ -114,7 +114,7 @@ func TestFailuresAreTheContractsStatus(t *testing.T) {
 		},
 		"matchFunc throws": {
 			spec: spec{Processors: []processor{rule("broken", "req => req.message.nobody.address")}},
-			code: codes.Internal, says: []string{"broken", "TypeError", "1:"},
+			code: codes.Internal, says: []string{"broken", "TypeError", "line 1, column 8"},
 		},
 		"processor answers without a message": {
 			spec: spec{Processors: []processor{p.processor("no-message")}},
