@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// startDemo builds the dispatcher, serves a configuration on a free port and returns its address.
+// startDispatcher builds the dispatcher, serves a configuration on a free port and returns its address.
 func startDispatcher(t *testing.T, config string) (addr string) {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "dispatcher")
