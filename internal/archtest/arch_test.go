@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"internal/message":   0,
 	"internal/matchfunc": 0,
 	"internal/config":    0,
+	"internal/decision":  0,
 	"internal/server":    0,
 	"internal/telemetry": 0,
 	"internal/siptext":   0,

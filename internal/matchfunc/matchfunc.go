@@ -70,7 +70,10 @@ func (f *Func) Match(req *message.Request) (bool, error) {
 }
 
 // Place is a place in the source of a rule; both numbers count from 1, the column in characters.
-type Place struct{ Line, Column int }
+type Place struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
 
 // Native reports whether the rule runs as Go closures. Where it doesn't, reason says which construct at which place
 // keeps it in the JavaScript engine: the rule isn't wrong, but costs more.

@@ -1,0 +1,41 @@
+// Package decision keeps the record of what became of each message: a bounded log of recent ones, those who watch it,
+// and sinks that outlive the process.
+//
+// Package app adds one Record a message, which never blocks; package admin reads. It is safe for concurrent use.
+package decision
+
+import (
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// Record is what became of one message. Package dispatch fills it while the message is on its way; Log.Add copies what
+// it keeps, so that a Record can be used again.
+type Record struct {
+	Time       time.Time // when the message came in
+	Epoch      uint64    // of the configuration that handled it
+	Request    []byte    // the MessageRequest as it came; nobody changes it afterwards
+	CallID     []byte    // a part of Request
+	EdgePort   []byte    // a part of Request
+	Method     message.Method
+	Response   bool   // the message is a SIP response
+	Processor  string // ref of the processor that the rules picked; empty for none
+	RulesTried int
+	Code       uint32 // gRPC status code
+	Error      string // what the caller was told; empty for OK
+	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
+	Total      time.Duration
+	Match      time.Duration
+	Calls      []Call // in the order they were made
+}
+
+// Call is one call to a middleware or a processor, with all its attempts.
+type Call struct {
+	Ref      string
+	Addr     string // of the instance that answered, or was tried last; empty where none could be
+	Role     string // "middleware" or "processor"
+	Code     uint32 // gRPC status code
+	Attempts int
+	Duration time.Duration
+}
