@@ -40,11 +40,11 @@ func redirected(cfg *config.Config, addr string) *config.Config {
 	changed := *cfg
 	changed.Spec.Processors = slices.Clone(cfg.Spec.Processors)
 	for i := range changed.Spec.Processors {
-		changed.Spec.Processors[i].Addr = addr
+		changed.Spec.Processors[i].Addrs = []config.Address{{Target: addr, Weight: 1}}
 	}
 	changed.Spec.Middlewares = slices.Clone(cfg.Spec.Middlewares)
 	for i := range changed.Spec.Middlewares {
-		changed.Spec.Middlewares[i].Addr = addr
+		changed.Spec.Middlewares[i].Addrs = []config.Address{{Target: addr, Weight: 1}}
 	}
 	return &changed
 }

@@ -66,6 +66,26 @@ type Spec struct {
 	OnRuleError string `config:"onRuleError" enum:"fail|skip" default:"fail" doc:"What a matchFunc that throws or exceeds its limits does: fail the message, or skip to the next processor."`
 	// MatchTimeout bounds one evaluation of one matchFunc.
 	MatchTimeout time.Duration `config:"matchTimeout" default:"20ms" max:"10s" doc:"Time limit of one evaluation of a matchFunc."`
+	// AnswerFailures turns gRPC errors for SIP requests into SIP responses (contract section 7).
+	AnswerFailures bool `config:"answerFailures" default:"false" doc:"True to answer a SIP request that fails with a SIP response such as 503 rather than a gRPC error, so that the phone hears at once."`
+	// RetryBudget is the fraction of a fleet's calls that may be tried again.
+	RetryBudget float64 `config:"retryBudget" format:"fraction" default:"0.2" doc:"How many calls of a fleet may be tried again on another instance, as a fraction of its calls."`
+	// ResolveInterval is how often dns:/// names are looked up.
+	ResolveInterval time.Duration `config:"resolveInterval" default:"10s" max:"1h" doc:"How often the name in a dns:/// address is looked up again."`
+	// Ejection says when an instance that fails is left out.
+	Ejection Ejection `config:"ejection" doc:"When an instance that fails is left out, and for how long."`
+	// Limits bound what the dispatcher takes on.
+	Limits Limits `config:"limits" doc:"Limits on what the dispatcher takes on at once."`
+	// MaxConnectionAge is how long an incoming connection may live; 0 is for ever.
+	MaxConnectionAge time.Duration `config:"maxConnectionAge" max:"168h" doc:"How old a connection of an EdgePort may become, give or take a tenth, before it is asked to connect anew, so that load spreads over new replicas. Default: any age."`
+	// TLS is nil where the port speaks clear text.
+	TLS *ServerTLS `config:"tls" doc:"Serve over TLS. Default: clear text."`
+	// Admin is the side door.
+	Admin Admin `config:"admin" doc:"The admin API and the console."`
+	// Decisions says what is kept of each message.
+	Decisions Decisions `config:"decisions" doc:"What is kept of what became of each message, and where it is sent."`
+	// Shadow is a configuration file that is evaluated beside this one; empty for none.
+	Shadow string `config:"shadow" doc:"A configuration file whose rules are evaluated beside these, without calling anybody, and whose differences are counted. A relative path is looked for beside this file."`
 }
 
 // The values of Spec.OnRuleError.
@@ -78,27 +98,29 @@ const (
 type Processor struct {
 	// Ref names the processor, uniquely among processors.
 	Ref string `config:"ref,required" doc:"Name of the processor, unique among processors."`
-	// Addr is the host:port of its gRPC service.
-	Addr string `config:"addr,required" format:"address" doc:"Host and port of the processor's gRPC service. An IPv6 address is written in brackets."`
+	Fleet
 	// MatchFunc is the source text of the rule, as yet unparsed.
 	MatchFunc string `config:"matchFunc,required" doc:"The rule: a JavaScript function of the request, such as req => req.method === \"MESSAGE\"."`
 	// Methods are the SIP methods the processor takes.
 	Methods []routrpb.Method `config:"methods,required" format:"method" nonempty:"true" doc:"The SIP methods the processor takes."`
-	// Timeout bounds one call to it; it is Spec.Timeout where the file sets none.
-	Timeout time.Duration `config:"timeout" max:"10m" doc:"Time limit of one call to this processor. Default: spec.timeout."`
 }
 
 // Middleware is one backend that sees messages before or after the processor.
 type Middleware struct {
 	// Ref names the middleware, uniquely among middlewares.
 	Ref string `config:"ref,required" doc:"Name of the middleware, unique among middlewares."`
-	// Addr is the host:port of its gRPC service.
-	Addr string `config:"addr,required" format:"address" doc:"Host and port of the middleware's gRPC service. An IPv6 address is written in brackets."`
+	Fleet
 	// PostProcessor tells a middleware that runs after the processor from one that runs before it.
 	PostProcessor bool `config:"postProcessor,required" doc:"True to call the middleware after the processor, false to call it before."`
-	// Timeout bounds one call to it; it is Spec.Timeout where the file sets none.
-	Timeout time.Duration `config:"timeout" max:"10m" doc:"Time limit of one call to this middleware. Default: spec.timeout."`
+	// OnError is OnErrorFail or OnErrorSkip.
+	OnError string `config:"onError" enum:"fail|skip" default:"fail" doc:"What becomes of a message when this middleware can't be reached, fails or gives no usable answer: the message fails, or goes on as it was."`
 }
+
+// The values of Middleware.OnError.
+const (
+	OnErrorFail = "fail" // the message fails: for an authenticator
+	OnErrorSkip = "skip" // the message goes on as it was: for a logger
+)
 
 // Find says which configuration file to read: the one the flag names, else the one the environment
 // variable CONFIG_PATH names, else /etc/routr/dispatcher.yaml or /etc/routr/dispatcher.json if it is
@@ -158,6 +180,9 @@ func Parse(name string, source []byte) (*Config, error) {
 		return nil, NewError([]Problem{*problem})
 	}
 	problems := decode(c.text, c.root, c)
+	if len(problems) == 0 {
+		problems = c.check()
+	}
 	c.inheritTimeouts()
 	return c, NewError(problems)
 }

@@ -42,19 +42,33 @@ func mustParse(t *testing.T, name, text string) *Config {
 	return c
 }
 
+// fleet is what one address and a timeout leave of the fleet's properties.
+func fleet(addr string, timeout time.Duration) Fleet {
+	return Fleet{Addrs: []Address{{addr, 1}}, Policy: "callId", HealthCheck: true, Timeout: timeout}
+}
+
+// defaults are the properties of Spec that a file which names none of them has.
+func defaults() Spec {
+	return Spec{
+		BindAddr: "0.0.0.0:51901", Timeout: 5 * time.Second, MaxMessageBytes: 4 << 20, OnRuleError: OnRuleErrorFail,
+		MatchTimeout: 20 * time.Millisecond, RetryBudget: 0.2, ResolveInterval: 10 * time.Second,
+		Ejection: Ejection{5, 0.5, 20, 5 * time.Second, 5 * time.Minute, 0.5},
+		Limits: Limits{
+			InFlight: 10000, Connections: 10000, Streams: 4096, HeaderBytes: 64 << 10,
+			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 10 * time.Minute,
+		},
+		Admin:     Admin{Enabled: true},
+		Decisions: Decisions{Keep: 10000, MaxBytes: 32 << 20, KeepMessages: 1000},
+	}
+}
+
 func TestDefaultsFillWhatTheFileLeavesOut(t *testing.T) {
 	c := mustParse(t, "dispatcher.yaml", smallest)
-	want := Spec{
-		BindAddr:        "0.0.0.0:51901",
-		Timeout:         5 * time.Second,
-		MaxMessageBytes: 4 << 20,
-		OnRuleError:     OnRuleErrorFail,
-		MatchTimeout:    20 * time.Millisecond,
-		Processors: []Processor{{
-			Ref: "connect", Addr: "connect:51904", MatchFunc: "req => true",
-			Methods: []routrpb.Method{routrpb.Method_INVITE, routrpb.Method_ACK}, Timeout: 5 * time.Second,
-		}},
-	}
+	want := defaults()
+	want.Processors = []Processor{{
+		Ref: "connect", Fleet: fleet("connect:51904", 5*time.Second), MatchFunc: "req => true",
+		Methods: []routrpb.Method{routrpb.Method_INVITE, routrpb.Method_ACK},
+	}}
 	if diff := cmp.Diff(want, c.Spec); diff != "" {
 		t.Error(diff)
 	}
@@ -70,27 +84,71 @@ spec:
   maxMessageBytes: 64KiB
   onRuleError: skip
   matchTimeout: 1.5ms
+  answerFailures: true
+  retryBudget: 0.1
+  resolveInterval: 1s
+  maxConnectionAge: 30m
+  shadow: other.yaml
+  ejection: {consecutiveFailures: 3, errorRate: 1, minCalls: 10, baseTime: 1s, maxTime: 1m, maxEjected: 0}
+  limits: {inFlight: 5, adaptive: true, connections: 6, streams: 7, headerBytes: 8KiB, readHeaderTimeout: 1s, readTimeout: 2s, idleTimeout: 3s}
+  tls: {cert: c, key: k, clientCA: ca}
+  admin: {enabled: false, tokenFile: t}
+  decisions:
+    keep: 1
+    maxBytes: 1MiB
+    keepMessages: 0
+    mask: [metadata.token]
+    file: {path: p, maxBytes: 2MiB, maxFiles: 3}
+    nats: {url: "nats://n:4222", subject: s, credentials: c}
   processors:
     - {ref: a, addr: "[fe80::1%eth0]:1", matchFunc: x, methods: [UNKNOWN], timeout: 250ms}
-    - {ref: b, addr: "sip_1.example.com.:65535", matchFunc: x, methods: [UPDATE]}
+    - ref: b
+      addr: ["sip_1.example.com.:65535", {addr: "dns:///b:1", weight: 3}]
+      matchFunc: x
+      methods: [UPDATE]
+      policy: leastRequest
+      retryMethods: [OPTIONS]
+      healthCheck: false
+      tls: {ca: a, cert: c, key: k, serverName: n}
   middlewares:
-    - {ref: a, addr: "10.0.0.1:51903", postProcessor: false, timeout: 10m}
-    - {ref: b, addr: "auth:51903", postProcessor: true}
+    - {ref: a, addr: "10.0.0.1:51903", postProcessor: false, timeout: 10m, onError: skip, tls: {}}
+    - {ref: b, addr: "dns:///auth:51903", postProcessor: true}
 `)
 	want := Spec{
 		BindAddr: "[::]:0", Timeout: 90 * time.Second, MaxMessageBytes: 64 << 10, OnRuleError: OnRuleErrorSkip,
-		MatchTimeout: 1500 * time.Microsecond,
+		MatchTimeout: 1500 * time.Microsecond, AnswerFailures: true, RetryBudget: 0.1, ResolveInterval: time.Second,
+		MaxConnectionAge: 30 * time.Minute, Shadow: "other.yaml",
+		Ejection:  Ejection{3, 1, 10, time.Second, time.Minute, 0},
+		Limits:    Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 3 * time.Second},
+		TLS:       &ServerTLS{"c", "k", "ca"},
+		Admin:     Admin{false, "t"},
+		Decisions: Decisions{1, 1 << 20, 0, []string{"metadata.token"}, &DecisionFile{"p", 2 << 20, 3}, &DecisionNATS{"nats://n:4222", "s", "c"}},
 		Processors: []Processor{
-			{Ref: "a", Addr: "[fe80::1%eth0]:1", MatchFunc: "x", Methods: []routrpb.Method{0}, Timeout: 250 * time.Millisecond},
-			{Ref: "b", Addr: "sip_1.example.com.:65535", MatchFunc: "x", Methods: []routrpb.Method{14}, Timeout: 90 * time.Second},
+			{Ref: "a", Fleet: fleet("[fe80::1%eth0]:1", 250*time.Millisecond), MatchFunc: "x", Methods: []routrpb.Method{0}},
+			{Ref: "b", Fleet: Fleet{
+				Addrs: []Address{{"sip_1.example.com.:65535", 1}, {"dns:///b:1", 3}}, Policy: "leastRequest",
+				RetryMethods: []routrpb.Method{routrpb.Method_OPTIONS}, Timeout: 90 * time.Second, TLS: &ClientTLS{"a", "c", "k", "n"},
+			}, MatchFunc: "x", Methods: []routrpb.Method{14}},
 		},
 		Middlewares: []Middleware{
-			{Ref: "a", Addr: "10.0.0.1:51903", Timeout: 10 * time.Minute},
-			{Ref: "b", Addr: "auth:51903", PostProcessor: true, Timeout: 90 * time.Second},
+			{Ref: "a", Fleet: fleet("10.0.0.1:51903", 10*time.Minute), OnError: OnErrorSkip},
+			{Ref: "b", Fleet: fleet("dns:///auth:51903", 90*time.Second), PostProcessor: true, OnError: OnErrorFail},
 		},
 	}
+	want.Middlewares[0].TLS = &ClientTLS{}
 	if diff := cmp.Diff(want, c.Spec); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestFilesAreFoundBesideTheConfiguration(t *testing.T) {
+	c := &Config{Name: filepath.Join("etc", "routr", "dispatcher.yaml")}
+	for path, want := range map[string]string{
+		"": "", "token": filepath.Join("etc", "routr", "token"), "/run/token": "/run/token",
+	} {
+		if got := c.File(path); got != want {
+			t.Errorf("File(%q) = %q, want %q", path, got, want)
+		}
 	}
 }
 
@@ -177,7 +235,8 @@ func TestBadFilesKeepTheirProcessorsInPlace(t *testing.T) {
 	if err == nil || c == nil {
 		t.Fatalf("got %v, %v", c, err)
 	}
-	want := []Processor{{Timeout: 5 * time.Second}, {Ref: "b", MatchFunc: "f", Timeout: 5 * time.Second}}
+	want := []Processor{{Fleet: Fleet{Timeout: 5 * time.Second}}, {Ref: "b", MatchFunc: "f", Fleet: Fleet{Timeout: 5 * time.Second}}}
+	want[1].Policy, want[1].HealthCheck = "callId", true
 	if diff := cmp.Diff(want, c.Spec.Processors); diff != "" {
 		t.Error(diff)
 	}

@@ -50,7 +50,7 @@ func (d *decoder) object(n *node, path string, into reflect.Value) {
 	}
 	values := d.entries(n, path, list)
 	for _, p := range list {
-		field := into.Field(p.index)
+		field := into.FieldByIndex(p.index)
 		entry, given := values[p.name]
 		switch {
 		case given:
@@ -58,7 +58,7 @@ func (d *decoder) object(n *node, path string, into reflect.Value) {
 		case p.required:
 			d.report(n.at, member(path, p.name), "required property is missing")
 		default:
-			setDefault(p, field)
+			d.setDefault(p, field)
 		}
 	}
 }
@@ -102,6 +102,11 @@ func (d *decoder) value(n *node, path string, p property, into reflect.Value) {
 		return
 	case into.Kind() == reflect.Struct:
 		d.object(n, path, into)
+	case into.Kind() == reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		d.object(n, path, into.Elem())
+	case p.tag.Get("format") == "addresses":
+		d.addresses(n, path, p, into)
 	case into.Kind() == reflect.Slice:
 		d.list(n, path, p, into)
 	default:
@@ -148,13 +153,54 @@ func (d *decoder) uniqueRefs(n *node, path string) {
 	}
 }
 
-// setDefault gives a field the value of its default tag. A tag that can't be read is a mistake in this package.
-func setDefault(p property, into reflect.Value) {
+// addresses fills a list of Address from one address or a list of them.
+func (d *decoder) addresses(n *node, path string, p property, into reflect.Value) {
+	items, at := n.items, func(i int) string { return element(path, i) }
+	switch {
+	case n.kind != kindList:
+		items, at = []*node{n}, func(int) string { return path }
+	case len(n.items) == 0:
+		d.report(n.at, path, "must have at least one entry")
+	}
+	all := make([]Address, len(items))
+	taken := map[string]int{}
+	for i, item := range items {
+		if item.kind == kindMap {
+			d.object(item, at(i), reflect.ValueOf(&all[i]).Elem())
+		} else if target, err := readTarget(item, p); err != nil {
+			d.report(item.at, at(i), err.Error())
+		} else {
+			all[i] = Address{Target: target.(string), Weight: 1}
+		}
+		if first, twice := taken[all[i].Target]; twice && all[i].Target != "" {
+			d.report(item.at, at(i), fmt.Sprintf("%s is already %s", quoted(all[i].Target), at(first)))
+		}
+		taken[all[i].Target] = i
+	}
+	into.Set(reflect.ValueOf(all))
+}
+
+// setDefault gives a field the value of its default tag, and a mapping's fields theirs. A tag that can't be read is a
+// mistake in this package.
+func (d *decoder) setDefault(p property, into reflect.Value) {
+	if into.Kind() == reflect.Struct {
+		for _, inner := range d.properties(into.Type()) {
+			d.setDefault(inner, into.FieldByIndex(inner.index))
+		}
+		return
+	}
 	written := p.tag.Get("default")
 	if written == "" {
 		return
 	}
-	v, err := p.format().read(&node{kind: kindText, value: written}, p)
+	n := &node{kind: kindText, value: written}
+	switch into.Kind() {
+	case reflect.Bool:
+		n.kind = kindBool
+	case reflect.Float64:
+		n.kind = kindNumber
+	}
+	v, err := p.format().read(n, p)
 	if err != nil {
 		panic(fmt.Sprintf("config: default of %s: %v", p.name, err))
 	}

@@ -29,8 +29,10 @@ var formats = map[string]format{
 	"method":        {readMethod, enumSchema},
 	"time.Duration": {readDuration, durationSchema},
 	"bytes":         {readBytes, bytesSchema},
-	"address":       {readAddress, addressSchema},
 	"listen":        {readListen, addressSchema},
+	"target":        {readTarget, targetSchema},
+	"count":         {readCount, countSchema},
+	"fraction":      {readFraction, fractionSchema},
 }
 
 var (
@@ -189,8 +191,6 @@ func bytesSchema(p property) map[string]any {
 		map[string]any{"type": "string", "pattern": bytesPattern.String()},
 	}}
 }
-
-func readAddress(n *node, _ property) (any, error) { return readHostPort(n, false) }
 
 func readListen(n *node, _ property) (any, error) { return readHostPort(n, true) }
 

@@ -21,7 +21,7 @@ import (
 type property struct {
 	name     string
 	required bool
-	index    int
+	index    []int // in the struct, and in those that it embeds
 	field    reflect.Type
 	tag      reflect.StructTag
 }
@@ -31,11 +31,18 @@ func properties(of reflect.Type) []property {
 	var list []property
 	for i := range of.NumField() {
 		field := of.Field(i)
+		if field.Anonymous {
+			for _, p := range properties(field.Type) {
+				p.index = append([]int{i}, p.index...)
+				list = append(list, p)
+			}
+			continue
+		}
 		name, rest, _ := strings.Cut(field.Tag.Get("config"), ",")
 		if name == "" {
 			continue
 		}
-		list = append(list, property{name, rest == "required", i, field.Type, field.Tag})
+		list = append(list, property{name, rest == "required", []int{i}, field.Type, field.Tag})
 	}
 	return list
 }

@@ -44,9 +44,14 @@ func propertySchema(p property) map[string]any {
 }
 
 func valueSchema(p property, of reflect.Type) map[string]any {
+	if p.tag.Get("format") == "addresses" {
+		return addressesSchema(p)
+	}
 	switch of.Kind() {
 	case reflect.Struct:
 		return objectSchema(of)
+	case reflect.Pointer:
+		return objectSchema(of.Elem())
 	case reflect.Slice:
 		list := map[string]any{"type": "array", "items": valueSchema(p, of.Elem())}
 		if p.tag.Get("nonempty") == "true" {
@@ -55,4 +60,12 @@ func valueSchema(p property, of reflect.Type) map[string]any {
 		return list
 	}
 	return p.format().schema(p)
+}
+
+// addressesSchema is one address or a list.
+func addressesSchema(p property) map[string]any {
+	one := targetSchema(p)
+	entry := map[string]any{"anyOf": []any{one, objectSchema(reflect.TypeFor[Address]())}}
+	list := map[string]any{"type": "array", "items": entry, "minItems": 1}
+	return map[string]any{"anyOf": []any{one, list, objectSchema(reflect.TypeFor[Address]())}}
 }

@@ -90,7 +90,7 @@ func plain(text []byte) (any, error) {
 // beyondSchema tells the messages of problems that a JSON Schema can't express.
 func beyondSchema(message string) bool {
 	for _, part := range []string{
-		"is already the ref", "must be at most", "must be more than 0", "is already set", "must be from", "is not a host name",
+		"is already the ref", "must not be longer", "needs tls.", "must be at most", "must be more than 0", "is already set", "must be from", "is not a host name",
 	} {
 		if strings.Contains(message, part) {
 			return true
@@ -147,26 +147,44 @@ func TestSchemaAndDecoderAgreeOnValues(t *testing.T) {
 		"timeout":  {`"5s"`, `"1m30s"`, `"1.5ms"`, `".5s"`, `"5"`, `5`, `"-5s"`, `"5 s"`, `"1µs"`, `""`, `[]`},
 		"maxMessageBytes": {`1024`, `1023`, `67108864`, `67108865`, `4194304.0`, `2048.5`, `"4MiB"`, `"4 MiB"`, `"4M"`, `"4"`, `true`,
 			`"4mib"`},
-		"onRuleError":  {`"fail"`, `"skip"`, `"Skip"`, `false`},
-		"matchTimeout": {`"20ms"`, `20`},
-		"middlewares":  {`[]`, `{}`, `null`, `[{"ref":"a","addr":"a:1","postProcessor":true}]`, `[{"ref":"a","addr":"a:0","postProcessor":true}]`, `[{"ref":"a","addr":"a:1"}]`},
-		"unknown":      {`1`},
+		"onRuleError":      {`"fail"`, `"skip"`, `"Skip"`, `false`},
+		"matchTimeout":     {`"20ms"`, `20`},
+		"middlewares":      {`[]`, `{}`, `null`, `[{"ref":"a","addr":"a:1","postProcessor":true}]`, `[{"ref":"a","addr":"a:0","postProcessor":true}]`, `[{"ref":"a","addr":"a:1"}]`},
+		"answerFailures":   {`true`, `false`, `"true"`, `0`},
+		"retryBudget":      {`0`, `1`, `0.25`, `-0.1`, `1.1`, `"0.2"`},
+		"maxConnectionAge": {`"30m"`, `30`},
+		"limits":           {`{}`, `{"inFlight":1}`, `{"inFlight":0}`, `{"inFlight":1.5}`, `{"inFlight":"1"}`, `{"headerBytes":"64KiB"}`, `{"other":1}`, `[]`, `null`},
+		"tls":              {`{"cert":"c","key":"k"}`, `{"cert":"c"}`, `{}`, `null`, `{"cert":"c","key":""}`},
+		"decisions":        {`{}`, `{"keep":0}`, `{"mask":[]}`, `{"mask":[""]}`, `{"file":{}}`, `{"nats":{"url":"nats://a"}}`, `{"keepMessages":0}`},
+		"unknown":          {`1`},
 	}
 	for name, list := range values {
 		for _, value := range list {
-			text := []byte(jsonText(`"` + name + `": ` + value + `, `))
-			_, decoderErr := Parse("f.json", text)
-			document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if schemaErr := schema.Validate(document); (schemaErr == nil) != (decoderErr == nil) {
-				t.Errorf("%s: %s: schema says %v, decoder says %v", name, value, schemaErr, decoderErr)
-			}
+			agree(t, schema, name, value, jsonText(`"`+name+`": `+value+`, `))
 		}
+	}
+	for _, value := range []string{
+		`"a:1"`, `"dns:///a:1"`, `"dns://a:1"`, `"dns:///a"`, `"http://a:1"`, `["a:1"]`, `[]`, `["a:1", {"addr": "b:1"}]`, `[{"addr": "b:1", "weight": 0}]`,
+		`[{"addr": "b:1", "weight": 2}]`, `{"addr": "b:1", "weight": 1000}`, `{"weight": 1}`, `[["a:1"]]`, `[1]`, `null`, `[{"addr": "b:1", "wait": 1}]`,
+	} {
+		text := `"middlewares": [{"ref": "m", "postProcessor": true, "addr": ` + value + `}], `
+		agree(t, schema, "addr", value, jsonText(text))
 	}
 }
 
+// agree holds the schema against the decoder.
+func agree(t *testing.T, schema *jsonschema.Schema, name, value, file string) {
+	t.Helper()
+	text := []byte(file)
+	_, decoderErr := Parse("f.json", text)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if schemaErr := schema.Validate(document); (schemaErr == nil) != (decoderErr == nil) {
+		t.Errorf("%s: %s: schema says %v, decoder says %v", name, value, schemaErr, decoderErr)
+	}
+}
 func TestReferenceNamesEveryProperty(t *testing.T) {
 	reference, err := os.ReadFile("../../docs/configuration.md")
 	if err != nil {
@@ -191,6 +209,8 @@ func TestReferenceNamesEveryProperty(t *testing.T) {
 			switch p.field.Kind() {
 			case reflect.Struct:
 				walk(name, p.field)
+			case reflect.Pointer:
+				walk(name, p.field.Elem())
 			case reflect.Slice:
 				if p.field.Elem().Kind() == reflect.Struct {
 					walk(name+"[*]", p.field.Elem())

@@ -78,7 +78,7 @@ spec:
 `)
 	var got []string
 	for _, p := range c.Spec.Processors {
-		got = append(got, p.Ref+" "+p.Addr+" "+p.MatchFunc+" "+p.Methods[1].String()+" "+p.Timeout.String())
+		got = append(got, p.Ref+" "+p.Addr()+" "+p.MatchFunc+" "+p.Methods[1].String()+" "+p.Timeout.String())
 	}
 	want := []string{"a a:1 req => true ACK 5s", "b b:1 req => true ACK 5s", "c a:1 req => true ACK 5s", "d a:1 req => true ACK 1s"}
 	if diff := cmp.Diff(want, got); diff != "" {
