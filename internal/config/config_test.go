@@ -54,7 +54,7 @@ func defaults() Spec {
 		MatchTimeout: 20 * time.Millisecond, RetryBudget: 0.2, ResolveInterval: 10 * time.Second,
 		Ejection: Ejection{5, 0.5, 20, 5 * time.Second, 5 * time.Minute, 0.5},
 		Limits: Limits{
-			InFlight: 10000, Connections: 10000, Streams: 4096, HeaderBytes: 64 << 10,
+			InFlight: 4000, Connections: 10000, Streams: 4096, HeaderBytes: 64 << 10,
 			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 10 * time.Minute,
 		},
 		Admin:     Admin{Enabled: true},

@@ -166,7 +166,7 @@ func TestDemoConfigHasThreeRulesForEveryMethod(t *testing.T) {
 	for _, p := range demo.Spec.Processors {
 		rules = append(rules, p.Ref+": "+p.MatchFunc)
 		if p.Addr() != "127.0.0.1:51902" {
-			t.Errorf("%s has address %s", p.Ref, p.Addr)
+			t.Errorf("%s has address %s", p.Ref, p.Addr())
 		}
 		for _, m := range p.Methods {
 			methods[m] = true
