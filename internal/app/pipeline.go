@@ -29,7 +29,7 @@ func NewPipeline(cfg *config.Config, userAgent string) (*Pipeline, error) {
 	p := &Pipeline{warnings: warnings(cfg, table)}
 	params := dispatch.Params{Table: table}
 	for _, m := range cfg.Spec.Middlewares {
-		b, err := p.add(cfg, backend.Options{Role: backend.Middleware, Ref: m.Ref, Addr: m.Addr, Timeout: m.Timeout, UserAgent: userAgent})
+		b, err := p.add(cfg, backend.Options{Role: backend.Middleware, Ref: m.Ref, Addrs: []backend.Address{{Target: m.Addr}}, Timeout: m.Timeout, UserAgent: userAgent})
 		switch {
 		case err != nil:
 			return nil, errors.Join(err, p.Close())
@@ -40,7 +40,7 @@ func NewPipeline(cfg *config.Config, userAgent string) (*Pipeline, error) {
 		}
 	}
 	for _, proc := range cfg.Spec.Processors {
-		b, err := p.add(cfg, backend.Options{Role: backend.Processor, Ref: proc.Ref, Addr: proc.Addr, Timeout: proc.Timeout, UserAgent: userAgent})
+		b, err := p.add(cfg, backend.Options{Role: backend.Processor, Ref: proc.Ref, Addrs: []backend.Address{{Target: proc.Addr}}, Timeout: proc.Timeout, UserAgent: userAgent})
 		if err != nil {
 			return nil, errors.Join(err, p.Close())
 		}
