@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
@@ -20,8 +21,9 @@ type Pipeline struct {
 }
 
 // NewPipeline builds what cfg describes, without connecting to anything. Rules that don't compile are returned as a
-// *config.Error that shows all of them.
-func NewPipeline(cfg *config.Config, userAgent string) (*Pipeline, error) {
+// *config.Error that shows all of them. Backends come from the pool: those that another pipeline has with the same
+// options are shared with it.
+func NewPipeline(cfg *config.Config, pool *backend.Pool, userAgent string) (*Pipeline, error) {
 	table, err := compile(cfg)
 	if err != nil {
 		return nil, err
@@ -29,35 +31,73 @@ func NewPipeline(cfg *config.Config, userAgent string) (*Pipeline, error) {
 	p := &Pipeline{warnings: warnings(cfg, table)}
 	params := dispatch.Params{Table: table}
 	for _, m := range cfg.Spec.Middlewares {
-		b, err := p.add(cfg, backend.Options{Role: backend.Middleware, Ref: m.Ref, Addr: m.Addr(), Timeout: m.Timeout, UserAgent: userAgent})
+		b, err := p.add(pool, options(cfg, backend.Middleware, m.Ref, m.Fleet, userAgent))
+		stop := dispatch.Middleware{Backend: b, SkipFailures: m.OnError == config.OnErrorSkip}
 		switch {
 		case err != nil:
 			return nil, errors.Join(err, p.Close())
 		case m.PostProcessor:
-			params.Post = append(params.Post, b)
+			params.Post = append(params.Post, stop)
 		default:
-			params.Pre = append(params.Pre, b)
+			params.Pre = append(params.Pre, stop)
 		}
 	}
 	for _, proc := range cfg.Spec.Processors {
-		b, err := p.add(cfg, backend.Options{Role: backend.Processor, Ref: proc.Ref, Addr: proc.Addr(), Timeout: proc.Timeout, UserAgent: userAgent})
+		b, err := p.add(pool, options(cfg, backend.Processor, proc.Ref, proc.Fleet, userAgent))
 		if err != nil {
 			return nil, errors.Join(err, p.Close())
 		}
 		params.Processors = append(params.Processors, b)
 	}
+	params.AnswerFailures = cfg.Spec.AnswerFailures
 	p.Dispatcher = dispatch.New(params)
 	return p, nil
 }
 
-func (p *Pipeline) add(cfg *config.Config, opts backend.Options) (*backend.Backend, error) {
-	opts.MaxMessageBytes = int(cfg.Spec.MaxMessageBytes)
-	b, err := backend.New(opts)
+func (p *Pipeline) add(pool *backend.Pool, opts backend.Options) (*backend.Backend, error) {
+	b, err := pool.Get(opts)
 	if err != nil {
 		return nil, fmt.Errorf("build the pipeline: %w", err)
 	}
 	p.backends = append(p.backends, b)
 	return b, nil
+}
+
+// Connect starts to connect to every backend, so that health is known before the first message.
+func (p *Pipeline) Connect() {
+	for _, b := range p.backends {
+		b.Connect()
+	}
+}
+
+// options are those of one fleet of cfg.
+func options(cfg *config.Config, role backend.Role, ref string, f config.Fleet, userAgent string) backend.Options {
+	spec := cfg.Spec
+	opts := backend.Options{
+		Role: role, Ref: ref, Policy: backend.Policy(f.Policy), Timeout: f.Timeout, UserAgent: userAgent,
+		MaxMessageBytes: int(spec.MaxMessageBytes), RetryMethods: methods(f.RetryMethods),
+		RetryBudget: orNone(spec.RetryBudget), ResolveInterval: spec.ResolveInterval, NoHealthCheck: !f.HealthCheck,
+		Ejection: backend.Ejection{
+			ConsecutiveFailures: int(spec.Ejection.ConsecutiveFailures), ErrorRate: orNone(spec.Ejection.ErrorRate),
+			MinCalls: int(spec.Ejection.MinCalls), BaseTime: spec.Ejection.BaseTime, MaxTime: spec.Ejection.MaxTime,
+			MaxEjected: orNone(spec.Ejection.MaxEjected),
+		},
+	}
+	for _, a := range f.Addrs {
+		opts.Addrs = append(opts.Addrs, backend.Address{Target: a.Target, Weight: int(a.Weight)})
+	}
+	if t := f.TLS; t != nil {
+		opts.TLS = &backend.TLS{CA: cfg.File(t.CA), Cert: cfg.File(t.Cert), Key: cfg.File(t.Key), ServerName: t.ServerName}
+	}
+	return opts
+}
+
+// orNone makes a 0 that the file has one that backend doesn't take for its default.
+func orNone(fraction float64) float64 {
+	if fraction == 0 {
+		return -1
+	}
+	return fraction
 }
 
 // Close ends the connections, and the calls that are still in flight on them.
@@ -79,7 +119,7 @@ func compile(cfg *config.Config) (*routing.Table, error) {
 			problems = append(problems, problem(cfg, i, err))
 			continue
 		}
-		rules[i] = routing.Rule{Ref: p.Ref, Methods: methods(p), Func: fn}
+		rules[i] = routing.Rule{Ref: p.Ref, Methods: methods(p.Methods), Func: fn}
 	}
 	if err := config.NewError(problems); err != nil {
 		return nil, err
@@ -95,9 +135,9 @@ func problem(cfg *config.Config, i int, err error) config.Problem {
 	return cfg.Problem(fmt.Sprintf("spec.processors[%d].matchFunc", i), err.Error())
 }
 
-func methods(p config.Processor) []message.Method {
-	all := make([]message.Method, len(p.Methods))
-	for i, m := range p.Methods {
+func methods(numbers []routrpb.Method) []message.Method {
+	all := make([]message.Method, len(numbers))
+	for i, m := range numbers {
 		all[i] = message.Method(m)
 	}
 	return all

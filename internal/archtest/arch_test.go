@@ -45,7 +45,9 @@ var homes = map[string][]string{
 	"github.com/goccy/go-yaml":           {"internal/config"},
 	"connectrpc.com/":                    {"internal/rpc"},
 	"google.golang.org/grpc":             {"internal/backend", "internal/peertest"},
-	"google.golang.org/grpc/health/":     {"internal/rpc"}, // the types of grpc.health.v1
+	"google.golang.org/grpc/health/":     {"internal/rpc", "internal/backend", "internal/peertest"}, // the types of grpc.health.v1
+	"google.golang.org/grpc/health":      {"internal/peertest"},
+	"github.com/cespare/xxhash/v2":       {"internal/backend"},
 	"github.com/emiago/sipgo":            {"internal/siptext"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
 	"golang.org/x/net":                   {"internal/server"},

@@ -1,5 +1,6 @@
-// Package backend calls the programs behind the dispatcher: processors and middlewares, each a gRPC server of the
-// Processor service. It owns the connections, the deadlines and the classification of what goes wrong.
+// Package backend calls the programs behind the dispatcher: processors and middlewares, each a fleet of one or more gRPC
+// servers of the Processor service. It owns the connections, the choice of an instance, health, further attempts, the
+// deadlines and the classification of what goes wrong.
 //
 // Package dispatch calls it, once for every stop on a message's way. A Backend is safe for concurrent use.
 package backend
@@ -7,79 +8,53 @@ package backend
 import (
 	"context"
 	"fmt"
-	"net"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/message"
 )
-
-// Role is what a backend is to the dispatcher; its words are those of error messages.
-type Role string
-
-// The roles of a backend.
-const (
-	Processor  Role = "processor"
-	Middleware Role = "middleware"
-)
-
-// Options say which program a Backend calls, and how.
-type Options struct {
-	Role            Role
-	Ref             string
-	Addr            string        // host:port, where a gRPC server listens in clear text
-	Timeout         time.Duration // of one call; the caller's own deadline wins where it is earlier
-	MaxMessageBytes int           // of a request and of an answer
-	UserAgent       string
-}
 
 // Backend is one processor or middleware. Close it when nobody calls it any more.
 type Backend struct {
-	opts Options
-	conn *grpc.ClientConn
+	opts    Options
+	conn    *grpc.ClientConn
+	fleet   *fleet
+	budget  budget
+	totals  totals
+	release func() (last bool) // gives it back to the Pool it is from; nil without one
 }
 
 // Metadata is gRPC metadata: keys in lower case, values of keys that end in -bin as bytes rather than base64.
 type Metadata map[string][]string
 
-// New returns a Backend. It connects when it is first called.
-func New(opts Options) (*Backend, error) {
-	conn, err := grpc.NewClient("passthrough:///"+opts.Addr, dialOptions(opts)...)
-	if err != nil {
-		return nil, fmt.Errorf("%s ref = %s: connect to %q: %w", opts.Role, opts.Ref, opts.Addr, err)
-	}
-	return &Backend{opts: opts, conn: conn}, nil
+// Made says how a call was made, whether it succeeded or not.
+type Made struct {
+	Addr     string // of the instance that was called last; empty where none could be
+	Attempts int    // how many instances were called, an instance that was called twice counted twice
 }
 
-func dialOptions(opts Options) []grpc.DialOption {
-	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-		// A peer that vanished is noticed by TCP: gRPC servers refuse HTTP/2 pings more often than every 5 minutes.
-		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
-	}}
-	return []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) {
-			return dialer.DialContext(ctx, "tcp", addr)
-		}),
-		grpc.WithConnectParams(grpc.ConnectParams{
-			// A program that comes back is called again within seconds, not minutes.
-			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
-			MinConnectTimeout: 5 * time.Second,
-		}),
-		grpc.WithDisableServiceConfig(),
-		grpc.WithNoProxy(),
-		grpc.WithIdleTimeout(0),
-		grpc.WithStatsHandler(endings{}),
-		grpc.WithUserAgent(opts.UserAgent),
-		grpc.WithDefaultCallOptions(
-			grpc.ForceCodecV2(rawCodec{}),
-			grpc.MaxCallRecvMsgSize(opts.MaxMessageBytes),
-			grpc.MaxCallSendMsgSize(opts.MaxMessageBytes),
-		),
+// New returns a Backend. It connects when it is first called, or by Connect.
+func New(opts Options) (*Backend, error) {
+	who := fmt.Sprintf("%s ref = %s", opts.Role, opts.Ref)
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", who, err)
 	}
+	creds, err := opts.TLS.credentials()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", who, err)
+	}
+	b := &Backend{opts: opts, fleet: newFleet(opts)}
+	b.budget.ratio = opts.RetryBudget
+	b.budget.tokens.Store(budgetStart)
+	b.conn, err = grpc.NewClient(scheme+":///"+scheme, dialOptions(opts, b.fleet, creds)...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: connect to %q: %w", who, b.Addr(), err)
+	}
+	return b, nil
 }
 
 // Ref returns the backend's ref.
@@ -88,25 +63,64 @@ func (b *Backend) Ref() string { return b.opts.Ref }
 // Role returns what the backend is.
 func (b *Backend) Role() Role { return b.opts.Role }
 
-// Addr returns where the backend listens.
-func (b *Backend) Addr() string { return b.opts.Addr }
+// Addr returns where the backend's instances listen, as configured.
+func (b *Backend) Addr() string { return strings.Join(b.opts.targets(), ", ") }
 
-// Call sends a MessageRequest in its wire form and returns the MessageResponse that comes back, unparsed. It ends
-// when ctx does, and after the backend's timeout at the latest. The error is an *Error.
-func (b *Backend) Call(ctx context.Context, request []byte, md Metadata) ([]byte, error) {
-	c := &call{backend: b, caller: ctx, start: time.Now(), limit: b.opts.Timeout}
-	if deadline, ok := ctx.Deadline(); ok {
-		c.limit = max(0, min(c.limit, deadline.Sub(c.start)))
+// Connect starts to connect to every instance, without waiting for a call.
+func (b *Backend) Connect() { b.conn.Connect() }
+
+// Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, and
+// after the backend's timeout at the latest, however many attempts there were. It fills in made, if that isn't nil.
+// The error is an *Error.
+func (b *Backend) Call(ctx context.Context, req *message.Request, md Metadata, made *Made) ([]byte, error) {
+	c := &call{backend: b, caller: ctx, req: req, start: time.Now(), limit: b.opts.Timeout}
+	if deadline, ok := ctx.Deadline(); ok && deadline.Sub(c.start) < c.limit {
+		c.limit, c.hurried = max(0, deadline.Sub(c.start)), true
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(outgoing(ctx, md), callKey{}, c), b.opts.Timeout)
 	defer cancel()
-	answer := raw{}
-	err := b.conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, &raw{data: request}, &answer)
-	if err != nil {
-		return nil, c.classify(err)
+	b.totals.inFlight.Add(1)
+	b.budget.earn()
+	answer, err := c.attempts(ctx)
+	b.totals.inFlight.Add(-1)
+	if made != nil {
+		made.Attempts = c.made
+		if c.instance != nil {
+			made.Addr = c.instance.addr
+		}
 	}
-	return answer.data, nil
+	if err != nil {
+		failed := c.classify(err)
+		b.totals.record(c, failed.Code)
+		return nil, failed
+	}
+	b.totals.record(c, 0)
+	return answer, nil
 }
 
-// Close ends the backend's connections, and with them the calls that are still in flight.
-func (b *Backend) Close() error { return b.conn.Close() }
+// attempts calls instances until one answers or it would be wrong to go on.
+func (c *call) attempts(ctx context.Context) ([]byte, error) {
+	request, answer := raw{data: c.req.Bytes()}, raw{}
+	for {
+		err := c.backend.conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, &request, &answer)
+		c.leave(c.outcome(err))
+		if err == nil {
+			return answer.data, nil
+		}
+		if ctx.Err() != nil || !c.mayGoOn(err) {
+			return nil, err
+		}
+		c.goOn()
+	}
+}
+
+// Close ends the backend's connections, and with them the calls that are still in flight. A Backend that comes from a
+// Pool stays open until everybody who got it has closed it.
+func (b *Backend) Close() error {
+	if b.release != nil && !b.release() {
+		return nil
+	}
+	err := b.conn.Close()
+	b.fleet.close()
+	return err
+}

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newBackend(t testing.TB, addr string, change ...func(*Options)) *Backend {
 	t.Helper()
-	opts := Options{Role: Processor, Ref: "connect", Addr: addr, Timeout: 10 * time.Second, MaxMessageBytes: 4 << 20}
+	opts := Options{Role: Processor, Ref: "connect", Addrs: []Address{{Target: addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 4 << 20}
 	for _, c := range change {
 		c(&opts)
 	}
@@ -37,12 +38,19 @@ func newBackend(t testing.TB, addr string, change ...func(*Options)) *Backend {
 	return b
 }
 
+// wire is a request of bytes that nobody checked.
+func wire(data []byte) *message.Request {
+	req := &message.Request{}
+	req.Reset(data)
+	return req
+}
+
 func within(limit time.Duration) func(*Options) { return func(o *Options) { o.Timeout = limit } }
 
 func TestBytesPassAsTheyAre(t *testing.T) {
 	request := []byte{0xff, 0x00, 0xfe, 'a'} // no protobuf at all
 	peer := peertest.Start(t, func(_ context.Context, got []byte) ([]byte, error) { return append(got, '!'), nil })
-	got, err := newBackend(t, peer.Addr).Call(t.Context(), request, nil)
+	got, err := newBackend(t, peer.Addr).Call(t.Context(), wire(request), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +62,7 @@ func TestBytesPassAsTheyAre(t *testing.T) {
 func TestMetadataTravels(t *testing.T) {
 	peer := peertest.Start(t, peertest.Echo())
 	md := Metadata{"x-tenant": {"acme"}, "trace-bin": {"\x00\xff"}}
-	if _, err := newBackend(t, peer.Addr).Call(t.Context(), nil, md); err != nil {
+	if _, err := newBackend(t, peer.Addr).Call(t.Context(), wire(nil), md, nil); err != nil {
 		t.Fatal(err)
 	}
 	got := peer.Calls()[0].Metadata
@@ -155,7 +163,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 			if f.ctx != nil {
 				ctx = f.ctx(t)
 			}
-			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, []byte("x"), nil)
+			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, wire([]byte("x")), nil, nil)
 			var failed *Error
 			if f.ctx != nil && errors.As(err, &failed) { // how much of it was left when the call began varies
 				failed.Message = regexp.MustCompile(`within 1[0-9]+ms$`).ReplaceAllString(failed.Message, "within the caller's time")
@@ -203,7 +211,7 @@ func TestDetailsOfAStatusAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, s.Err() })
-	_, err = newBackend(t, peer.Addr).Call(t.Context(), nil, nil)
+	_, err = newBackend(t, peer.Addr).Call(t.Context(), wire(nil), nil, nil)
 	var got *Error
 	if !errors.As(err, &got) {
 		t.Fatal(err)
@@ -219,7 +227,7 @@ func TestABackendThatComesBackIsCalledAgain(t *testing.T) {
 	addr := listener.Addr().String()
 	listener.Close()
 	b := newBackend(t, addr)
-	if _, err := b.Call(t.Context(), nil, nil); err == nil {
+	if _, err := b.Call(t.Context(), wire(nil), nil, nil); err == nil {
 		t.Fatal("nobody listens, and the call succeeded")
 	}
 	back, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addr)
@@ -228,7 +236,7 @@ func TestABackendThatComesBackIsCalledAgain(t *testing.T) {
 	}
 	peer := peertest.StartOn(t, back, peertest.Echo())
 	for ctx := t.Context(); ; {
-		if _, err = b.Call(ctx, nil, nil); err == nil {
+		if _, err = b.Call(ctx, wire(nil), nil, nil); err == nil {
 			break
 		}
 		if !strings.Contains(err.Error(), "unavailable") {

@@ -10,6 +10,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 // Code is a gRPC status code, by its number.
@@ -60,13 +62,60 @@ func (e *Error) Error() string {
 	return e.Message + ": " + e.Cause
 }
 
-// call is what is known of a call when it fails.
+// call is what is known of a call.
 type call struct {
 	backend  *Backend
 	caller   context.Context // lives as long as the call
+	req      *message.Request
 	start    time.Time
 	limit    time.Duration
-	answered atomic.Bool // the backend itself ended the call with a status
+	hurried  bool        // the limit is the caller's, not the backend's
+	answered atomic.Bool // the backend itself ended the attempt with a status
+
+	instance *instance   // that is being called, or was last
+	at       bool        // the call is in flight there
+	entered  bool        // this attempt has been given an instance
+	made     int         // attempts that were given an instance
+	tried    []*instance // by earlier attempts
+}
+
+// enter gives an attempt its instance. An attempt whose instance loses its connection in that moment is given
+// another one.
+func (c *call) enter(i *instance) {
+	c.leave(nothing)
+	if !c.entered {
+		c.entered = true
+		c.made++
+	}
+	c.instance, c.at = i, true
+	i.inFlight.Add(1)
+}
+
+// leave ends the attempt at an instance.
+func (c *call) leave(o outcome) {
+	if c.at {
+		c.at = false
+		c.instance.inFlight.Add(-1)
+		c.backend.fleet.judge(c.instance, o)
+	}
+}
+
+// begin begins an attempt. grpc-go makes further ones by itself where the first was never processed.
+func (c *call) begin(again bool) {
+	c.answered.Store(false)
+	if again && c.entered {
+		c.tried = append(c.tried, c.instance)
+		c.backend.totals.retries.Add(1)
+	}
+	c.entered = false
+}
+
+// where names the instance that was called last, for the operator.
+func (c *call) where(text string) string {
+	if c.instance == nil {
+		return text
+	}
+	return c.instance.addr + ": " + text
 }
 
 // classify tells the ways apart in which a call fails (contract section 4).
@@ -77,15 +126,15 @@ func (c *call) classify(err error) *Error {
 	case errors.Is(c.caller.Err(), context.Canceled):
 		return &Error{Code: Canceled, Message: "the caller went away while " + who + " was being called"}
 	case c.timedOut(s.Code()):
-		return &Error{Code: DeadlineExceeded, Message: fmt.Sprintf("%s did not answer within %s", who, c.limit.Round(time.Millisecond))}
+		return &Error{Code: DeadlineExceeded, Message: fmt.Sprintf("%s did not answer within %s", who, c.limit.Round(time.Millisecond)), Cause: c.where(s.Message())}
 	case c.answered.Load():
 		return &Error{Code: Code(s.Code()), Message: who + ": " + s.Message(), Details: details(s)}
 	case s.Code() == codes.Unavailable, s.Code() == codes.Canceled:
-		return &Error{Code: Unavailable, Message: who + " is unavailable", Cause: s.Message()}
+		return &Error{Code: Unavailable, Message: who + " is unavailable", Cause: c.where(s.Message())}
 	case s.Code() == codes.ResourceExhausted:
 		return &Error{Code: ResourceExhausted, Message: who + ": " + s.Message()}
 	}
-	return &Error{Code: Internal, Message: fmt.Sprintf("%s gave no usable answer: %s", who, s.Message())}
+	return &Error{Code: Internal, Message: fmt.Sprintf("%s gave no usable answer: %s", who, s.Message()), Cause: c.where("no gRPC")}
 }
 
 // timedOut reports whether time ran out here. A backend that was told the deadline may notice it a moment earlier and
@@ -105,7 +154,7 @@ func details(s *status.Status) (all []Detail) {
 	return all
 }
 
-// endings is a stats handler that tells a status which came from the backend from one that grpc-go made up because
+// endings is a stats handler that tells where an attempt begins, and a status which came from the backend from one that grpc-go made up because
 // there was no answer: only the former came in trailers.
 type endings struct{}
 
@@ -114,7 +163,12 @@ type callKey struct{}
 func (endings) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
 
 func (endings) HandleRPC(ctx context.Context, event stats.RPCStats) {
-	if _, ok := event.(*stats.InTrailer); ok {
+	switch e := event.(type) {
+	case *stats.Begin:
+		if c, ok := ctx.Value(callKey{}).(*call); ok {
+			c.begin(e.IsTransparentRetryAttempt)
+		}
+	case *stats.InTrailer:
 		if c, ok := ctx.Value(callKey{}).(*call); ok {
 			c.answered.Store(true)
 		}

@@ -1,6 +1,10 @@
 package backend
 
-import "time"
+import (
+	"time"
+
+	"google.golang.org/grpc/connectivity"
+)
 
 // Status is what is known of one processor or middleware, for people and for readiness.
 type Status struct {
@@ -41,4 +45,86 @@ type Instance struct {
 	Calls        uint64     `json:"calls"`
 	Failures     uint64     `json:"failures"`
 	EjectedUntil *time.Time `json:"ejectedUntil,omitempty"`
+}
+
+// Status returns what is known of the backend.
+func (b *Backend) Status() Status {
+	s := Status{
+		Ref: b.opts.Ref, Role: b.opts.Role, Addr: b.opts.targets(), Policy: string(b.opts.Policy),
+		InFlight: b.totals.inFlight.Load(), Calls: b.totals.calls.Load(), Retries: b.totals.retries.Load(),
+		Failures: b.totals.failures(), Latency: b.totals.latency.percentiles(time.Now()),
+		Instances: []Instance{},
+	}
+	b.fleet.mu.Lock()
+	defer b.fleet.mu.Unlock()
+	for _, i := range b.fleet.sorted() {
+		shown := i.show()
+		if shown.healthy() {
+			s.Healthy++
+		}
+		s.Instances = append(s.Instances, shown)
+	}
+	return s
+}
+
+// Healthy reports whether an instance can be called, or may turn out to when it is tried. Ejected ones can be called
+// where there are no others.
+func (b *Backend) Healthy() bool {
+	b.fleet.mu.Lock()
+	defer b.fleet.mu.Unlock()
+	if b.fleet.unresolved {
+		return false
+	}
+	for _, i := range b.fleet.instances {
+		if i.state != connectivity.TransientFailure && !i.health.down {
+			return true
+		}
+	}
+	return len(b.fleet.instances) == 0
+}
+
+// The states of an Instance.
+const (
+	stateIdle       = "idle"
+	stateConnecting = "connecting"
+	stateReady      = "ready"
+	stateFailing    = "failing"
+	stateUnhealthy  = "unhealthy"
+	stateEjected    = "ejected"
+)
+
+func (i Instance) healthy() bool {
+	return i.State == stateIdle || i.State == stateConnecting || i.State == stateReady
+}
+
+// show returns the instance for people. The caller holds fleet.mu.
+func (i *instance) show() Instance {
+	shown := Instance{
+		Addr: i.addr, Weight: i.weight, State: i.word(),
+		InFlight: i.inFlight.Load(), Calls: i.calls.Load(), Failures: i.failures.Load(),
+	}
+	if !shown.healthy() {
+		shown.Reason = i.reason
+	}
+	if i.ejection.out {
+		until := i.ejection.until
+		shown.EjectedUntil = &until
+	}
+	return shown
+}
+
+func (i *instance) word() string {
+	switch {
+	case i.state == connectivity.TransientFailure:
+		return stateFailing
+	case i.health.down:
+		return stateUnhealthy
+	case i.ejection.out:
+		return stateEjected
+	case i.state == connectivity.Ready && !i.health.pending:
+		return stateReady
+	case i.state == connectivity.Idle:
+		return stateIdle
+	}
+	return stateConnecting
 }

@@ -93,7 +93,7 @@ func (p *pipeline) stop(t *testing.T, role backend.Role, s stop) *backend.Backen
 		p.called <- s.ref
 		return s.answer(req), nil
 	}))
-	b, err := backend.New(backend.Options{Role: role, Ref: s.ref, Addr: peer.Addr, Timeout: 10 * time.Second, MaxMessageBytes: 4 << 20})
+	b, err := backend.New(backend.Options{Role: role, Ref: s.ref, Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 4 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -415,7 +415,7 @@ func TestAnUnusableAnswerIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return answer, nil })
-			b, err := backend.New(backend.Options{Role: backend.Processor, Ref: "p", Addr: peer.Addr, Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20})
+			b, err := backend.New(backend.Options{Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -448,7 +448,7 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 	answer = protowire.AppendBytes(answer, sip)
 
 	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return answer, nil })
-	b, err := backend.New(backend.Options{Role: backend.Processor, Ref: "p", Addr: peer.Addr, Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20})
+	b, err := backend.New(backend.Options{Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func (p *passage) takeOn() {
 
 // call calls one stop and reads its answer.
 func (p *passage) call(b *backend.Backend) (*message.Answer, error) {
-	data, err := b.Call(p.ctx, p.req.Bytes(), p.md)
+	data, err := b.Call(p.ctx, p.req, p.md, nil)
 	if err != nil {
 		return nil, err
 	}

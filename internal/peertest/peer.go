@@ -6,12 +6,17 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
@@ -28,10 +33,12 @@ type Call struct {
 
 // Peer is a running gRPC server.
 type Peer struct {
-	Addr string
+	Addr   string
+	Health *health.Server // what the peer says of itself; nil where it doesn't have the service
 
-	mu    sync.Mutex
-	calls []Call
+	server *grpc.Server
+	mu     sync.Mutex
+	calls  []Call
 }
 
 // Start serves handler on a free port of the loopback interface until the test ends.
@@ -43,9 +50,40 @@ func Start(t testing.TB, handler Handler) *Peer {
 // StartOn serves handler on listener until the test ends.
 func StartOn(t testing.TB, listener net.Listener, handler Handler) *Peer {
 	t.Helper()
+	return StartWith(t, listener, handler)
+}
+
+// StartHealthy serves handler and grpc.health.v1 on a free port of the loopback interface until the test ends.
+func StartHealthy(t testing.TB, handler Handler) *Peer {
+	t.Helper()
+	listener := Listen(t)
+	p := &Peer{Addr: listener.Addr().String(), Health: health.NewServer()}
+	server := grpc.NewServer(append(p.options(handler), grpc.ForceServerCodecV2(mixedCodec{}))...)
+	grpc_health_v1.RegisterHealthServer(server, p.Health)
+	p.start(t, listener, server)
+	return p
+}
+
+// StartWith serves handler with further options, such as credentials.
+func StartWith(t testing.TB, listener net.Listener, handler Handler, opts ...grpc.ServerOption) *Peer {
+	t.Helper()
 	p := &Peer{Addr: listener.Addr().String()}
-	server := grpc.NewServer(grpc.ForceServerCodecV2(rawCodec{}), grpc.MaxRecvMsgSize(64<<20), grpc.UnknownServiceHandler(
+	p.start(t, listener, grpc.NewServer(append(append(p.options(handler), grpc.ForceServerCodecV2(rawCodec{})), opts...)...))
+	return p
+}
+
+// Stop ends the peer and its connections at once.
+func (p *Peer) Stop() { p.server.Stop() }
+
+// Leave tells the clients that the peer goes, and ends it when the calls in flight have ended.
+func (p *Peer) Leave() { p.server.GracefulStop() }
+
+func (p *Peer) options(handler Handler) []grpc.ServerOption {
+	return []grpc.ServerOption{grpc.MaxRecvMsgSize(64 << 20), grpc.UnknownServiceHandler(
 		func(_ any, stream grpc.ServerStream) error {
+			if method, _ := grpc.MethodFromServerStream(stream); strings.HasPrefix(method, "/grpc.health.v1.") {
+				return status.Error(codes.Unimplemented, "there is no such service")
+			}
 			var request []byte
 			if err := stream.RecvMsg(&request); err != nil {
 				return err
@@ -57,7 +95,12 @@ func StartOn(t testing.TB, listener net.Listener, handler Handler) *Peer {
 				return err
 			}
 			return stream.SendMsg(&answer)
-		}))
+		})}
+}
+
+func (p *Peer) start(t testing.TB, listener net.Listener, server *grpc.Server) {
+	t.Helper()
+	p.server = server
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -67,7 +110,6 @@ func StartOn(t testing.TB, listener net.Listener, handler Handler) *Peer {
 		server.Stop()
 		<-served
 	})
-	return p
 }
 
 // Typed makes a Handler of a function over the generated messages.
@@ -125,6 +167,24 @@ func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	}
 	*to = data.Materialize()
 	return nil
+}
+
+// mixedCodec takes messages of either kind.
+type mixedCodec struct{ rawCodec }
+
+func (c mixedCodec) Marshal(v any) (mem.BufferSlice, error) {
+	if m, ok := v.(proto.Message); ok {
+		data, err := proto.Marshal(m)
+		return mem.BufferSlice{mem.SliceBuffer(data)}, err
+	}
+	return c.rawCodec.Marshal(v)
+}
+
+func (c mixedCodec) Unmarshal(data mem.BufferSlice, v any) error {
+	if m, ok := v.(proto.Message); ok {
+		return proto.Unmarshal(data.Materialize(), m)
+	}
+	return c.rawCodec.Unmarshal(data, v)
 }
 
 // Listen opens a free port of the loopback interface until the test ends.
