@@ -57,7 +57,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
 	}
 	errorLog := slog.NewLogLogger(opts.Log.Handler(), slog.LevelDebug)
-	a.server, err = server.Listen(ctx, opts.Config.Spec.BindAddr, a.handler(), errorLog)
+	a.server, err = server.Listen(ctx, server.Options{
+		Addr: opts.Config.Spec.BindAddr, Handler: a.handler(), ErrorLog: errorLog, Log: opts.Log,
+	})
 	if err != nil {
 		return nil, err
 	}

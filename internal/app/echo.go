@@ -24,7 +24,9 @@ type echo struct {
 func startEcho(ctx context.Context, maxBytes int) (*echo, error) {
 	mux := http.NewServeMux()
 	mux.Handle(rpc.NewProcessor(echoMessage, maxBytes))
-	s, err := server.Listen(ctx, "127.0.0.1:0", mux, log.New(io.Discard, "", 0))
+	s, err := server.Listen(ctx, server.Options{
+		Addr: "127.0.0.1:0", Handler: mux, ErrorLog: log.New(io.Discard, "", 0),
+	})
 	if err != nil {
 		return nil, err
 	}

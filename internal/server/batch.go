@@ -1,9 +1,12 @@
 package server
 
 import (
+	"errors"
 	"net"
+	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,17 +16,29 @@ const maxBatch = 256 << 10
 // closeTimeout bounds how long closing a connection waits for a peer that doesn't read.
 const closeTimeout = time.Second
 
-// batchListener makes the connections that it accepts batch their writes.
-type batchListener struct{ net.Listener }
+// batchListener makes the connections that it accepts batch their writes, and closes those above the limit: a peer that
+// is refused at once can go to another dispatcher, one that waits in a queue can't know.
+type batchListener struct {
+	net.Listener
+	limit    int64         // 0: none
+	patience time.Duration // with a peer that doesn't read
+	open     atomic.Int64
+}
 
-func (l batchListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+func (l *batchListener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if l.open.Add(1) <= l.limit || l.limit == 0 {
+			c := &batchConn{Conn: conn, patience: l.patience, closed: sync.OnceFunc(func() { l.open.Add(-1) })}
+			c.changed.L = &c.mu
+			return c, nil
+		}
+		l.open.Add(-1)
+		conn.Close()
 	}
-	c := &batchConn{Conn: conn}
-	c.changed.L = &c.mu
-	return c, nil
 }
 
 // batchConn puts small writes that come at the same time into one: an HTTP/2 connection carries many answers at once,
@@ -33,6 +48,8 @@ func (l batchListener) Accept() (net.Conn, error) {
 // A write error is returned by the next write.
 type batchConn struct {
 	net.Conn
+	patience time.Duration // with a peer that doesn't read
+	closed   func()
 
 	mu       sync.Mutex
 	changed  sync.Cond // when flushing ends, and when pending becomes shorter
@@ -40,6 +57,8 @@ type batchConn struct {
 	spare    []byte
 	flushing bool // a goroutine writes what is pending
 	err      error
+	deadline time.Time // that the user of the connection set
+	armed    time.Time // the deadline that the connection below has
 }
 
 // Write takes p to be written soon.
@@ -75,7 +94,7 @@ func (c *batchConn) flush() {
 		c.pending, c.spare = c.spare[:0], nil
 		c.changed.Broadcast()
 		c.mu.Unlock()
-		_, err := c.Conn.Write(out)
+		err := c.write(out)
 		c.mu.Lock()
 		c.err = err
 		if cap(out) <= maxBatch {
@@ -86,8 +105,66 @@ func (c *batchConn) flush() {
 	}
 }
 
+// write writes all of p, and gives up when the peer takes nothing for as long as patience lasts.
+func (c *batchConn) write(p []byte) error {
+	for {
+		c.arm()
+		n, err := c.Conn.Write(p)
+		if err == nil || n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.mayGoOn() {
+			return err
+		}
+		p = p[n:]
+	}
+}
+
+// arm sets the next write's deadline. Doing so is dear, so patience may be shorter by a quarter.
+func (c *batchConn) arm() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if !c.deadline.IsZero() || c.armed.Sub(now) > c.patience*3/4 {
+		return
+	}
+	c.armed = now.Add(c.patience)
+	_ = c.Conn.SetWriteDeadline(c.armed) // the write fails too
+}
+
+// mayGoOn reports whether the deadline that ended a write was the connection's own.
+func (c *batchConn) mayGoOn() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.deadline.IsZero()
+}
+
+// SetWriteDeadline bounds how long writes wait for the peer. One that is over already, by which crypto/tls ends a
+// connection, doesn't stop what was written before it from leaving.
+func (c *batchConn) SetWriteDeadline(t time.Time) error {
+	if !t.IsZero() && !t.After(time.Now()) {
+		c.drain()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.IsZero() && c.deadline.IsZero() {
+		return nil
+	}
+	c.deadline, c.armed = t, t
+	if t.IsZero() {
+		c.armed = time.Now().Add(c.patience)
+	}
+	return c.Conn.SetWriteDeadline(c.armed)
+}
+
+// SetDeadline sets both deadlines.
+func (c *batchConn) SetDeadline(t time.Time) error {
+	if err := c.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return c.SetWriteDeadline(t)
+}
+
 // Close writes what is pending, as far as the peer takes it, and closes the connection.
 func (c *batchConn) Close() error {
+	defer c.closed()
 	c.drain()
 	return c.Conn.Close()
 }
@@ -107,7 +184,8 @@ func (c *batchConn) drain() {
 	if !c.flushing {
 		return
 	}
-	_ = c.Conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	c.deadline = time.Now().Add(closeTimeout)
+	_ = c.Conn.SetWriteDeadline(c.deadline) // the write fails too
 	for c.flushing {
 		c.changed.Wait()
 	}

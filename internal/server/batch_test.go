@@ -29,7 +29,7 @@ func pair(t *testing.T) (batching, plain net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if batching, err = (batchListener{listener}).Accept(); err != nil {
+	if batching, err = (&batchListener{Listener: listener, patience: time.Minute}).Accept(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -1,27 +1,28 @@
-// Package server runs the one HTTP server that everything shares: gRPC and browsers, over HTTP/1.1 and clear-text
-// HTTP/2, on one port. Package app gives it the handler, starts and stops it.
+// Package server runs the one HTTP server that everything shares: gRPC and browsers, over HTTP/1.1 and HTTP/2, on one
+// port, in clear text or over TLS. Package app gives it the handler, starts and stops it.
 package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"time"
 )
 
-// Limits on what a connection may ask for. They bound what a hostile or broken peer can hold, and are far above what
-// an EdgePort, which opens one connection and sends small messages, needs.
-const (
-	maxHeaderBytes       = 64 << 10
-	maxConcurrentStreams = 4096 // per connection
-	readHeaderTimeout    = 10 * time.Second
-	readTimeout          = 30 * time.Second // of a whole request
-	idleTimeout          = 10 * time.Minute
-)
+// Options say what to serve and how. Addr and Handler must be set.
+type Options struct {
+	Addr     string // host:port
+	Handler  http.Handler
+	TLS      *TLS // nil: clear text
+	Limits   Limits
+	ErrorLog *log.Logger  // what peers do wrong; nil: the log package's own
+	Log      *slog.Logger // what the operator should know; nil: nobody
+}
 
 // Server is a listening HTTP server. Its methods may be called from any goroutine, Serve once.
 type Server struct {
@@ -29,25 +30,47 @@ type Server struct {
 	http     *http.Server
 }
 
-// Listen opens the port addr (host:port) for handler. Connections wait until Serve is called.
-func Listen(ctx context.Context, addr string, handler http.Handler, errorLog *log.Logger) (*Server, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, network(addr), addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+// Listen opens the port. Connections wait until Serve is called.
+func Listen(ctx context.Context, opts Options) (*Server, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	var protocols http.Protocols
-	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true)
-	return &Server{listener: listener, http: &http.Server{
-		Handler:           handler,
-		Protocols:         &protocols,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxConcurrentStreams},
-		MaxHeaderBytes:    maxHeaderBytes,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		IdleTimeout:       idleTimeout,
-		ErrorLog:          errorLog,
-	}}, nil
+	limits := opts.Limits.withDefaults()
+	var secure *tls.Config
+	if opts.TLS != nil {
+		var err error
+		if secure, err = opts.TLS.config(opts.Log); err != nil {
+			return nil, err
+		}
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, network(opts.Addr), opts.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", opts.Addr, err)
+	}
+	return &Server{
+		listener: &batchListener{Listener: listener, limit: int64(limits.Connections), patience: limits.WriteTimeout},
+		http: &http.Server{
+			Handler:           limits.handler(opts.Handler),
+			TLSConfig:         secure,
+			Protocols:         protocols(opts.TLS != nil),
+			HTTP2:             limits.http2(),
+			MaxHeaderBytes:    limits.HeaderBytes,
+			ReadHeaderTimeout: limits.ReadHeaderTimeout,
+			ReadTimeout:       limits.ReadTimeout,
+			IdleTimeout:       limits.IdleTimeout,
+			ConnContext:       limits.connContext,
+			ErrorLog:          opts.ErrorLog,
+		},
+	}, nil
+}
+
+// protocols are HTTP/1.1 and HTTP/2, the latter chosen by ALPN over TLS and by its preface (h2c) otherwise.
+func protocols(secure bool) *http.Protocols {
+	var p http.Protocols
+	p.SetHTTP1(true)
+	p.SetHTTP2(secure)
+	p.SetUnencryptedHTTP2(!secure)
+	return &p
 }
 
 // network keeps an IPv4 address to IPv4: Go would take 0.0.0.0 for every address of either version.
@@ -61,12 +84,21 @@ func network(addr string) string {
 // Addr returns the address the server listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Serve handles connections until Shutdown or Close, and returns nil then.
+// Serve handles connections until Shutdown, and returns nil then.
 func (s *Server) Serve() error {
-	if err := s.http.Serve(batchListener{s.listener}); !errors.Is(err, http.ErrServerClosed) {
+	err := s.serve()
+	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve on %s: %w", s.listener.Addr(), err)
 	}
 	return nil
+}
+
+// serve puts TLS above the connections that batch, so that what is batched is ciphertext.
+func (s *Server) serve() error {
+	if s.http.TLSConfig != nil {
+		return s.http.ServeTLS(s.listener, "", "")
+	}
+	return s.http.Serve(s.listener)
 }
 
 // Shutdown stops listening, tells the peers to go elsewhere (HTTP/2 GOAWAY) and waits until the requests in flight

@@ -10,9 +10,13 @@ import (
 )
 
 // serve runs a server until the test ends.
-func serve(t *testing.T, addr string, handler http.Handler) *Server {
+func serve(t *testing.T, opts Options) *Server {
 	t.Helper()
-	s, err := Listen(t.Context(), addr, handler, log.New(io.Discard, "", 0))
+	if opts.Addr == "" {
+		opts.Addr = "127.0.0.1:0"
+	}
+	opts.ErrorLog = log.New(io.Discard, "", 0)
+	s, err := Listen(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +36,7 @@ func serve(t *testing.T, addr string, handler http.Handler) *Server {
 
 func TestAnIPv4AddressMeansIPv4(t *testing.T) {
 	for addr, want := range map[string]string{"0.0.0.0:0": "0.0.0.0:", "127.0.0.1:0": "127.0.0.1:"} {
-		s := serve(t, addr, http.NotFoundHandler())
+		s := serve(t, Options{Addr: addr, Handler: http.NotFoundHandler()})
 		if got := s.Addr().String(); !strings.HasPrefix(got, want) {
 			t.Errorf("listening on %s gives %s", addr, got)
 		}
@@ -40,20 +44,20 @@ func TestAnIPv4AddressMeansIPv4(t *testing.T) {
 }
 
 func TestAPortThatIsTakenIsAnErrorThatNamesIt(t *testing.T) {
-	s := serve(t, "127.0.0.1:0", http.NotFoundHandler())
-	_, err := Listen(t.Context(), s.Addr().String(), nil, nil)
+	s := serve(t, Options{Handler: http.NotFoundHandler()})
+	_, err := Listen(t.Context(), Options{Addr: s.Addr().String()})
 	if err == nil || !strings.Contains(err.Error(), "listen on "+s.Addr().String()) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestHeadersAreLimited(t *testing.T) {
-	s := serve(t, "127.0.0.1:0", http.NotFoundHandler())
+	s := serve(t, Options{Handler: http.NotFoundHandler()})
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.Addr().String(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("X-Large", strings.Repeat("x", 2*maxHeaderBytes))
+	req.Header.Set("X-Large", strings.Repeat("x", 2*Limits{}.withDefaults().HeaderBytes))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

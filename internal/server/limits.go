@@ -1,0 +1,82 @@
+package server
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Limits bound what a hostile or broken peer can hold. The defaults, which zero values stand for, are far above what
+// an EdgePort, which opens one connection and sends small messages, needs.
+type Limits struct {
+	StreamsPerConnection int           // requests at once on an HTTP/2 connection; 4096
+	HeaderBytes          int           // of a request's header; 64 KiB
+	ReadHeaderTimeout    time.Duration // from the connection, or the request's first byte, to the header's last; 10s
+	ReadTimeout          time.Duration // of a whole request; 30s
+	WriteTimeout         time.Duration // a piece of an answer may wait so long for a peer that doesn't take it; 30s
+	IdleTimeout          time.Duration // of a connection without requests; 10m
+	Connections          int           // open at once, those above are closed as they come; 0: no limit
+	MaxConnectionAge     time.Duration // then a connection is to be replaced, ±10 %; 0: none
+}
+
+// A peer that is silent for pingAfter is asked whether it is there, and has pingTimeout to say so.
+const (
+	pingAfter   = time.Minute
+	pingTimeout = 15 * time.Second
+)
+
+func (l Limits) withDefaults() Limits {
+	orDefault(&l.StreamsPerConnection, 4096)
+	orDefault(&l.HeaderBytes, 64<<10)
+	orDefault(&l.ReadHeaderTimeout, 10*time.Second)
+	orDefault(&l.ReadTimeout, 30*time.Second)
+	orDefault(&l.WriteTimeout, 30*time.Second)
+	orDefault(&l.IdleTimeout, 10*time.Minute)
+	return l
+}
+
+func orDefault[T int | time.Duration](value *T, standard T) {
+	if *value == 0 {
+		*value = standard
+	}
+}
+
+func (l Limits) http2() *http.HTTP2Config {
+	return &http.HTTP2Config{
+		MaxConcurrentStreams: l.StreamsPerConnection,
+		SendPingTimeout:      pingAfter,
+		PingTimeout:          pingTimeout,
+	}
+}
+
+// handler applies what net/http doesn't.
+func (l Limits) handler(next http.Handler) http.Handler {
+	next = guarded(next, l.WriteTimeout)
+	if l.MaxConnectionAge == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if end, ok := r.Context().Value(endKey{}).(time.Time); ok && time.Now().After(end) {
+			// Over HTTP/2, net/http makes a GOAWAY of it: requests in flight are answered, new ones go to a new
+			// connection.
+			w.Header()["Connection"] = closing
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+var closing = []string{"close"}
+
+// endKey is where a connection's context carries the time from which it is to be replaced.
+type endKey struct{}
+
+// connContext sets the end of a connection, scattered so that those opened together don't end together.
+func (l Limits) connContext(ctx context.Context, _ net.Conn) context.Context {
+	if l.MaxConnectionAge == 0 {
+		return ctx
+	}
+	age := time.Duration(float64(l.MaxConnectionAge) * (0.9 + 0.2*rand.Float64()))
+	return context.WithValue(ctx, endKey{}, time.Now().Add(age))
+}
