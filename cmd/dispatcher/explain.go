@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
+	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
@@ -36,7 +37,7 @@ func (c *explainCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	p, err := app.NewPipeline(cfg, "routr-dispatcher/"+versionString())
+	p, err := app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -36,6 +37,9 @@ func (c *serveCmd) Run(s streams) error {
 	}
 	ctx, stop := untilSignal(log)
 	defer stop()
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	a, err := app.New(ctx, app.Options{
 		Config: cfg, Demo: demo, DrainTimeout: c.DrainTimeout, Version: versionString(), Log: log,
 	})
@@ -47,11 +51,32 @@ func (c *serveCmd) Run(s streams) error {
 	}
 	log.Info("routing messages", "addr", a.Addr().String(), "config", cfg.Name, "ref", cfg.Ref,
 		"processors", len(cfg.Spec.Processors), "middlewares", len(cfg.Spec.Middlewares), "version", versionString())
+	defer reloadOn(ctx, hangups, a)()
 	if err := a.Run(ctx); err != nil {
 		return err
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// reloadOn reads the configuration again at every hangup, until the function that it returns is called.
+func reloadOn(ctx context.Context, hangups <-chan os.Signal, a *app.App) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var reloads sync.WaitGroup
+	reloads.Go(func() {
+		for {
+			select {
+			case <-hangups:
+				_, _ = a.Reload(ctx, "SIGHUP") // it has said what is wrong
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		reloads.Wait()
+	}
 }
 
 // load reads the configuration, or falls back on the demo where none is found. Its rules are compiled later, once.

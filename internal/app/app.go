@@ -4,16 +4,20 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/admin"
+	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
+	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
 // Options say what to serve.
@@ -27,18 +31,32 @@ type Options struct {
 
 // App is a dispatcher that listens. Run it once.
 type App struct {
-	opts     Options
-	pipeline *Pipeline
-	echo     *echo
+	opts Options
+	echo *echo
+
+	pool         *backend.Pool
+	current      atomic.Pointer[epoch]
+	reloading    reloading
+	stamps       stamps
+	token        atomic.Pointer[string] // of spec.admin.tokenFile
+	limiter      *dispatch.Limiter
+	transactions *dispatch.Transactions
+
 	server   *server.Server
 	health   *rpc.Health
+	serving  atomic.Bool
+	metrics  *telemetry.Metrics
 	failures failureLog
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
 // leaves nothing behind when it fails.
 func New(ctx context.Context, opts Options) (_ *App, err error) {
-	a := &App{opts: opts, health: &rpc.Health{}, failures: failureLog{to: opts.Log}}
+	limits := opts.Config.Spec.Limits
+	a := &App{
+		opts: opts, pool: backend.NewPool(), stamps: stamps{}, health: &rpc.Health{}, failures: failureLog{to: opts.Log},
+		limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive), transactions: dispatch.NewTransactions(),
+	}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -50,20 +68,38 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		}
 		a.opts.Config = redirected(opts.Config, a.echo.addr())
 	}
-	if a.pipeline, err = NewPipeline(a.opts.Config, "routr-dispatcher/"+opts.Version); err != nil {
+	p, token, err := a.build(a.opts.Config)
+	if err != nil {
 		return nil, err
 	}
-	for _, w := range a.pipeline.warnings {
+	a.token.Store(&token)
+	a.metrics = telemetry.NewMetrics(a.sources())
+	for _, w := range a.begin(a.opts.Config, p).warnings {
 		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
 	}
-	errorLog := slog.NewLogLogger(opts.Log.Handler(), slog.LevelDebug)
-	a.server, err = server.Listen(ctx, server.Options{
-		Addr: opts.Config.Spec.BindAddr, Handler: a.handler(), ErrorLog: errorLog, Log: opts.Log,
-	})
+	a.server, err = server.Listen(ctx, a.serverOptions())
 	if err != nil {
 		return nil, err
 	}
 	return a, nil
+}
+
+func (a *App) serverOptions() server.Options {
+	spec := a.opts.Config.Spec
+	opts := server.Options{
+		Addr: spec.BindAddr, Handler: a.handler(), Log: a.opts.Log,
+		ErrorLog: slog.NewLogLogger(a.opts.Log.Handler(), slog.LevelDebug),
+		Limits: server.Limits{
+			StreamsPerConnection: int(spec.Limits.Streams), HeaderBytes: int(spec.Limits.HeaderBytes),
+			ReadHeaderTimeout: spec.Limits.ReadHeaderTimeout, ReadTimeout: spec.Limits.ReadTimeout,
+			IdleTimeout: spec.Limits.IdleTimeout, Connections: int(spec.Limits.Connections), MaxConnectionAge: spec.MaxConnectionAge,
+		},
+	}
+	if t := spec.TLS; t != nil {
+		file := a.opts.Config.File
+		opts.TLS = &server.TLS{Cert: file(t.Cert), Key: file(t.Key), ClientCA: file(t.ClientCA)}
+	}
+	return opts
 }
 
 // Addr returns the address that the dispatcher listens on.
@@ -76,40 +112,31 @@ func (a *App) handler() http.Handler {
 	a.health.Handle(mux)
 	rpc.HandleReflection(mux)
 	admin.Handle(mux, admin.State{
-		Config: a.opts.Config, Demo: a.opts.Demo, Version: a.opts.Version, Ready: a.health.Serving,
+		Config: a.opts.Config, Demo: a.opts.Demo, Version: a.opts.Version, Ready: func() bool { ok, _ := a.ready(); return ok },
 	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "alive") })
+	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", a.readyz)
+	mux.Handle("GET /metrics", a.metrics.All())
 	return mux
-}
-
-func (a *App) readyz(w http.ResponseWriter, _ *http.Request) {
-	if !a.health.Serving() {
-		respond(w, http.StatusServiceUnavailable, "not ready: starting or stopping")
-		return
-	}
-	respond(w, http.StatusOK, "ready")
-}
-
-func respond(w http.ResponseWriter, code int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(code)
-	fmt.Fprintln(w, text) // the peer left
 }
 
 // Run serves until ctx ends, then drains: it reports not ready, takes no more calls and waits for those in flight. It
 // returns nil when every message was answered.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
+	helpers := a.startHelpers(ctx)
+	defer helpers.Wait()
 	served := make(chan error, 1)
-	go func() { served <- a.server.Serve() }()
+	a.serving.Store(true)
 	a.health.SetServing(true)
+	go func() { served <- a.server.Serve() }()
 	select {
 	case err := <-served:
 		return err
 	case <-ctx.Done():
 	}
 	a.opts.Log.Info("stopping", "drainTimeout", a.opts.DrainTimeout.String())
+	a.serving.Store(false)
 	a.health.Close()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.DrainTimeout)
 	defer cancel()
@@ -120,10 +147,23 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
+// startHelpers starts what goes on beside the messages, until ctx ends.
+func (a *App) startHelpers(ctx context.Context) *sync.WaitGroup {
+	var all sync.WaitGroup
+	all.Go(func() { a.reportHealth(ctx) })
+	if !a.opts.Demo {
+		all.Go(func() { a.watch(ctx) })
+	}
+	return &all
+}
+
 // close releases what New built.
 func (a *App) close() {
-	if a.pipeline != nil {
-		_ = a.pipeline.Close() // nobody calls them any more
+	a.reloading.turn.Lock()
+	defer a.reloading.turn.Unlock()
+	a.reloading.closed = true
+	if e := a.current.Load(); e != nil {
+		e.leave()
 	}
 	if a.echo != nil {
 		a.echo.stop()

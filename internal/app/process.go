@@ -9,21 +9,115 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// process handles a message and sees to it that none fails silently. A mistake of ours costs that message alone.
+// records are reused: a message's is done with when it was added to what is kept.
+var records = sync.Pool{New: func() any { return new(decision.Record) }}
+
+// process handles a message from beginning to end, and sees to it that none fails silently. A mistake of ours costs that
+// message alone.
 func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) (answer []byte, err error) {
+	rec := records.Get().(*decision.Record)
+	*rec = decision.Record{Time: time.Now(), Request: request, Calls: rec.Calls[:0]}
 	defer func() {
 		if p := recover(); p != nil {
 			a.opts.Log.ErrorContext(ctx, "the dispatcher panicked", "panic", p, "stack", string(debug.Stack()))
-			answer, err = nil, &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"}
+			answer, err = nil, a.fail(rec, &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"})
 		}
+		a.conclude(ctx, rec, err)
+		records.Put(rec)
 	}()
-	if answer, err = a.pipeline.Process(ctx, request, md); err != nil {
-		a.failures.log(ctx, request, err)
+	req, err := dispatch.Parse(request)
+	if err != nil {
+		return nil, a.fail(rec, err)
+	}
+	rec.CallID, rec.EdgePort = req.CallID(), req.EdgePort()
+	rec.Method, rec.Response = req.Method(), req.Form() == message.SIPResponse
+	return a.handle(ctx, req, md, rec)
+}
+
+// handle lets a message into the current epoch and through it.
+func (a *App) handle(ctx context.Context, req *message.Request, md backend.Metadata, rec *decision.Record) ([]byte, error) {
+	e := a.enter()
+	if e == nil {
+		return nil, a.fail(rec, &backend.Error{Code: backend.Unavailable, Message: "the dispatcher is stopping"})
+	}
+	defer e.leave()
+	rec.Epoch = e.number
+	answer, err := a.through(ctx, e, req, md, rec)
+	if err == nil {
+		return answer, nil
+	}
+	err = a.fail(rec, err)
+	var failed *backend.Error
+	if errors.As(err, &failed) {
+		if answer, status, ok := e.AnswerFailure(req, failed); ok {
+			rec.Answered = status
+			return answer, nil
+		}
+	}
+	return nil, err
+}
+
+// through leads a message through the pipeline, once however often it was sent, if there is room for it.
+func (a *App) through(ctx context.Context, e *epoch, req *message.Request, md backend.Metadata, rec *decision.Record) ([]byte, error) {
+	permit, refused := a.limiter.Admit(req)
+	if refused != nil {
+		return nil, refused
+	}
+	defer func() { permit.Release(ctx.Err() != nil) }()
+	answer, shared, err := a.transactions.Do(ctx, req, func(ctx context.Context) ([]byte, error) {
+		return e.Process(ctx, req, md, rec)
+	})
+	if shared {
+		rec.Shared = true
+		a.metrics.Shared()
 	}
 	return answer, err
+}
+
+// fail writes down how a message failed.
+func (a *App) fail(rec *decision.Record, err error) error {
+	var e *backend.Error
+	if !errors.As(err, &e) {
+		e = &backend.Error{Code: backend.Internal, Message: err.Error()}
+	}
+	rec.Code, rec.Error = uint32(e.Code), e.Message
+	return e
+}
+
+// conclude counts and keeps what became of a message, and logs it where something went wrong. err is nil where the
+// EdgePort got an answer, if only that of a failure.
+func (a *App) conclude(ctx context.Context, rec *decision.Record, err error) {
+	rec.Total = time.Since(rec.Time)
+	kind := "request"
+	if rec.Response {
+		kind = "response"
+	}
+	code := backend.Code(rec.Code)
+	a.metrics.Message(rec.Method.String(), kind, code.String(), rec.Total, rec.Match)
+	switch {
+	case err != nil:
+		a.failures.log(ctx, rec, err)
+	case rec.Code != 0:
+		a.failures.log(ctx, rec, &backend.Error{Code: code, Message: rec.Error})
+	}
+	if rec.Code == 0 {
+		a.noteSkipped(ctx, rec)
+	}
+}
+
+// noteSkipped counts and logs the middlewares whose failures didn't stop the message.
+func (a *App) noteSkipped(ctx context.Context, rec *decision.Record) {
+	for _, c := range rec.Calls {
+		if c.Code != 0 {
+			a.metrics.Skipped(c.Ref)
+			a.failures.log(ctx, rec, &backend.Error{Code: backend.Code(c.Code), Message: "middleware ref = " + c.Ref + " failed and was skipped"})
+		}
+	}
 }
 
 // failureLog writes a line for each message that failed, up to failuresPerSecond: an outage fails thousands, and
@@ -39,7 +133,7 @@ type failureLog struct {
 
 const failuresPerSecond = 50
 
-func (l *failureLog) log(ctx context.Context, request []byte, err error) {
+func (l *failureLog) log(ctx context.Context, rec *decision.Record, err error) {
 	leftOut, ok := l.take(time.Now().Unix())
 	if !ok {
 		return
@@ -52,8 +146,11 @@ func (l *failureLog) log(ctx context.Context, request []byte, err error) {
 	if e.Cause != "" {
 		args = append(args, "cause", e.Cause)
 	}
-	if req, err := message.Parse(request); err == nil {
-		args = append(args, "ref", req.Ref(), "method", req.Method().String(), "edgePortRef", req.EdgePortRef())
+	if rec.Epoch > 0 { // it could be read
+		args = append(args, "ref", string(rec.CallID), "method", rec.Method.String(), "edgePortRef", string(rec.EdgePort))
+	}
+	if rec.Answered != "" {
+		args = append(args, "answered", rec.Answered)
 	}
 	if leftOut > 0 {
 		args = append(args, "failuresNotLogged", leftOut)

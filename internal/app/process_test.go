@@ -5,17 +5,40 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
 func TestAPanicCostsOneMessage(t *testing.T) {
 	var log bytes.Buffer
-	a := &App{opts: Options{Log: slog.New(slog.NewJSONHandler(&log, nil))}, pipeline: &Pipeline{}} // no Dispatcher in it
-	answer, err := a.process(t.Context(), nil, nil)
+	a := &App{
+		opts: Options{Log: slog.New(slog.NewJSONHandler(&log, nil))}, limiter: dispatch.NewLimiter(10, false),
+		transactions: dispatch.NewTransactions(),
+	}
+	a.failures.to = a.opts.Log
+	a.metrics = telemetry.NewMetrics(a.sources())
+	cfg, err := config.Parse("dispatcher.yaml", []byte(yamlFor("127.0.0.1:1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.begin(cfg, &Pipeline{}) // no Dispatcher in it
+	request, err := proto.Marshal(invite("call-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := a.process(t.Context(), request, nil)
 	if answer != nil || err == nil || err.Error() != "the dispatcher failed on this message" {
 		t.Errorf("got %q, %v", answer, err)
 	}
 	if !strings.Contains(log.String(), "process_test.go") {
 		t.Errorf("the log doesn't say where: %s", &log)
+	}
+	if n := a.limiter.InFlight(); n != 0 {
+		t.Errorf("%d messages in flight afterwards", n)
 	}
 }
 

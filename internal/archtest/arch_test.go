@@ -53,6 +53,8 @@ var homes = map[string][]string{
 	"golang.org/x/net":                   {"internal/server"},
 	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc"},
 	"github.com/dlclark/regexp2":         {},
+	"github.com/failsafe-go/":            {"internal/dispatch"},
+	"github.com/prometheus/":             {"internal/telemetry"},
 	"google.golang.org/protobuf/testing": {},
 }
 

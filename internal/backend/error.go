@@ -17,15 +17,18 @@ import (
 // Code is a gRPC status code, by its number.
 type Code uint32
 
-// The codes that the dispatcher itself gives (contract section 4).
+// The codes that the dispatcher itself gives (contract section 4) or tells apart.
 const (
 	Canceled          = Code(codes.Canceled)
 	InvalidArgument   = Code(codes.InvalidArgument)
 	DeadlineExceeded  = Code(codes.DeadlineExceeded)
 	NotFound          = Code(codes.NotFound)
 	ResourceExhausted = Code(codes.ResourceExhausted)
+	PermissionDenied  = Code(codes.PermissionDenied)
+	Unimplemented     = Code(codes.Unimplemented)
 	Internal          = Code(codes.Internal)
 	Unavailable       = Code(codes.Unavailable)
+	Unauthenticated   = Code(codes.Unauthenticated)
 )
 
 // String returns the code's name as gRPC's documents spell it, such as NOT_FOUND.
@@ -47,6 +50,8 @@ type Error struct {
 	Message string
 	Details []Detail // of the backend's own answer
 	Cause   string   // what the operator wants to know besides; not for the caller
+	// Unrouted says that no rule took the message: a NotFound of the dispatcher's own, not of a backend's.
+	Unrouted bool
 }
 
 // Detail is one detail of a gRPC status (google.rpc.Status): a protobuf Any.

@@ -25,6 +25,7 @@ type Record struct {
 	Code       uint32 // gRPC status code
 	Error      string // what the caller was told; empty for OK
 	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
+	Shared     bool   // a retransmission that got the answer of the request in flight; it has no calls of its own
 	Total      time.Duration
 	Match      time.Duration
 	Calls      []Call // in the order they were made

@@ -9,16 +9,24 @@ import (
 	"context"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 // Params are what a Dispatcher is made of.
 type Params struct {
-	Pre        []*backend.Backend // middlewares before the processor, in order
-	Table      *routing.Table
-	Processors []*backend.Backend // by the index of their rules in Table
-	Post       []*backend.Backend // middlewares after the processor, in order
+	Pre            []Middleware // before the processor, in order
+	Table          *routing.Table
+	Processors     []*backend.Backend // by the index of their rules in Table
+	Post           []Middleware       // after the processor, in order
+	AnswerFailures bool               // SIP requests that fail get a SIP response: see AnswerFailure
+}
+
+// Middleware is a stop before or after the processor.
+type Middleware struct {
+	*backend.Backend
+	SkipFailures bool // a message goes on as it was where the middleware fails
 }
 
 // Dispatcher routes messages by one configuration.
@@ -27,17 +35,22 @@ type Dispatcher struct{ Params }
 // New returns a Dispatcher.
 func New(p Params) *Dispatcher { return &Dispatcher{p} }
 
-// Process handles a MessageRequest in its wire form and returns a MessageResponse in its. md travels with every call.
-// The error is a *backend.Error.
-func (d *Dispatcher) Process(ctx context.Context, request []byte, md backend.Metadata) ([]byte, error) {
+// Parse reads a MessageRequest and checks that the pipeline has what it needs. The error is a *backend.Error.
+func Parse(request []byte) (*message.Request, error) {
 	req, err := message.Parse(request)
+	if err == nil {
+		err = complete(req)
+	}
 	if err != nil {
 		return nil, invalid(err)
 	}
-	if err := complete(req); err != nil {
-		return nil, invalid(err)
-	}
-	m := &passage{dispatcher: d, ctx: ctx, md: md, req: req}
+	return req, nil
+}
+
+// Process handles a request from Parse and returns a MessageResponse in its wire form. md travels with every call. rec
+// gets what happened on the way. The error is a *backend.Error.
+func (d *Dispatcher) Process(ctx context.Context, req *message.Request, md backend.Metadata, rec *decision.Record) ([]byte, error) {
+	m := &passage{dispatcher: d, ctx: ctx, md: md, req: req, rec: rec}
 	if err := m.run(); err != nil {
 		return nil, err
 	}

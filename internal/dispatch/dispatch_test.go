@@ -17,6 +17,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
@@ -54,14 +55,14 @@ func newPipeline(t *testing.T, pre []stop, processors []stop, post []stop) *pipe
 	params := Params{}
 	var rules []routing.Rule
 	for _, s := range pre {
-		params.Pre = append(params.Pre, p.stop(t, backend.Middleware, s))
+		params.Pre = append(params.Pre, Middleware{Backend: p.stop(t, backend.Middleware, s)})
 	}
 	for _, s := range processors {
 		params.Processors = append(params.Processors, p.stop(t, backend.Processor, s))
 		rules = append(rules, rule(t, s))
 	}
 	for _, s := range post {
-		params.Post = append(params.Post, p.stop(t, backend.Middleware, s))
+		params.Post = append(params.Post, Middleware{Backend: p.stop(t, backend.Middleware, s)})
 	}
 	params.Table = routing.New(rules, routing.Options{})
 	p.Dispatcher = New(params)
@@ -99,6 +100,16 @@ func (p *pipeline) stop(t *testing.T, role backend.Role, s stop) *backend.Backen
 	}
 	t.Cleanup(func() { b.Close() })
 	return b
+}
+
+// process handles a message as package app does.
+func process(t *testing.T, d *Dispatcher, data []byte) ([]byte, error) {
+	t.Helper()
+	req, err := Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	return d.Process(t.Context(), req, nil, &decision.Record{})
 }
 
 // The answers that the tests' stops give.
@@ -144,7 +155,7 @@ func (p *pipeline) process(t *testing.T, req *routrpb.MessageRequest) (*routrpb.
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.Process(t.Context(), data, nil)
+	got, err := process(t, p.Dispatcher, data)
 	if err != nil {
 		return nil, err
 	}
@@ -357,7 +368,7 @@ func TestWhatCantBeRoutedIsAnError(t *testing.T) {
 	}{
 		{
 			name: "no rule matches", request: wire(request(sipRequest())), rule: "req => false",
-			want: backend.Error{Code: backend.NotFound, Message: "not matching processor found for request ref: call-1"},
+			want: backend.Error{Code: backend.NotFound, Message: "not matching processor found for request ref: call-1", Unrouted: true},
 		},
 		{
 			name: "a rule throws", request: wire(request(sipRequest())), rule: "req => req.message.contact.expires > 1",
@@ -382,7 +393,7 @@ func TestWhatCantBeRoutedIsAnError(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPipeline(t, nil, []stop{{ref: "p", answer: pass, rule: c.rule}}, nil)
-			_, err := p.Process(t.Context(), c.request(), nil)
+			_, err := process(t, p.Dispatcher, c.request())
 			ignored := cmpopts.IgnoreFields(backend.Error{}, "Cause")
 			if c.want.Message == "" {
 				ignored = cmpopts.IgnoreFields(backend.Error{}, "Cause", "Message")
@@ -421,7 +432,7 @@ func TestAnUnusableAnswerIsAnError(t *testing.T) {
 			}
 			defer b.Close()
 			d := New(Params{Processors: []*backend.Backend{b}, Table: routing.New([]routing.Rule{rule(t, stop{ref: "p"})}, routing.Options{})})
-			_, err = d.Process(t.Context(), wire(request(sipRequest()))(), nil)
+			_, err = process(t, d, wire(request(sipRequest()))())
 			var e *backend.Error
 			if !errors.As(err, &e) || e.Code != backend.Internal || !bytes.Contains([]byte(e.Message), []byte("processor ref = p answered with an unusable MessageResponse")) {
 				t.Errorf("got %v", err)
@@ -454,7 +465,7 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 	}
 	defer b.Close()
 	params := Params{Processors: []*backend.Backend{b}, Table: routing.New([]routing.Rule{rule(t, stop{ref: "p", only: []message.Method{0}})}, routing.Options{})}
-	got, err := New(params).Process(t.Context(), req, nil)
+	got, err := process(t, New(params), req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -465,8 +476,8 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 		t.Errorf("the caller got (-want +got):\n%s", diff)
 	}
 
-	params.Post = []*backend.Backend{b} // a middleware that gives the same answer
-	if got, err = New(params).Process(t.Context(), req, nil); err != nil {
+	params.Post = []Middleware{{Backend: b}} // a middleware that gives the same answer
+	if got, err = process(t, New(params), req); err != nil {
 		t.Fatal(err)
 	}
 	for what, piece := range map[string][]byte{"the message with its unknown field": sip, "the answer's unknown field": answer[:3]} {

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -19,7 +20,7 @@ func unrouted(req *message.Request, err error) *backend.Error {
 	if errors.Is(err, routing.ErrNoMatch) {
 		return &backend.Error{
 			Code:    backend.NotFound,
-			Message: "not matching processor found for request ref: " + req.Ref(),
+			Message: "not matching processor found for request ref: " + req.Ref(), Unrouted: true,
 		}
 	}
 	return &backend.Error{Code: backend.Internal, Message: err.Error()}
@@ -30,4 +31,27 @@ func unusable(b *backend.Backend, err error) *backend.Error {
 		Code:    backend.Internal,
 		Message: fmt.Sprintf("%s ref = %s answered with an unusable MessageResponse: %v", b.Role(), b.Ref(), err),
 	}
+}
+
+// gone is the outcome for a caller that stopped to wait.
+func gone(ctx context.Context) *backend.Error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &backend.Error{Code: backend.DeadlineExceeded, Message: "the caller's deadline passed while its first request was in flight"}
+	}
+	return &backend.Error{Code: backend.Canceled, Message: "the caller went away while its first request was in flight"}
+}
+
+// errUnfinished is what retransmissions get of a request whose handling broke off.
+var errUnfinished = &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"}
+
+// codeOf is the code of an outcome; 0 stands for OK.
+func codeOf(err error) backend.Code {
+	var e *backend.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &e):
+		return e.Code
+	}
+	return backend.Internal
 }

@@ -71,12 +71,9 @@ func (e *RuleError) String() string {
 // Explain routes a message as Process does, and calls nobody. The error is a *backend.Error where the bytes are no
 // message that Process would take.
 func (d *Dispatcher) Explain(request []byte) (*Explanation, error) {
-	req, err := message.Parse(request)
-	if err == nil {
-		err = complete(req)
-	}
+	req, err := Parse(request)
 	if err != nil {
-		return nil, invalid(err)
+		return nil, err
 	}
 	x := &Explanation{Code: "OK", Plan: []Stop{}, Rules: d.untried(req)}
 	start, decided := time.Now(), 0
@@ -90,7 +87,7 @@ func (d *Dispatcher) Explain(request []byte) (*Explanation, error) {
 	}
 	x.settle(decided)
 	if !req.IsError() {
-		x.add(d.Pre...)
+		x.addAll(d.Pre)
 	}
 	if err != nil {
 		e := unrouted(req, err)
@@ -100,7 +97,7 @@ func (d *Dispatcher) Explain(request []byte) (*Explanation, error) {
 	x.Selected = &x.Rules[i].Ref
 	x.add(d.Processors[i])
 	if !req.IsError() {
-		x.add(d.Post...)
+		x.addAll(d.Post)
 	}
 	return x, nil
 }
@@ -144,8 +141,12 @@ func ruleError(err error) *RuleError {
 	return &RuleError{Name: "Error", Message: err.Error()}
 }
 
-func (x *Explanation) add(stops ...*backend.Backend) {
-	for _, b := range stops {
-		x.Plan = append(x.Plan, Stop{Role: b.Role(), Ref: b.Ref(), Addr: b.Addr()})
+func (x *Explanation) addAll(stops []Middleware) {
+	for _, m := range stops {
+		x.add(m.Backend)
 	}
+}
+
+func (x *Explanation) add(b *backend.Backend) {
+	x.Plan = append(x.Plan, Stop{Role: b.Role(), Ref: b.Ref(), Addr: b.Addr()})
 }

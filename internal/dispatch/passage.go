@@ -2,9 +2,12 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 // passage is one message on its way through the pipeline.
@@ -12,6 +15,8 @@ type passage struct {
 	dispatcher *Dispatcher
 	ctx        context.Context // the passage is the call
 	md         backend.Metadata
+	rec        *decision.Record
+	trace      routing.Trace
 
 	req       *message.Request // the message as it stands, but for what the processor answered
 	processed *message.Answer  // the processor's answer, until a middleware takes it on
@@ -37,12 +42,15 @@ func (p *passage) run() error {
 
 // through calls middlewares in order. It reports whether one of them ended the pipeline, by answering a SIP request
 // with a SIP response.
-func (p *passage) through(middlewares []*backend.Backend) (ended bool, err error) {
+func (p *passage) through(middlewares []Middleware) (ended bool, err error) {
 	for _, m := range middlewares {
 		p.takeOn()
 		before, failed := p.req.Form(), p.req.IsError()
-		answer, err := p.call(m)
+		answer, err := p.call(m.Backend)
 		if err != nil {
+			if m.SkipFailures && p.ctx.Err() == nil {
+				continue
+			}
 			return false, err
 		}
 		p.req = p.req.Amend(answer)
@@ -59,11 +67,16 @@ func (p *passage) through(middlewares []*backend.Backend) (ended bool, err error
 
 // process calls the processor that the rules pick.
 func (p *passage) process() error {
-	i, err := p.dispatcher.Table.Match(p.req, nil)
+	start := time.Now()
+	i, err := p.dispatcher.Table.Match(p.req, &p.trace)
+	p.rec.Match = time.Since(start)
+	p.rec.RulesTried = p.trace.Count
 	if err != nil {
 		return unrouted(p.req, err)
 	}
-	p.processed, err = p.call(p.dispatcher.Processors[i])
+	b := p.dispatcher.Processors[i]
+	p.rec.Processor = b.Ref()
+	p.processed, err = p.call(b)
 	return err
 }
 
@@ -78,9 +91,20 @@ func (p *passage) takeOn() {
 	p.processed = nil
 }
 
-// call calls one stop and reads its answer.
+// call calls one stop, reads its answer and writes down what came of it.
 func (p *passage) call(b *backend.Backend) (*message.Answer, error) {
-	data, err := b.Call(p.ctx, p.req, p.md, nil)
+	var made backend.Made
+	start := time.Now()
+	answer, err := p.exchange(b, &made)
+	p.rec.Calls = append(p.rec.Calls, decision.Call{
+		Ref: b.Ref(), Addr: made.Addr, Role: string(b.Role()), Attempts: made.Attempts, Code: uint32(codeOf(err)),
+		Duration: time.Since(start),
+	})
+	return answer, err
+}
+
+func (p *passage) exchange(b *backend.Backend, made *backend.Made) (*message.Answer, error) {
+	data, err := b.Call(p.ctx, p.req, p.md, made)
 	if err != nil {
 		return nil, err
 	}

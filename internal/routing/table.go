@@ -61,6 +61,18 @@ type Trace struct {
 	// Tried is called after each rule that was evaluated, with its index and what came of it. The rules between that
 	// weren't are known to say no.
 	Tried func(index int, matched bool, err error)
+	// Count is how many rules were evaluated.
+	Count int
+}
+
+func (t *Trace) tried(index int, matched bool, err error) {
+	if t == nil {
+		return
+	}
+	t.Count++
+	if t.Tried != nil {
+		t.Tried(index, matched, err)
+	}
 }
 
 // Match returns the index of the rule that takes the message: see Rules. The error is ErrNoMatch or a *RuleError.
@@ -80,9 +92,7 @@ func (t *Table) Match(req *message.Request, trace *Trace) (int, error) {
 			continue
 		}
 		matched, err := t.rules[i].Func.Match(req)
-		if trace != nil && trace.Tried != nil {
-			trace.Tried(i, matched, err)
-		}
+		trace.tried(i, matched, err)
 		switch {
 		case err != nil && !t.skip:
 			return 0, &RuleError{Ref: t.rules[i].Ref, Err: err}
@@ -95,4 +105,9 @@ func (t *Table) Match(req *message.Request, trace *Trace) (int, error) {
 // Accepts reports whether rule i takes messages of this method at all.
 func (t *Table) Accepts(i int, method message.Method) bool {
 	return slices.Contains(t.rules[i].Methods, method)
+}
+
+// Lists reports whether any rule takes messages of this method.
+func (t *Table) Lists(method message.Method) bool {
+	return slices.ContainsFunc(t.rules, func(r Rule) bool { return slices.Contains(r.Methods, method) })
 }

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+)
+
+// healthInterval is how often grpc.health.v1 is told whether processors can be called.
+const healthInterval = time.Second
+
+// ready reports whether the dispatcher can do its work, and what there is to know besides: the processors without a
+// healthy instance, and a configuration that couldn't be reloaded. It can while it serves and one processor is healthy.
+func (a *App) ready() (ok bool, detail string) {
+	e := a.enter()
+	if e == nil {
+		return false, "stopped"
+	}
+	defer e.leave()
+	if !a.serving.Load() {
+		return false, "starting or stopping"
+	}
+	var notes, down []string
+	for _, p := range e.Processors {
+		if !p.Healthy() {
+			down = append(down, "processor ref = "+p.Ref())
+		}
+	}
+	notes = append(unhealthy(e.Pre), unhealthy(e.Post)...)
+	ok = len(down) < len(e.Processors)
+	notes = append(down, notes...)
+	for i := range notes {
+		notes[i] += " has no healthy instance"
+	}
+	if !ok {
+		notes = append([]string{"no processor can be called"}, notes...)
+	} else if len(notes) > 0 {
+		notes = append([]string{"degraded"}, notes...)
+	}
+	if err, at := a.reloading.lastFailure(); err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s", at.UTC().Format(time.RFC3339), e.number, first))
+	}
+	return ok, strings.Join(notes, "; ")
+}
+
+func unhealthy(middlewares []dispatch.Middleware) (refs []string) {
+	for _, m := range middlewares {
+		if !m.Healthy() {
+			refs = append(refs, "middleware ref = "+m.Ref())
+		}
+	}
+	return refs
+}
+
+func (a *App) readyz(w http.ResponseWriter, _ *http.Request) {
+	code, text := http.StatusOK, "ready"
+	ok, detail := a.ready()
+	if !ok {
+		code, text = http.StatusServiceUnavailable, "not ready"
+	}
+	if detail != "" {
+		text += ": " + detail
+	}
+	respond(w, code, text)
+}
+
+func healthz(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "alive") }
+
+func respond(w http.ResponseWriter, code int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	fmt.Fprintln(w, text) // the peer left
+}
+
+// reportHealth keeps grpc.health.v1 true until ctx ends, and logs what changes.
+func (a *App) reportHealth(ctx context.Context) {
+	tick := time.NewTicker(healthInterval)
+	defer tick.Stop()
+	last := ""
+	for {
+		ok, detail := a.ready()
+		if a.serving.Load() {
+			a.health.SetServing(ok)
+		}
+		if detail != last {
+			last = detail
+			a.opts.Log.Info("readiness changed", "ready", ok, "detail", detail)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/config"
+)
+
+// reloading is what is known of the attempts to read the configuration again.
+type reloading struct {
+	turn   sync.Mutex // one at a time
+	closed bool       // no more; guarded by turn
+
+	mu       sync.Mutex
+	failed   error // of the last attempt; nil where it succeeded
+	failedAt time.Time
+}
+
+// lastFailure returns how the last attempt failed, and when; nil where it didn't.
+func (r *reloading) lastFailure() (error, time.Time) { //nolint:revive // the error is a fact here, not an outcome
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed, r.failedAt
+}
+
+func (r *reloading) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed, r.failedAt = err, time.Now()
+}
+
+// Reload reads the configuration file again and makes it the running one: everything is built first, then swapped at
+// once. Where anything is wrong nothing changes; the error is a *config.Error where the file is at fault. It returns the
+// number of the epoch that runs then. Trigger says who asked, for the log. It may be called from any goroutine.
+func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err error) {
+	a.reloading.turn.Lock()
+	defer a.reloading.turn.Unlock()
+	before := a.current.Load()
+	e, err := a.reload(ctx)
+	a.reloading.note(err)
+	a.metrics.Reload(err == nil)
+	if err != nil {
+		a.opts.Log.Error("the configuration was not reloaded, the one before goes on", "trigger", trigger, "epoch", before.number,
+			"error", err.Error())
+		return before.number, err
+	}
+	for _, w := range append(e.warnings, fixed(before.config, e.config)...) {
+		a.opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
+	}
+	a.opts.Log.Info("the configuration was reloaded", "trigger", trigger, "epoch", e.number, "hash", e.config.Hash,
+		"processors", len(e.config.Spec.Processors), "middlewares", len(e.config.Spec.Middlewares))
+	return e.number, nil
+}
+
+// ErrDemo is Reload's error where no file is served.
+var ErrDemo = errors.New("the built-in demo has no configuration file to read again")
+
+func (a *App) reload(ctx context.Context) (*epoch, error) {
+	switch {
+	case a.opts.Demo:
+		return nil, ErrDemo
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case a.reloading.closed:
+		return nil, errors.New("the dispatcher is stopping")
+	}
+	cfg, err := Load(a.opts.Config.Name)
+	if err != nil {
+		return nil, err
+	}
+	p, token, err := a.build(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.token.Store(&token)
+	return a.begin(cfg, p), nil
+}
+
+// build makes all that an epoch needs, and changes nothing.
+func (a *App) build(cfg *config.Config) (p *Pipeline, token string, err error) {
+	if token, err = readToken(cfg); err != nil {
+		return nil, "", err
+	}
+	p, err = NewPipeline(cfg, a.pool, "routr-dispatcher/"+a.opts.Version)
+	return p, token, err
+}
+
+// maxToken bounds a token file.
+const maxToken = 4 << 10
+
+// readToken returns the token that spec.admin.tokenFile holds; empty without one.
+func readToken(cfg *config.Config) (string, error) {
+	path := cfg.File(cfg.Spec.Admin.TokenFile)
+	if path == "" {
+		return "", nil
+	}
+	fail := func(why string) error {
+		return config.NewError([]config.Problem{cfg.Problem("spec.admin.tokenFile", why)})
+	}
+	data, err := os.ReadFile(path)
+	token := strings.TrimSpace(string(data))
+	switch {
+	case err != nil:
+		return "", fail(err.Error())
+	case token == "" || len(data) > maxToken:
+		return "", fail(fmt.Sprintf("the file must hold a token of at most %d bytes", maxToken))
+	}
+	return token, nil
+}
+
+// fixed says which properties differ that a running process doesn't change any more.
+func fixed(before, after *config.Config) (all []config.Problem) {
+	b, a := before.Spec, after.Spec
+	b.Limits.InFlight, a.Limits.InFlight = 0, 0 // follows
+	for _, p := range []struct {
+		path          string
+		before, after any
+	}{
+		{"spec.bindAddr", b.BindAddr, a.BindAddr},
+		{"spec.maxMessageBytes", b.MaxMessageBytes, a.MaxMessageBytes},
+		{"spec.limits", b.Limits, a.Limits},
+		{"spec.maxConnectionAge", b.MaxConnectionAge, a.MaxConnectionAge},
+		{"spec.tls", b.TLS, a.TLS},
+		{"spec.decisions", b.Decisions, a.Decisions},
+		{"spec.admin.enabled", b.Admin.Enabled, a.Admin.Enabled},
+	} {
+		if !reflect.DeepEqual(p.before, p.after) {
+			w := after.Problem(p.path, "the change takes effect when the dispatcher is started again")
+			w.Severity = config.SeverityWarning
+			all = append(all, w)
+		}
+	}
+	return all
+}

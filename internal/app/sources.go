@@ -1,0 +1,53 @@
+package app
+
+import (
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/telemetry"
+)
+
+// sources are what the metrics are read from.
+func (a *App) sources() telemetry.Sources {
+	return telemetry.Sources{
+		InFlight:    func() float64 { return float64(a.limiter.InFlight()) },
+		Refused:     func() float64 { return float64(a.limiter.Refused()) },
+		Epoch:       func() float64 { return float64(a.current.Load().number) },
+		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
+		Backends:    a.backendMetrics,
+		LostRecords: func() map[string]uint64 { return nil },
+		Differences: func() float64 { return 0 },
+	}
+}
+
+// backends returns the state of every middleware and processor of the running configuration.
+func (a *App) backends() []backend.Status {
+	e := a.enter()
+	if e == nil {
+		return nil
+	}
+	defer e.leave()
+	all := make([]backend.Status, len(e.backends))
+	for i, b := range e.backends {
+		all[i] = b.Status()
+	}
+	return all
+}
+
+func (a *App) backendMetrics() []telemetry.Backend {
+	var all []telemetry.Backend
+	for _, s := range a.backends() {
+		b := telemetry.Backend{
+			Ref: s.Ref, Role: string(s.Role), InFlight: s.InFlight, Calls: s.Calls, Retries: s.Retries,
+			Failures: map[string]uint64{}, Instances: map[string]int{},
+		}
+		for _, f := range s.Failures {
+			b.Failures[f.Code] = f.Calls
+		}
+		for _, i := range s.Instances {
+			b.Instances[i.State]++
+		}
+		all = append(all, b)
+	}
+	return all
+}

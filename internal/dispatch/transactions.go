@@ -1,0 +1,132 @@
+package dispatch
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// Transactions lets the retransmissions of a SIP request share the answer of the first one while that is in flight, as
+// a SIP server transaction does (RFC 3261 section 17.2): a slow processor gets each request once. It outlives the
+// configurations and is safe for concurrent use; it must be made by NewTransactions.
+type Transactions struct {
+	seeds  [2]maphash.Seed
+	shards [16]shard
+}
+
+type shard struct {
+	mu      sync.Mutex
+	flights map[transaction]*flight
+}
+
+// transaction is a hash of what identifies one, wide enough that no two are the same.
+type transaction [2]uint64
+
+// flight is a request that is being handled.
+type flight struct {
+	waiters int           // callers that wait for it; guarded by the shard's mu
+	done    chan struct{} // closed when answer and err are there; nil until a retransmission comes; guarded likewise
+	cancel  context.CancelFunc
+	answer  []byte
+	err     error
+}
+
+// NewTransactions returns Transactions without any.
+func NewTransactions() *Transactions {
+	t := &Transactions{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	for i := range t.shards {
+		t.shards[i].flights = map[transaction]*flight{}
+	}
+	return t
+}
+
+// Do runs handle for a request, or waits for the one that it is a retransmission of and shares its outcome. handle's
+// context ends when every caller that waits for it is gone, and at the first one's deadline. A caller that goes away
+// before gets its context's error.
+func (t *Transactions) Do(ctx context.Context, req *message.Request, handle func(context.Context) ([]byte, error)) (
+	answer []byte, shared bool, err error,
+) {
+	var buf [512]byte
+	key, ok := req.AppendTransaction(buf[:0])
+	if !ok {
+		answer, err = handle(ctx)
+		return answer, false, err
+	}
+	id := transaction{maphash.Bytes(t.seeds[0], key), maphash.Bytes(t.seeds[1], key)}
+	s := &t.shards[id[0]%uint64(len(t.shards))]
+	s.mu.Lock()
+	if f := s.flights[id]; f != nil {
+		f.waiters++
+		if f.done == nil {
+			f.done = make(chan struct{})
+		}
+		s.mu.Unlock()
+		answer, err = f.wait(ctx, s)
+		return answer, true, err
+	}
+	f := &flight{waiters: 1}
+	s.flights[id] = f
+	run, release := f.detach(ctx, s)
+	s.mu.Unlock()
+	defer release()
+	defer f.land(s, id) // also where handle panics
+	f.answer, f.err = handle(run)
+	return f.answer, false, f.err
+}
+
+// detach returns a context that outlives ctx where others wait too, and what frees it.
+func (f *flight) detach(ctx context.Context, s *shard) (context.Context, func()) {
+	run := context.WithoutCancel(ctx)
+	cancelDeadline := func() {}
+	if deadline, ok := ctx.Deadline(); ok {
+		run, cancelDeadline = context.WithDeadline(run, deadline)
+	}
+	run, f.cancel = context.WithCancel(run)
+	stop := context.AfterFunc(ctx, func() {
+		if ctx.Err() == context.Canceled { // run has the deadline of its own
+			f.leave(s)
+		}
+	})
+	return run, func() {
+		stop()
+		f.cancel()
+		cancelDeadline()
+	}
+}
+
+// wait is what a retransmission does.
+func (f *flight) wait(ctx context.Context, s *shard) ([]byte, error) {
+	select {
+	case <-f.done:
+		return f.answer, f.err
+	case <-ctx.Done():
+		f.leave(s)
+		return nil, gone(ctx)
+	}
+}
+
+// leave takes a caller away that doesn't wait any more. The last one stops the work.
+func (f *flight) leave(s *shard) {
+	s.mu.Lock()
+	f.waiters--
+	last := f.waiters == 0
+	s.mu.Unlock()
+	if last {
+		f.cancel()
+	}
+}
+
+// land ends the flight: who comes later is no retransmission of something in flight.
+func (f *flight) land(s *shard, id transaction) {
+	if f.answer == nil && f.err == nil {
+		f.err = errUnfinished
+	}
+	s.mu.Lock()
+	delete(s.flights, id)
+	if f.done != nil {
+		close(f.done)
+	}
+	s.mu.Unlock()
+}

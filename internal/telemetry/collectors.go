@@ -1,0 +1,52 @@
+package telemetry
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// fleets tells Prometheus of the backends.
+type fleets struct{ read func() []Backend }
+
+var (
+	backendLabels = []string{"ref", "role"}
+
+	backendInFlight = prometheus.NewDesc("routr_dispatcher_backend_calls_in_flight", "Calls in flight.", backendLabels, nil)
+	backendCalls    = prometheus.NewDesc("routr_dispatcher_backend_calls_total", "Calls that ended.", backendLabels, nil)
+	backendRetries  = prometheus.NewDesc("routr_dispatcher_backend_retries_total", "Calls tried again on another instance.", backendLabels, nil)
+	backendFailures = prometheus.NewDesc("routr_dispatcher_backend_failures_total", "Calls that failed, by gRPC status code.", append(backendLabels[:2:2], "code"), nil)
+	backendStates   = prometheus.NewDesc("routr_dispatcher_backend_instances", "Instances by state.", append(backendLabels[:2:2], "state"), nil)
+	lostRecords     = prometheus.NewDesc("routr_dispatcher_decisions_lost_total", "Decisions that a sink didn't take.", []string{"sink"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (f *fleets) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{backendInFlight, backendCalls, backendRetries, backendFailures, backendStates} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (f *fleets) Collect(to chan<- prometheus.Metric) {
+	for _, b := range f.read() {
+		to <- prometheus.MustNewConstMetric(backendInFlight, prometheus.GaugeValue, float64(b.InFlight), b.Ref, b.Role)
+		to <- prometheus.MustNewConstMetric(backendCalls, prometheus.CounterValue, float64(b.Calls), b.Ref, b.Role)
+		to <- prometheus.MustNewConstMetric(backendRetries, prometheus.CounterValue, float64(b.Retries), b.Ref, b.Role)
+		for code, calls := range b.Failures {
+			to <- prometheus.MustNewConstMetric(backendFailures, prometheus.CounterValue, float64(calls), b.Ref, b.Role, code)
+		}
+		for state, n := range b.Instances {
+			to <- prometheus.MustNewConstMetric(backendStates, prometheus.GaugeValue, float64(n), b.Ref, b.Role, state)
+		}
+	}
+}
+
+// lost tells Prometheus of decisions that went nowhere.
+type lost struct{ read func() map[string]uint64 }
+
+// Describe implements prometheus.Collector.
+func (l *lost) Describe(to chan<- *prometheus.Desc) { to <- lostRecords }
+
+// Collect implements prometheus.Collector.
+func (l *lost) Collect(to chan<- prometheus.Metric) {
+	for sink, n := range l.read() {
+		to <- prometheus.MustNewConstMetric(lostRecords, prometheus.CounterValue, float64(n), sink)
+	}
+}

@@ -1,0 +1,132 @@
+package telemetry
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics are what the dispatcher counts, for Prometheus. They must be made by NewMetrics, and are safe for concurrent
+// use.
+type Metrics struct {
+	open    *prometheus.Registry // what anybody may read
+	details *prometheus.Registry // what names the network's own programs
+
+	messages *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	match    prometheus.Histogram
+	reloads  *prometheus.CounterVec
+	skipped  *prometheus.CounterVec
+	shared   prometheus.Counter
+}
+
+// Sources are asked for what is known elsewhere, whenever somebody reads the metrics.
+type Sources struct {
+	InFlight    func() float64 // messages
+	Refused     func() float64 // messages, so far
+	Epoch       func() float64
+	LoadedAt    func() time.Time // the running configuration
+	Backends    func() []Backend
+	LostRecords func() map[string]uint64 // decisions that a sink didn't take, by sink
+	Differences func() float64           // between the running and the shadow configuration; nil without one
+}
+
+// Backend is the state of one processor or middleware.
+type Backend struct {
+	Ref, Role string
+	InFlight  int64
+	Calls     uint64
+	Retries   uint64
+	Failures  map[string]uint64 // by code
+	Instances map[string]int    // by state
+}
+
+// NewMetrics returns Metrics.
+func NewMetrics(from Sources) *Metrics {
+	m := &Metrics{
+		open:    prometheus.NewRegistry(),
+		details: prometheus.NewRegistry(),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "routr_dispatcher_messages_total", Help: "Messages by SIP method, kind (request or response) and gRPC status code.",
+		}, []string{"method", "kind", "code"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "routr_dispatcher_message_duration_seconds", Help: "Time from the arrival of a message to its answer.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 32},
+		}, []string{"kind"}),
+		match: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "routr_dispatcher_match_duration_seconds", Help: "Time that the rules took to pick a processor.",
+			Buckets: []float64{.000001, .0000025, .000005, .00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025},
+		}),
+		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "routr_dispatcher_reloads_total", Help: "Times that the configuration was read again, by result (ok or failed).",
+		}, []string{"result"}),
+		shared: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "routr_dispatcher_retransmissions_shared_total", Help: "Retransmissions that shared the answer of a request in flight.",
+		}),
+		skipped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "routr_dispatcher_middleware_failures_skipped_total", Help: "Failures of a middleware that messages went on after (onError: skip).",
+		}, []string{"ref"}),
+	}
+	m.open.MustRegister(m.messages, m.duration, m.match, m.reloads, m.shared,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.open.MustRegister(from.collectors()...)
+	m.details.MustRegister(m.skipped, &fleets{from.Backends})
+	for _, result := range []string{"ok", "failed"} {
+		m.reloads.WithLabelValues(result)
+	}
+	return m
+}
+
+func (s Sources) collectors() []prometheus.Collector {
+	gauge := func(name, help string, read func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "routr_dispatcher_" + name, Help: help}, read)
+	}
+	counter := func(name, help string, read func() float64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "routr_dispatcher_" + name, Help: help}, read)
+	}
+	return []prometheus.Collector{
+		gauge("messages_in_flight", "Messages in flight.", s.InFlight),
+		counter("messages_refused_total", "Messages refused because too many were in flight.", s.Refused),
+		gauge("config_epoch", "Number of the running configuration, which counts up at each reload.", s.Epoch),
+		gauge("config_loaded_timestamp_seconds", "When the running configuration was loaded.", func() float64 {
+			return float64(s.LoadedAt().UnixNano()) / 1e9
+		}),
+		counter("shadow_differences_total", "Messages that the shadow configuration would send elsewhere.", s.Differences),
+		&lost{s.LostRecords},
+	}
+}
+
+// Message counts a message that was answered or failed.
+func (m *Metrics) Message(method, kind, code string, total, match time.Duration) {
+	m.messages.WithLabelValues(method, kind, code).Inc()
+	m.duration.WithLabelValues(kind).Observe(total.Seconds())
+	if match > 0 {
+		m.match.Observe(match.Seconds())
+	}
+}
+
+// Shared counts a retransmission that shared an answer.
+func (m *Metrics) Shared() { m.shared.Inc() }
+
+// Skipped counts a failure of a middleware that didn't stop the message.
+func (m *Metrics) Skipped(ref string) { m.skipped.WithLabelValues(ref).Inc() }
+
+// Reload counts an attempt to read the configuration again.
+func (m *Metrics) Reload(ok bool) {
+	result := "failed"
+	if ok {
+		result = "ok"
+	}
+	m.reloads.WithLabelValues(result).Inc()
+}
+
+// Open serves what anybody may read: nothing in it names a processor, a middleware or an address.
+func (m *Metrics) Open() http.Handler { return promhttp.HandlerFor(m.open, promhttp.HandlerOpts{}) }
+
+// All serves everything.
+func (m *Metrics) All() http.Handler {
+	return promhttp.HandlerFor(prometheus.Gatherers{m.open, m.details}, promhttp.HandlerOpts{})
+}
