@@ -29,6 +29,7 @@ var floors = map[string]int{
 	"internal/routing":   1,
 	"internal/backend":   1,
 	"internal/dispatch":  2,
+	"internal/worker":    2,
 	"internal/rpc":       3,
 	"internal/admin":     3,
 	"internal/app":       4,

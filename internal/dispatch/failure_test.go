@@ -1,0 +1,107 @@
+package dispatch
+
+import (
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
+)
+
+// failing is a Dispatcher whose one rule takes INVITE and ACK.
+func failing(t *testing.T, answers bool) *Dispatcher {
+	t.Helper()
+	only := []message.Method{message.Method(routrpb.Method_INVITE), message.Method(routrpb.Method_ACK)}
+	return New(Params{AnswerFailures: answers, Table: routing.New([]routing.Rule{rule(t, stop{ref: "a", only: only})}, routing.Options{})})
+}
+
+func parsed(t *testing.T, req *routrpb.MessageRequest) *message.Request {
+	t.Helper()
+	data, err := proto.Marshal(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func call(method routrpb.Method) *routrpb.MessageRequest {
+	return &routrpb.MessageRequest{
+		Ref: "call-1", Method: method, Sender: &routrpb.NetInterface{Host: "10.0.0.1", Port: 5060}, Metadata: map[string]string{"k": "v"},
+		Message: &routrpb.SIPMessage{
+			MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local"}},
+			From:        &routrpb.From{Tag: "1"}, To: &routrpb.To{Address: &routrpb.Address{DisplayName: "Bob"}},
+			CallId: &routrpb.CallID{CallId: "call-1"}, Via: []*routrpb.Via{{Host: "a", Branch: "z9hG4bK1"}, {Host: "b"}},
+			Authorization: &routrpb.Authorization{Response: "secret"}, Body: "v=0", MaxForwards: &routrpb.MaxForwards{MaxForwards: 70},
+		},
+	}
+}
+
+func TestFailuresOfRequestsAreAnswered(t *testing.T) {
+	d := failing(t, true)
+	for name, c := range map[string]struct {
+		method routrpb.Method
+		err    backend.Error
+		want   routrpb.ResponseType
+		reason string
+	}{
+		"unreachable":           {1, backend.Error{Code: backend.Unavailable}, routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"},
+		"overloaded":            {1, backend.Error{Code: backend.ResourceExhausted}, routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"},
+		"too late":              {1, backend.Error{Code: backend.DeadlineExceeded}, routrpb.ResponseType_SERVER_TIMEOUT, "Server Time-out"},
+		"a rule failed":         {1, backend.Error{Code: backend.Internal}, routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error"},
+		"method that none list": {1, backend.Error{Code: backend.NotFound, Unrouted: true}, routrpb.ResponseType_METHOD_NOT_ALLOWED, "Method Not Allowed"},
+		"no rule matched":       {2, backend.Error{Code: backend.NotFound, Unrouted: true}, routrpb.ResponseType_TEMPORARILY_UNAVAILABLE, "Temporarily Unavailable"},
+		"a processor's 404":     {2, backend.Error{Code: backend.NotFound}, routrpb.ResponseType_NOT_FOUND, "Not Found"},
+		"forbidden":             {2, backend.Error{Code: backend.PermissionDenied}, routrpb.ResponseType_FORBIDDEN, "Forbidden"},
+		"unknown code":          {2, backend.Error{Code: 77}, routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data, status, ok := d.AnswerFailure(parsed(t, call(c.method)), &c.err)
+			if !ok || status != c.want.String() {
+				t.Fatalf("answered %t with %s, want %s", ok, status, c.want)
+			}
+			var got routrpb.MessageResponse
+			if err := proto.Unmarshal(data, &got); err != nil {
+				t.Fatal(err)
+			}
+			asked := call(c.method)
+			want := &routrpb.MessageResponse{Sender: asked.GetSender(), Metadata: asked.GetMetadata(), Message: &routrpb.SIPMessage{
+				MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: c.want}, ReasonPhrase: c.reason,
+				From: asked.GetMessage().GetFrom(), To: asked.GetMessage().GetTo(), CallId: asked.GetMessage().GetCallId(), Via: asked.GetMessage().GetVia(),
+			}}
+			if diff := cmp.Diff(want, &got, protocmp.Transform()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestWhatNobodyAnswersInSIPStaysAnError(t *testing.T) {
+	busy := call(routrpb.Method_INVITE)
+	busy.Message.MessageType = &routrpb.SIPMessage_ResponseType{ResponseType: routrpb.ResponseType_BUSY_HERE}
+	for name, c := range map[string]struct {
+		answers bool
+		req     *routrpb.MessageRequest
+		code    backend.Code
+	}{
+		"a response":          {true, busy, backend.Unavailable},
+		"an ACK":              {true, call(routrpb.Method_ACK), backend.Unavailable},
+		"a caller that left":  {true, call(routrpb.Method_INVITE), backend.Canceled},
+		"without the setting": {false, call(routrpb.Method_INVITE), backend.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if data, status, ok := failing(t, c.answers).AnswerFailure(parsed(t, c.req), &backend.Error{Code: c.code}); ok {
+				t.Errorf("answered %s: %q", status, data)
+			}
+		})
+	}
+}
