@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"time"
 )
@@ -16,7 +17,7 @@ const watchInterval = 500 * time.Millisecond
 func (a *App) watch(ctx context.Context) {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
-	known := a.fingerprint()
+	known := a.fingerprint(a.running()) // what was loaded, which a change since then differs from
 	seen := known
 	for {
 		select {
@@ -24,29 +25,31 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		now := a.fingerprint()
+		now := a.fingerprint(a.onDisk())
 		if now != known && now == seen {
 			known = now
-			_, _ = a.Reload(ctx, "file") // it has said what is wrong
-			known = a.fingerprint()      // which may name other files
+			if _, err := a.Reload(ctx, "file"); err == nil { // otherwise it has said what is wrong
+				known = a.fingerprint(a.running()) // which may name other files
+			}
 		}
 		seen = now
 	}
 }
 
-// fingerprint sums up what the files hold that the running configuration is made of.
-func (a *App) fingerprint() (sum [sha256.Size]byte) {
+// running and onDisk are the digests of the configuration that runs, and of what its file holds now.
+func (a *App) running() string { return a.current.Load().config.Hash }
+
+func (a *App) onDisk() string { return a.stamps.of(a.opts.Config.Name) }
+
+// fingerprint sums up what the running configuration is made of besides its own text.
+func (a *App) fingerprint(text string) string {
 	cfg := a.current.Load().config
-	h := sha256.New()
-	for _, path := range []string{cfg.Name, cfg.File(cfg.Spec.Admin.TokenFile), cfg.File(cfg.Spec.Shadow)} {
-		if path == "" {
-			continue
+	for _, path := range []string{cfg.File(cfg.Spec.Admin.TokenFile), cfg.File(cfg.Spec.Shadow)} {
+		if path != "" {
+			text += " " + path + " " + a.stamps.of(path)
 		}
-		h.Write([]byte(path + "\x00"))
-		h.Write(a.stamps.of(path))
 	}
-	h.Sum(sum[:0])
-	return sum
+	return text
 }
 
 // stamps remembers what a file held by its time and size, so that it is only read when it was written. One goroutine
@@ -54,24 +57,24 @@ func (a *App) fingerprint() (sum [sha256.Size]byte) {
 type stamps map[string]stamp
 
 type stamp struct {
-	info os.FileInfo
-	sum  [sha256.Size]byte
+	info   os.FileInfo
+	digest string
 }
 
-// of returns a digest of the file; the same one for as long as it can't be read.
-func (s stamps) of(path string) []byte {
+// of returns the SHA-256 of the file in hexadecimal, or why it can't be read.
+func (s stamps) of(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
-		return []byte(err.Error())
+		return err.Error()
 	}
 	if old, ok := s[path]; ok && os.SameFile(old.info, info) && old.info.Size() == info.Size() && old.info.ModTime().Equal(info.ModTime()) {
-		return old.sum[:]
+		return old.digest
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return []byte(err.Error())
+		return err.Error()
 	}
 	sum := sha256.Sum256(data)
-	s[path] = stamp{info, sum}
-	return sum[:]
+	s[path] = stamp{info, hex.EncodeToString(sum[:])}
+	return s[path].digest
 }

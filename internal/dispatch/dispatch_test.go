@@ -489,3 +489,45 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 		t.Error("the request's unknown field didn't reach the middleware")
 	}
 }
+
+func TestAMiddlewareThatMayFailIsSkipped(t *testing.T) {
+	broken := func(*routrpb.MessageRequest) *routrpb.MessageResponse { return &routrpb.MessageResponse{} } // without a message
+	for name, c := range map[string]struct {
+		skip   bool
+		called []string
+		code   backend.Code
+	}{
+		"skip": {true, []string{"cdr", "auth", "im", "cdr2"}, 0},
+		"fail": {false, []string{"cdr"}, backend.Internal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPipeline(t, []stop{{ref: "cdr", answer: broken}, {ref: "auth", answer: sign("auth")}},
+				[]stop{{ref: "im", answer: sign("im")}}, []stop{{ref: "cdr2", answer: broken}})
+			p.Pre[0].SkipFailures, p.Post[0].SkipFailures = c.skip, c.skip
+			rec := decision.Record{}
+			answer, err := p.Process(t.Context(), parsed(t, call(routrpb.Method_INVITE)), nil, &rec)
+			if codeOf(err) != c.code {
+				t.Fatalf("got %v, want code %s", err, c.code)
+			}
+			if diff := cmp.Diff(c.called, p.calls()); diff != "" {
+				t.Errorf("called (-want +got):\n%s", diff)
+			}
+			if len(rec.Calls) != len(c.called) || rec.Calls[0].Code != uint32(backend.Internal) || rec.Calls[0].Attempts != 1 {
+				t.Errorf("recorded %+v", rec.Calls)
+			}
+			if !c.skip {
+				return
+			}
+			var got routrpb.MessageResponse
+			if err := proto.Unmarshal(answer, &got); err != nil {
+				t.Fatal(err)
+			}
+			if got.GetMetadata()["signed"] != "authim" {
+				t.Errorf("the message went on as %v", got.GetMetadata())
+			}
+			if rec.Processor != "im" || rec.RulesTried != 1 || rec.Match <= 0 {
+				t.Errorf("recorded %+v", rec)
+			}
+		})
+	}
+}

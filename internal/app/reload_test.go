@@ -1,0 +1,366 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
+)
+
+// logBuffer may be read while it is written.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// served is an App that serves a file.
+type served struct {
+	*App
+	path string
+	log  *logBuffer
+}
+
+// serveFile starts an App on a file until the test ends.
+func serveFile(t *testing.T, path string) *served {
+	t.Helper()
+	cfg, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &served{path: path, log: &logBuffer{}}
+	s.App, err = New(t.Context(), Options{
+		Config: cfg, Version: "test", DrainTimeout: 30 * time.Second, Log: slog.New(slog.NewJSONHandler(s.log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	})
+	return s
+}
+
+func (s *served) client(t *testing.T) routrpbClient {
+	t.Helper()
+	conn, err := grpc.NewClient(s.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return routrpbClient{conn}
+}
+
+// routrpbClient calls the Processor service.
+type routrpbClient struct{ conn *grpc.ClientConn }
+
+func (c routrpbClient) process(ctx context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+	answer := &routrpb.MessageResponse{}
+	err := c.conn.Invoke(ctx, "/fonoster.routr.processor.v2beta1.Processor/ProcessMessage", req, answer)
+	return answer, err
+}
+
+// get returns a page's status and text.
+func (s *served) get(t *testing.T, page string) (int, string) {
+	t.Helper()
+	resp, err := http.Get("http://" + s.Addr().String() + page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never happened: %s", what)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// named answers with the name of the one who answers.
+func named(name string) peertest.Handler {
+	return peertest.Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+		return &routrpb.MessageResponse{Message: req.GetMessage(), Metadata: map[string]string{"by": name}}, nil
+	})
+}
+
+func (c routrpbClient) by(t *testing.T, ref string) string {
+	t.Helper()
+	answer, err := c.process(t.Context(), invite(ref))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.GetMetadata()["by"]
+}
+
+func TestReloadSwapsTheConfigurationWhole(t *testing.T) {
+	held, letGo := make(chan struct{}), make(chan struct{})
+	slow := peertest.Start(t, peertest.Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+		close(held)
+		<-letGo
+		return &routrpb.MessageResponse{Message: req.GetMessage(), Metadata: map[string]string{"by": "old"}}, nil
+	}))
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(slow.Addr))
+	s := serveFile(t, path)
+	c := s.client(t)
+	inFlight := make(chan string, 1)
+	go func() {
+		answer, err := c.process(context.Background(), invite("call-1"))
+		inFlight <- answer.GetMetadata()["by"] + " " + status.Code(err).String()
+	}()
+	<-held
+	write(t, path, yamlFor(peertest.Start(t, named("new")).Addr))
+	epoch, err := s.Reload(t.Context(), "test")
+	if err != nil || epoch < 2 {
+		t.Fatalf("Reload: epoch %d, %v", epoch, err)
+	}
+	if got := c.by(t, "call-2"); got != "new" {
+		t.Errorf("after the reload %q answered", got)
+	}
+	close(letGo)
+	if got := <-inFlight; got != "old OK" {
+		t.Errorf("the message in flight: %s", got)
+	}
+}
+
+func TestAReloadKeepsBackendsThatDidNotChange(t *testing.T) {
+	peer := peertest.Start(t, named("a"))
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(peer.Addr))
+	s := serveFile(t, path)
+	c := s.client(t)
+	c.by(t, "call-1")
+	write(t, path, yamlFor(peer.Addr, "  answerFailures: true"))
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	c.by(t, "call-2")
+	if got := s.backends()[0].Calls; got != 2 {
+		t.Errorf("%d calls counted over both epochs, want 2", got)
+	}
+	write(t, path, yamlFor(peer.Addr, "  timeout: 3s"))
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.backends()[0].Calls; got != 0 {
+		t.Errorf("a backend with other options has %d calls", got)
+	}
+}
+
+func TestABadFileChangesNothingAndIsReported(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	good := yamlFor(peertest.Start(t, named("a")).Addr)
+	write(t, path, good)
+	s := serveFile(t, path)
+	c := s.client(t)
+	for name, text := range map[string]string{
+		"not a property": good + "  nonsense: 1\n",
+		"a bad rule":     strings.Replace(good, "req => true", "req => (", 1),
+		"a lost token":   good + "  admin: {tokenFile: nowhere}\n",
+		"a lost CA":      strings.Replace(good, "matchFunc", "tls: {ca: nowhere.pem}\n      matchFunc", 1),
+		"empty":          "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			write(t, path, text)
+			before := s.current.Load().number
+			epoch, err := s.Reload(t.Context(), "test")
+			if err == nil || epoch != before {
+				t.Fatalf("Reload: epoch %d, %v", epoch, err)
+			}
+			if got := c.by(t, "call-1"); got != "a" {
+				t.Errorf("%q answered", got)
+			}
+			code, detail := s.get(t, "/readyz")
+			if first, _, _ := strings.Cut(err.Error(), "\n"); code != http.StatusOK || !strings.Contains(detail, first) {
+				t.Errorf("readyz: %d %s, which doesn't say: %s", code, detail, first)
+			}
+		})
+	}
+	if log := s.log.String(); !strings.Contains(log, "the configuration was not reloaded") || !strings.Contains(log, "nonsense") {
+		t.Errorf("the log doesn't say so: %s", log)
+	}
+	if _, text := s.get(t, "/metrics"); !strings.Contains(text, `routr_dispatcher_reloads_total{result="failed"}`) || strings.Contains(text, `result="failed"} 0`) {
+		t.Error("the metrics don't say so")
+	}
+	write(t, path, good)
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, detail := s.get(t, "/readyz"); strings.Contains(detail, "not reloaded") {
+		t.Errorf("readyz goes on about it: %s", detail)
+	}
+}
+
+func TestAChangedFileIsNoticed(t *testing.T) {
+	a, b := peertest.Start(t, named("a")), peertest.Start(t, named("b"))
+	t.Run("written in place", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+		write(t, path, yamlFor(a.Addr))
+		c := serveFile(t, path).client(t)
+		write(t, path, yamlFor(b.Addr))
+		eventually(t, "b answers", func() bool { return c.by(t, "call-1") == "b" })
+	})
+	t.Run("as Kubernetes swaps it", func(t *testing.T) {
+		dir := t.TempDir()
+		for name, peer := range map[string]*peertest.Peer{"..1": a, "..2": b} {
+			if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(dir, name, "dispatcher.yaml"), yamlFor(peer.Addr))
+		}
+		link := func(from, to string) {
+			t.Helper()
+			if err := errors.Join(os.Symlink(from, to+".tmp"), os.Rename(to+".tmp", to)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		link("..1", filepath.Join(dir, "..data"))
+		link(filepath.Join("..data", "dispatcher.yaml"), filepath.Join(dir, "dispatcher.yaml"))
+		c := serveFile(t, filepath.Join(dir, "dispatcher.yaml")).client(t)
+		if got := c.by(t, "call-1"); got != "a" {
+			t.Fatalf("%q answered", got)
+		}
+		link("..2", filepath.Join(dir, "..data"))
+		eventually(t, "b answers", func() bool { return c.by(t, "call-1") == "b" })
+	})
+}
+
+func TestChangesThatNeedARestartAreNamed(t *testing.T) {
+	peer := peertest.Start(t, named("a"))
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(peer.Addr))
+	s := serveFile(t, path)
+	write(t, path, yamlFor(peer.Addr, "  maxMessageBytes: 1MiB", "  limits: {inFlight: 7, streams: 9}"))
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	for _, property := range []string{"spec.maxMessageBytes", "spec.limits"} {
+		if !strings.Contains(s.log.String(), `"path":"`+property+`"`) {
+			t.Errorf("the log doesn't name %s: %s", property, s.log)
+		}
+	}
+}
+
+func TestReadinessNamesWhatCantBeCalled(t *testing.T) {
+	up := peertest.Start(t, named("a"))
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(up.Addr, `    - {ref: gone, addr: "127.0.0.1:1", matchFunc: req => true, methods: [OPTIONS]}`,
+		`  middlewares: [{ref: cdr, addr: "127.0.0.1:1", postProcessor: true, onError: skip}]`))
+	s := serveFile(t, path)
+	want := "ready: degraded; processor ref = gone has no healthy instance; middleware ref = cdr has no healthy instance\n"
+	eventually(t, want, func() bool {
+		code, text := s.get(t, "/readyz")
+		return code == http.StatusOK && text == want
+	})
+	write(t, path, yamlFor("127.0.0.1:1"))
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	want = "not ready: no processor can be called; processor ref = connect has no healthy instance\n"
+	eventually(t, want, func() bool {
+		code, text := s.get(t, "/readyz")
+		return code == http.StatusServiceUnavailable && text == want
+	})
+	eventually(t, "grpc.health.v1 says so", func() bool { return !s.health.Serving() })
+}
+
+func TestFailuresAreAnsweredInSIPWhereAskedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor("127.0.0.1:1", "  answerFailures: true"))
+	s := serveFile(t, path)
+	c := s.client(t)
+	answer, err := c.process(t.Context(), invite("call-1"))
+	if err != nil || answer.GetMessage().GetResponseType() != routrpb.ResponseType_SERVICE_UNAVAILABLE {
+		t.Errorf("INVITE: %v, %v", answer, err)
+	}
+	ack := invite("call-1")
+	ack.Method = routrpb.Method_ACK
+	if answer, err = c.process(t.Context(), ack); status.Code(err) != codes.NotFound {
+		t.Errorf("ACK: %v, %v", answer, err)
+	}
+	eventually(t, "the log says what failed", func() bool { return strings.Contains(s.log.String(), `"answered":"SERVICE_UNAVAILABLE"`) })
+	if _, text := s.get(t, "/metrics"); !strings.Contains(text, `routr_dispatcher_messages_total{code="UNAVAILABLE",kind="request",method="INVITE"} 1`) {
+		t.Errorf("the metrics don't count the failure as one: %s", text)
+	}
+}
+
+func TestTooMuchAtOnceIsRefusedAtOnce(t *testing.T) {
+	held, letGo := make(chan struct{}, 10), make(chan struct{})
+	slow := peertest.Start(t, peertest.Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+		held <- struct{}{}
+		<-letGo
+		return &routrpb.MessageResponse{Message: req.GetMessage()}, nil
+	}))
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(slow.Addr, "  limits: {inFlight: 2}"))
+	c := serveFile(t, path).client(t)
+	var calls sync.WaitGroup
+	for _, ref := range []string{"call-1", "call-2"} {
+		calls.Go(func() {
+			if _, err := c.process(context.Background(), invite(ref)); err != nil {
+				t.Error(err)
+			}
+		})
+		<-held
+	}
+	_, err := c.process(t.Context(), invite("call-3"))
+	if status.Code(err) != codes.ResourceExhausted || !strings.Contains(status.Convert(err).Message(), "limit on messages in flight") {
+		t.Errorf("the third: %v", err)
+	}
+	close(letGo)
+	calls.Wait()
+	if _, err := c.process(t.Context(), invite("call-4")); err != nil {
+		t.Errorf("after the others: %v", err)
+	}
+}
