@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -20,18 +22,22 @@ type healthcheckCmd struct {
 
 // Run asks for readiness.
 func (c *healthcheckCmd) Run(s streams) error {
-	addr, err := c.address(s)
+	addr, secure, err := c.address(s)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+	scheme := "http://"
+	if secure != nil {
+		scheme = "https://"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+addr+"/readyz", nil)
 	if err != nil {
 		return &usageError{err}
 	}
 	// The dispatcher is on this machine: no proxy stands before it.
-	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: secure}}).Do(req)
 	if err != nil {
 		return fmt.Errorf("ask the dispatcher on %s for its readiness: %w", addr, err)
 	}
@@ -47,22 +53,26 @@ func (c *healthcheckCmd) Run(s streams) error {
 	return err
 }
 
-// address returns where to ask: on loopback where the dispatcher listens on every interface.
-func (c *healthcheckCmd) address(s streams) (string, error) {
-	if c.Addr != "" {
-		return c.Addr, nil
-	}
+// address returns where to ask, on loopback where the dispatcher listens on every interface, and how it is secured: nil
+// for clear text.
+func (c *healthcheckCmd) address(s streams) (addr string, secure *tls.Config, err error) {
 	path, found := config.Find(c.Config, s.getenv)
 	if !found {
-		return "127.0.0.1:51901", nil
+		return cmp.Or(c.Addr, "127.0.0.1:51901"), nil, nil
 	}
 	cfg, err := config.Load(path)
 	if err != nil {
-		return "", err
+		return "", nil, err
+	}
+	if secure, err = itself(cfg); err != nil {
+		return "", nil, err
+	}
+	if c.Addr != "" {
+		return c.Addr, secure, nil
 	}
 	host, port, err := net.SplitHostPort(cfg.Spec.BindAddr)
 	if err != nil {
-		return "", fmt.Errorf("spec.bindAddr: %w", err)
+		return "", nil, fmt.Errorf("spec.bindAddr: %w", err)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
@@ -70,5 +80,24 @@ func (c *healthcheckCmd) address(s streams) (string, error) {
 			host = "::1"
 		}
 	}
-	return net.JoinHostPort(host, port), nil
+	return net.JoinHostPort(host, port), secure, nil
+}
+
+// itself is how the dispatcher calls itself over TLS. It takes whatever certificate it meets, as that is for the name
+// that others use and nothing secret is asked, and shows its own where the port wants to see one.
+func itself(cfg *config.Config) (*tls.Config, error) {
+	t := cfg.Spec.TLS
+	if t == nil {
+		return nil, nil
+	}
+	secure := &tls.Config{InsecureSkipVerify: true}
+	if t.ClientCA == "" {
+		return secure, nil
+	}
+	own, err := tls.LoadX509KeyPair(cfg.File(t.Cert), cfg.File(t.Key))
+	if err != nil {
+		return nil, fmt.Errorf("spec.tls: %w", err)
+	}
+	secure.Certificates = []tls.Certificate{own}
+	return secure, nil
 }

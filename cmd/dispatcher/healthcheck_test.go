@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/app"
+	"github.com/fonoster/routr-dispatcher/internal/config"
+)
+
+// selfSigned writes a certificate that is its own authority.
+func selfSigned(t *testing.T, dir string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "dispatcher"}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{"tls.crt": {Type: "CERTIFICATE", Bytes: cert}, "tls.key": {Type: "PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestHealthcheckAsksAsTheConfigurationSays(t *testing.T) {
+	for name, tls := range map[string]string{
+		"clear text": "", "TLS": "\n  tls: {cert: tls.crt, key: tls.key}", "mutual TLS": "\n  tls: {cert: tls.crt, key: tls.key, clientCA: tls.crt}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			selfSigned(t, dir)
+			path := filepath.Join(dir, "dispatcher.yaml")
+			text := fmt.Sprintf(`kind: MessageDispatcher
+apiVersion: v2beta1
+ref: test
+spec:
+  bindAddr: 127.0.0.1:0%s
+  processors: [{ref: a, addr: "127.0.0.1:1", methods: [INVITE], matchFunc: req => true}]
+`, tls)
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cfg, err := config.Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := app.New(t.Context(), app.Options{Config: cfg, Log: slog.New(slog.DiscardHandler), DrainTimeout: time.Minute})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- a.Run(ctx) }()
+			defer func() {
+				stop()
+				<-done
+			}()
+			var out, errs bytes.Buffer
+			s := streams{out: &out, err: &errs, getenv: func(string) string { return "" }}
+			run([]string{"healthcheck", "--config", path, "--addr", a.Addr().String(), "--timeout", "20s"}, s)
+			// Its only processor can't be called; what counts is that the answer was heard.
+			if said := out.String() + errs.String(); !strings.Contains(said, "ready") {
+				t.Errorf("heard: %s", said)
+			}
+		})
+	}
+}
