@@ -28,6 +28,13 @@ interop: ## Run the tests with real Node peers
 	npm ci --prefix test/interop --no-audit --no-fund
 	go test -tags interop -count=1 ./test/interop/...
 
+.PHONY: conformance
+conformance: ## Run h2spec and the connect conformance suite against the server
+	cd test/h2spec && go test -count=1 ./...
+	cd test/conformance && go vet ./... && go build -o ../../bin/conformance-server ./server && \
+		go tool connectconformance --mode server --conf testdata/config.yaml \
+		--known-failing @testdata/known-failing.txt -- ../../bin/conformance-server
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME
 	@.ci/fuzz $(FUZZTIME)

@@ -1,0 +1,213 @@
+// Package h2spec runs the h2spec suite (RFC 7540 and 7541) against the dispatcher's port, and against net/http alone
+// for comparison. It has a module of its own so that the suite's dependencies don't become the program's.
+package h2spec
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/summerwind/h2spec/config"
+	"github.com/summerwind/h2spec/generic"
+	"github.com/summerwind/h2spec/hpack"
+	"github.com/summerwind/h2spec/http2"
+	"github.com/summerwind/h2spec/spec"
+)
+
+// expected lists the cases that fail, and why.
+const expected = "testdata/failures.txt"
+
+func TestTheServerFailsTheCasesThatAreListedAndNoMoreThanNetHTTP(t *testing.T) {
+	bare := runSuite(t, startBare(t))
+	ours := runSuite(t, startDispatcher(t))
+	t.Logf("net/http: %s", bare)
+	t.Logf("dispatcher: %s", ours)
+	if ours.cases != bare.cases || ours.cases < 140 {
+		t.Fatalf("%d cases ran against the dispatcher, %d against net/http", ours.cases, bare.cases)
+	}
+	if len(ours.failed) > len(bare.failed) {
+		t.Errorf("the dispatcher fails %d cases, net/http %d: %q", len(ours.failed), len(bare.failed), bare.failed)
+	}
+	if want := list(t); !slices.Equal(ours.failed, want) {
+		t.Errorf("these cases fail:\n%s\n%s lists:\n%s",
+			strings.Join(ours.failed, "\n"), expected, strings.Join(want, "\n"))
+	}
+}
+
+// list reads the expected failures; what follows a # is for people.
+func list(t *testing.T) (names []string) {
+	t.Helper()
+	data, err := os.ReadFile(expected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		name, _, _ := strings.Cut(line, "#")
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// outcome is what came of a run.
+type outcome struct {
+	cases   int
+	skipped int
+	failed  []string // sorted
+}
+
+func (o outcome) String() string {
+	return fmt.Sprintf("%d cases, %d failed, %d skipped", o.cases, len(o.failed), o.skipped)
+}
+
+func runSuite(t *testing.T, addr string) (all outcome) {
+	t.Helper()
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := func(cases ...string) (o outcome) {
+		c := &config.Config{
+			Host: host, Port: number, Path: "/", Timeout: 2 * time.Second, MaxHeaderLen: 4000, Strict: true, Sections: cases,
+		}
+		for _, group := range []*spec.TestGroup{generic.Spec(), http2.Spec(), hpack.Spec()} {
+			group.Test(c)
+			o.add(group)
+		}
+		slices.Sort(o.failed)
+		return o
+	}
+	all = once()
+	// Some cases race the answer, which may be complete before the case has sent what is to be refused. A failure that
+	// isn't listed counts when it comes every time.
+	known := list(t)
+	isKnown := func(name string) bool { return slices.Contains(known, name) }
+	for range 4 {
+		if again := slices.DeleteFunc(slices.Clone(all.failed), isKnown); len(again) > 0 {
+			still := once(again...).failed
+			all.failed = slices.DeleteFunc(all.failed, func(name string) bool {
+				return !isKnown(name) && !slices.Contains(still, name)
+			})
+		}
+	}
+	return all
+}
+
+// add collects what came of a group and those in it.
+func (o *outcome) add(group *spec.TestGroup) {
+	for _, test := range slices.Concat(group.Tests, group.StrictTests) {
+		if test.Result == nil {
+			continue
+		}
+		o.cases++
+		switch {
+		case test.Result.Skipped:
+			o.skipped++
+		case test.Result.Failed:
+			o.failed = append(o.failed, fmt.Sprintf("%s/%d", group.ID(), test.Result.Sequence))
+		}
+	}
+	for _, inner := range group.Groups {
+		o.add(inner)
+	}
+}
+
+// startBare serves a page as net/http does without us.
+func startBare(t *testing.T) (addr string) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Protocols: new(http.Protocols), Handler: http.HandlerFunc(
+		func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, strings.Repeat("x", 1000)) })}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		server.Close() // peers are gone
+		<-served
+	})
+	return listener.Addr().String()
+}
+
+var listening = regexp.MustCompile(`127\.0\.0\.1:[1-9][0-9]*`)
+
+// startDispatcher builds the dispatcher and runs it on any free port.
+func startDispatcher(t *testing.T) (addr string) {
+	t.Helper()
+	dir := t.TempDir()
+	binary, file := filepath.Join(dir, "dispatcher"), filepath.Join(dir, "dispatcher.yaml")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/dispatcher")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, binary, "serve", "--config", file)
+	stderr, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
+			if found := listening.FindString(scanner.Text()); found != "" {
+				select {
+				case lines <- found:
+				default:
+				}
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+		_ = command.Wait() // killed
+	})
+	select {
+	case addr = <-lines:
+		return addr
+	case <-time.After(time.Minute):
+		t.Fatal("the dispatcher doesn't say where it listens")
+		return ""
+	}
+}
+
+const settings = `kind: MessageDispatcher
+apiVersion: v2beta1
+ref: h2spec
+spec:
+  bindAddr: 127.0.0.1:0
+  processors:
+    - ref: one
+      addr: 127.0.0.1:9
+      methods: [INVITE]
+      matchFunc: req => true
+`
