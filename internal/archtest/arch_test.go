@@ -51,6 +51,8 @@ var homes = map[string][]string{
 	"google.golang.org/grpc/health/":     {"internal/rpc"}, // the types of grpc.health.v1
 	"github.com/emiago/sipgo":            {"internal/siptext"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
+	"github.com/schollz/progressbar/v3":  {"cmd/dispatcher"},
+	"golang.org/x/tools/txtar":           {"internal/ruletest"},
 	"golang.org/x/net":                   {"internal/server"},
 	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc"},
 	"github.com/dlclark/regexp2":         {},
