@@ -1,6 +1,6 @@
 package main
 
-import "github.com/fonoster/routr-dispatcher/internal/matchfunc/worker"
+import "github.com/fonoster/routr-dispatcher/internal/worker"
 
 // ruleWorkerCmd is what the dispatcher starts of itself to evaluate rules that come from elsewhere. It isn't for people.
 type ruleWorkerCmd struct{}

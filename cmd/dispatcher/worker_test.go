@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/worker"
+	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
 func TestRuleWorkerEvaluatesForThePool(t *testing.T) {

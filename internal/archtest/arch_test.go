@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"internal/backend":   1,
 	"internal/dispatch":  2,
 	"internal/impact":    2,
+	"internal/worker":    2,
 	"internal/rpc":       3,
 	"internal/ruletest":  3, // above dispatch, whose explanations it tests, and below admin, which saves decisions as tests
 	"internal/admin":     4,

@@ -30,12 +30,9 @@ func New(p Params) *Dispatcher { return &Dispatcher{p} }
 // Process handles a MessageRequest in its wire form and returns a MessageResponse in its. md travels with every call.
 // The error is a *backend.Error.
 func (d *Dispatcher) Process(ctx context.Context, request []byte, md backend.Metadata) ([]byte, error) {
-	req, err := message.Parse(request)
+	req, err := Parse(request)
 	if err != nil {
-		return nil, invalid(err)
-	}
-	if err := complete(req); err != nil {
-		return nil, invalid(err)
+		return nil, err
 	}
 	m := &passage{dispatcher: d, ctx: ctx, md: md, req: req}
 	if err := m.run(); err != nil {

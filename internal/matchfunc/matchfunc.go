@@ -30,6 +30,7 @@ type Func struct {
 	outside *native.Outside // why it does
 	script  *script.Program
 	remarks remarks
+	text    string // the source, for Explain
 }
 
 // Compile compiles a source. The error is a *SourceError.
@@ -44,13 +45,13 @@ func Compile(text string, opts Options) (*Func, error) {
 		if err := script.Check(src); err != nil {
 			return nil, sourceError(err)
 		}
-		return &Func{native: program, remarks: said}, nil
+		return &Func{native: program, remarks: said, text: text}, nil
 	}
 	engine, err := script.Compile(src, script.Options{Timeout: opts.Timeout})
 	if err != nil {
 		return nil, sourceError(err)
 	}
-	return &Func{outside: outside, script: engine, remarks: said}, nil
+	return &Func{outside: outside, script: engine, remarks: said, text: text}, nil
 }
 
 // Match reports whether the function returns a truthy value for the message. The error is an *EvalError.
@@ -134,7 +135,11 @@ func (e *EvalError) Error() string {
 // limitExceeded is the Name of an evaluation that was stopped.
 const limitExceeded = "LimitExceeded"
 
+// evalError returns what an engine says as an *EvalError; nil for nil.
 func evalError(err error) *EvalError {
+	if err == nil {
+		return nil
+	}
 	var (
 		thrown   *native.Thrown
 		exceeded *native.Exceeded

@@ -12,6 +12,15 @@ import (
 
 // expr compiles an expression.
 func (c *compiler) expr(n ast.Expression) *expr {
+	e := c.plain(n)
+	if c.trace != nil && c.outside == nil {
+		return c.trace.wrap(n, e)
+	}
+	return e
+}
+
+// plain compiles an expression that nobody traces.
+func (c *compiler) plain(n ast.Expression) *expr {
 	c.nodes++
 	if c.nodes > maxNodes {
 		return c.out(n, "the rule is too large with its functions' calls expanded")

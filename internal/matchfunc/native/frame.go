@@ -13,6 +13,7 @@ type frame struct {
 	err   error   // the first thing that was thrown: see throw
 	steps int     // left
 	room  int     // bytes left that may be allocated
+	notes []note  // of operands; nil where nobody traces
 
 	bytes arena[byte]
 	units arena[uint16]

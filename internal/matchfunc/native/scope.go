@@ -57,6 +57,7 @@ type compiler struct {
 	scope    *scope
 	at       file.Idx // of the expression that is being compiled
 	slots    int      // of variables
+	trace    *tracer  // nil where nobody wants to know what operands gave
 	nodes    int      // compiled so far: calls are compiled in place, so there may be more than the source has
 }
 

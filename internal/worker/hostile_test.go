@@ -13,7 +13,7 @@ import (
 
 func TestHostileRulesHarmNoOther(t *testing.T) {
 	p := pool(t, realChild, Options{Size: 1})
-	for _, h := range lines[struct{ ID, Source string }](t, "../script/testdata/hostile.jsonl") {
+	for _, h := range lines[struct{ ID, Source string }](t, "../matchfunc/script/testdata/hostile.jsonl") {
 		start := time.Now()
 		r, err := p.Evaluate(t.Context(), Request{Source: h.Source, Messages: messages(t)[:1]})
 		var (

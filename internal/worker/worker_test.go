@@ -227,7 +227,7 @@ func lines[T any](t testing.TB, path string) (all []T) {
 // messages returns the wire bytes of recorded messages.
 func messages(t testing.TB) (all [][]byte) {
 	t.Helper()
-	for _, m := range lines[struct{ Protobuf string }](t, "../../message/testdata/messages.jsonl") {
+	for _, m := range lines[struct{ Protobuf string }](t, "../message/testdata/messages.jsonl") {
 		data, err := base64.StdEncoding.DecodeString(m.Protobuf)
 		if err != nil {
 			t.Fatal(err)
