@@ -28,6 +28,7 @@ type cli struct {
 	Check       checkCmd       `cmd:"" help:"Check a configuration file and its rules, and show every problem."`
 	Explain     explainCmd     `cmd:"" help:"Show where a message would go, and why. Nothing is called."`
 	Impact      impactCmd      `cmd:"" help:"Show what a change of the configuration would do to messages."`
+	Test        testCmd        `cmd:"" help:"Run rule tests that are written in files."`
 	Schema      schemaCmd      `cmd:"" help:"Print the JSON Schema of the configuration file, for editors."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Exit with 0 if a dispatcher on this machine is ready: for a container's HEALTHCHECK."`

@@ -117,3 +117,9 @@ func (d *decoder) words(n *node, path string, into reflect.Value) {
 	}
 	into.Set(reflect.ValueOf(values))
 }
+
+// Text returns a document that is one string, such as a SIP message in a file of its own. Every path leads to it.
+func Text(name string, source []byte) *Document {
+	t, _ := newText(name, source) // what is wrong with it is for its reader to say
+	return &Document{text: t, root: &node{kind: kindText, style: styleWhole, value: t.body, at: position{1, 1}}}
+}
