@@ -92,7 +92,12 @@ func (s *Suite) expectation(name string, f txtar.File, test *Test) error {
 	if err != nil {
 		return err
 	}
-	start := bytes.Index(s.source, append([]byte("-- expect.yaml --\n"), f.Data...)) + len("-- expect.yaml --\n")
-	s.parts = []part{{document: doc, start: start, source: f.Data}}
+	const marker = "\n-- expect.yaml --\n"
+	// A marker that is written otherwise, or twice, leaves the place unknown.
+	start := bytes.LastIndex(append([]byte("\n"), s.source...), []byte(marker))
+	if start >= 0 {
+		start += len(marker) - 1
+	}
+	s.parts = []part{{document: doc, start: start, size: len(f.Data)}}
 	return config.NewError(test.Expect.check(doc, ""))
 }

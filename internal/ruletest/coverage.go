@@ -7,6 +7,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
@@ -23,7 +24,7 @@ type RuleCoverage struct {
 	Matched  int               `json:"matched"`
 	NoMatch  int               `json:"noMatch"`
 	Failed   int               `json:"failed"`
-	Operands []OperandCoverage `json:"operands"` // none of a rule that runs in the JavaScript engine, or was never tried
+	Operands []OperandCoverage `json:"operands"` // none of a rule that runs in the JavaScript engine
 }
 
 // OperandCoverage is what tests saw of one part of a rule.
@@ -42,7 +43,13 @@ type operandKey struct{ from, to matchfunc.Place }
 func NewCoverage(target *Target) *Coverage {
 	c := &Coverage{cfg: target.Config, Rules: make([]RuleCoverage, len(target.Rules))}
 	for i, rule := range target.Rules {
-		c.Rules[i] = RuleCoverage{Ref: rule.Ref, Always: rule.Func.Always(), Operands: []OperandCoverage{}}
+		r := &c.Rules[i]
+		*r = RuleCoverage{Ref: rule.Ref, Always: rule.Func.Always(), Operands: []OperandCoverage{}}
+		for _, o := range rule.Func.Explain(&message.Request{}).Operands { // what parts there are doesn't depend on it
+			if !o.Compared {
+				r.operand(o, func() string { return place(c.cfg, i, o.From) })
+			}
+		}
 	}
 	return c
 }
@@ -62,11 +69,15 @@ func (c *Coverage) add(x *dispatch.Explanation) {
 			continue
 		}
 		for _, o := range r.Operands {
+			if o.Compared && o.Value != "true" && o.Value != "false" {
+				continue // it is compared with something: that it is truthy says nothing
+			}
 			operand := rule.operand(o, func() string { return place(c.cfg, i, o.From) })
 			switch {
-			case o.Evaluated && o.Truthy:
+			case !o.Evaluated || o.Value == "": // or it threw
+			case o.Truthy:
 				operand.True++
-			case o.Evaluated:
+			default:
 				operand.False++
 			}
 		}
@@ -98,10 +109,24 @@ func (r *RuleCoverage) points() (seen, all int) {
 		count(r.NoMatch)
 	}
 	for _, o := range r.Operands {
+		if o.constant() {
+			count(o.True + o.False)
+			continue
+		}
 		count(o.True)
 		count(o.False)
 	}
 	return seen, all
+}
+
+// constant reports whether the part always gives the same.
+func (o *OperandCoverage) constant() bool { return o.Text == "true" || o.Text == "false" }
+
+func (o *OperandCoverage) missing() string {
+	if o.constant() && o.True+o.False > 0 {
+		return ""
+	}
+	return unseen(o.True, o.False, "true", "false")
 }
 
 // Percent returns how much of the rules and their parts was seen to say yes and to say no.
@@ -126,7 +151,7 @@ func (c *Coverage) String() string {
 		seen, all := r.points()
 		fmt.Fprintf(&b, "  %5.1f%%  rule %s%s\n", 100*float64(seen)/float64(all), r.Ref, r.missing())
 		for _, o := range r.Operands {
-			if missing := unseen(o.True, o.False, "true", "false"); missing != "" {
+			if missing := o.missing(); missing != "" {
 				fmt.Fprintf(&b, "          %s: %s: %s\n", o.Place, o.Text, missing)
 			}
 		}
@@ -139,6 +164,8 @@ func (r *RuleCoverage) missing() string {
 	switch {
 	case r.Matched+r.NoMatch+r.Failed == 0:
 		return ": never tried"
+	case r.Matched+r.NoMatch == 0:
+		return ": always failed"
 	case r.Always && r.Matched > 0:
 		return ""
 	}

@@ -67,8 +67,8 @@ type writtenGiven struct {
 type part struct {
 	document *config.Document
 	path     string // of the expectation; empty for the whole document
-	start    int    // byte at which the document begins in the file
-	source   []byte
+	start    int    // byte at which the document begins in the file; -1 where that isn't known
+	size     int    // of the document, in bytes; 0 where it is the file
 }
 
 // maxTests bounds a file.
@@ -106,7 +106,7 @@ func Parse(name string, source []byte) (*Suite, error) {
 		}
 		line, _ := doc.Place(path)
 		s.Tests = append(s.Tests, Test{Name: t.Name, Line: line, Wire: wire, Expect: t.Expect})
-		s.parts = append(s.parts, part{document: doc, path: path + ".expect", source: source})
+		s.parts = append(s.parts, part{document: doc, path: path + ".expect"})
 	}
 	if err := config.NewError(problems); err != nil {
 		return nil, err

@@ -27,11 +27,18 @@ func (s *Suite) Update(results []Result) ([]byte, error) {
 		p := s.parts[r.test]
 		want[r.test] = s.Tests[r.test].Expect.updated(r.got)
 		line, column := p.document.Place(p.path)
-		edited, err := rewrite(source[p.start:], line, column, s.Tests[r.test].Expect, want[r.test])
+		if p.start < 0 {
+			return nil, fmt.Errorf("update %s: %w", s.File, errForm)
+		}
+		end := len(source)
+		if p.size > 0 {
+			end = min(end, p.start+p.size) // its last line may lack its end
+		}
+		edited, err := rewrite(source[p.start:end], line, column, s.Tests[r.test].Expect, want[r.test])
 		if err != nil {
 			return nil, fmt.Errorf("update %s: test %q: %w", s.File, r.Name, err)
 		}
-		source = source[:p.start] + edited
+		source = source[:p.start] + edited + source[end:]
 	}
 	again, err := Parse(s.File, []byte(source))
 	if err != nil {
