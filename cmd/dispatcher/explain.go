@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,13 +8,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
-	"github.com/fonoster/routr-dispatcher/internal/message"
-	"github.com/fonoster/routr-dispatcher/internal/siptext"
+	"github.com/fonoster/routr-dispatcher/internal/given"
 )
 
 type explainCmd struct {
@@ -23,9 +19,6 @@ type explainCmd struct {
 	Message string `required:"" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), with raw SIP text, or with the bytes of a MessageRequest; - reads it from the standard input." placeholder:"FILE|-"`
 	JSON    bool   `name:"json" help:"Print JSON, as the admin API's route/explain does."`
 }
-
-// maxMessageFile bounds what is read as a message.
-const maxMessageFile = 64 << 20
 
 // Run routes the message without calling anybody.
 func (c *explainCmd) Run(s streams) error {
@@ -65,39 +58,18 @@ func (c *explainCmd) read(s streams) ([]byte, error) {
 		defer file.Close() // only read
 		in = file
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxMessageFile+1))
+	text, err := io.ReadAll(io.LimitReader(in, given.MaxBytes+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the message: %w", err)
-	case len(text) > maxMessageFile:
-		return nil, fmt.Errorf("read the message: %s is larger than %d bytes", c.Message, maxMessageFile)
+	case len(text) > given.MaxBytes:
+		return nil, fmt.Errorf("read the message: %s is larger than %d bytes", c.Message, given.MaxBytes)
 	}
-	return parseMessage(c.Message, text)
-}
-
-// parseMessage tells JSON, SIP text and protobuf apart by how they begin.
-func parseMessage(name string, text []byte) ([]byte, error) {
-	trimmed := bytes.TrimSpace(text)
-	line, _, _ := strings.Cut(string(trimmed[:min(len(trimmed), 1<<10)]), "\n")
-	switch {
-	case bytes.HasPrefix(trimmed, []byte("{")):
-		data, err := message.RequestFromJSON(trimmed)
-		return data, named(name, err)
-	case strings.Contains(line, "SIP/2.0"):
-		req, err := siptext.Parse(string(text), siptext.Options{})
-		if err != nil {
-			return nil, named(name, err)
-		}
-		return proto.Marshal(req)
+	wire, err := given.Sniff(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Message, err)
 	}
-	return text, nil
-}
-
-func named(name string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", name, err)
+	return wire, nil
 }
 
 // printExplanation writes for people.

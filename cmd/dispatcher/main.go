@@ -19,12 +19,16 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2 // a wrong command line, and a configuration that can't be used
+
+	exitInterrupted = 130 // as shells say it of SIGINT
 )
 
 type cli struct {
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Route messages (the default command)."`
 	Check       checkCmd       `cmd:"" help:"Check a configuration file and its rules, and show every problem."`
 	Explain     explainCmd     `cmd:"" help:"Show where a message would go, and why. Nothing is called."`
+	Impact      impactCmd      `cmd:"" help:"Show what a change of the configuration would do to messages."`
+	Test        testCmd        `cmd:"" help:"Run rule tests that are written in files."`
 	Schema      schemaCmd      `cmd:"" help:"Print the JSON Schema of the configuration file, for editors."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Exit with 0 if a dispatcher on this machine is ready: for a container's HEALTHCHECK."`
@@ -82,12 +86,18 @@ func report(err error, w io.Writer) int {
 		return exitUsage
 	}
 	fmt.Fprintf(w, "dispatcher: %v\n", err)
+	if errors.Is(err, errInterrupted) {
+		return exitInterrupted
+	}
 	var usage *usageError
 	if errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitFailure
 }
+
+// errInterrupted is a command that a signal stopped.
+var errInterrupted = errors.New("interrupted")
 
 // usageError is a mistake in how the command was called.
 type usageError struct{ err error }

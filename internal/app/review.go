@@ -2,11 +2,9 @@ package app
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
-	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
@@ -32,9 +30,9 @@ func Check(path string) (*Review, error) {
 // warnings returns what to look at again in the rules of cfg, which table was made of.
 func warnings(cfg *config.Config, table *routing.Table) []config.Problem {
 	var all []config.Problem
-	always := map[message.Method]string{} // ref of the first rule that takes all messages of a method
+	shadows := table.Shadows()
 	for i, rule := range table.Rules() {
-		if by := takenBy(rule, always); len(by) > 0 {
+		if by := shadows[i]; len(by) > 0 {
 			all = append(all, unreachable(cfg, i, by))
 		}
 		for _, w := range rule.Func.Warnings() {
@@ -42,38 +40,18 @@ func warnings(cfg *config.Config, table *routing.Table) []config.Problem {
 			p.Severity = config.SeverityWarning
 			all = append(all, p)
 		}
-		if !rule.Func.Always() {
-			continue
-		}
-		for _, m := range rule.Methods {
-			if _, taken := always[m]; !taken {
-				always[m] = rule.Ref
-			}
-		}
 	}
 	return all
 }
 
-// takenBy returns the processors that together take every message before it gets to rule; none where some may get
-// there.
-func takenBy(rule routing.Rule, always map[message.Method]string) []string {
-	var by []string
-	for _, m := range rule.Methods {
-		ref, taken := always[m]
-		if !taken {
-			return nil
-		}
-		if name := fmt.Sprintf("processor %q", ref); !slices.Contains(by, name) {
-			by = append(by, name)
-		}
-	}
-	return by
-}
-
 func unreachable(cfg *config.Config, i int, by []string) config.Problem {
-	text := "no message gets here: " + strings.Join(by, " and ") + " above match every message of its methods"
+	named := make([]string, len(by))
+	for i, ref := range by {
+		named[i] = fmt.Sprintf("processor %q", ref)
+	}
+	text := "no message gets here: " + strings.Join(named, " and ") + " above match every message of its methods"
 	if len(by) == 1 {
-		text = "no message gets here: " + by[0] + " above matches every message of its methods"
+		text = "no message gets here: " + named[0] + " above matches every message of its methods"
 	}
 	p := cfg.Problem(fmt.Sprintf("spec.processors[%d]", i), text)
 	p.Severity = config.SeverityWarning

@@ -26,14 +26,17 @@ var floors = map[string]int{
 	"internal/siptext":   0,
 	"internal/sample":    0,
 	"internal/peertest":  0, // for tests only
+	"internal/given":     1,
 	"internal/routing":   1,
 	"internal/backend":   1,
 	"internal/dispatch":  2,
+	"internal/impact":    2,
 	"internal/worker":    2,
 	"internal/rpc":       3,
-	"internal/admin":     3,
-	"internal/app":       4,
-	"cmd/dispatcher":     5,
+	"internal/ruletest":  3, // above dispatch, whose explanations it tests, and below admin, which saves decisions as tests
+	"internal/admin":     4,
+	"internal/app":       5,
+	"cmd/dispatcher":     6,
 }
 
 // sharedByNeighbours may be imported from its own floor.
@@ -51,6 +54,8 @@ var homes = map[string][]string{
 	"github.com/cespare/xxhash/v2":       {"internal/backend"},
 	"github.com/emiago/sipgo":            {"internal/siptext"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
+	"github.com/schollz/progressbar/v3":  {"cmd/dispatcher"},
+	"golang.org/x/tools/txtar":           {"internal/ruletest"},
 	"golang.org/x/net":                   {"internal/server"},
 	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc"},
 	"github.com/dlclark/regexp2":         {},

@@ -16,8 +16,8 @@ type decoder struct {
 	problems []Problem
 }
 
-// decode fills the configuration and returns the problems found, in no particular order.
-func decode(t text, root *node, into *Config) []Problem {
+// decode fills the struct that into points to and returns the problems found, in no particular order.
+func decode(t text, root *node, into any) []Problem {
 	d := decoder{text: t, known: map[reflect.Type][]property{}}
 	d.object(root, "", reflect.ValueOf(into).Elem())
 	return d.problems
@@ -107,6 +107,10 @@ func (d *decoder) value(n *node, path string, p property, into reflect.Value) {
 		d.object(n, path, into.Elem())
 	case p.tag.Get("format") == "addresses":
 		d.addresses(n, path, p, into)
+	case into.Type() == jsonType:
+		d.json(n, path, into)
+	case into.Kind() == reflect.Map:
+		d.words(n, path, into)
 	case into.Kind() == reflect.Slice:
 		d.list(n, path, p, into)
 	default:

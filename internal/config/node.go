@@ -32,6 +32,7 @@ const (
 	styleLiteral
 	styleFolded
 	styleTagged // a tag stands before it
+	styleWhole  // it is the whole file
 )
 
 // node is one value of the file, whatever language it was written in. Nodes that an alias repeats

@@ -35,6 +35,9 @@ func (t text) inside(n *node, line, column int) position {
 		return n.at
 	}
 	column = min(max(column, 1), utf8.RuneCountInString(values[line-1])+1)
+	if n.style == styleWhole {
+		return position{line, column}
+	}
 	if n.style == styleLiteral {
 		return t.insideLiteral(n, values[line-1], position{line, column})
 	}

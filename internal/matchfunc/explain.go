@@ -24,6 +24,7 @@ type Operand struct {
 	Truthy    bool   `json:"truthy"`          // of the last value, where it was evaluated
 	Value     string `json:"value,omitempty"` // JSON of the last value, or a word, cut at 200 bytes; empty where it threw
 	Times     int    `json:"times"`           // how often it was evaluated: more than once within a loop or a callback
+	Compared  bool   `json:"-"`               // a side of a comparison, or what ?: asks
 }
 
 // How many bytes are shown of what a rule returned, of what an operand gave, and of its text.
@@ -65,7 +66,7 @@ func (f *Func) explainInEngine(src *source.Source, req *message.Request) Explana
 }
 
 func operand(src *source.Source, o source.Operand, times int, truthy bool, value string) Operand {
-	out := Operand{Text: src.Text[o.From:o.To], Evaluated: times > 0, Truthy: truthy, Value: value, Times: times}
+	out := Operand{Text: src.Text[o.From:o.To], Evaluated: times > 0, Truthy: truthy, Value: value, Times: times, Compared: o.Role == source.Side}
 	out.From.Line, out.From.Column = src.PlaceOf(o.From)
 	out.To.Line, out.To.Column = src.PlaceOf(o.To)
 	if runes := []rune(out.Text); len(runes) > maxText {

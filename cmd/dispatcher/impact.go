@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/fonoster/routr-dispatcher/internal/app"
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
+)
+
+type impactCmd struct {
+	Config       string `required:"" help:"The candidate: the configuration file (YAML or JSON) as it would be." placeholder:"FILE"`
+	Against      string `aliases:"running" help:"What to compare with: the address of a running dispatcher, which replays the requests it recorded; or the configuration file as it is." placeholder:"URL|FILE"`
+	Decisions    string `help:"The messages: JSON lines of recorded decisions, or of messages; - reads them from the standard input. Without --against the candidate is compared with what became of them in traffic. Default with a FILE: the built-in samples." placeholder:"FILE|-"`
+	Last         int    `help:"Compare only the last N messages. Default: 1000 of a running dispatcher, all of a file." placeholder:"N"`
+	TokenFile    string `help:"A file with the running dispatcher's admin token. Else DISPATCHER_ADMIN_TOKEN holds it." placeholder:"FILE"`
+	JSON         bool   `name:"json" help:"Print JSON, as the admin API's config/impact does."`
+	FailOnChange bool   `help:"Exit with 1 where a message goes elsewhere, or a rule fails anew."`
+}
+
+// Run compares, and prints what is known even where it is interrupted.
+func (c *impactCmd) Run(s streams) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	compare := c.files
+	switch {
+	case c.Last < 0:
+		return &usageError{errors.New("--last must be a number of messages")}
+	case c.remote() && c.Decisions != "":
+		return &usageError{errors.New("a running dispatcher replays what it recorded: leave out --decisions, or name a file in --against")}
+	case c.remote():
+		compare = c.ask
+	case c.Against == "" && c.Decisions == "":
+		return &usageError{errors.New("nothing to compare with: give --against or --decisions")}
+	}
+	report, err := compare(ctx, s)
+	if report == nil {
+		return interruption(err)
+	}
+	if printErr := c.print(s.out, report); printErr != nil {
+		return printErr
+	}
+	switch {
+	case err != nil:
+		return interruption(err)
+	case c.FailOnChange && report.Moved+len(report.NewErrors) > 0:
+		return fmt.Errorf("%s of %d would go elsewhere, and --fail-on-change is set", count(report.Moved, "message"), report.Messages)
+	}
+	return nil
+}
+
+func (c *impactCmd) remote() bool {
+	return strings.HasPrefix(c.Against, "http://") || strings.HasPrefix(c.Against, "https://")
+}
+
+func interruption(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errInterrupted
+	}
+	return err
+}
+
+// files compares in this process.
+func (c *impactCmd) files(ctx context.Context, s streams) (*impact.Report, error) {
+	candidate, err := table(c.Config, s)
+	if err != nil {
+		return nil, err
+	}
+	opts := impact.Options{After: impact.TableRoute(candidate), Rules: impact.TableRules(candidate)}
+	if c.Against != "" {
+		running, err := table(c.Against, s)
+		if err != nil {
+			return nil, err
+		}
+		opts.Before = impact.TableRoute(running)
+	}
+	source, err := openMessages(c.Decisions, c.Last, s.in)
+	if err != nil {
+		return nil, err
+	}
+	defer source.close()
+	opts.Messages, opts.Total = source.each(), source.total
+	finish := progress(&opts, s.err)
+	report, err := impact.Compare(ctx, opts)
+	finish()
+	if source.without > 0 {
+		fmt.Fprintf(s.err, "%s without its message left out\n", count(source.without, "decision")) // people read it, or don't
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return nil, err
+	}
+	return report, err
+}
+
+// table compiles the rules of a configuration file.
+func table(path string, s streams) (*routing.Table, error) {
+	cfg, _, err := load(path, s)
+	if err != nil {
+		return nil, err
+	}
+	p, err := app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
+	if err != nil {
+		return nil, err
+	}
+	return p.Table, p.Close()
+}
+
+// progress shows how far the comparison is, to people only.
+func progress(opts *impact.Options, w io.Writer) (finish func()) {
+	if !terminal(w) || opts.Total == 0 {
+		return func() {}
+	}
+	bar := progressbar.NewOptions(opts.Total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("comparing"),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	opts.Progress = func(done, _ int) { _ = bar.Set(done) } // a bar that can't be drawn harms nothing
+	return func() { _ = bar.Clear() }
+}
+
+func (c *impactCmd) print(w io.Writer, r *impact.Report) error {
+	if !c.JSON {
+		_, err := io.WriteString(w, impactText(r))
+		return err
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
+// token returns the admin token, or "" where there is none.
+func (c *impactCmd) token(s streams) (string, error) {
+	if c.TokenFile == "" {
+		return s.getenv("DISPATCHER_ADMIN_TOKEN"), nil
+	}
+	text, err := os.ReadFile(c.TokenFile)
+	if err != nil {
+		return "", &usageError{fmt.Errorf("read the token: %w", err)}
+	}
+	return strings.TrimSpace(string(text)), nil
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/sample"
+)
+
+// messageFile is where the messages come from that configurations are compared by.
+type messageFile struct {
+	name    string
+	in      io.Reader // nil: the built-in samples
+	close   func()
+	total   int // 0 where it isn't known
+	last    int // only that many; 0: all
+	without int // decisions that hold no message
+}
+
+func openMessages(path string, last int, stdin io.Reader) (*messageFile, error) {
+	f := &messageFile{name: path, in: stdin, close: func() {}, last: last}
+	switch path {
+	case "":
+		f.in, f.total = nil, len(sample.All())
+		return f, nil
+	case "-":
+		return f, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("read the messages: %w", err)}
+	}
+	f.in, f.close = file, func() { _ = file.Close() } // only read
+	if f.total, err = lines(file); err != nil {
+		f.close()
+		return nil, fmt.Errorf("read the messages: %w", err)
+	}
+	if last > 0 {
+		f.total = min(f.total, last)
+	}
+	return f, nil
+}
+
+// lines counts them, and goes back to the first.
+func lines(file *os.File) (int, error) {
+	buf, n := make([]byte, 1<<16), 0
+	for {
+		got, err := file.Read(buf)
+		n += bytes.Count(buf[:got], []byte("\n"))
+		if err == io.EOF {
+			_, err = file.Seek(0, io.SeekStart)
+			return n, err
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// each returns the messages, or the last of them.
+func (f *messageFile) each() iter.Seq2[impact.Message, error] {
+	all := f.lines
+	if f.in == nil {
+		all = samples
+	}
+	if f.last == 0 {
+		return all
+	}
+	return func(yield func(impact.Message, error) bool) {
+		var ring []impact.Message
+		for m, err := range all {
+			if err != nil {
+				yield(m, err)
+				return
+			}
+			if ring = append(ring, m); len(ring) > 2*f.last {
+				ring = append(ring[:0], ring[len(ring)-f.last:]...)
+			}
+		}
+		for _, m := range ring[max(0, len(ring)-f.last):] {
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+func samples(yield func(impact.Message, error) bool) {
+	for _, m := range sample.All() {
+		read := func() ([]byte, error) { return proto.Marshal(m.Request) }
+		if !yield(impact.Message{ID: m.Name, Read: read}, nil) {
+			return
+		}
+	}
+}
+
+// lines reads a message a line.
+func (f *messageFile) lines(yield func(impact.Message, error) bool) {
+	in := bufio.NewScanner(f.in)
+	in.Buffer(nil, given.MaxBytes)
+	for number := 1; in.Scan(); number++ {
+		line := bytes.Clone(bytes.TrimSpace(in.Bytes()))
+		if len(line) == 0 {
+			continue
+		}
+		m, kept, err := readLine(line)
+		if err != nil {
+			yield(m, f.at(number, err))
+			return
+		}
+		if !kept {
+			f.without++
+			continue
+		}
+		read := m.Read
+		m.Read = func() ([]byte, error) {
+			wire, err := read()
+			return wire, f.at(number, err)
+		}
+		if !yield(m, nil) {
+			return
+		}
+	}
+	if err := in.Err(); err != nil {
+		yield(impact.Message{}, fmt.Errorf("read %s: %w", f.name, err))
+	}
+}
+
+func (f *messageFile) at(number int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s:%d: %w", f.name, number, err)
+}
+
+// readLine reads a decision, as the sinks write it; a message as rules see it; or one in any form that the admin API
+// takes. kept is false for a decision whose message wasn't.
+func readLine(line []byte) (m impact.Message, kept bool, err error) {
+	var said struct {
+		ID, Processor, Code, Error string
+		Message                    json.RawMessage
+	}
+	var form given.Message
+	if err := errors.Join(json.Unmarshal(line, &said), json.Unmarshal(line, &form)); err != nil {
+		return m, false, fmt.Errorf("read a decision or a message: %w", err)
+	}
+	switch {
+	case said.Code != "":
+		m.ID, m.Was = said.ID, &impact.Outcome{Ref: said.Processor, Code: said.Code, Error: said.Error, Rule: -1}
+		if said.Processor != "" { // what a call to it came to is none of the rules' business
+			m.Was.Code, m.Was.Error = "OK", ""
+		} else if said.Code == "NOT_FOUND" || said.Code == "INVALID_ARGUMENT" {
+			m.Was.Error = ""
+		}
+		m.Read = func() ([]byte, error) { return given.FromJSON(said.Message) }
+		return m, said.Message != nil, nil
+	case form.JSON != nil || form.Protobuf != nil || form.SIP != "":
+		m.Read = form.Wire
+	default:
+		m.Read = func() ([]byte, error) { return given.FromJSON(line) }
+	}
+	return m, true, nil
+}

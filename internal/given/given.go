@@ -1,0 +1,127 @@
+// Package given reads the messages that people hand to the dispatcher, to explain, to test with or to try a rule on:
+// JSON, SIP text or protobuf become the bytes that an EdgePort would send.
+//
+// The admin API, the rule tests and the command call it. It is free of state and safe for concurrent use.
+package given
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/siptext"
+)
+
+// MaxBytes is the size of the largest message that is read, in whichever form.
+const MaxBytes = 64 << 20
+
+// Message is a message in exactly one form, as the admin API takes it in a body.
+type Message struct {
+	JSON     json.RawMessage `json:"json,omitempty"`     // as rules see it, or protobuf's mapping
+	Protobuf []byte          `json:"protobuf,omitempty"` // of a MessageRequest; base64 where it is written as text
+	SIP      string          `json:"sip,omitempty"`      // raw, lines ended by LF or CRLF
+}
+
+// Error is a message that can't be read.
+type Error struct {
+	Form string // "json", "protobuf" or "sip"; empty where there is no form, or more than one
+	Err  error  // a *siptext.Error is in it where SIP text is at fault
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns what the form's reader said.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Wire returns the message as a MessageRequest in its wire form, which message.Parse takes. The error is an *Error.
+func (m Message) Wire() ([]byte, error) {
+	switch forms := m.forms(); {
+	case len(forms) == 0:
+		return nil, &Error{Err: errors.New(`a message is one of "json", "protobuf" and "sip", and here is none of them`)}
+	case len(forms) > 1:
+		return nil, &Error{Err: fmt.Errorf("a message is one of json, protobuf and sip, and here are %s", strings.Join(forms, " and "))}
+	}
+	switch {
+	case m.JSON != nil:
+		return FromJSON(m.JSON)
+	case m.Protobuf != nil:
+		return FromProtobuf(m.Protobuf)
+	}
+	return FromSIP(m.SIP)
+}
+
+// forms names the forms that the message has.
+func (m Message) forms() []string {
+	var forms []string
+	if m.JSON != nil {
+		forms = append(forms, "json")
+	}
+	if m.Protobuf != nil {
+		forms = append(forms, "protobuf")
+	}
+	if m.SIP != "" {
+		forms = append(forms, "sip")
+	}
+	return forms
+}
+
+// FromJSON reads JSON as rules see it, or in protobuf's mapping.
+func FromJSON(text []byte) ([]byte, error) {
+	if err := fits("json", len(text)); err != nil {
+		return nil, err
+	}
+	data, err := message.RequestFromJSON(text)
+	if err != nil {
+		return nil, &Error{"json", err}
+	}
+	return data, nil
+}
+
+// FromProtobuf checks that data is a MessageRequest, and returns it.
+func FromProtobuf(data []byte) ([]byte, error) {
+	if err := fits("protobuf", len(data)); err != nil {
+		return nil, err
+	}
+	if _, err := message.Parse(data); err != nil {
+		return nil, &Error{"protobuf", err}
+	}
+	return data, nil
+}
+
+// FromSIP reads raw SIP text as an EdgePort does.
+func FromSIP(text string) ([]byte, error) {
+	req, err := siptext.Parse(text, siptext.Options{})
+	if err != nil {
+		return nil, &Error{"sip", err}
+	}
+	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(req)
+	if err != nil {
+		return nil, &Error{"sip", err}
+	}
+	return data, nil
+}
+
+// Sniff reads a message whose form shows in how it begins: { for JSON, a start line for SIP, protobuf otherwise.
+func Sniff(text []byte) ([]byte, error) {
+	trimmed := bytes.TrimSpace(text)
+	line, _, _ := bytes.Cut(trimmed[:min(len(trimmed), 1<<10)], []byte("\n"))
+	switch {
+	case bytes.HasPrefix(trimmed, []byte("{")):
+		return FromJSON(trimmed)
+	case bytes.Contains(line, []byte("SIP/2.0")):
+		return FromSIP(string(text))
+	}
+	return FromProtobuf(text)
+}
+
+func fits(form string, size int) error {
+	if size > MaxBytes {
+		return &Error{form, fmt.Errorf("%d bytes, and at most %d are allowed", size, MaxBytes)}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package impact
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
+)
+
+// TableRoute routes by a table in this process, over all processors of the machine. Foreign rules go to a worker.
+func TableRoute(t *routing.Table) Route {
+	index := make(map[string]int, len(t.Rules()))
+	for i, rule := range t.Rules() {
+		index[rule.Ref] = i
+	}
+	return func(ctx context.Context, batch [][]byte) ([]Outcome, error) {
+		outcomes := make([]Outcome, len(batch))
+		parallel(len(batch), func(i int) {
+			if ctx.Err() == nil {
+				outcomes[i] = match(t, index, batch[i])
+			}
+		})
+		return outcomes, ctx.Err()
+	}
+}
+
+// match routes one message as package dispatch does.
+func match(t *routing.Table, index map[string]int, wire []byte) Outcome {
+	req, err := message.Parse(wire)
+	if err != nil || req.Form() == message.NoForm {
+		return Outcome{Code: "INVALID_ARGUMENT", Rule: -1}
+	}
+	i, err := t.Match(req, nil)
+	var failed *routing.RuleError
+	switch {
+	case errors.As(err, &failed):
+		return Outcome{Code: "INTERNAL", Error: failed.Error(), Rule: index[failed.Ref]}
+	case err != nil:
+		return Outcome{Code: "NOT_FOUND", Rule: -1}
+	}
+	return Outcome{Ref: t.Rules()[i].Ref, Code: "OK", Rule: i}
+}
+
+// TableRules describes the rules of a table, for Options.
+func TableRules(t *routing.Table) []Rule {
+	rules, shadows := make([]Rule, len(t.Rules())), t.Shadows()
+	for i, rule := range t.Rules() {
+		rules[i] = Rule{Ref: rule.Ref, Methods: rule.Methods, Shadows: shadows[i]}
+	}
+	return rules
+}
+
+// parallel calls f with every number below n, from as many goroutines as there are processors, and waits for them.
+func parallel(n int, f func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for i := w * n / workers; i < (w+1)*n/workers; i++ {
+				f(i)
+			}
+		})
+	}
+	all.Wait()
+}
