@@ -42,11 +42,12 @@ type App struct {
 	limiter      *dispatch.Limiter
 	transactions *dispatch.Transactions
 
-	server   *server.Server
-	health   *rpc.Health
-	serving  atomic.Bool
-	metrics  *telemetry.Metrics
-	failures failureLog
+	server      *server.Server
+	health      *rpc.Health
+	serving     atomic.Bool
+	metrics     *telemetry.Metrics
+	differences atomic.Uint64 // of shadows
+	failures    failureLog
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and

@@ -8,6 +8,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -17,6 +18,7 @@ import (
 type Pipeline struct {
 	*dispatch.Dispatcher
 	backends []*backend.Backend
+	shadow   *impact.Shadow   // nil without one
 	warnings []config.Problem // of the configuration that it was built from
 }
 
@@ -103,6 +105,9 @@ func orNone(fraction float64) float64 {
 // Close ends the connections, and the calls that are still in flight on them.
 func (p *Pipeline) Close() error {
 	var errs []error
+	if p.shadow != nil {
+		p.shadow.Close()
+	}
 	for _, b := range p.backends {
 		errs = append(errs, b.Close())
 	}

@@ -48,10 +48,13 @@ func (a *App) handle(ctx context.Context, req *message.Request, md backend.Metad
 	defer e.leave()
 	rec.Epoch = e.number
 	answer, err := a.through(ctx, e, req, md, rec)
+	if err != nil {
+		err = a.fail(rec, err)
+	}
+	e.observe(rec)
 	if err == nil {
 		return answer, nil
 	}
-	err = a.fail(rec, err)
 	var failed *backend.Error
 	if errors.As(err, &failed) {
 		if answer, status, ok := e.AnswerFailure(req, failed); ok {

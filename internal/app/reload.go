@@ -88,8 +88,13 @@ func (a *App) build(cfg *config.Config) (p *Pipeline, token string, err error) {
 	if token, err = readToken(cfg); err != nil {
 		return nil, "", err
 	}
-	p, err = NewPipeline(cfg, a.pool, "routr-dispatcher/"+a.opts.Version)
-	return p, token, err
+	if p, err = NewPipeline(cfg, a.pool, "routr-dispatcher/"+a.opts.Version); err != nil {
+		return nil, "", err
+	}
+	if err := a.addShadow(p, cfg); err != nil {
+		return nil, "", errors.Join(err, p.Close())
+	}
+	return p, token, nil
 }
 
 // maxToken bounds a token file.

@@ -21,6 +21,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
@@ -362,5 +363,35 @@ func TestTooMuchAtOnceIsRefusedAtOnce(t *testing.T) {
 	calls.Wait()
 	if _, err := c.process(t.Context(), invite("call-4")); err != nil {
 		t.Errorf("after the others: %v", err)
+	}
+}
+
+func TestAShadowIsEvaluatedBesideTraffic(t *testing.T) {
+	peer := peertest.Start(t, named("a"))
+	dir := t.TempDir()
+	path, shadow := filepath.Join(dir, "dispatcher.yaml"), filepath.Join(dir, "next.yaml")
+	other := strings.Replace(yamlFor("127.0.0.1:1"), "ref: connect", "ref: other", 1)
+	write(t, shadow, other)
+	write(t, path, yamlFor(peer.Addr, "  shadow: next.yaml"))
+	s := serveFile(t, path)
+	c := s.client(t)
+	if got := c.by(t, "call-1"); got != "a" {
+		t.Fatalf("%q answered", got)
+	}
+	eventually(t, "the difference is counted", func() bool { return s.differences.Load() == 1 })
+	report, ok := s.shadowReport().(impact.ShadowReport)
+	if !ok || report.Moved != 1 || report.Moves[0].From != "connect" || report.Moves[0].To != "other" || report.Source != shadow {
+		t.Errorf("reported %+v", report)
+	}
+	write(t, shadow, yamlFor("127.0.0.1:1")) // noticed like the file itself
+	eventually(t, "the next shadow begins", func() bool { return s.current.Load().number > 1 })
+	c.by(t, "call-2")
+	eventually(t, "it agrees", func() bool {
+		r, _ := s.shadowReport().(impact.ShadowReport)
+		return r.Report != nil && r.Unchanged == 1
+	})
+	write(t, shadow, "nonsense")
+	if _, err := s.Reload(t.Context(), "test"); err == nil || !strings.Contains(err.Error(), "next.yaml") {
+		t.Errorf("a bad shadow: %v", err)
 	}
 }

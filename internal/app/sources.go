@@ -16,7 +16,7 @@ func (a *App) sources() telemetry.Sources {
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
 		LostRecords: func() map[string]uint64 { return nil },
-		Differences: func() float64 { return 0 },
+		Differences: func() float64 { return float64(a.differences.Load()) },
 	}
 }
 

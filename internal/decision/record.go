@@ -16,6 +16,7 @@ type Record struct {
 	Time       time.Time // when the message came in
 	Epoch      uint64    // of the configuration that handled it
 	Request    []byte    // the MessageRequest as it came; nobody changes it afterwards
+	Routed     []byte    // the message as the rules saw it; nil where it didn't get to them
 	CallID     []byte    // a part of Request
 	EdgePort   []byte    // a part of Request
 	Method     message.Method

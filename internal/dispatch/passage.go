@@ -67,6 +67,7 @@ func (p *passage) through(middlewares []Middleware) (ended bool, err error) {
 
 // process calls the processor that the rules pick.
 func (p *passage) process() error {
+	p.rec.Routed = p.req.Bytes()
 	start := time.Now()
 	i, err := p.dispatcher.Table.Match(p.req, &p.trace)
 	p.rec.Match = time.Since(start)

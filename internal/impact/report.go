@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -118,8 +119,8 @@ func (c *comparison) add(id string, wire []byte, before, after Outcome) {
 
 // reach notes how far down the candidate's rules the message got: to the one that decided.
 func (c *comparison) reach(method message.Method, after Outcome) {
-	if after.Code == "INVALID_ARGUMENT" {
-		return
+	if _, known := routrpb.Method_name[int32(method)]; !known || after.Code == "INVALID_ARGUMENT" {
+		return // no rule takes methods without a name, and there are too many of them to remember
 	}
 	if after.Ref != "" && after.Rule >= 0 && after.Rule < len(c.matched) {
 		c.matched[after.Rule]++

@@ -12,10 +12,7 @@ import (
 
 // TableRoute routes by a table in this process, over all processors of the machine. Foreign rules go to a worker.
 func TableRoute(t *routing.Table) Route {
-	index := make(map[string]int, len(t.Rules()))
-	for i, rule := range t.Rules() {
-		index[rule.Ref] = i
-	}
+	index := ruleIndex(t)
 	return func(ctx context.Context, batch [][]byte) ([]Outcome, error) {
 		outcomes := make([]Outcome, len(batch))
 		parallel(len(batch), func(i int) {
@@ -25,6 +22,15 @@ func TableRoute(t *routing.Table) Route {
 		})
 		return outcomes, ctx.Err()
 	}
+}
+
+// ruleIndex finds rules by their refs.
+func ruleIndex(t *routing.Table) map[string]int {
+	index := make(map[string]int, len(t.Rules()))
+	for i, rule := range t.Rules() {
+		index[rule.Ref] = i
+	}
+	return index
 }
 
 // match routes one message as package dispatch does.

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
+)
+
+// addShadow starts to compare with the configuration that spec.shadow names, if it does. What is wrong with that one is
+// an error like any other.
+func (a *App) addShadow(p *Pipeline, cfg *config.Config) error {
+	path := cfg.File(cfg.Spec.Shadow)
+	if path == "" {
+		return nil
+	}
+	_, table, err := load(path)
+	if err != nil {
+		return err
+	}
+	p.shadow = impact.NewShadow(table, path, func() { a.differences.Add(1) })
+	return nil
+}
+
+// observe shows the shadow what the rules did with a message. It comes before the record is used again.
+func (p *Pipeline) observe(rec *decision.Record) {
+	switch {
+	case p.shadow == nil || rec.Routed == nil:
+	case rec.Processor != "":
+		p.shadow.Observe(rec.Routed, impact.Outcome{Ref: rec.Processor, Code: "OK", Rule: -1})
+	default:
+		was := impact.Outcome{Code: backend.Code(rec.Code).String(), Rule: -1}
+		if rec.Code == uint32(backend.Internal) {
+			was.Error = rec.Error
+		}
+		p.shadow.Observe(rec.Routed, was)
+	}
+}
+
+// shadowReport returns how the shadow does; nil without one.
+func (a *App) shadowReport() any {
+	e := a.enter()
+	if e == nil {
+		return nil
+	}
+	defer e.leave()
+	if e.shadow == nil {
+		return nil
+	}
+	return e.shadow.Report()
+}

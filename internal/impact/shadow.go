@@ -1,0 +1,99 @@
+package impact
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/fonoster/routr-dispatcher/internal/routing"
+)
+
+// maxWaiting is how many messages wait to be compared. Those that come faster are counted and left out: a shadow never
+// slows traffic.
+const maxWaiting = 4096
+
+// Shadow compares where traffic goes with where a candidate's rules would send it, while it happens. It is safe for
+// concurrent use, must be made by NewShadow, and closed.
+type Shadow struct {
+	source  string
+	route   func(wire []byte) Outcome
+	differs func()
+	waiting chan observed
+	missed  atomic.Uint64
+	stop    chan struct{}
+	stopped chan struct{}
+
+	mu       sync.Mutex
+	compared *comparison
+}
+
+type observed struct {
+	wire []byte
+	was  Outcome
+}
+
+// ShadowReport says how a candidate does beside traffic.
+type ShadowReport struct {
+	*Report
+	Source string `json:"source"` // the candidate's file
+	Missed uint64 `json:"missed"` // messages that came too fast to be compared
+}
+
+// NewShadow returns a Shadow of a candidate's table, which was read from source. differs is called for each message that
+// the candidate would send elsewhere.
+func NewShadow(t *routing.Table, source string, differs func()) *Shadow {
+	index := ruleIndex(t)
+	s := &Shadow{
+		source: source, differs: differs, waiting: make(chan observed, maxWaiting), stop: make(chan struct{}),
+		stopped: make(chan struct{}), compared: newComparison(Options{Rules: TableRules(t)}),
+		route: func(wire []byte) Outcome { return match(t, index, wire) },
+	}
+	go s.run()
+	return s
+}
+
+// Observe takes in a message, as the rules saw it, and what they did with it. It never blocks, and keeps wire, which
+// nobody may change.
+func (s *Shadow) Observe(wire []byte, was Outcome) {
+	select {
+	case s.waiting <- observed{wire, was}:
+	default:
+		s.missed.Add(1)
+	}
+}
+
+// Report returns what was compared so far.
+func (s *Shadow) Report() ShadowReport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ShadowReport{Report: s.compared.report(), Source: s.source, Missed: s.missed.Load()}
+}
+
+// Close stops comparing, and waits for it.
+func (s *Shadow) Close() {
+	close(s.stop)
+	<-s.stopped
+}
+
+func (s *Shadow) run() {
+	defer close(s.stopped)
+	for {
+		select {
+		case o := <-s.waiting:
+			s.compare(o)
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+func (s *Shadow) compare(o observed) {
+	would := s.route(o.wire)
+	s.mu.Lock()
+	before := s.compared.done.Moved
+	s.compared.add("", o.wire, o.was, would)
+	moved := s.compared.done.Moved > before
+	s.mu.Unlock()
+	if moved {
+		s.differs()
+	}
+}

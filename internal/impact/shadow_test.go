@@ -1,0 +1,50 @@
+package impact
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+func wire(t *testing.T, user string) []byte {
+	t.Helper()
+	data, err := request(t, 1, invite, user).Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestAShadowCountsWhatWouldGoElsewhere(t *testing.T) {
+	var differences atomic.Uint64
+	s := NewShadow(table(t, rule{"a", `req => req.message.requestUri.user === "to-a"`, []message.Method{invite}}, rule{"b", "req => true", []message.Method{invite}}), "other.yaml", func() { differences.Add(1) })
+	defer s.Close()
+	s.Observe(wire(t, "to-a"), Outcome{Ref: "a", Code: "OK", Rule: -1})
+	s.Observe(wire(t, "to-b"), Outcome{Ref: "a", Code: "OK", Rule: -1})
+	s.Observe(wire(t, "to-b"), Outcome{Code: "NOT_FOUND", Rule: -1})
+	for deadline := time.Now().Add(30 * time.Second); s.Report().Messages < 3; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the messages were not compared")
+		}
+	}
+	r := s.Report()
+	if r.Unchanged != 1 || r.Moved != 2 || len(r.Moves) != 2 || r.Moves[0].To != "b" || r.Source != "other.yaml" || differences.Load() != 2 {
+		t.Errorf("%+v, moves %+v, %d differences", r, r.Moves, differences.Load())
+	}
+}
+
+func TestAShadowNeverBlocksTraffic(t *testing.T) {
+	release := make(chan struct{})
+	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", func() { <-release })
+	data := wire(t, "call")
+	for range maxWaiting + 100 {
+		s.Observe(data, Outcome{Code: "NOT_FOUND", Rule: -1}) // the first one holds up all the others
+	}
+	if r := s.Report(); r.Missed < 90 {
+		t.Errorf("missed %d of 100 too many", r.Missed)
+	}
+	close(release)
+	s.Close()
+}
