@@ -93,7 +93,7 @@ func (a *App) serverOptions() server.Options {
 		Limits: server.Limits{
 			StreamsPerConnection: int(spec.Limits.Streams), HeaderBytes: int(spec.Limits.HeaderBytes),
 			ReadHeaderTimeout: spec.Limits.ReadHeaderTimeout, ReadTimeout: spec.Limits.ReadTimeout,
-			IdleTimeout: spec.Limits.IdleTimeout, Connections: int(spec.Limits.Connections), MaxConnectionAge: spec.MaxConnectionAge,
+			WriteTimeout: spec.Limits.WriteTimeout, IdleTimeout: spec.Limits.IdleTimeout, Connections: int(spec.Limits.Connections), MaxConnectionAge: spec.MaxConnectionAge,
 		},
 	}
 	if t := spec.TLS; t != nil {

@@ -79,6 +79,7 @@ type Limits struct {
 	HeaderBytes       int64         `config:"headerBytes" format:"bytes" min:"4KiB" max:"1MiB" default:"64KiB" doc:"Size of a request's headers."`
 	ReadHeaderTimeout time.Duration `config:"readHeaderTimeout" max:"10m" default:"10s" doc:"Time in which a request's headers must arrive."`
 	ReadTimeout       time.Duration `config:"readTimeout" max:"10m" default:"30s" doc:"Time in which a whole request must arrive."`
+	WriteTimeout      time.Duration `config:"writeTimeout" max:"10m" default:"30s" doc:"How long a piece of an answer may wait for a peer that doesn't take it."`
 	IdleTimeout       time.Duration `config:"idleTimeout" max:"24h" default:"10m" doc:"How long a connection may be without a request."`
 }
 
