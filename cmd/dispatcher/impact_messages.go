@@ -57,7 +57,7 @@ func lines(file *os.File) (int, error) {
 	for {
 		got, err := file.Read(buf)
 		n += bytes.Count(buf[:got], []byte("\n"))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			_, err = file.Seek(0, io.SeekStart)
 			return n, err
 		}
