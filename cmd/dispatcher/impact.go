@@ -33,6 +33,7 @@ type impactCmd struct {
 func (c *impactCmd) Run(s streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what doesn't listen, such as reading from a terminal
 	compare := c.files
 	switch {
 	case c.Last < 0:

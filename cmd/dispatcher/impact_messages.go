@@ -57,7 +57,7 @@ func lines(file *os.File) (int, error) {
 	for {
 		got, err := file.Read(buf)
 		n += bytes.Count(buf[:got], []byte("\n"))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			_, err = file.Seek(0, io.SeekStart)
 			return n, err
 		}
@@ -151,7 +151,7 @@ func readLine(line []byte) (m impact.Message, kept bool, err error) {
 		Message                    json.RawMessage
 	}
 	var form given.Message
-	if err := errors.Join(json.Unmarshal(line, &said), json.Unmarshal(line, &form)); err != nil {
+	if err := json.Unmarshal(line, &said); err != nil {
 		return m, false, fmt.Errorf("read a decision or a message: %w", err)
 	}
 	switch {
@@ -164,7 +164,7 @@ func readLine(line []byte) (m impact.Message, kept bool, err error) {
 		}
 		m.Read = func() ([]byte, error) { return given.FromJSON(said.Message) }
 		return m, said.Message != nil, nil
-	case form.JSON != nil || form.Protobuf != nil || form.SIP != "":
+	case said.Message == nil && json.Unmarshal(line, &form) == nil && form.Given():
 		m.Read = form.Wire
 	default:
 		m.Read = func() ([]byte, error) { return given.FromJSON(line) }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -104,7 +103,7 @@ func readFile(path string, most int64) ([]byte, error) {
 	defer file.Close() // only read
 	text, err := io.ReadAll(io.LimitReader(file, most+1))
 	if err == nil && int64(len(text)) > most {
-		err = errors.New(path + " is larger than " + fmt.Sprint(most) + " bytes")
+		err = fmt.Errorf("%s is larger than %d bytes", path, most)
 	}
 	return text, err
 }

@@ -5,7 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,6 +27,38 @@ func withAdmin(t *testing.T) func(*testscript.Env) error {
 		env.Setenv("ADMIN", server.URL)
 		env.Setenv("REFUSING", refusing)
 		return nil
+	}
+}
+
+func TestASignalInterruptsTheImpact(t *testing.T) {
+	asked := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only a request that was read tells when its caller leaves
+		close(asked)
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "new.yaml")
+	if err := os.WriteFile(file, []byte(configFor("127.0.0.1:1")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	binary, err := exec.LookPath("dispatcher")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), binary, "impact", "--config", file, "--against", server.URL)
+	var log strings.Builder
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	err = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(log.String(), "interrupted") {
+		t.Errorf("exit code %d, %v: %s", code, err, &log)
 	}
 }
 

@@ -55,6 +55,9 @@ func (m Message) Wire() ([]byte, error) {
 	return FromSIP(m.SIP)
 }
 
+// Given reports whether the message has a form at all.
+func (m Message) Given() bool { return len(m.forms()) > 0 }
+
 // forms names the forms that the message has.
 func (m Message) forms() []string {
 	var forms []string

@@ -2,7 +2,6 @@ package impact
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -197,7 +196,7 @@ func (c *comparison) report() *Report {
 		}
 		if len(rule.Shadows) > 0 {
 			r.Unreachable = append(r.Unreachable, Unreachable{rule.Ref, true,
-				fmt.Sprintf("%s above takes every message of its methods", strings.Join(rule.Shadows, " and "))})
+				strings.Join(rule.Shadows, " and ") + " above takes every message of its methods"})
 		} else if !c.got(i) {
 			r.Unreachable = append(r.Unreachable, Unreachable{rule.Ref, false,
 				"none of the messages got to it: they have other methods, or went to rules above"})

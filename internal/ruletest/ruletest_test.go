@@ -161,12 +161,13 @@ func TestWhatIsWrongWithAFileHasItsPlace(t *testing.T) {
 func TestAnArchiveIsATest(t *testing.T) {
 	const head, expect = "# A call for help.\nMore.\n-- message.json --\n{\"method\": \"INVITE\", \"message\": {\"requestUri\": {\"user\": \"1\"}}}\n", "-- expect.yaml --\nprocessor: own # why\n"
 	own := head + expect + "-- dispatcher.yaml --\n" + strings.ReplaceAll(rules, "rest", "own")
-	s, results := run(t, "a.txtar", own, Options{})
+	_, results := run(t, "a.txtar", own, Options{})
 	if len(results) != 1 || !results[0].Passed || results[0].Name != "A call for help." {
 		t.Errorf("%+v", results)
 	}
 	wrong := strings.Replace(own, "processor: own", "processor: help", 1)
-	if s, results = run(t, "a.txtar", wrong, Options{}); results[0].Passed {
+	s, results := run(t, "a.txtar", wrong, Options{})
+	if results[0].Passed {
 		t.Fatal("it passed")
 	}
 	updated, err := s.Update(results)

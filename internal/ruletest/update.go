@@ -127,8 +127,8 @@ func scalar(word string) string {
 
 var errForm = errors.New("its expectation isn't a mapping that can be changed in place")
 
-// rewrite replaces the mapping at a place, which says old, by one that says new.
-func rewrite(text string, line, column int, old, new Expect) (string, error) {
+// rewrite replaces the mapping at a place, which says was, by one that says is.
+func rewrite(text string, line, column int, was, is Expect) (string, error) {
 	lines := strings.SplitAfter(text, "\n")
 	if line < 1 || line > len(lines) {
 		return "", errForm
@@ -144,7 +144,7 @@ func rewrite(text string, line, column int, old, new Expect) (string, error) {
 			return "", errForm
 		}
 		var parts []string
-		for _, e := range new.entries() {
+		for _, e := range is.entries() {
 			parts = append(parts, e.key+": "+e.value)
 		}
 		lines[line-1] = before + "{" + strings.Join(parts, ", ") + "}" + rest[end+1:]
@@ -154,7 +154,7 @@ func rewrite(text string, line, column int, old, new Expect) (string, error) {
 		return "", errForm
 	}
 	end := blockEnd(lines, line-1, len(before))
-	block := rewriteBlock(lines[line-1:end], before, old.entries(), new.entries())
+	block := rewriteBlock(lines[line-1:end], before, was.entries(), is.entries())
 	return strings.Join(slices.Concat(lines[:line-1], block, lines[end:]), ""), nil
 }
 
@@ -200,55 +200,59 @@ func blockEnd(lines []string, from, indent int) int {
 
 // rewriteBlock keeps comments and the entries that say the same, changes those that don't, and puts new ones where the
 // first one had been that is gone.
-func rewriteBlock(lines []string, indent string, old, new []entry) []string {
-	value := func(of []entry, key string) (string, bool) {
-		i := slices.IndexFunc(of, func(e entry) bool { return e.key == key })
-		if i < 0 {
-			return "", false
-		}
-		return of[i].value, true
-	}
+func rewriteBlock(lines []string, indent string, was, is []entry) []string {
+	added := slices.DeleteFunc(slices.Clone(is), func(e entry) bool { return find(was, e.key) != nil })
 	var out []string
-	written := func(e entry, comment string) { out = append(out, indent+e.key+": "+e.value+comment+"\n") }
-	var added []entry
-	for _, e := range new {
-		if _, was := value(old, e.key); !was {
-			added = append(added, e)
-		}
-	}
 	for i := 0; i < len(lines); {
-		text := strings.TrimPrefix(lines[i], indent)
-		if text == lines[i] && indent != "" || strings.HasPrefix(text, "#") || strings.TrimSpace(text) == "" {
+		text, inside := strings.CutPrefix(lines[i], indent)
+		if !inside || strings.HasPrefix(text, "#") || strings.TrimSpace(text) == "" {
 			out = append(out, lines[i])
 			i++
 			continue
 		}
-		key := strings.Trim(strings.TrimSpace(strings.SplitN(text, ":", 2)[0]), `"'`)
 		next := i + 1 // behind what belongs to the entry
 		for next < len(lines) && strings.HasPrefix(strings.TrimPrefix(lines[next], indent), " ") {
 			next++
 		}
-		was, _ := value(old, key)
-		is, stays := value(new, key)
-		comment := ""
-		if at := strings.LastIndex(lines[i], " #"); at > 0 && !strings.Contains(was, "#") {
-			comment = " " + strings.TrimSpace(lines[i][at:])
-		}
+		key, _, _ := strings.Cut(text, ":")
+		key = strings.Trim(strings.TrimSpace(key), `"'`)
+		before, after := find(was, key), find(is, key)
 		switch {
-		case stays && is == was:
+		case after != nil && before != nil && *after == *before:
 			out = append(out, lines[i:next]...)
-		case stays:
-			written(entry{key, is}, comment)
+		case after != nil:
+			out = append(out, after.line(indent, comment(lines[i], before)))
 		default:
 			for _, e := range added {
-				written(e, comment)
+				out = append(out, e.line(indent, comment(lines[i], before)))
 			}
 			added = nil
 		}
 		i = next
 	}
 	for _, e := range added {
-		written(e, "")
+		out = append(out, e.line(indent, ""))
 	}
 	return out
+}
+
+func find(list []entry, key string) *entry {
+	i := slices.IndexFunc(list, func(e entry) bool { return e.key == key })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
+}
+
+func (e entry) line(indent, comment string) string {
+	return indent + e.key + ": " + e.value + comment + "\n"
+}
+
+// comment returns what is said behind an entry on its line.
+func comment(line string, e *entry) string {
+	at := strings.LastIndex(line, " #")
+	if at < 0 || e != nil && strings.Contains(e.value, "#") {
+		return ""
+	}
+	return " " + strings.TrimSpace(line[at:])
 }
