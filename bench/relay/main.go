@@ -24,6 +24,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
@@ -212,12 +213,13 @@ func load(conn *grpc.ClientConn, callers int, duration time.Duration) (all []tim
 		wait sync.WaitGroup
 		end  = time.Now().Add(duration)
 	)
-	for range callers {
+	for i := range callers {
+		request := inTransaction(m.Request, i)
 		wait.Go(func() {
 			var mine []time.Duration
 			for now := time.Now(); now.Before(end); {
 				var answer routrpb.MessageResponse
-				callErr := conn.Invoke(context.Background(), routrpbconnect.ProcessorProcessMessageProcedure, m.Request, &answer, grpc.WaitForReady(true))
+				callErr := conn.Invoke(context.Background(), routrpbconnect.ProcessorProcessMessageProcedure, request, &answer, grpc.WaitForReady(true))
 				if callErr != nil {
 					mu.Lock()
 					err = callErr
@@ -235,6 +237,13 @@ func load(conn *grpc.ClientConn, callers int, duration time.Duration) (all []tim
 	}
 	wait.Wait()
 	return all, err
+}
+
+// inTransaction is the request in a transaction of one caller's own: another one's would be its retransmission.
+func inTransaction(request *routrpb.MessageRequest, caller int) *routrpb.MessageRequest {
+	own := proto.Clone(request).(*routrpb.MessageRequest)
+	own.GetMessage().GetVia()[0].Branch = fmt.Sprintf("z9hG4bKcaller%d", caller)
+	return own
 }
 
 // cpuTime reads the CPU time that a process has used from /proc (proc(5), utime and stime in ticks of 10 ms).

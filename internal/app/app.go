@@ -151,7 +151,7 @@ func (a *App) Run(ctx context.Context) error {
 // startHelpers starts what goes on beside the messages, until ctx ends.
 func (a *App) startHelpers(ctx context.Context) *sync.WaitGroup {
 	var all sync.WaitGroup
-	all.Go(func() { a.reportHealth(ctx) })
+	all.Go(func() { a.logReadiness(ctx) })
 	if !a.opts.Demo {
 		all.Go(func() { a.watch(ctx) })
 	}

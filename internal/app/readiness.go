@@ -10,11 +10,13 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 )
 
-// healthInterval is how often grpc.health.v1 is told whether processors can be called.
-const healthInterval = time.Second
+// readyInterval is how often the log is told what changed in readiness.
+const readyInterval = time.Second
 
 // ready reports whether the dispatcher can do its work, and what there is to know besides: the processors without a
 // healthy instance, and a configuration that couldn't be reloaded. It can while it serves and one processor is healthy.
+// That is /readyz, for who spreads load over dispatchers; grpc.health.v1 tells EdgePorts whether it serves at all, as an
+// error from it helps them more than none.
 func (a *App) ready() (ok bool, detail string) {
 	e := a.enter()
 	if e == nil {
@@ -77,24 +79,20 @@ func respond(w http.ResponseWriter, code int, text string) {
 	fmt.Fprintln(w, text) // the peer left
 }
 
-// reportHealth keeps grpc.health.v1 true until ctx ends, and logs what changes.
-func (a *App) reportHealth(ctx context.Context) {
-	tick := time.NewTicker(healthInterval)
+// logReadiness logs what changes, until ctx ends.
+func (a *App) logReadiness(ctx context.Context) {
+	tick := time.NewTicker(readyInterval)
 	defer tick.Stop()
 	last := ""
 	for {
-		ok, detail := a.ready()
-		if a.serving.Load() {
-			a.health.SetServing(ok)
-		}
-		if detail != last {
-			last = detail
-			a.opts.Log.Info("readiness changed", "ready", ok, "detail", detail)
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		if ok, detail := a.ready(); detail != last {
+			last = detail
+			a.opts.Log.Warn("readiness changed", "ready", ok, "detail", detail)
 		}
 	}
 }

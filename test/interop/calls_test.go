@@ -3,6 +3,7 @@
 package interop
 
 import (
+	"fmt"
 	"testing"
 
 	"google.golang.org/grpc/codes"
@@ -81,6 +82,25 @@ func TestHealthAnswersGRPCJS(t *testing.T) {
 	}
 }
 
+func TestARetransmissionSharesTheAnswerInFlight(t *testing.T) {
+	p := startPeers(t, routr("connect", "hold"))
+	d := startDispatcher(t, spec{Processors: []processor{p.processor("connect")}})
+	c := startClient(t, d.addr)
+	c.begin(t, call{Request: invite(t)})
+	p.await(t, "call")
+	c.begin(t, call{Request: invite(t)})
+	c.begin(t, call{Request: inviteOf(t, "z9hG4bKother")})
+	p.await(t, "call")
+	d.awaitMetric(t, "routr_dispatcher_messages_in_flight 3")
+	p.release(t)
+	for range 3 {
+		if got := c.next(t); got.Error != nil {
+			t.Errorf("a call failed: %+v", *got.Error)
+		}
+	}
+	d.awaitMetric(t, "routr_dispatcher_retransmissions_shared_total 1")
+}
+
 func TestSIGTERMLetsTheCallsInFlightFinish(t *testing.T) {
 	const calls = 20
 	p := startPeers(t, routr("connect", "hold"))
@@ -88,8 +108,8 @@ func TestSIGTERMLetsTheCallsInFlightFinish(t *testing.T) {
 	c := startClient(t, d.addr)
 	equal(t, "health before", c.ask(t, "watch", "").Response, map[string]any{"status": "SERVING"})
 	watch := c.last
-	for range calls {
-		c.begin(t, call{Request: invite(t)})
+	for i := range calls {
+		c.begin(t, call{Request: inviteOf(t, fmt.Sprintf("z9hG4bK%d", i))})
 	}
 	for range calls {
 		p.await(t, "call")

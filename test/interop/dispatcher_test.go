@@ -5,10 +5,13 @@ package interop
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -125,6 +128,27 @@ func (d *dispatcher) awaitServing(t *testing.T) {
 	if got := reply.GetStatus(); got != grpc_health_v1.HealthCheckResponse_SERVING {
 		t.Fatalf("health of a dispatcher that has started = %v, want SERVING", got)
 	}
+}
+
+// awaitMetric returns when the metrics have a line.
+func (d *dispatcher) awaitMetric(t *testing.T, line string) {
+	t.Helper()
+	text := ""
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get("http://" + d.addr + "/metrics")
+		if err != nil {
+			t.Fatalf("read the metrics: %v", err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			t.Fatalf("read the metrics: %v", err)
+		}
+		if text = string(body); strings.Contains(text, "\n"+line+"\n") {
+			return
+		}
+	}
+	t.Fatalf("the metrics never had %q: %s", line, text)
 }
 
 // terminate asks the dispatcher to stop.

@@ -25,6 +25,15 @@ func invite(t *testing.T) map[string]any {
 	return request
 }
 
+// inviteOf is an INVITE in a transaction of its own: one with the same branch would be a retransmission.
+func inviteOf(t *testing.T, branch string) map[string]any {
+	t.Helper()
+	request := invite(t)
+	via := request["message"].(map[string]any)["via"].([]any)[0].(map[string]any)
+	via["branch"] = branch
+	return request
+}
+
 // requestOf is the request with another method.
 func requestOf(t *testing.T, method string) map[string]any {
 	t.Helper()
