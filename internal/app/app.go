@@ -14,6 +14,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/admin"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
@@ -45,6 +46,8 @@ type App struct {
 	server      *server.Server
 	health      *rpc.Health
 	serving     atomic.Bool
+	decisions   *decision.Log
+	sinks       []*decision.Attachment
 	metrics     *telemetry.Metrics
 	differences atomic.Uint64 // of shadows
 	failures    failureLog
@@ -68,6 +71,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 			return nil, err
 		}
 		a.opts.Config = redirected(opts.Config, a.echo.addr())
+	}
+	if a.decisions, err = newDecisions(opts.Config); err != nil {
+		return nil, err
 	}
 	p, token, err := a.build(a.opts.Config)
 	if err != nil {
@@ -166,6 +172,7 @@ func (a *App) close() {
 	if e := a.current.Load(); e != nil {
 		e.leave()
 	}
+	a.closeSinks()
 	if a.echo != nil {
 		a.echo.stop()
 	}

@@ -100,6 +100,7 @@ func (a *App) conclude(ctx context.Context, rec *decision.Record, err error) {
 	if rec.Response {
 		kind = "response"
 	}
+	a.decisions.Add(rec)
 	code := backend.Code(rec.Code)
 	a.metrics.Message(rec.Method.String(), kind, code.String(), rec.Total, rec.Match)
 	switch {

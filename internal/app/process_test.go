@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
@@ -20,6 +21,10 @@ func TestAPanicCostsOneMessage(t *testing.T) {
 		transactions: dispatch.NewTransactions(),
 	}
 	a.failures.to = a.opts.Log
+	var err error
+	if a.decisions, err = decision.NewLog(decision.Options{}); err != nil {
+		t.Fatal(err)
+	}
 	a.metrics = telemetry.NewMetrics(a.sources())
 	cfg, err := config.Parse("dispatcher.yaml", []byte(yamlFor("127.0.0.1:1")))
 	if err != nil {

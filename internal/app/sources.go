@@ -15,7 +15,7 @@ func (a *App) sources() telemetry.Sources {
 		Epoch:       func() float64 { return float64(a.current.Load().number) },
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
-		LostRecords: func() map[string]uint64 { return nil },
+		LostRecords: a.lostRecords,
 		Differences: func() float64 { return float64(a.differences.Load()) },
 	}
 }

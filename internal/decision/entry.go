@@ -1,0 +1,93 @@
+package decision
+
+import (
+	"encoding/json"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/code"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// Entry is a record as people and other programs see it: nothing in it is secret.
+type Entry struct {
+	ID         string      `json:"id"`
+	Time       time.Time   `json:"time"` // when the message came in
+	Epoch      uint64      `json:"epoch"`
+	CallID     string      `json:"callId"`
+	Method     string      `json:"method"`
+	Kind       string      `json:"kind"` // request or response
+	EdgePort   string      `json:"edgePort"`
+	Processor  string      `json:"processor"` // empty for none
+	RulesTried int         `json:"rulesTried"`
+	Code       string      `json:"code"` // of gRPC, such as NOT_FOUND
+	Error      string      `json:"error"`
+	Answered   string      `json:"answered"` // the SIP response type given instead of the error; empty for none
+	Shared     bool        `json:"shared"`   // a retransmission that got the answer of the request in flight
+	Durations  Durations   `json:"durations"`
+	Calls      []EntryCall `json:"calls"`
+	// Message is the JSON view that rules see, masked; empty where it wasn't kept or isn't a well-formed message.
+	Message json.RawMessage `json:"message,omitempty"`
+}
+
+// Durations says how long a message took, in nanoseconds.
+type Durations struct {
+	Total int64            `json:"total"`
+	Match int64            `json:"match"`
+	Calls map[string]int64 `json:"calls"` // by ref; two calls to the same one are summed up
+}
+
+// EntryCall is one call to a middleware or a processor, with all its attempts.
+type EntryCall struct {
+	Ref        string `json:"ref"`
+	Addr       string `json:"addr"`
+	Role       string `json:"role"`
+	Code       string `json:"code"`
+	DurationNs int64  `json:"durationNs"`
+	Attempts   int    `json:"attempts"`
+}
+
+// Request returns the entry's message in its wire form, masked as it is.
+func (e Entry) Request() ([]byte, error) { return message.RequestFromJSON(e.Message) }
+
+// entry encodes the record with number n; its message is left to withMessage.
+func (l *Log) entry(n uint64, r *Record) Entry {
+	e := Entry{
+		ID:         l.id(n),
+		Time:       r.Time.UTC(),
+		Epoch:      r.Epoch,
+		CallID:     l.mask.ref(r.CallID, "ref"),
+		Method:     r.Method.String(),
+		Kind:       "request",
+		EdgePort:   l.mask.ref(r.EdgePort, "edgePortRef"),
+		Processor:  r.Processor,
+		RulesTried: r.RulesTried,
+		Code:       codeName(r.Code),
+		Error:      string(maskURIs([]byte(r.Error))),
+		Answered:   r.Answered,
+		Shared:     r.Shared,
+		Durations:  Durations{int64(r.Total), int64(r.Match), make(map[string]int64, len(r.Calls))},
+		Calls:      make([]EntryCall, 0, len(r.Calls)),
+	}
+	if r.Response {
+		e.Kind = "response"
+	}
+	for _, c := range r.Calls {
+		e.Durations.Calls[c.Ref] += int64(c.Duration)
+		e.Calls = append(e.Calls, EntryCall{c.Ref, c.Addr, c.Role, codeName(c.Code), int64(c.Duration), c.Attempts})
+	}
+	return e
+}
+
+// withMessage is entry with the message where it was kept.
+func (l *Log) withMessage(n uint64, r *Record) Entry {
+	e := l.entry(n, r)
+	if r.Request != nil {
+		if view, err := l.mask.json(r.Request); err == nil {
+			e.Message = view
+		}
+	}
+	return e
+}
+
+func codeName(c uint32) string { return code.Code(int32(c)).String() } // a gRPC code is small

@@ -1,0 +1,184 @@
+package decision
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// Options bound a Log. Zero values take the defaults.
+type Options struct {
+	Keep         int      // records; default 10,000
+	MaxBytes     int64    // of records and messages together; default 32 MiB
+	KeepMessages int      // the last so many messages are kept whole; default 1000; negative for none but failures'
+	Mask         []string // paths to mask beside the defaults, such as "message.extensions[X-Token]" or "metadata.token"
+}
+
+// Log keeps the most recent records. Make one with NewLog.
+//
+// The records stand in a ring. A message is kept for the last KeepMessages of them and for every failure; where bytes
+// run out, the oldest messages go first, then the oldest records.
+type Log struct {
+	mask     *masker
+	prefix   string // of ids
+	maxBytes int64
+	messages uint64 // how many of the last messages are kept
+
+	mu      sync.Mutex // held for a few records at a time, never while encoding
+	ring    []slot     // the record with number n is in ring[n%len(ring)]
+	oldest  uint64     // number of the oldest record that is kept
+	next    uint64     // number of the next record; the first one is 1
+	drained uint64     // every record before this number has lost its message, if it was to
+	bytes   int64      // that the records and messages take
+	spare   slot       // buffers of a record that went before its place was needed
+	cursors []*cursor
+	sinks   []*Attachment
+	waiting int // cursors to wake at the next record
+}
+
+// Stats says how much a Log holds, and who reads it.
+type Stats struct {
+	Records     int
+	Bytes       int64
+	Total       uint64 // records since the start
+	Subscribers int
+	Sinks       []SinkStats
+}
+
+const (
+	defaultKeep     = 10_000
+	defaultBytes    = 32 << 20
+	defaultMessages = 1000
+	slotSize        = int64(unsafe.Sizeof(slot{}))
+)
+
+// NewLog makes an empty Log. It refuses a path to mask that leads nowhere.
+func NewLog(o Options) (*Log, error) {
+	if o.Keep == 0 {
+		o.Keep = defaultKeep
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = defaultBytes
+	}
+	if o.KeepMessages == 0 {
+		o.KeepMessages = defaultMessages
+	}
+	// Half the bytes at most go to empty records, so that the other half is left to what they hold.
+	keep := min(int64(o.Keep), o.MaxBytes/2/slotSize)
+	if keep < 1 {
+		return nil, fmt.Errorf("a decision log of %d records in %d bytes: it must hold one at least", o.Keep, o.MaxBytes)
+	}
+	mask, err := newMasker(o.Mask)
+	if err != nil {
+		return nil, err
+	}
+	return &Log{
+		mask:     mask,
+		prefix:   newPrefix(),
+		maxBytes: o.MaxBytes,
+		messages: uint64(max(o.KeepMessages, 0)), // not negative
+		ring:     make([]slot, keep),
+		oldest:   1,
+		next:     1,
+		drained:  1,
+		bytes:    keep * slotSize,
+	}, nil
+}
+
+// Add records what became of a message. It copies what it keeps but for the bytes of r.Request, which must not change
+// afterwards. It never waits for a reader or a sink.
+func (l *Log) Add(r *Record) {
+	l.mu.Lock()
+	if l.next-l.oldest == uint64(len(l.ring)) {
+		l.bytes -= l.at(l.oldest).size()
+		l.oldest++
+	}
+	s := l.at(l.next)
+	if s.buf == nil {
+		s.take(&l.spare)
+	}
+	s.fill(r)
+	if int64(cap(r.Request)) > l.maxBytes/2 || l.messages == 0 && r.Code == 0 {
+		s.rec.Request = nil
+	}
+	l.bytes += s.size()
+	l.next++
+	l.forgetMessages()
+	if l.bytes > l.maxBytes {
+		l.evict()
+	}
+	if l.waiting > 0 {
+		l.wake()
+	}
+	l.mu.Unlock()
+}
+
+func (l *Log) at(n uint64) *slot { return &l.ring[n%uint64(len(l.ring))] }
+
+// forgetMessages drops the message that is no longer among the last ones, unless it failed.
+func (l *Log) forgetMessages() {
+	if l.next-l.oldest <= l.messages || l.messages == 0 {
+		return
+	}
+	if s := l.at(l.next - 1 - l.messages); s.rec.Code == 0 {
+		l.bytes -= s.dropMessage()
+	}
+}
+
+// evict makes room: the oldest messages first, then the oldest records.
+func (l *Log) evict() {
+	for l.drained = max(l.drained, l.oldest); l.bytes > l.maxBytes && l.drained < l.next; l.drained++ {
+		l.bytes -= l.at(l.drained).dropMessage()
+	}
+	for l.bytes > l.maxBytes && l.oldest < l.next {
+		s := l.at(l.oldest)
+		l.bytes -= s.size()
+		l.spare.take(s)
+		*s = slot{}
+		l.oldest++
+	}
+}
+
+// Stats returns how much the log holds at the moment.
+func (l *Log) Stats() Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := Stats{
+		Records:     int(l.next - l.oldest), // at most len(ring)
+		Bytes:       l.bytes,
+		Total:       l.next - 1,
+		Subscribers: len(l.cursors) - len(l.sinks),
+	}
+	for _, a := range l.sinks {
+		s.Sinks = append(s.Sinks, a.stats())
+	}
+	return s
+}
+
+// idDigits is how many digits the number in an id has, so that the ids of one process sort by age.
+const idDigits = 12
+
+// newPrefix returns what tells this process's ids from those of others, in a fleet and across restarts.
+func newPrefix() string {
+	var b [5]byte
+	_, _ = rand.Read(b[:]) // never fails: see crypto/rand
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
+}
+
+func (l *Log) id(n uint64) string { return fmt.Sprintf("%s-%0*d", l.prefix, idDigits, n) }
+
+// number returns the number of the record that an id names; false for an id that this log never gave.
+func (l *Log) number(id string) (uint64, bool) {
+	digits, ours := strings.CutPrefix(id, l.prefix+"-")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if !ours || err != nil || l.id(n) != id {
+		return 0, false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return n, n > 0 && n < l.next
+}

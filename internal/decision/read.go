@@ -1,0 +1,197 @@
+package decision
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/code"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// Filter says which records List returns. Empty values let everything through.
+type Filter struct {
+	Limit     int    // default 100, at most MaxLimit
+	Before    string // an id: older records than that
+	CallID    string
+	Method    string // a name, such as INVITE
+	Processor string
+	Code      string // of gRPC, such as NOT_FOUND
+	Since     time.Time
+}
+
+// MaxLimit is how many records List returns at most.
+const MaxLimit = 1000
+
+const (
+	defaultLimit = 100
+	batch        = 64 // how many records a reader looks at in one go, while Add waits
+)
+
+// List returns the records that f lets through, newest first, without their messages. The error says which value of
+// f makes no sense.
+func (l *Log) List(f Filter) ([]Entry, error) {
+	q, err := l.query(f)
+	if err != nil {
+		return nil, err
+	}
+	entries := []Entry{}
+	var found [batch]numbered
+	for q.limit > 0 {
+		n := q.collect(l, found[:min(q.limit, batch)])
+		for i := range found[:n] {
+			entries = append(entries, l.entry(found[i].number, &found[i].rec))
+		}
+		q.limit -= n
+		if q.done {
+			break
+		}
+	}
+	return entries, nil
+}
+
+// Get returns one record, with its message where it was kept; false where the record isn't there any more, or never
+// was.
+func (l *Log) Get(id string) (Entry, bool) {
+	s, ok := l.find(id)
+	if !ok {
+		return Entry{}, false
+	}
+	return l.withMessage(s.number, &s.rec), true
+}
+
+// Request returns the message of one record in its wire form, masked, and whether it was kept.
+func (l *Log) Request(id string) (wire []byte, kept bool) {
+	s, ok := l.find(id)
+	if !ok || s.rec.Request == nil {
+		return nil, false
+	}
+	wire, err := l.mask.wire(s.rec.Request)
+	return wire, err == nil
+}
+
+// Requests returns the last messages that are kept, newest first, as they came, with every secret in them: they are
+// for use within this process. All of them where last isn't positive.
+func (l *Log) Requests(last int) [][]byte {
+	var requests [][]byte
+	q := query{before: l.end(), limit: last, match: func(r *Record) bool { return r.Request != nil }}
+	if last <= 0 {
+		q.limit = len(l.ring)
+	}
+	var found [batch]numbered
+	for q.limit > 0 && !q.done {
+		n := q.collect(l, found[:min(q.limit, batch)])
+		for i := range found[:n] {
+			requests = append(requests, found[i].rec.Request)
+		}
+		q.limit -= n
+	}
+	return requests
+}
+
+// numbered is a copy of a record outside the ring.
+type numbered struct {
+	slot
+	number uint64
+}
+
+func (l *Log) find(id string) (*numbered, bool) {
+	n, ours := l.number(id)
+	if !ours {
+		return nil, false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n < l.oldest {
+		return nil, false
+	}
+	s := &numbered{number: n}
+	s.fill(&l.at(n).rec)
+	return s, true
+}
+
+func (l *Log) end() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next
+}
+
+// query walks the ring backwards.
+type query struct {
+	before uint64 // number
+	limit  int
+	match  func(*Record) bool // cheap: it runs while Add waits
+	done   bool               // nothing is left
+}
+
+func (l *Log) query(f Filter) (*query, error) {
+	q := &query{before: l.end(), limit: f.Limit}
+	switch {
+	case f.Limit == 0:
+		q.limit = defaultLimit
+	case f.Limit < 0 || f.Limit > MaxLimit:
+		return nil, fmt.Errorf("limit %d: from 1 to %d", f.Limit, MaxLimit)
+	}
+	if f.Before != "" {
+		n, ok := l.number(f.Before)
+		if !ok {
+			return nil, fmt.Errorf("before %.64q: no decision of this dispatcher has this id", f.Before)
+		}
+		q.before = n
+	}
+	var err error
+	q.match, err = f.matcher()
+	return q, err
+}
+
+func (f Filter) matcher() (func(*Record) bool, error) {
+	method, err := methodNumber(f.Method)
+	if err != nil {
+		return nil, err
+	}
+	status, known := code.Code_value[strings.ToUpper(f.Code)]
+	if f.Code != "" && !known {
+		return nil, fmt.Errorf("code %.64q: no gRPC status has this name; NOT_FOUND is one", f.Code)
+	}
+	callID := string(cut([]byte(f.CallID)))
+	return func(r *Record) bool {
+		return (f.Method == "" || r.Method == method) &&
+			(f.Code == "" || int32(r.Code) == status) && // a gRPC code is small
+			(f.Processor == "" || r.Processor == f.Processor) &&
+			(f.CallID == "" || string(r.CallID) == callID) &&
+			(f.Since.IsZero() || !r.Time.Before(f.Since))
+	}, nil
+}
+
+func methodNumber(name string) (message.Method, error) {
+	if name == "" {
+		return 0, nil
+	}
+	for n, known := range message.RequestSchema.Field("method").Names {
+		if strings.EqualFold(name, known) {
+			return message.Method(n), nil
+		}
+	}
+	return 0, fmt.Errorf("method %.64q: no SIP method has this name; INVITE is one", name)
+}
+
+// collect copies the next records that match into found and returns how many. It looks at one batch, so that Add
+// waits for that at most.
+func (q *query) collect(l *Log, found []numbered) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for looked := 0; looked < batch && n < len(found); looked++ {
+		if q.before <= l.oldest {
+			q.done = true
+			return n
+		}
+		q.before--
+		if rec := &l.at(q.before).rec; q.match(rec) {
+			found[n].number = q.before
+			found[n].fill(rec)
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,148 @@
+package decision
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Sink takes entries out of the process. Attach runs it in a goroutine of its own.
+type Sink interface {
+	Name() string // for logs and metrics, without any secret
+	// Write takes the first n of the entries for good. Where n is less than all, err says why, and the others come
+	// again.
+	Write(ctx context.Context, entries []Entry) (n int, err error)
+	Close() error
+}
+
+// SinkStats says what became of the entries for a sink.
+type SinkStats struct {
+	Name    string
+	Written uint64
+	Dropped uint64 // by the ring turning faster than the sink takes them, or at the end
+	Failing bool
+}
+
+// Attachment is a sink at work.
+type Attachment struct {
+	log     *slog.Logger
+	from    *Log
+	sink    Sink
+	cursor  *cursor
+	written atomic.Uint64
+	dropped atomic.Uint64
+	failing atomic.Bool
+	warned  time.Time
+
+	stop  context.CancelFunc // ends the wait for records
+	kill  context.CancelFunc // ends the rest of the work
+	done  chan struct{}
+	once  sync.Once
+	close error
+}
+
+const (
+	retryAfter = time.Second
+	warnEvery  = time.Minute
+)
+
+// Attach hands every record from now on to sink, with its message where it is still kept. What the sink can't take
+// waits in the ring and is lost, and counted, when the ring turns.
+func (l *Log) Attach(sink Sink, log *slog.Logger) *Attachment {
+	waiting, stop := context.WithCancel(context.Background())
+	working, kill := context.WithCancel(context.Background())
+	a := &Attachment{log: log, from: l, sink: sink, stop: stop, kill: kill, done: make(chan struct{})}
+	l.mu.Lock()
+	a.cursor = l.newCursor(l.next)
+	a.cursor.whole = true
+	l.sinks = append(l.sinks, a)
+	l.mu.Unlock()
+	go a.run(waiting, working)
+	return a
+}
+
+// Close writes what is left until ctx is done, closes the sink and waits for its goroutine. What isn't written by
+// then counts as dropped.
+func (a *Attachment) Close(ctx context.Context) error {
+	a.once.Do(func() {
+		a.stop()
+		select {
+		case <-a.done:
+		case <-ctx.Done():
+		}
+		a.kill()
+		<-a.done
+		l := a.from
+		l.mu.Lock()
+		l.sinks = slices.DeleteFunc(l.sinks, func(b *Attachment) bool { return b == a })
+		l.mu.Unlock()
+		a.cursor.close()
+		a.close = a.sink.Close()
+	})
+	return a.close
+}
+
+func (a *Attachment) stats() SinkStats {
+	return SinkStats{a.sink.Name(), a.written.Load(), a.dropped.Load(), a.failing.Load()}
+}
+
+func (a *Attachment) run(waiting, working context.Context) {
+	defer close(a.done)
+	for {
+		lost, err := a.cursor.more(waiting)
+		a.dropped.Add(lost)
+		if err != nil { // stopped, and nothing is left
+			return
+		}
+		entries := make([]Entry, len(a.cursor.read))
+		for i := range entries {
+			r := &a.cursor.read[i]
+			entries[i] = a.from.withMessage(r.number, &r.rec)
+			r.rec.Request = nil // not to be held until the next batch
+		}
+		if !a.write(working, entries) {
+			a.dropped.Add(a.cursor.left())
+			return
+		}
+	}
+}
+
+// write hands entries to the sink until it took them all. It reports false where working ended before.
+func (a *Attachment) write(working context.Context, entries []Entry) bool {
+	for {
+		n, err := a.sink.Write(working, entries)
+		a.written.Add(uint64(n)) // not negative
+		entries = entries[n:]
+		if err == nil {
+			a.failing.Store(false)
+			return true
+		}
+		a.failing.Store(true)
+		a.warn(err)
+		select {
+		case <-time.After(retryAfter):
+		case <-working.Done():
+			a.dropped.Add(uint64(len(entries)))
+			return false
+		}
+	}
+}
+
+// warn logs what keeps the sink from working, once a minute.
+func (a *Attachment) warn(err error) {
+	if now := time.Now(); !errors.Is(err, context.Canceled) && now.Sub(a.warned) >= warnEvery {
+		a.warned = now
+		a.log.Warn("decisions wait for their sink", "sink", a.sink.Name(), "error", err, "dropped", a.dropped.Load())
+	}
+}
+
+// left returns how many records the cursor has not read.
+func (c *cursor) left() uint64 {
+	c.log.mu.Lock()
+	defer c.log.mu.Unlock()
+	return c.log.next - c.number
+}
