@@ -43,7 +43,7 @@ func (a *App) ready() (ok bool, detail string) {
 	} else if len(notes) > 0 {
 		notes = append([]string{"degraded"}, notes...)
 	}
-	if err, at := a.reloading.lastFailure(); err != nil {
+	if at, err := a.reloading.lastFailure(); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s", at.UTC().Format(time.RFC3339), e.number, first))
 	}

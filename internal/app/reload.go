@@ -23,11 +23,11 @@ type reloading struct {
 	failedAt time.Time
 }
 
-// lastFailure returns how the last attempt failed, and when; nil where it didn't.
-func (r *reloading) lastFailure() (error, time.Time) { //nolint:revive // the error is a fact here, not an outcome
+// lastFailure returns when the last attempt failed, and how; nil where it didn't.
+func (r *reloading) lastFailure() (at time.Time, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.failed, r.failedAt
+	return r.failedAt, r.failed
 }
 
 func (r *reloading) note(err error) {

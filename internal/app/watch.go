@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -44,12 +45,13 @@ func (a *App) onDisk() string { return a.stamps.of(a.opts.Config.Name) }
 // fingerprint sums up what the running configuration is made of besides its own text.
 func (a *App) fingerprint(text string) string {
 	cfg := a.current.Load().config
+	parts := []string{text}
 	for _, path := range []string{cfg.File(cfg.Spec.Admin.TokenFile), cfg.File(cfg.Spec.Shadow)} {
 		if path != "" {
-			text += " " + path + " " + a.stamps.of(path)
+			parts = append(parts, path, a.stamps.of(path))
 		}
 	}
-	return text
+	return strings.Join(parts, " ")
 }
 
 // stamps remembers what a file held by its time and size, so that it is only read when it was written. One goroutine

@@ -70,7 +70,7 @@ func (b *fleetBalancer) UpdateClientConnState(s balancer.ClientConnState) error 
 // add makes a connection for a new instance. The caller holds f.mu.
 func (b *fleetBalancer) add(f *fleet, addr resolver.Address, weight int) error {
 	i := newInstance(addr.Addr, weight)
-	conn, err := b.cc.NewSubConn([]resolver.Address{addr}, balancer.NewSubConnOptions{
+	conn, err := b.cc.NewSubConn([]resolver.Address{addr}, balancer.NewSubConnOptions{ //nolint:staticcheck // one address, as it will have to be
 		StateListener: func(s balancer.SubConnState) { f.changed(i, s) },
 	})
 	if err != nil {
