@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -198,6 +199,22 @@ func Listen(t testing.TB) net.Listener {
 	return listener
 }
 
+// ListenOn opens an address that was just in use, until the test ends.
+func ListenOn(t testing.TB, addr string) net.Listener {
+	t.Helper()
+	for attempt := 0; ; attempt++ {
+		listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+		if err == nil {
+			t.Cleanup(func() { listener.Close() }) // often closed before
+			return listener
+		}
+		if attempt == 100 { // somebody else has the port for good
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 // Dial connects to addr until the test ends.
 func Dial(t testing.TB, addr string) net.Conn {
 	t.Helper()
@@ -273,6 +290,14 @@ func Reset(conn net.Conn) {
 		_ = tcp.SetLinger(0) // a plain FIN serves the test too
 	}
 	conn.Close() // the point
+}
+
+// Serve runs handle on each connection to the address that it returns, and at the end of the test closes them and waits.
+func Serve(t testing.TB, handle func(net.Conn)) (addr string) {
+	t.Helper()
+	listener := Listen(t)
+	serve(t, listener, handle)
+	return listener.Addr().String()
 }
 
 // serve runs handle on each connection, and at the end of the test closes them and waits.

@@ -1,0 +1,102 @@
+package decision
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+)
+
+// full returns a log whose ring has turned once, and a record of a message of 1.2 kB with three calls.
+func full(b *testing.B) (*Log, *Record) {
+	b.Helper()
+	l := newLog(b, Options{})
+	r := record(b, 1, 1150)
+	r.Calls = append(r.Calls, Call{Ref: "log", Addr: "10.0.0.3:80", Role: "middleware", Attempts: 1, Duration: 30})
+	for range 2 * defaultKeep {
+		l.Add(r)
+	}
+	return l, r
+}
+
+func BenchmarkAdd(b *testing.B) {
+	l, r := full(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Add(r)
+	}
+}
+
+func BenchmarkAddParallel(b *testing.B) {
+	l, r := full(b)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		mine := *r
+		for pb.Next() {
+			l.Add(&mine)
+		}
+	})
+}
+
+// BenchmarkAddFailures has the bytes run out, not the records.
+func BenchmarkAddFailures(b *testing.B) {
+	l, r := full(b)
+	r = failure(r)
+	r.Request = append(make([]byte, 0, 8000), r.Request...)
+	for range 2 * defaultKeep {
+		l.Add(r)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Add(r)
+	}
+}
+
+// idle takes entries and forgets them.
+type idle struct{}
+
+func (idle) Name() string                                          { return "idle" }
+func (idle) Write(_ context.Context, entries []Entry) (int, error) { return len(entries), nil }
+func (idle) Close() error                                          { return nil }
+
+// BenchmarkAddWatched is Add alone, while a subscriber and a sink wait for it to pause. What they do then is in
+// BenchmarkEncode.
+func BenchmarkAddWatched(b *testing.B) {
+	l, r := full(b)
+	sub, err := l.Subscribe("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			if _, _, err := sub.Next(ctx); err != nil {
+				return
+			}
+		}
+	}()
+	a := l.Attach(idle{}, slog.New(slog.DiscardHandler))
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Add(r)
+	}
+	b.StopTimer()
+	cancel()
+	<-done
+	sub.Close()
+	if err := a.Close(ctx); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkEncode is what a sink costs for each record with its message, in its own goroutine.
+func BenchmarkEncode(b *testing.B) {
+	l, r := full(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if e := l.withMessage(1, r); e.Message == nil {
+			b.Fatal("no message")
+		}
+	}
+}

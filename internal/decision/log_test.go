@@ -1,0 +1,400 @@
+package decision
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// newLog makes a Log or ends the test.
+func newLog(t testing.TB, o Options) *Log {
+	t.Helper()
+	l, err := NewLog(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func wireOf(t testing.TB, m *routrpb.MessageRequest) []byte {
+	t.Helper()
+	wire, err := proto.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire
+}
+
+// record makes a record of an INVITE whose Call-ID is "call-N", and whose message is about size bytes long.
+func record(t testing.TB, n, size int) *Record {
+	t.Helper()
+	callID := fmt.Sprintf("call-%d", n)
+	wire := wireOf(t, &routrpb.MessageRequest{
+		Ref: callID, EdgePortRef: "edge", Method: routrpb.Method_INVITE,
+		Message: &routrpb.SIPMessage{Body: strings.Repeat("b", size)},
+	})
+	return &Record{
+		Time: time.Date(2026, 1, 2, 3, 4, 5, n, time.UTC), Epoch: 3, Request: wire[:len(wire):len(wire)],
+		CallID: []byte(callID), EdgePort: []byte("edge"), Method: message.Method(routrpb.Method_INVITE), Processor: "im",
+		RulesTried: 2, Total: 300, Match: 20,
+		Calls: []Call{
+			{Ref: "auth", Addr: "10.0.0.1:80", Role: "middleware", Attempts: 1, Duration: 100},
+			{Ref: "im", Addr: "10.0.0.2:80", Role: "processor", Attempts: 2, Duration: 150},
+		},
+	}
+}
+
+func failure(r *Record) *Record {
+	r.Code, r.Error = 14, `processor "im": unavailable`
+	return r
+}
+
+func list(t testing.TB, l *Log, f Filter) (callIDs []string, entries []Entry) {
+	t.Helper()
+	entries, err := l.List(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		callIDs = append(callIDs, e.CallID)
+	}
+	return callIDs, entries
+}
+
+func TestEntryHasTheShapeThatTheAPIPromises(t *testing.T) {
+	l := newLog(t, Options{})
+	l.Add(failure(record(t, 7, 3)))
+	_, entries := list(t, l, Filter{})
+	got, err := json.Marshal(entries[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"id":"` + l.id(1) + `","time":"2026-01-02T03:04:05.000000007Z","epoch":3,"callId":"call-7","method":"INVITE",` +
+		`"kind":"request","edgePort":"edge","processor":"im","rulesTried":2,"code":"UNAVAILABLE",` +
+		`"error":"processor \"im\": unavailable","answered":"","shared":false,` +
+		`"durations":{"total":300,"match":20,"calls":{"auth":100,"im":150}},"calls":[` +
+		`{"ref":"auth","addr":"10.0.0.1:80","role":"middleware","code":"OK","durationNs":100,"attempts":1},` +
+		`{"ref":"im","addr":"10.0.0.2:80","role":"processor","code":"OK","durationNs":150,"attempts":2}]}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAddCopiesWhatTheCallerUsesAgain(t *testing.T) {
+	l := newLog(t, Options{})
+	r := record(t, 1, 3)
+	l.Add(r)
+	copy(r.CallID, "XXXX")
+	r.Calls[0] = Call{Ref: "other"}
+	*r = Record{}
+	_, entries := list(t, l, Filter{})
+	if e := entries[0]; e.CallID != "call-1" || e.Calls[0].Ref != "auth" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestLogKeepsTheLastRecordsOnly(t *testing.T) {
+	l := newLog(t, Options{Keep: 5})
+	for n := range 12 {
+		l.Add(record(t, n, 10))
+	}
+	got, _ := list(t, l, Filter{})
+	if diff := cmp.Diff([]string{"call-11", "call-10", "call-9", "call-8", "call-7"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, ok := l.Get(l.id(7)); ok {
+		t.Error("record 7 is still there")
+	}
+	if e, ok := l.Get(l.id(8)); !ok || e.CallID != "call-7" {
+		t.Errorf("record 8: %v %v", e.CallID, ok)
+	}
+}
+
+func TestBytesStayWithinTheirBound(t *testing.T) {
+	const bound = 1 << 20
+	l := newLog(t, Options{Keep: 1000, MaxBytes: bound, KeepMessages: 500})
+	for n := range 5000 {
+		r := record(t, n, n%7000)
+		if n%3 == 0 {
+			r = failure(r)
+		}
+		r.Error += strings.Repeat("x", n%2000)
+		l.Add(r)
+		if s := l.Stats(); s.Bytes > bound {
+			t.Fatalf("after %d: %d bytes", n, s.Bytes)
+		}
+	}
+	if got, want := l.Stats().Bytes, held(l); got != want {
+		t.Errorf("counted %d bytes, holds %d", got, want)
+	}
+	if s := l.Stats(); s.Records == 0 || s.Bytes < bound*9/10 {
+		t.Errorf("holds too little: %+v", s)
+	}
+}
+
+// held counts anew what the log counts as it goes.
+func held(l *Log) int64 {
+	n := int64(len(l.ring)) * slotSize
+	for i := l.oldest; i < l.next; i++ {
+		n += l.at(i).size()
+	}
+	return n
+}
+
+func TestMessagesGoBeforeRecords(t *testing.T) {
+	l := newLog(t, Options{Keep: 100, MaxBytes: 200_000})
+	for n := range 100 {
+		l.Add(failure(record(t, n, 10_000)))
+	}
+	if s := l.Stats(); s.Records != 100 {
+		t.Errorf("%d records", s.Records)
+	}
+	if kept := len(l.Requests(0)); kept < 5 || kept > 20 {
+		t.Errorf("%d messages", kept)
+	}
+}
+
+func TestMessageLargerThanItsShareIsNotKept(t *testing.T) {
+	l := newLog(t, Options{Keep: 10, MaxBytes: 100_000})
+	l.Add(record(t, 0, 10))
+	l.Add(record(t, 1, 60_000))
+	if n := len(l.Requests(0)); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func TestMessagesAreKeptForTheLastAndForFailures(t *testing.T) {
+	l := newLog(t, Options{KeepMessages: 2})
+	l.Add(failure(record(t, 0, 5)))
+	for n := 1; n < 5; n++ {
+		l.Add(record(t, n, 5))
+	}
+	var kept []string
+	for id := uint64(1); id <= 5; id++ {
+		e, _ := l.Get(l.id(id))
+		wire, ok := l.Request(l.id(id))
+		if ok != (e.Message != nil) {
+			t.Errorf("%s: view %s, wire %q", e.CallID, e.Message, wire)
+		}
+		if ok {
+			kept = append(kept, e.CallID)
+		}
+	}
+	if diff := cmp.Diff([]string{"call-0", "call-3", "call-4"}, kept); diff != "" {
+		t.Error(diff)
+	}
+	l = newLog(t, Options{KeepMessages: -1})
+	l.Add(record(t, 0, 5))
+	l.Add(failure(record(t, 1, 5)))
+	if got := l.Requests(0); len(got) != 1 || !strings.Contains(string(got[0]), "call-1") {
+		t.Errorf("kept %q", got)
+	}
+}
+
+func TestRequestsAreTheTrueBytesNewestFirst(t *testing.T) {
+	l := newLog(t, Options{})
+	for n := range 200 {
+		r := record(t, n, 1)
+		r.Request = wireOf(t, &routrpb.MessageRequest{Ref: r.Processor + fmt.Sprint(n), Message: &routrpb.SIPMessage{
+			Authorization: &routrpb.Authorization{Response: "true"},
+		}})
+		l.Add(r)
+	}
+	got := l.Requests(150)
+	if len(got) != 150 || !strings.Contains(string(got[0]), "im199") || !strings.Contains(string(got[149]), "im50") ||
+		!strings.Contains(string(got[0]), "true") {
+		t.Errorf("%d: %q … %q", len(got), got[0], got[len(got)-1])
+	}
+}
+
+func TestForeignTextIsCut(t *testing.T) {
+	l := newLog(t, Options{})
+	r := record(t, 0, 1)
+	r.CallID = []byte(strings.Repeat("c", 5000))
+	r.Error = strings.Repeat("é", 5000)
+	r.Calls = make([]Call, 1000)
+	l.Add(r)
+	_, entries := list(t, l, Filter{CallID: strings.Repeat("c", 5000)})
+	if e := entries[0]; len(e.CallID) != maxRef || e.Error != strings.Repeat("é", maxError/2) || len(e.Calls) != maxCalls {
+		t.Errorf("call-id %d, error %d, calls %d", len(e.CallID), len(e.Error), len(e.Calls))
+	}
+}
+
+func TestFilters(t *testing.T) {
+	l := newLog(t, Options{})
+	for n := range 300 {
+		r := record(t, n, 1)
+		switch n % 3 {
+		case 1:
+			r.Method = message.Method(routrpb.Method_BYE)
+			r.Processor = "media"
+		case 2:
+			r = failure(r)
+			r.Response = true
+		}
+		l.Add(r)
+	}
+	at := func(n int) time.Time { return record(t, n, 1).Time }
+	tests := map[string]struct {
+		filter Filter
+		want   []string
+	}{
+		"limit":                 {Filter{Limit: 2}, []string{"call-299", "call-298"}},
+		"call":                  {Filter{CallID: "call-5"}, []string{"call-5"}},
+		"method":                {Filter{Method: "bye", Limit: 2}, []string{"call-298", "call-295"}},
+		"processor":             {Filter{Processor: "media", Limit: 2}, []string{"call-298", "call-295"}},
+		"code":                  {Filter{Code: "UNAVAILABLE", Limit: 2}, []string{"call-299", "call-296"}},
+		"code OK":               {Filter{Code: "OK", Limit: 3}, []string{"call-298", "call-297", "call-295"}},
+		"since":                 {Filter{Since: at(298)}, []string{"call-299", "call-298"}},
+		"before":                {Filter{Before: l.id(3)}, []string{"call-1", "call-0"}},
+		"before the first":      {Filter{Before: l.id(1)}, nil},
+		"all at once":           {Filter{Method: "INVITE", Code: "OK", Before: l.id(8), Processor: "im", Since: at(3)}, []string{"call-6", "call-3"}},
+		"nobody has this":       {Filter{Processor: "nobody"}, nil},
+		"old ones, few batches": {Filter{CallID: "call-0"}, []string{"call-0"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, _ := list(t, l, test.filter)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestFiltersThatMakeNoSenseAreErrors(t *testing.T) {
+	l := newLog(t, Options{})
+	l.Add(record(t, 0, 1))
+	other := newLog(t, Options{})
+	tests := map[string]struct {
+		filter Filter
+		want   string
+	}{
+		"limit":           {Filter{Limit: -1}, "limit -1: from 1 to 1000"},
+		"limit too large": {Filter{Limit: 1001}, "limit 1001: from 1 to 1000"},
+		"before nothing":  {Filter{Before: "x"}, `before "x": no decision of this dispatcher has this id`},
+		"before to come":  {Filter{Before: l.id(2)}, "no decision"},
+		"another's":       {Filter{Before: other.id(1)}, "no decision"},
+		"method":          {Filter{Method: "CALL"}, `method "CALL": no SIP method has this name`},
+		"code":            {Filter{Code: "NOPE"}, `code "NOPE": no gRPC status has this name`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if _, err := l.List(test.filter); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestPagingSeesEveryRecordOnce(t *testing.T) {
+	l := newLog(t, Options{Keep: 500})
+	for n := range 700 {
+		l.Add(record(t, n, 1))
+	}
+	seen, before := map[string]bool{}, ""
+	for {
+		_, page := list(t, l, Filter{Limit: 77, Before: before})
+		for _, e := range page {
+			if seen[e.ID] {
+				t.Fatalf("%s twice", e.ID)
+			}
+			seen[e.ID] = true
+		}
+		if len(page) < 77 {
+			break
+		}
+		before = page[len(page)-1].ID
+	}
+	if len(seen) != 500 {
+		t.Errorf("saw %d", len(seen))
+	}
+}
+
+func TestIDsSortAndDifferBetweenProcesses(t *testing.T) {
+	a, b := newLog(t, Options{}), newLog(t, Options{})
+	if a.prefix == b.prefix {
+		t.Errorf("both have %s", a.prefix)
+	}
+	if a.id(9) >= a.id(10) {
+		t.Errorf("%s is not before %s", a.id(9), a.id(10))
+	}
+}
+
+func TestTooSmallALogIsRefused(t *testing.T) {
+	for _, o := range []Options{{Keep: -1}, {MaxBytes: 100}, {MaxBytes: -1}} {
+		if _, err := NewLog(o); err == nil {
+			t.Errorf("%+v is accepted", o)
+		}
+	}
+}
+
+func TestWritersAndReadersAtOnce(t *testing.T) {
+	l := newLog(t, Options{Keep: 100, MaxBytes: 200_000, KeepMessages: 10})
+	sub, err := l.Subscribe("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sub.Close()
+	const writers, each = 4, 2000
+	var writing, reading sync.WaitGroup
+	for w := range writers {
+		r := record(t, w, 500)
+		writing.Go(func() {
+			for range each {
+				l.Add(r)
+			}
+		})
+	}
+	written := make(chan struct{})
+	for range 2 {
+		reading.Go(func() {
+			for {
+				select {
+				case <-written:
+					return
+				default:
+				}
+				entries, err := l.List(Filter{Limit: 50})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, e := range entries {
+					l.Get(e.ID)
+				}
+				l.Requests(5)
+				l.Stats()
+			}
+		})
+	}
+	var seen uint64
+	for seen < writers*each {
+		_, lost, err := sub.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen += 1 + lost
+	}
+	writing.Wait()
+	close(written)
+	reading.Wait()
+	if seen != writers*each {
+		t.Errorf("saw and lost %d of %d", seen, writers*each)
+	}
+	if got, want := l.Stats().Bytes, held(l); got != want {
+		t.Errorf("counted %d bytes, holds %d", got, want)
+	}
+}
