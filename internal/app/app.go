@@ -75,6 +75,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.decisions, err = newDecisions(opts.Config); err != nil {
 		return nil, err
 	}
+	if err := a.attachSinks(); err != nil {
+		return nil, err
+	}
 	p, token, err := a.build(a.opts.Config)
 	if err != nil {
 		return nil, err

@@ -20,9 +20,43 @@ func newDecisions(cfg *config.Config) (*decision.Log, error) {
 	}
 	log, err := decision.NewLog(decision.Options{Keep: int(d.Keep), MaxBytes: d.MaxBytes, KeepMessages: messages, Mask: d.Mask})
 	if err != nil {
-		return nil, config.NewError([]config.Problem{cfg.Problem("spec.decisions.mask", err.Error())})
+		return nil, config.NewError([]config.Problem{cfg.Problem("spec.decisions", err.Error())})
 	}
 	return log, nil
+}
+
+// checkMask says what is wrong with spec.decisions.mask. The error is a *config.Error.
+func checkMask(cfg *config.Config) error {
+	if err := decision.CheckMask(cfg.Spec.Decisions.Mask); err != nil {
+		return config.NewError([]config.Problem{cfg.Problem("spec.decisions.mask", err.Error())})
+	}
+	return nil
+}
+
+// attachSinks begins to hand decisions to where the configuration says. The error is a *config.Error.
+func (a *App) attachSinks() error {
+	cfg := a.opts.Config
+	fail := func(path string, err error) error {
+		return config.NewError([]config.Problem{cfg.Problem(path, err.Error())})
+	}
+	attach := func(s decision.Sink) { a.sinks = append(a.sinks, a.decisions.Attach(s, a.opts.Log)) }
+	if f := cfg.Spec.Decisions.File; f != nil {
+		sink, err := decision.NewFile(decision.FileOptions{Path: cfg.File(f.Path), MaxBytes: f.MaxBytes, MaxFiles: int(f.MaxFiles)})
+		if err != nil {
+			return fail("spec.decisions.file.path", err)
+		}
+		attach(sink)
+	}
+	if n := cfg.Spec.Decisions.NATS; n != nil {
+		sink, err := decision.NewNATS(decision.NATSOptions{
+			URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref,
+		})
+		if err != nil {
+			return fail("spec.decisions.nats", err)
+		}
+		attach(sink)
+	}
+	return nil
 }
 
 // closeSinks writes what is left.

@@ -21,16 +21,23 @@ func load(path string) (*config.Config, *routing.Table, error) {
 		return nil, nil, err
 	}
 	table, rulesErr := compile(cfg)
-	var rules *config.Error
-	if errors.As(rulesErr, &rules) {
-		var problems []config.Problem
-		if invalid != nil {
-			problems = invalid.Problems
-		}
-		return nil, nil, config.NewError(append(problems, rules.Problems...))
-	}
-	if err = errors.Join(err, rulesErr); err != nil {
+	if err := merged(err, rulesErr, checkMask(cfg)); err != nil {
 		return nil, nil, err
 	}
 	return cfg, table, nil
+}
+
+// merged makes one report of what several stages found.
+func merged(all ...error) error {
+	var problems []config.Problem
+	for _, err := range all {
+		var e *config.Error
+		switch {
+		case errors.As(err, &e):
+			problems = append(problems, e.Problems...)
+		case err != nil:
+			return err
+		}
+	}
+	return config.NewError(problems)
 }

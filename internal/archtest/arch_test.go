@@ -57,10 +57,12 @@ var homes = map[string][]string{
 	"github.com/schollz/progressbar/v3":  {"cmd/dispatcher"},
 	"golang.org/x/tools/txtar":           {"internal/ruletest"},
 	"golang.org/x/net":                   {"internal/server"},
-	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc"},
+	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc", "internal/decision"},
 	"github.com/dlclark/regexp2":         {},
 	"github.com/failsafe-go/":            {"internal/dispatch"},
 	"github.com/prometheus/":             {"internal/telemetry"},
+	"github.com/nats-io/":                {"internal/decision"},
+	"github.com/DeRuina/timberjack":      {"internal/decision"},
 	"google.golang.org/protobuf/testing": {},
 }
 

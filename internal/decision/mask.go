@@ -25,6 +25,12 @@ type cover struct {
 	keys   []string // of a map's entries, or names of extensions
 }
 
+// CheckMask says what is wrong with the paths of Options.Mask.
+func CheckMask(paths []string) error {
+	_, err := newMasker(paths)
+	return err
+}
+
 // MaskedWire returns a message in its wire form with the default credentials masked.
 func MaskedWire(wire []byte) ([]byte, error) { return (&masker{}).wire(wire) }
 
