@@ -12,6 +12,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 // Main is the whole life of a child: it confines its process for good, and then answers what comes in until the parent
@@ -49,15 +50,31 @@ func begin(in io.Reader, out io.Writer) (pipe, error) {
 
 // serve answers jobs until the parent closes the pipe.
 func serve(p pipe) error {
+	var table *routing.Table // that was loaded last
 	for {
-		r, err := p.readJob()
+		j, r, err := p.readJob()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("rule worker: %w", err)
 		}
-		data, err := json.Marshal(evaluate(r))
+		var said any
+		switch {
+		case j.Kind == jobLoad:
+			var infos []RuleInfo
+			table, infos = loadTable(*j.Table)
+			said = fitted(infos)
+		case j.Kind == jobEvaluate:
+			said = evaluate(r)
+		case table == nil:
+			return errors.New("rule worker: asked of a table before one was loaded")
+		case j.Kind == jobExplain && len(r.Messages) == 1:
+			said = explain(table, r.Messages[0])
+		default:
+			said = route(table, r.Messages)
+		}
+		data, err := json.Marshal(said)
 		if err != nil {
 			return fmt.Errorf("rule worker: %w", err)
 		}
@@ -76,16 +93,28 @@ func evaluate(r Request) *answer {
 	a := &answer{Response: Response{Results: make([]Result, len(r.Messages))}}
 	a.Response.Native, a.Response.At, a.Response.Reason = f.Native()
 	a.Response.Reason = cut(a.Response.Reason)
+	a.Response.Warnings = f.Warnings()
+	left := maxOperands
 	for i, m := range r.Messages {
-		a.Response.Results[i] = match(f, m)
+		a.Response.Results[i] = match(f, m, r.Explain)
+		a.Response.Results[i].Operands = within(&left, a.Response.Results[i].Operands)
 	}
 	return a
 }
 
-func match(f *matchfunc.Func, data []byte) Result {
+func match(f *matchfunc.Func, data []byte, explain bool) Result {
 	req, err := message.Parse(data)
 	if err != nil {
 		return Result{Err: &matchfunc.EvalError{Name: InvalidMessage, Message: cut(err.Error())}}
+	}
+	if explain {
+		start := time.Now()
+		x := f.Explain(req)
+		took := time.Since(start)
+		if x.Err != nil {
+			return Result{Err: evalError(x.Err), Operands: x.Operands, Duration: took}
+		}
+		return Result{Matched: x.Matched, Value: x.Value, Operands: x.Operands, Duration: took}
 	}
 	start := time.Now()
 	matched, err := f.Match(req)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -23,10 +24,23 @@ type settings struct {
 	MemoryLimit int64 // bytes
 }
 
-// job announces a Request.
+// kind is what a job is about.
+type kind string
+
+const (
+	jobEvaluate kind = ""        // a Request: its source follows, then its messages
+	jobLoad     kind = "load"    // a Table: its sources follow
+	jobRoute    kind = "route"   // messages follow, for the table that was loaded
+	jobExplain  kind = "explain" // one message follows, likewise
+)
+
+// job announces what follows.
 type job struct {
+	Kind     kind `json:",omitempty"`
 	Timeout  time.Duration
-	Messages int // how many follow the source
+	Messages int    // how many follow
+	Explain  bool   `json:",omitempty"`
+	Table    *Table `json:",omitempty"` // without its sources
 }
 
 // answer is what the child says: either why the source doesn't load, or a Response.
@@ -85,11 +99,29 @@ func (p pipe) read() ([]byte, error) {
 
 // sendJob sends a request whole.
 func (p pipe) sendJob(r Request) error {
-	head, err := json.Marshal(job{Timeout: r.Timeout, Messages: len(r.Messages)})
+	return p.sendAll(job{Timeout: r.Timeout, Messages: len(r.Messages), Explain: r.Explain}, append([][]byte{[]byte(r.Source)}, r.Messages...))
+}
+
+// sendTable sends a table whole.
+func (p pipe) sendTable(t Table) error {
+	sources := make([][]byte, len(t.Rules))
+	for i, r := range t.Rules {
+		sources[i] = []byte(r.Source)
+	}
+	return p.sendAll(job{Kind: jobLoad, Table: &t}, sources)
+}
+
+// sendMessages sends messages for the table that was loaded.
+func (p pipe) sendMessages(k kind, messages [][]byte) error {
+	return p.sendAll(job{Kind: k, Messages: len(messages)}, messages)
+}
+
+func (p pipe) sendAll(j job, frames [][]byte) error {
+	head, err := json.Marshal(j)
 	if err != nil {
 		return err
 	}
-	for _, frame := range append([][]byte{head, []byte(r.Source)}, r.Messages...) {
+	for _, frame := range append([][]byte{head}, frames...) {
 		if err := p.write(frame); err != nil {
 			return err
 		}
@@ -97,30 +129,52 @@ func (p pipe) sendJob(r Request) error {
 	return p.w.Flush()
 }
 
-// readJob is the other end of sendJob. It holds the parent to the limits of a Request as well.
-func (p pipe) readJob() (Request, error) {
+// readJob is the other end of these. It holds the parent to the limits as well. What a job brings is in the Request, or
+// in the Table.
+func (p pipe) readJob() (job, Request, error) {
+	var j job
 	head, err := p.read()
 	if err != nil {
-		return Request{}, err
+		return j, Request{}, err
 	}
-	var j job
 	if err := json.Unmarshal(head, &j); err != nil {
-		return Request{}, fmt.Errorf("read a job: %w", err)
+		return j, Request{}, fmt.Errorf("read a job: %w", err)
+	}
+	if j.Kind == jobLoad {
+		return j, Request{}, p.readSources(j.Table)
 	}
 	if j.Messages < 0 || j.Messages > MaxMessages {
-		return Request{}, fmt.Errorf("read a job of %d messages: %w", j.Messages, ErrTooLarge)
+		return j, Request{}, fmt.Errorf("read a job of %d messages: %w", j.Messages, ErrTooLarge)
 	}
-	text, err := p.read()
-	if err != nil {
-		return Request{}, fmt.Errorf("read a source: %w", noEOF(err))
+	r := Request{Timeout: j.Timeout, Explain: j.Explain, Messages: make([][]byte, j.Messages)}
+	if j.Kind == jobEvaluate {
+		text, err := p.read()
+		if err != nil {
+			return j, Request{}, fmt.Errorf("read a source: %w", noEOF(err))
+		}
+		r.Source = string(text)
 	}
-	r := Request{Source: string(text), Timeout: j.Timeout, Messages: make([][]byte, j.Messages)}
 	for i := range r.Messages {
 		if r.Messages[i], err = p.read(); err != nil {
-			return Request{}, fmt.Errorf("read message %d of %d: %w", i+1, j.Messages, noEOF(err))
+			return j, Request{}, fmt.Errorf("read message %d of %d: %w", i+1, j.Messages, noEOF(err))
 		}
 	}
-	return r, r.check()
+	return j, r, r.check()
+}
+
+// readSources reads what sendTable sent behind the head.
+func (p pipe) readSources(t *Table) error {
+	if t == nil {
+		return errors.New("read a table: there is none")
+	}
+	for i := range t.Rules {
+		text, err := p.read()
+		if err != nil {
+			return fmt.Errorf("read source %d of %d: %w", i+1, len(t.Rules), noEOF(err))
+		}
+		t.Rules[i].Source = string(text)
+	}
+	return t.check()
 }
 
 // noEOF keeps a pipe that ends within a job apart from one that ends between two.

@@ -24,6 +24,15 @@ type Options struct {
 	MemoryLimit int64
 	// MaxQueue is how many calls may wait for a child: 16; negative for none.
 	MaxQueue int
+
+	// Sessions is how many may be open at once, besides the calls: 2.
+	Sessions int
+	// LoadLimit is what loading a table may take: 5 s.
+	LoadLimit time.Duration
+	// SessionLimit is what a batch of messages, or an explanation, may take in a session: 5 s.
+	SessionLimit time.Duration
+	// TableMemoryLimit is MemoryLimit for a session: 512 MiB.
+	TableMemoryLimit int64
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -46,6 +55,18 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxQueue == 0 {
 		o.MaxQueue = 16
 	}
+	if o.Sessions <= 0 {
+		o.Sessions = 2
+	}
+	if o.LoadLimit <= 0 {
+		o.LoadLimit = 5 * time.Second
+	}
+	if o.SessionLimit <= 0 {
+		o.SessionLimit = 5 * time.Second
+	}
+	if o.TableMemoryLimit <= 0 {
+		o.TableMemoryLimit = 512 << 20
+	}
 	return o, nil
 }
 
@@ -58,6 +79,8 @@ type Pool struct {
 	turns chan struct{} // holds one for each call that has a child
 	queue chan struct{} // holds one for each call that waits
 	calls sync.WaitGroup
+
+	sessions chan struct{} // holds one for each open session
 
 	closing context.Context
 	close   context.CancelFunc
@@ -75,11 +98,13 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	closing, stop := context.WithCancel(context.Background())
 	return &Pool{
-		opts:    o,
-		turns:   make(chan struct{}, o.Size),
-		queue:   make(chan struct{}, max(0, o.MaxQueue)),
-		closing: closing,
-		close:   stop,
+		opts:  o,
+		turns: make(chan struct{}, o.Size),
+		queue: make(chan struct{}, max(0, o.MaxQueue)),
+
+		sessions: make(chan struct{}, o.Sessions),
+		closing:  closing,
+		close:    stop,
 	}, nil
 }
 

@@ -33,6 +33,8 @@ type Request struct {
 	// Timeout bounds the evaluation of one message, within the Pool's TimeLimit for them all. 0 stands for what
 	// package matchfunc gives a rule.
 	Timeout time.Duration
+	// Explain asks for values and operands too.
+	Explain bool
 }
 
 func (r *Request) check() error {
@@ -58,6 +60,8 @@ type Response struct {
 	Native bool
 	At     matchfunc.Place
 	Reason string
+	// Warnings are what a person should look at again.
+	Warnings []matchfunc.Warning `json:",omitempty"`
 	// Results holds one Result a message, in their order.
 	Results []Result
 }
@@ -66,7 +70,9 @@ type Response struct {
 type Result struct {
 	Matched  bool
 	Err      *matchfunc.EvalError // nil unless the evaluation failed; InvalidMessage names bytes that are no message
-	Duration time.Duration        // of the evaluation alone, measured by the child
+	Duration time.Duration        // of the evaluation alone, measured by the child; with its explanation, where asked for
+	Value    string               `json:",omitempty"` // what it returned, as JSON cut at 1 kB; where asked for
+	Operands []matchfunc.Operand  `json:",omitempty"` // where asked for, 10,000 over all results
 }
 
 // InvalidMessage is the Name of the error of a message that can't be read.

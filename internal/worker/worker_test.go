@@ -68,7 +68,7 @@ func breakable() error {
 		return err
 	}
 	for {
-		r, err := p.readJob()
+		_, r, err := p.readJob()
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,163 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/routing"
+)
+
+// Session is a child that has loaded a foreign table. One goroutine at a time may use it; close it at the end.
+type Session struct {
+	pool  *Pool
+	rules []Rule
+	child *child
+	ctx   context.Context // ends when the pool is closed, or the caller of Open went away
+	leave func()
+	once  sync.Once
+}
+
+// Open loads a foreign table in a child of its own, which the session keeps until it is closed or ctx ends. Where a rule
+// doesn't load the session is nil and the infos say why. Otherwise the error is as for Evaluate.
+func (p *Pool) Open(ctx context.Context, t Table) (*Session, []RuleInfo, error) {
+	if err := t.check(); err != nil {
+		return nil, nil, err
+	}
+	if !p.enter() {
+		return nil, nil, ErrClosed
+	}
+	select {
+	case p.sessions <- struct{}{}:
+	default:
+		p.calls.Done()
+		return nil, nil, ErrBusy
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	unhook := context.AfterFunc(p.closing, func() { cancel(ErrClosed) })
+	s := &Session{pool: p, rules: t.Rules, ctx: ctx, leave: func() {
+		unhook()
+		cancel(nil)
+		<-p.sessions
+		p.calls.Done()
+	}}
+	infos, err := s.load(t)
+	if err != nil || s.child == nil {
+		s.Close()
+		return nil, infos, err
+	}
+	return s, infos, nil
+}
+
+// load starts the child. It is nil afterwards where a rule doesn't load.
+func (s *Session) load(t Table) ([]RuleInfo, error) {
+	c, err := startChild(s.ctx, s.pool.opts.Command, s.pool.opts.TableMemoryLimit)
+	if err != nil {
+		return nil, err
+	}
+	s.child = c
+	var infos []RuleInfo
+	err = s.ask(bounds{s.pool.opts.LoadLimit, s.pool.opts.TableMemoryLimit}, &infos, func(p pipe) error { return p.sendTable(t) })
+	if err == nil && len(infos) != len(t.Rules) {
+		err = fmt.Errorf("%w: it told of %d rules, not of %d", ErrCrashed, len(infos), len(t.Rules))
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range infos {
+		if info.SourceError != nil {
+			c.end()
+			s.child = nil
+			break
+		}
+	}
+	return infos, nil
+}
+
+// Route says where messages go, in their order. There may be MaxMessages of them, of MaxBytes together.
+func (s *Session) Route(messages [][]byte) ([]Routed, error) {
+	if err := (&Request{Messages: messages}).check(); err != nil {
+		return nil, err
+	}
+	var all []Routed
+	err := s.ask(s.bounds(), &all, func(p pipe) error { return p.sendMessages(jobRoute, messages) })
+	if err == nil && len(all) != len(messages) {
+		err = fmt.Errorf("%w: it told of %d messages, not of %d", ErrCrashed, len(all), len(messages))
+	}
+	for _, r := range all {
+		if r.Selected < -1 || r.Selected >= len(s.rules) || r.Failed < -1 || r.Failed >= len(s.rules) {
+			return nil, fmt.Errorf("%w: it told of a rule that there isn't", ErrCrashed)
+		}
+	}
+	return all, err
+}
+
+// ErrNoMessage says that bytes are no MessageRequest.
+var ErrNoMessage = errors.New("not a message")
+
+// Explain says which rule takes a message, and what each of them said to it.
+func (s *Session) Explain(message []byte) (*routing.Explanation, error) {
+	var x explained
+	if err := s.ask(s.bounds(), &x, func(p pipe) error { return p.sendMessages(jobExplain, [][]byte{message}) }); err != nil {
+		return nil, err
+	}
+	n := len(s.rules)
+	switch {
+	case x.Invalid != "":
+		return nil, fmt.Errorf("%w: %s", ErrNoMessage, x.Invalid)
+	case len(x.Rules) != n || x.Selected < -1 || x.Selected >= n || x.Failed < -1 || x.Failed >= n:
+		return nil, fmt.Errorf("%w: it told of rules that there aren't", ErrCrashed)
+	}
+	return &routing.Explanation{Selected: x.Selected, Err: s.Failure(x.Routed), Rules: x.Rules}, nil
+}
+
+// Failure returns what routing.Table.Match would have returned as the error.
+func (s *Session) Failure(r Routed) error {
+	switch {
+	case r.Selected >= 0:
+		return nil
+	case r.Failed >= 0 && r.Err != nil:
+		return &routing.RuleError{Ref: s.rules[r.Failed].Ref, Err: r.Err}
+	}
+	return routing.ErrNoMatch
+}
+
+func (s *Session) bounds() bounds {
+	return bounds{s.pool.opts.SessionLimit, s.pool.opts.TableMemoryLimit}
+}
+
+// ask has the child do something and decodes its answer. After an error the child is of no more use.
+func (s *Session) ask(b bounds, into any, send func(pipe) error) error {
+	if s.child == nil || !s.child.alive() {
+		return fmt.Errorf("%w: the session has ended", ErrCrashed)
+	}
+	w := startWatch(s.ctx, s.child, b)
+	data, err := func() ([]byte, error) {
+		if err := send(s.child.pipe); err != nil {
+			return nil, err
+		}
+		return s.child.pipe.read()
+	}()
+	if cause := w.stop(); cause != nil {
+		return cause
+	}
+	if err != nil {
+		return s.child.crashed(err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return s.child.crashed(fmt.Errorf("read an answer: %w", err))
+	}
+	return nil
+}
+
+// Close ends the child. It may be called more than once.
+func (s *Session) Close() {
+	s.once.Do(func() {
+		if s.child != nil {
+			s.child.end()
+		}
+		s.leave()
+	})
+}
