@@ -41,7 +41,7 @@ func (c *serveCmd) Run(s streams) error {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	a, err := app.New(ctx, app.Options{
-		Config: cfg, Demo: demo, DrainTimeout: c.DrainTimeout, Version: versionString(), Log: log,
+		Config: cfg, Demo: demo, DrainTimeout: c.DrainTimeout, AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log,
 	})
 	if err != nil {
 		return err

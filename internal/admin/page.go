@@ -1,5 +1,3 @@
-// Package admin is the side door: what people see of the dispatcher in a browser. It looks at traffic and never gets
-// into its way. Package app mounts it beside the wire's door.
 package admin
 
 import (
@@ -11,38 +9,26 @@ import (
 	"github.com/fonoster/routr-dispatcher/web"
 )
 
-// State is what the console shows.
-type State struct {
-	Config  *config.Config
-	Demo    bool
-	Version string
-	Ready   func() bool
-}
-
-// Handle mounts the console at / for people on this machine.
-func Handle(mux *http.ServeMux, state State) {
-	mux.Handle("GET /{$}", guard(http.HandlerFunc(state.page)))
-	mux.Handle("GET /style.css", guard(http.FileServerFS(web.Files)))
-}
-
 var page = template.Must(template.New("index.html").
 	Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }}).
 	ParseFS(web.Files, "index.html"))
 
-// sample is a message that goes somewhere in the demo and in most configurations.
-const sample = `{"ref":"demo-1","method":"MESSAGE","message":{"requestUri":{"user":"bob","host":"sip.local"},"body":"hello"}}`
+// pageSample is a message that goes somewhere in the demo and in most configurations.
+const pageSample = `{"ref":"demo-1","method":"MESSAGE","message":{"requestUri":{"user":"bob","host":"sip.local"},"body":"hello"}}`
 
-func (s State) page(w http.ResponseWriter, r *http.Request) {
+func (d *door) page(w http.ResponseWriter, r *http.Request) error {
+	cfg := d.opts.Snapshot().Config
+	ready, _ := d.opts.Ready()
 	view := struct {
 		Ref, Source, Version, Addr, Sample string
 		Ready, Demo                        bool
 		Pre, Post                          []config.Middleware
 		Processors                         []config.Processor
 	}{
-		Ref: s.Config.Ref, Source: s.Config.Name, Version: s.Version, Addr: r.Host, Sample: sample,
-		Ready: s.Ready(), Demo: s.Demo, Processors: s.Config.Spec.Processors,
+		Ref: cfg.Ref, Source: cfg.Name, Version: d.opts.Version, Addr: r.Host, Sample: pageSample,
+		Ready: ready, Demo: d.opts.Demo, Processors: cfg.Spec.Processors,
 	}
-	for _, m := range s.Config.Spec.Middlewares {
+	for _, m := range cfg.Spec.Middlewares {
 		if m.PostProcessor {
 			view.Post = append(view.Post, m)
 		} else {
@@ -51,9 +37,9 @@ func (s State) page(w http.ResponseWriter, r *http.Request) {
 	}
 	var body bytes.Buffer
 	if err := page.Execute(&body, view); err != nil {
-		http.Error(w, "the page can't be shown: "+err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(body.Bytes()) // the peer left
+	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
+	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
 // Options say what to serve.
@@ -26,6 +27,7 @@ type Options struct {
 	Config       *config.Config
 	Demo         bool          // an in-process echo stands in for every processor and middleware
 	DrainTimeout time.Duration // how long messages in flight may take once it stops
+	AdminToken   string        // lets others than this machine use the admin API; spec.admin.tokenFile where it is empty
 	Version      string
 	Log          *slog.Logger
 }
@@ -43,6 +45,8 @@ type App struct {
 	limiter      *dispatch.Limiter
 	transactions *dispatch.Transactions
 
+	workers     *worker.Pool
+	stopping    chan struct{} // closed when it begins to drain
 	server      *server.Server
 	health      *rpc.Health
 	serving     atomic.Bool
@@ -59,7 +63,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
 		opts: opts, pool: backend.NewPool(), stamps: stamps{}, health: &rpc.Health{}, failures: failureLog{to: opts.Log},
-		limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive), transactions: dispatch.NewTransactions(),
+		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive), transactions: dispatch.NewTransactions(),
 	}
 	defer func() {
 		if err != nil {
@@ -71,6 +75,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 			return nil, err
 		}
 		a.opts.Config = redirected(opts.Config, a.echo.addr())
+	}
+	if a.workers, err = worker.NewPool(worker.Options{}); err != nil {
+		return nil, err
 	}
 	if a.decisions, err = newDecisions(opts.Config); err != nil {
 		return nil, err
@@ -121,12 +128,11 @@ func (a *App) handler() http.Handler {
 	mux.Handle(rpc.NewProcessor(a.process, int(a.opts.Config.Spec.MaxMessageBytes)))
 	a.health.Handle(mux)
 	rpc.HandleReflection(mux)
-	admin.Handle(mux, admin.State{
-		Config: a.opts.Config, Demo: a.opts.Demo, Version: a.opts.Version, Ready: func() bool { ok, _ := a.ready(); return ok },
-	})
+	guard := admin.Handle(mux, a.adminOptions())
+	mux.Handle("/debug/pprof/", guard.Protect(profiles()))
+	mux.Handle("GET /metrics", a.showMetrics(guard))
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", a.readyz)
-	mux.Handle("GET /metrics", a.metrics.All())
 	return mux
 }
 
@@ -147,6 +153,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.opts.Log.Info("stopping", "drainTimeout", a.opts.DrainTimeout.String())
 	a.serving.Store(false)
+	close(a.stopping)
 	a.health.Close()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.DrainTimeout)
 	defer cancel()
@@ -176,6 +183,9 @@ func (a *App) close() {
 		e.leave()
 	}
 	a.closeSinks()
+	if a.workers != nil {
+		a.workers.Close()
+	}
 	if a.echo != nil {
 		a.echo.stop()
 	}

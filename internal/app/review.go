@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -33,7 +32,9 @@ func warnings(cfg *config.Config, table *routing.Table) []config.Problem {
 	shadows := table.Shadows()
 	for i, rule := range table.Rules() {
 		if by := shadows[i]; len(by) > 0 {
-			all = append(all, unreachable(cfg, i, by))
+			p := cfg.Problem(fmt.Sprintf("spec.processors[%d]", i), routing.Unreachable(by))
+			p.Severity = config.SeverityWarning
+			all = append(all, p)
 		}
 		for _, w := range rule.Func.Warnings() {
 			p := cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message)
@@ -42,20 +43,6 @@ func warnings(cfg *config.Config, table *routing.Table) []config.Problem {
 		}
 	}
 	return all
-}
-
-func unreachable(cfg *config.Config, i int, by []string) config.Problem {
-	named := make([]string, len(by))
-	for i, ref := range by {
-		named[i] = fmt.Sprintf("processor %q", ref)
-	}
-	text := "no message gets here: " + strings.Join(named, " and ") + " above match every message of its methods"
-	if len(by) == 1 {
-		text = "no message gets here: " + named[0] + " above matches every message of its methods"
-	}
-	p := cfg.Problem(fmt.Sprintf("spec.processors[%d]", i), text)
-	p.Severity = config.SeverityWarning
-	return p
 }
 
 func inEngine(cfg *config.Config, table *routing.Table) []config.Problem {

@@ -12,6 +12,7 @@ type Status struct {
 	Role      Role       `json:"role"`
 	Addr      []string   `json:"addr"`   // as configured
 	Policy    string     `json:"policy"` // callId, roundRobin or leastRequest
+	State     string     `json:"state"`  // ready; degraded: some instances can't be called; down: none can
 	Healthy   int        `json:"healthy"`
 	InFlight  int64      `json:"inFlight"`
 	Calls     uint64     `json:"calls"`
@@ -64,14 +65,33 @@ func (b *Backend) Status() Status {
 		}
 		s.Instances = append(s.Instances, shown)
 	}
+	s.State = fleetReady
+	switch {
+	case !b.callable():
+		s.State = fleetDown
+	case s.Healthy < len(s.Instances):
+		s.State = fleetDegraded
+	}
 	return s
 }
+
+// The states of a fleet.
+const (
+	fleetReady    = "ready"
+	fleetDegraded = "degraded"
+	fleetDown     = "down"
+)
 
 // Healthy reports whether an instance can be called, or may turn out to when it is tried. Ejected ones can be called
 // where there are no others.
 func (b *Backend) Healthy() bool {
 	b.fleet.mu.Lock()
 	defer b.fleet.mu.Unlock()
+	return b.callable()
+}
+
+// callable is Healthy. The caller holds fleet.mu.
+func (b *Backend) callable() bool {
 	if b.fleet.unresolved {
 		return false
 	}

@@ -161,7 +161,7 @@ func TestMessagesGoBeforeRecords(t *testing.T) {
 	if s := l.Stats(); s.Records != 100 {
 		t.Errorf("%d records", s.Records)
 	}
-	if kept := len(l.Requests(0)); kept < 5 || kept > 20 {
+	if kept := len(l.Kept(0)); kept < 5 || kept > 20 {
 		t.Errorf("%d messages", kept)
 	}
 }
@@ -170,7 +170,7 @@ func TestMessageLargerThanItsShareIsNotKept(t *testing.T) {
 	l := newLog(t, Options{Keep: 10, MaxBytes: 100_000})
 	l.Add(record(t, 0, 10))
 	l.Add(record(t, 1, 60_000))
-	if n := len(l.Requests(0)); n != 1 {
+	if n := len(l.Kept(0)); n != 1 {
 		t.Errorf("%d messages", n)
 	}
 }
@@ -198,7 +198,7 @@ func TestMessagesAreKeptForTheLastAndForFailures(t *testing.T) {
 	l = newLog(t, Options{KeepMessages: -1})
 	l.Add(record(t, 0, 5))
 	l.Add(failure(record(t, 1, 5)))
-	if got := l.Requests(0); len(got) != 1 || !strings.Contains(string(got[0]), "call-1") {
+	if got := l.Kept(0); len(got) != 1 || !strings.Contains(string(got[0].Request), "call-1") {
 		t.Errorf("kept %q", got)
 	}
 }
@@ -212,9 +212,9 @@ func TestRequestsAreTheTrueBytesNewestFirst(t *testing.T) {
 		}})
 		l.Add(r)
 	}
-	got := l.Requests(150)
-	if len(got) != 150 || !strings.Contains(string(got[0]), "im199") || !strings.Contains(string(got[149]), "im50") ||
-		!strings.Contains(string(got[0]), "true") {
+	got := l.Kept(150)
+	if len(got) != 150 || !strings.Contains(string(got[0].Request), "im199") || !strings.Contains(string(got[149].Request), "im50") ||
+		!strings.Contains(string(got[0].Request), "true") {
 		t.Errorf("%d: %q … %q", len(got), got[0], got[len(got)-1])
 	}
 }
@@ -375,7 +375,7 @@ func TestWritersAndReadersAtOnce(t *testing.T) {
 				for _, e := range entries {
 					l.Get(e.ID)
 				}
-				l.Requests(5)
+				l.Kept(5)
 				l.Stats()
 			}
 		})

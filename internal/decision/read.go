@@ -71,10 +71,15 @@ func (l *Log) Request(id string) (wire []byte, kept bool) {
 	return wire, err == nil
 }
 
-// Requests returns the last messages that are kept, newest first, as they came, with every secret in them: they are
-// for use within this process. All of them where last isn't positive.
-func (l *Log) Requests(last int) [][]byte {
-	var requests [][]byte
+// Kept is a message that the log has, as it came.
+type Kept struct {
+	ID      string // of its decision
+	Request []byte // with every secret in it: for use within this process
+}
+
+// Kept returns the last messages that are kept, newest first. All of them where last isn't positive.
+func (l *Log) Kept(last int) []Kept {
+	var all []Kept
 	q := query{before: l.end(), limit: last, match: func(r *Record) bool { return r.Request != nil }}
 	if last <= 0 {
 		q.limit = len(l.ring)
@@ -83,11 +88,11 @@ func (l *Log) Requests(last int) [][]byte {
 	for q.limit > 0 && !q.done {
 		n := q.collect(l, found[:min(q.limit, batch)])
 		for i := range found[:n] {
-			requests = append(requests, found[i].rec.Request)
+			all = append(all, Kept{l.id(found[i].number), found[i].rec.Request})
 		}
 		q.limit -= n
 	}
-	return requests
+	return all
 }
 
 // numbered is a copy of a record outside the ring.

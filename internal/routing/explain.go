@@ -32,10 +32,10 @@ type RuleReport struct {
 	Ref            string              `json:"ref"`
 	MethodAccepted bool                `json:"methodAccepted"`
 	Outcome        Outcome             `json:"outcome"`
-	Value          string              `json:"value,omitempty"` // what it returned, as JSON cut at 1 kB
-	Error          *Failure            `json:"error,omitempty"`
+	Value          string              `json:"value"` // what it returned, as JSON cut at 1 kB
+	Error          *Failure            `json:"error"`
 	DurationNs     int64               `json:"durationNs"`
-	Operands       []matchfunc.Operand `json:"operands,omitempty"`
+	Operands       []matchfunc.Operand `json:"operands"`
 }
 
 // Failure is how a rule failed, with the place in its source.
@@ -88,7 +88,7 @@ func (t *Table) Explain(req *message.Request) *Explanation {
 func (t *Table) untried(req *message.Request) []RuleReport {
 	reports := make([]RuleReport, len(t.rules))
 	for i, rule := range t.rules {
-		reports[i] = RuleReport{Ref: rule.Ref, MethodAccepted: t.Accepts(i, req.Method()), Outcome: NotTried}
+		reports[i] = RuleReport{Ref: rule.Ref, MethodAccepted: t.Accepts(i, req.Method()), Outcome: NotTried, Operands: []matchfunc.Operand{}}
 	}
 	return reports
 }
@@ -121,7 +121,7 @@ func (r *RuleReport) look(fn *matchfunc.Func, req *message.Request) {
 	if x.Matched != (r.Outcome == Matched) || (x.Err != nil) != (r.Outcome == Failed) {
 		return
 	}
-	r.Value, r.Operands = x.Value, x.Operands
+	r.Value, r.Operands = x.Value, append(r.Operands, x.Operands...)
 }
 
 func failure(err error) *Failure {

@@ -1,7 +1,9 @@
 package routing
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
@@ -37,4 +39,17 @@ func takenBy(rule Rule, always map[message.Method]string) []string {
 		}
 	}
 	return by
+}
+
+// Unreachable says what Shadows means for a rule, in a sentence.
+func Unreachable(by []string) string {
+	named := make([]string, len(by))
+	for i, ref := range by {
+		named[i] = fmt.Sprintf("processor %q", ref)
+	}
+	verb := "match"
+	if len(by) == 1 {
+		verb = "matches"
+	}
+	return fmt.Sprintf("no message gets here: %s above %s every message of its methods", strings.Join(named, " and "), verb)
 }

@@ -1,0 +1,170 @@
+// Package admin is the side door: the API under /api/v1 and the console, by which people see what the dispatcher does
+// and try what it would do. It looks at traffic and never gets into its way. docs/admin-api.md describes it for its
+// users, openapi.json for programs.
+//
+// Package app mounts it beside the wire's door. Every handler is safe for concurrent use, and ends when its caller
+// leaves or the dispatcher stops.
+package admin
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/worker"
+	"github.com/fonoster/routr-dispatcher/web"
+)
+
+// Options are what the side door looks at. Everything but Shadow, Enabled, Token, Done and Panicked must be set; the
+// functions must be safe for concurrent use.
+type Options struct {
+	Version  string
+	Snapshot func() Snapshot // what runs now
+	// Reload reads the configuration again and returns the new epoch. The error is a *config.Error where the file is
+	// at fault; whatever the error, nothing changed.
+	Reload    func(ctx context.Context) (epoch uint64, err error)
+	Decisions *decision.Log
+	Backends  func() []backend.Status
+	Workers   *worker.Pool                    // rules that come through this door run here only
+	Shadow    func() any                      // report on spec.shadow as JSON encodes it; nil for none
+	Enabled   func() bool                     // spec.admin.enabled; nil stands for always
+	Token     func() string                   // what peers from elsewhere must show; empty, or nil, keeps them out
+	Ready     func() (ok bool, detail string) // whether messages are taken, and why not
+	Demo      bool
+	Done      <-chan struct{} // closed when the dispatcher stops: streams end then
+	Panicked  func()          // counts panics at this door
+	Log       *slog.Logger
+}
+
+// Snapshot is what one configuration made.
+type Snapshot struct {
+	Config     *config.Config
+	Epoch      uint64 // counts up at each reload
+	LoadedAt   time.Time
+	Warnings   []config.Problem
+	Dispatcher *dispatch.Dispatcher
+	Failed     *FailedReload // the last reload, where it failed
+}
+
+// FailedReload is a reload that changed nothing.
+type FailedReload struct {
+	Time  time.Time
+	Error error
+}
+
+// Limits on calls that write or run foreign rules, a peer.
+const (
+	callsPerSecond = 20
+	callsAtOnce    = 200
+)
+
+// door is the side door.
+type door struct {
+	opts    Options
+	access  *access
+	calls   *limiter
+	streams chan struct{} // holds one for each stream
+}
+
+// Guard protects other pages by the same rules of access.
+type Guard struct{ door *door }
+
+// Handle mounts /api, the console at / and its files.
+func Handle(mux *http.ServeMux, o Options) Guard {
+	d := newDoor(o)
+	mux.Handle("/api/", d.routes())
+	mux.Handle("GET /{$}", d.guarded(d.page))
+	mux.Handle("GET /style.css", d.guard(http.FileServerFS(web.Files)))
+	return Guard{d}
+}
+
+// Protect lets in whom the access rules allow.
+func (g Guard) Protect(next http.Handler) http.Handler { return g.door.guard(next) }
+
+// Allows reports whether Protect would let a request in.
+func (g Guard) Allows(r *http.Request) bool { return g.door.access.check(r) == nil }
+
+func newDoor(o Options) *door {
+	if o.Enabled == nil {
+		o.Enabled = func() bool { return true }
+	}
+	if o.Token == nil {
+		o.Token = func() string { return "" }
+	}
+	if o.Shadow == nil {
+		o.Shadow = func() any { return nil }
+	}
+	if o.Panicked == nil {
+		o.Panicked = func() {}
+	}
+	return &door{
+		opts: o, access: newAccess(o), calls: newLimiter(callsPerSecond, callsAtOnce), streams: make(chan struct{}, maxStreams),
+	}
+}
+
+// routes lists the API, in the order of docs/admin-api.md.
+func (d *door) routes() chi.Router {
+	r := chi.NewRouter()
+	r.Use(middleware.GetHead)
+	get := func(path string, h handler) { r.Get("/api/v1"+path, d.guarded(h)) }
+	post := func(path string, h handler) { r.Post("/api/v1"+path, d.guarded(d.limited(h))) }
+
+	get("/config", d.config)
+	post("/config/check", d.check)
+	post("/config/impact", d.impact)
+	post("/reload", d.reload)
+	post("/rules/evaluate", d.evaluate)
+	post("/route/explain", d.explain)
+	get("/decisions", d.decisions)
+	get("/decisions/stream", d.stream)
+	get("/decisions/{id}", d.decision)
+	get("/decisions/{id}/test", d.decisionTest)
+	get("/backends", d.backends)
+	get("/shadow", d.shadow)
+	get("/samples", d.samples)
+	get("/openapi.json", d.openAPI)
+
+	r.NotFound(d.guarded(func(http.ResponseWriter, *http.Request) error {
+		return problem(http.StatusNotFound, "not-found", "There is nothing here; GET /api/v1/openapi.json lists the calls.")
+	}))
+	r.MethodNotAllowed(d.guarded(func(w http.ResponseWriter, req *http.Request) error {
+		p := problem(http.StatusMethodNotAllowed, "method-not-allowed", "The Allow header lists the methods that this path takes.")
+		p.header = http.Header{"Allow": allowed(r, req.URL.Path)}
+		return p
+	}))
+	return r
+}
+
+// allowed lists the methods that a path takes.
+func allowed(r chi.Router, path string) []string {
+	if r.Match(chi.NewRouteContext(), http.MethodGet, path) {
+		return []string{"GET, HEAD"}
+	}
+	return []string{"POST"}
+}
+
+// limited bounds how often one peer may call.
+func (d *door) limited(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !d.calls.allow(r.RemoteAddr) {
+			return tooMany("too many calls that change or try something came from this address", d.calls)
+		}
+		return next(w, r)
+	}
+}
+
+// guard protects a page that isn't the door's own.
+func (d *door) guard(next http.Handler) http.Handler {
+	return d.guarded(func(w http.ResponseWriter, r *http.Request) error {
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}

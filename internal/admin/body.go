@@ -1,0 +1,135 @@
+package admin
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fonoster/routr-dispatcher/internal/config"
+)
+
+// Limits on bodies. JSON may take two bytes for a byte of a configuration's text.
+const (
+	maxBody       = 8 << 20
+	maxConfigBody = 2*config.MaxBytes + 1<<20
+)
+
+// The media types of bodies.
+var (
+	jsonTypes   = []string{"application/json"}
+	configTypes = []string{"", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"}
+)
+
+// text reads a body of one of the media types. A form's type is never among them, so that no form of another page
+// gets anything done.
+func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) ([]byte, error) {
+	media := r.Header.Get("Content-Type")
+	if media != "" {
+		parsed, _, err := mime.ParseMediaType(media)
+		if err != nil {
+			parsed = "unreadable"
+		}
+		media = parsed
+	}
+	if !slices.Contains(types, media) {
+		return nil, problem(http.StatusUnsupportedMediaType, "unsupported-media-type",
+			"Send the body with Content-Type: %s.", strings.Join(slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "" }), " or "))
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var large *http.MaxBytesError
+	if err != nil && !errors.As(err, &large) {
+		return nil, problem(http.StatusBadRequest, "request-invalid", "The body couldn't be read to its end.")
+	}
+	return body, err
+}
+
+// decode reads a JSON body strictly: one object, without members that nobody knows.
+func decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (T, error) {
+	var into T
+	body, err := text(w, r, limit, jsonTypes)
+	if err != nil {
+		return into, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&into); err != nil {
+		return into, misread(body, err, reflect.TypeFor[T]())
+	}
+	end := decoder.InputOffset()
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return into, badBody(body, end, "The body holds more than one JSON value.")
+	}
+	return into, nil
+}
+
+// misread says where a body isn't what it should be.
+func misread(body []byte, err error, want reflect.Type) error {
+	var (
+		syntax *json.SyntaxError
+		kind   *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return badBody(body, syntax.Offset-1, "This is not JSON: "+syntax.Error()+".")
+	case errors.As(err, &kind):
+		p := badBody(body, kind.Offset-1, fmt.Sprintf("%s can't be %s.", orBody(kind.Field), kind.Value))
+		p.Path = kind.Field
+		return p
+	case errors.Is(err, io.EOF):
+		return badBody(body, 0, "The body is empty, and should be a JSON object.")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return badBody(body, int64(len(body)), "The JSON text ends too early.")
+	}
+	s := intruder{json.NewDecoder(bytes.NewReader(body))}
+	if name, offset, found := s.in(want); found {
+		p := badBody(body, offset, fmt.Sprintf("Nobody knows a member %.100q here.", name))
+		p.Path = name
+		return p
+	}
+	return badBody(body, 0, "The body can't be read: "+err.Error()+".")
+}
+
+func orBody(field string) string {
+	if field == "" {
+		return "The body"
+	}
+	return "The member " + field
+}
+
+// badBody is a problem at a byte of the body.
+func badBody(body []byte, offset int64, detail string) *Problem {
+	p := problem(http.StatusBadRequest, "request-invalid", "%s", detail)
+	p.Line, p.Column, p.Snippet = place(body, int(offset))
+	return p
+}
+
+// place finds a byte of a text by line and column, and draws a caret under it.
+func place(body []byte, offset int) (line, column int, snippet string) {
+	const before, after = 60, 40 // characters of a long line that are shown
+	offset = min(max(offset, 0), len(body))
+	start := bytes.LastIndexByte(body[:offset], '\n') + 1
+	left := []rune(string(bytes.ToValidUTF8(body[start:offset], []byte("?"))))
+	rest, _, _ := bytes.Cut(body[offset:min(len(body), offset+4*after)], []byte("\n"))
+	right := []rune(string(bytes.ToValidUTF8(rest, []byte("?"))))
+	line, column = bytes.Count(body[:start], []byte("\n"))+1, utf8.RuneCount(body[start:offset])+1
+	shown := printable(left[max(0, len(left)-before):])
+	return line, column, shown + printable(right[:min(len(right), after)]) + "\n" + strings.Repeat(" ", utf8.RuneCountInString(shown)) + "^"
+}
+
+// printable keeps a caret below in its place.
+func printable(text []rune) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, string(text))
+}

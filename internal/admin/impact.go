@@ -1,0 +1,119 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/worker"
+)
+
+// What an impact is asked about at a time.
+const (
+	defaultLast = 1000
+	maxLast     = 100_000
+)
+
+// change is a candidate to replay recorded messages through.
+type change struct {
+	Config *string `json:"config"`
+	Last   *int    `json:"last"`
+}
+
+func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
+	body, err := decode[change](w, r, maxConfigBody)
+	if err != nil {
+		return err
+	}
+	last := defaultLast
+	switch {
+	case body.Config == nil:
+		return missing("config", "the candidate's text")
+	case body.Last != nil && (*body.Last < 1 || *body.Last > maxLast):
+		p := problem(http.StatusBadRequest, "request-invalid", "The member \"last\" is a number from 1 to %d.", maxLast)
+		p.Path = "last"
+		return p
+	case body.Last != nil:
+		last = *body.Last
+	}
+	ctx, cancel := d.untilDone(r.Context())
+	defer cancel()
+	c, err := d.usable(ctx, *body.Config)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	report, err := impact.Compare(ctx, impact.Options{
+		Before: impact.TableRoute(d.opts.Snapshot().Dispatcher.Table), After: c.route, Rules: c.rules(),
+		Messages: recorded(d.opts.Decisions.Kept(last)),
+	})
+	if err != nil {
+		return err
+	}
+	return reply(w, report)
+}
+
+// recorded hands out what the log kept, but for messages that are too large for a worker.
+func recorded(kept []decision.Kept) iter.Seq2[impact.Message, error] {
+	return func(yield func(impact.Message, error) bool) {
+		for _, k := range kept {
+			if len(k.Request) > worker.MaxBytes {
+				continue
+			}
+			if !yield(impact.Message{ID: k.ID, Read: func() ([]byte, error) { return k.Request, nil }}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// rules describes the candidate's rules.
+func (c *candidate) rules() []impact.Rule {
+	all := make([]impact.Rule, len(c.infos))
+	for i, rule := range tableOf(c.config).Rules {
+		all[i] = impact.Rule{Ref: rule.Ref, Methods: rule.Methods, Shadows: c.infos[i].Shadows}
+	}
+	return all
+}
+
+// route routes messages by the candidate, as many at a time as its process takes.
+func (c *candidate) route(ctx context.Context, batch [][]byte) ([]impact.Outcome, error) {
+	outcomes := make([]impact.Outcome, 0, len(batch))
+	for len(batch) > 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		n, size := 0, 0
+		for n < len(batch) && n < worker.MaxMessages && (n == 0 || size+len(batch[n]) <= worker.MaxBytes) {
+			size += len(batch[n])
+			n++
+		}
+		routed, err := c.session.Route(batch[:n])
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range routed {
+			outcomes = append(outcomes, c.outcome(r))
+		}
+		batch = batch[n:]
+	}
+	return outcomes, nil
+}
+
+func (c *candidate) outcome(r worker.Routed) impact.Outcome {
+	failed := c.session.Failure(r)
+	switch {
+	case r.Invalid != "":
+		return impact.Outcome{Code: backend.InvalidArgument.String(), Rule: -1}
+	case failed == nil:
+		return impact.Outcome{Ref: c.config.Spec.Processors[r.Selected].Ref, Code: "OK", Rule: r.Selected}
+	case errors.Is(failed, routing.ErrNoMatch):
+		return impact.Outcome{Code: backend.NotFound.String(), Rule: -1}
+	}
+	return impact.Outcome{Code: backend.Internal.String(), Error: failed.Error(), Rule: r.Failed}
+}

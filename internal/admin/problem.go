@@ -1,0 +1,146 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/siptext"
+)
+
+// typePrefix stands before the name of a problem's type. The names are listed in docs/admin-api.md.
+const typePrefix = "urn:routr-dispatcher:problem:"
+
+// Problem is why a call has no answer, as RFC 9457 writes it.
+type Problem struct {
+	Type   string `json:"type"`   // stable: programs may rely on it
+	Title  string `json:"title"`  // of the type
+	Status int    `json:"status"` // of HTTP
+	Detail string `json:"detail"` // what to do about it, for people
+
+	// The place in the caller's text, where that is at fault; both count from 1, the column in characters.
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Snippet string `json:"snippet,omitempty"` // the line with a caret under the place
+
+	Path     string           `json:"path,omitempty"`     // of the member or parameter at fault
+	Problems []config.Problem `json:"problems,omitempty"` // of a configuration
+
+	header http.Header
+	cause  error // for the log only
+}
+
+func (p *Problem) Error() string { return p.Detail }
+
+// titles are what a problem's types are called. A type that is missing here is a programmer's mistake.
+var titles = map[string]string{
+	"request-invalid":        "The request can't be read",
+	"message-invalid":        "The message can't be read",
+	"message-not-kept":       "The message wasn't kept",
+	"rule-invalid":           "The rule doesn't load",
+	"config-invalid":         "The configuration can't be used",
+	"config-unreadable":      "The configuration file can't be read",
+	"limit-exceeded":         "A limit was exceeded",
+	"too-large":              "Too large",
+	"not-found":              "Not found",
+	"method-not-allowed":     "Method not allowed",
+	"unsupported-media-type": "Unsupported media type",
+	"forbidden":              "The admin API isn't open to this peer",
+	"cross-origin":           "Cross-origin request",
+	"unauthorized":           "The token is missing or wrong",
+	"too-many-requests":      "Too many requests",
+	"busy":                   "Busy",
+	"stopping":               "Stopping",
+	"internal":               "Internal error",
+}
+
+func problem(status int, kind, format string, args ...any) *Problem {
+	return &Problem{Type: typePrefix + kind, Title: titles[kind], Status: status, Detail: fmt.Sprintf(format, args...)}
+}
+
+// problemOf translates an error into what the caller is told. It is the one place that picks a status for an error.
+func problemOf(err error) *Problem {
+	var (
+		p       *Problem
+		invalid *config.Error
+		unread  *given.Error
+		large   *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &invalid):
+		p = problem(http.StatusUnprocessableEntity, "config-invalid", "%s", summary(invalid.Problems))
+		p.Problems = shown(invalid.Problems)
+		return p
+	case errors.As(err, &unread):
+		return messageProblem(unread)
+	case errors.As(err, &large):
+		return problem(http.StatusRequestEntityTooLarge, "too-large", "The body may have %d bytes at most.", large.Limit)
+	}
+	if p := workerProblem(err); p != nil {
+		return p
+	}
+	p = problem(http.StatusInternalServerError, "internal", "The dispatcher couldn't answer; its log says why.")
+	p.cause = err
+	return p
+}
+
+// messageProblem says what is wrong with a message, and where that is known.
+func messageProblem(err *given.Error) *Problem {
+	p := problem(http.StatusBadRequest, "message-invalid", "%s", err.Error())
+	var (
+		sip   *siptext.Error
+		field *message.Error
+	)
+	switch {
+	case errors.As(err, &sip):
+		p.Detail = fmt.Sprintf("line %d, column %d of the SIP text: %s", sip.Line, sip.Column, sip.Message)
+		p.Line, p.Column, p.Snippet = sip.Line, sip.Column, sip.Snippet
+	case errors.As(err, &field):
+		p.Path = field.Field
+	}
+	return p
+}
+
+// summary is one sentence on a configuration's problems.
+func summary(problems []config.Problem) string {
+	first := problems[0]
+	text := first.Message
+	if first.Path != "" {
+		text = first.Path + ": " + text
+	}
+	if first.Line > 0 {
+		text = fmt.Sprintf("line %d, column %d: %s", first.Line, first.Column, text)
+	}
+	if more := len(problems) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return masked(text)
+}
+
+// shown are problems as they may leave the process: never null, and without secrets. A secret is covered by as many
+// stars as it has bytes, so that a caret below still points at its place.
+func shown(problems []config.Problem) []config.Problem {
+	all := make([]config.Problem, len(problems))
+	for i, p := range problems {
+		p.Message, p.Snippet = masked(p.Message), masked(p.Snippet)
+		all[i] = p
+	}
+	return all
+}
+
+// userinfo is the part of a URL that holds its user and password.
+var userinfo = regexp.MustCompile(`://[^/@\s"',]+@`)
+
+// masked covers the users and passwords of URLs.
+func masked(text string) string {
+	return userinfo.ReplaceAllStringFunc(text, func(found string) string {
+		return "://" + strings.Repeat("*", len(found)-len("://@")) + "@"
+	})
+}

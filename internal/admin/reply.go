@@ -1,0 +1,79 @@
+package admin
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+)
+
+// handler answers one call, by writing the whole reply or by returning an error without having written anything.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// guarded lets in whom the access rules allow, and answers with problem details what a handler returns as an error
+// or panics with.
+func (d *door) guarded(next handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		secured(w.Header())
+		defer d.recovered(w, r)
+		if p := d.access.check(r); p != nil {
+			d.refuse(w, r, p)
+			return
+		}
+		if err := next(w, r); err != nil {
+			d.refuse(w, r, err)
+		}
+	}
+}
+
+// recovered turns a panic into an answer, unless the reply has begun: then the connection is the only thing to end.
+func (d *door) recovered(w http.ResponseWriter, r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	d.opts.Panicked()
+	d.opts.Log.Error("admin: a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
+	d.refuse(w, r, problem(http.StatusInternalServerError, "internal", "The dispatcher couldn't answer; its log says why."))
+}
+
+// refuse writes problem details.
+func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	level := slog.LevelDebug
+	if p.cause != nil {
+		level = slog.LevelError
+	}
+	d.opts.Log.Log(r.Context(), level, "admin: call refused",
+		"method", r.Method, "path", r.URL.Path, "status", p.Status, "type", p.Type, "peer", r.RemoteAddr, "cause", p.cause)
+	for name, values := range p.header {
+		w.Header()[name] = values
+	}
+	if err := write(w, p.Status, "application/problem+json", p); err != nil {
+		d.opts.Log.Error("admin: problem details can't be encoded", "error", err)
+		http.Error(w, p.Title, p.Status)
+	}
+}
+
+// reply writes v as JSON.
+func reply(w http.ResponseWriter, v any) error { return write(w, http.StatusOK, "application/json", v) }
+
+// write encodes v before it writes anything, so that what can't be encoded becomes an error that is answered.
+func write(w http.ResponseWriter, status int, contentType string, v any) error {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // the peer left
+	return nil
+}

@@ -1,0 +1,154 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/worker"
+)
+
+// evaluation is a rule to try, and what to try it on.
+type evaluation struct {
+	MatchFunc *string         `json:"matchFunc"`
+	Messages  []given.Message `json:"messages"`
+}
+
+// evaluated is what came of a rule.
+type evaluated struct {
+	Compiled bool             `json:"compiled"`     // it runs as Go closures
+	Reason   string           `json:"reason"`       // why it doesn't; empty where it does
+	At       *matchfunc.Place `json:"at,omitempty"` // the construct that keeps it from being compiled
+	Warnings []warning        `json:"warnings"`
+	Results  []result         `json:"results"` // in the order of the messages
+}
+
+// warning is what is unlikely to be meant.
+type warning struct {
+	matchfunc.Place
+	Message string `json:"message"`
+}
+
+// result is what the rule said to one message.
+type result struct {
+	Outcome    string              `json:"outcome"` // match, no-match or error
+	Value      string              `json:"value"`   // what it returned, as JSON cut at 1 kB; empty where it failed
+	Error      *ruleError          `json:"error"`   // null where it didn't
+	DurationNs int64               `json:"durationNs"`
+	Operands   []matchfunc.Operand `json:"operands"`
+}
+
+// ruleError is how an evaluation failed, with the place in the source; 0 where it isn't known.
+type ruleError struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
+	matchfunc.Place
+}
+
+func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
+	body, err := decode[evaluation](w, r, maxBody)
+	if err != nil {
+		return err
+	}
+	if body.MatchFunc == nil {
+		return missing("matchFunc", "the source of the rule")
+	}
+	wire, err := messages(body.Messages)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := d.untilDone(r.Context())
+	defer cancel()
+	got, err := d.opts.Workers.Evaluate(ctx, worker.Request{Source: *body.MatchFunc, Messages: wire, Explain: true})
+	if err != nil {
+		return err
+	}
+	return reply(w, evaluationOf(got))
+}
+
+func missing(path, what string) *Problem {
+	p := problem(http.StatusBadRequest, "request-invalid", "The member %q is missing: %s.", path, what)
+	p.Path = path
+	return p
+}
+
+// messages reads messages in any form, and says which one can't be read.
+func messages(all []given.Message) ([][]byte, error) {
+	wire := make([][]byte, len(all))
+	for i, m := range all {
+		one, err := m.Wire()
+		if err != nil {
+			p := problemOf(err)
+			p.Path = joined(fmt.Sprintf("messages[%d]", i), p.Path)
+			return nil, p
+		}
+		wire[i] = one
+	}
+	return wire, nil
+}
+
+func joined(path, below string) string {
+	if below == "" {
+		return path
+	}
+	return path + "." + below
+}
+
+func evaluationOf(got worker.Response) evaluated {
+	e := evaluated{Compiled: got.Native, Reason: got.Reason, Warnings: []warning{}, Results: make([]result, len(got.Results))}
+	if !got.Native {
+		e.At = &got.At
+	}
+	for _, w := range got.Warnings {
+		e.Warnings = append(e.Warnings, warning{w.Place, w.Message})
+	}
+	for i, one := range got.Results {
+		e.Results[i] = resultOf(one)
+	}
+	return e
+}
+
+func resultOf(r worker.Result) result {
+	out := result{Outcome: "no-match", Value: r.Value, DurationNs: r.Duration.Nanoseconds(), Operands: r.Operands}
+	if out.Operands == nil {
+		out.Operands = []matchfunc.Operand{}
+	}
+	switch {
+	case r.Err != nil:
+		out.Outcome, out.Error = "error", &ruleError{r.Err.Name, r.Err.Message, r.Err.Place}
+	case r.Matched:
+		out.Outcome = "match"
+	}
+	return out
+}
+
+// workerProblem says what came of a rule that was tried in a worker; nil for other errors.
+func workerProblem(err error) *Problem {
+	var (
+		source *matchfunc.SourceError
+		limit  *worker.LimitError
+	)
+	switch {
+	case errors.As(err, &source):
+		p := problem(http.StatusUnprocessableEntity, "rule-invalid", "line %d, column %d of the matchFunc: %s", source.Line, source.Column, source.Message)
+		p.Line, p.Column, p.Snippet = source.Line, source.Column, source.Snippet
+		return p
+	case errors.As(err, &limit):
+		return problem(http.StatusUnprocessableEntity, "limit-exceeded", "Stopped: %v. The limits hold for all of a request's messages together.", limit)
+	case errors.Is(err, worker.ErrTooLarge):
+		return problem(http.StatusRequestEntityTooLarge, "too-large", "It wasn't tried: %v.", err)
+	case errors.Is(err, worker.ErrBusy):
+		p := problem(http.StatusServiceUnavailable, "busy", "Try again soon: %v.", worker.ErrBusy)
+		p.header = http.Header{"Retry-After": {"1"}}
+		return p
+	case errors.Is(err, worker.ErrCrashed):
+		p := problem(http.StatusUnprocessableEntity, "limit-exceeded", "The process that tried it ended without an answer, as one does that runs out of memory or stack.")
+		return p
+	case errors.Is(err, worker.ErrClosed), errors.Is(err, context.Canceled):
+		return problem(http.StatusServiceUnavailable, "stopping", "The dispatcher is stopping, or the caller left.")
+	}
+	return nil
+}

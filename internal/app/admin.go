@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/fonoster/routr-dispatcher/internal/admin"
+)
+
+// adminOptions are what the side door looks at.
+func (a *App) adminOptions() admin.Options {
+	return admin.Options{
+		Version: a.opts.Version, Demo: a.opts.Demo, Log: a.opts.Log,
+		Snapshot: a.snapshot, Decisions: a.decisions, Backends: a.backends, Workers: a.workers, Shadow: a.shadowReport,
+		Reload:  func(ctx context.Context) (uint64, error) { return a.Reload(ctx, "admin API") },
+		Enabled: func() bool { return a.opts.Config.Spec.Admin.Enabled },
+		Token:   a.adminToken, Ready: a.ready, Done: a.stopping,
+	}
+}
+
+func (a *App) adminToken() string {
+	if a.opts.AdminToken != "" {
+		return a.opts.AdminToken
+	}
+	return *a.token.Load()
+}
+
+// snapshot is what runs now. Nobody calls the backends of its Dispatcher, which may be closed any time.
+func (a *App) snapshot() admin.Snapshot {
+	e := a.current.Load()
+	s := admin.Snapshot{Config: e.config, Epoch: e.number, LoadedAt: e.loadedAt, Warnings: e.warnings, Dispatcher: e.Dispatcher}
+	if at, err := a.reloading.lastFailure(); err != nil {
+		s.Failed = &admin.FailedReload{Time: at, Error: err}
+	}
+	return s
+}
+
+// showMetrics shows what anybody may see, and the details to whom the side door is open.
+func (a *App) showMetrics(guard admin.Guard) http.Handler {
+	open, all := a.metrics.Open(), a.metrics.All()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if guard.Allows(r) {
+			all.ServeHTTP(w, r)
+			return
+		}
+		open.ServeHTTP(w, r)
+	})
+}
+
+// profiles are Go's own, for finding out what the process does.
+func profiles() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}
