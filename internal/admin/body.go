@@ -28,8 +28,16 @@ var (
 	configTypes = []string{"", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"}
 )
 
-// text reads a body of one of the media types. A form's type is never among them, so that no form of another page
-// gets anything done.
+// curlType is what curl -d sends where nobody says otherwise, and what a browser sends for a form.
+const curlType = "application/x-www-form-urlencoded"
+
+// fromBrowser reports whether a browser made the request: all of them send one of these with every POST.
+func fromBrowser(r *http.Request) bool {
+	return r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
+}
+
+// text reads a body of one of the media types. A form's type is among them for programs only, so that no form of another
+// page gets anything done.
 func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) ([]byte, error) {
 	media := r.Header.Get("Content-Type")
 	if media != "" {
@@ -39,7 +47,7 @@ func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) (
 		}
 		media = parsed
 	}
-	if !slices.Contains(types, media) {
+	if !slices.Contains(types, media) && !(media == curlType && !fromBrowser(r)) {
 		return nil, problem(http.StatusUnsupportedMediaType, "unsupported-media-type",
 			"Send the body with Content-Type: %s.", strings.Join(slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "" }), " or "))
 	}

@@ -43,6 +43,9 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 	a.reloading.turn.Lock()
 	defer a.reloading.turn.Unlock()
 	before := a.current.Load()
+	if a.opts.Demo {
+		return before.number, ErrDemo
+	}
 	e, err := a.reload(ctx)
 	a.reloading.note(err)
 	a.metrics.Reload(err == nil)
@@ -64,8 +67,6 @@ var ErrDemo = errors.New("the built-in demo has no configuration file to read ag
 
 func (a *App) reload(ctx context.Context) (*epoch, error) {
 	switch {
-	case a.opts.Demo:
-		return nil, ErrDemo
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case a.reloading.closed:
