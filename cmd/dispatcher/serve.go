@@ -145,6 +145,7 @@ const demoText = `No configuration file: this is the built-in demo. An echo insi
   Open      http://%[1]s/
   Send      grpcurl -plaintext -d '{"ref":"demo-1","method":"MESSAGE","message":{"requestUri":{"user":"bob","host":"sip.local"},"body":"hello"}}' \
               %[1]s fonoster.routr.processor.v2beta1.Processor/ProcessMessage
+  Watch     curl 'http://%[1]s/api/v1/decisions?limit=5'
   Explain   dispatcher explain --message FILE        (see: dispatcher explain --help)
   Your own  dispatcher --config dispatcher.yaml      (see: dispatcher check --help)
 

@@ -1,0 +1,82 @@
+package telemetry
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func metrics() *Metrics {
+	number := func(v float64) func() float64 { return func() float64 { return v } }
+	m := NewMetrics(Sources{
+		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
+		Differences: number(5), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
+		Backends: func() []Backend {
+			return []Backend{{
+				Ref: "connect", Role: "processor", InFlight: 7, Calls: 8, Retries: 9,
+				Failures: map[string]uint64{"UNAVAILABLE": 10}, Instances: map[string]int{"ready": 11},
+			}}
+		},
+	})
+	m.Message("INVITE", "request", "OK", time.Second, time.Microsecond)
+	m.Skipped("cdr")
+	m.Shared()
+	m.Reload(true)
+	return m
+}
+
+func read(h http.Handler) string {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
+}
+
+func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
+	text := read(metrics().All())
+	for _, line := range []string{
+		`routr_dispatcher_messages_total{code="OK",kind="request",method="INVITE"} 1`,
+		`routr_dispatcher_message_duration_seconds_count{kind="request"} 1`,
+		`routr_dispatcher_match_duration_seconds_count 1`,
+		`routr_dispatcher_messages_in_flight 1`,
+		`routr_dispatcher_messages_refused_total 2`,
+		`routr_dispatcher_config_epoch 3`,
+		`routr_dispatcher_config_loaded_timestamp_seconds 4`,
+		`routr_dispatcher_shadow_differences_total 5`,
+		`routr_dispatcher_decisions_lost_total{sink="nats"} 6`,
+		`routr_dispatcher_backend_calls_in_flight{ref="connect",role="processor"} 7`,
+		`routr_dispatcher_backend_calls_total{ref="connect",role="processor"} 8`,
+		`routr_dispatcher_backend_retries_total{ref="connect",role="processor"} 9`,
+		`routr_dispatcher_backend_failures_total{code="UNAVAILABLE",ref="connect",role="processor"} 10`,
+		`routr_dispatcher_backend_instances{ref="connect",role="processor",state="ready"} 11`,
+		`routr_dispatcher_middleware_failures_skipped_total{ref="cdr"} 1`,
+		`routr_dispatcher_retransmissions_shared_total 1`,
+		`routr_dispatcher_reloads_total{result="ok"} 1`,
+		`routr_dispatcher_reloads_total{result="failed"} 0`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("no line %s", line)
+		}
+	}
+}
+
+func TestWhatAnybodyMayReadNamesNobody(t *testing.T) {
+	text := read(metrics().Open())
+	if !strings.Contains(text, "routr_dispatcher_messages_total") {
+		t.Error("it lacks the messages")
+	}
+	for _, name := range []string{"connect", "cdr"} {
+		if strings.Contains(text, name) {
+			t.Errorf("it names %s", name)
+		}
+	}
+}
+
+func BenchmarkMessage(b *testing.B) {
+	m := metrics()
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Message("INVITE", "request", "OK", time.Millisecond, time.Microsecond)
+	}
+}
