@@ -28,6 +28,10 @@ interop: ## Run the tests with real Node peers
 	npm ci --prefix test/interop --no-audit --no-fund
 	go test -tags interop -count=1 ./test/interop/...
 
+.PHONY: chaos
+chaos: ## Let real processes fail under load, and account for every message
+	go test -tags chaos -count=1 -v ./test/chaos/...
+
 .PHONY: conformance
 conformance: ## Run h2spec and the connect conformance suite against the server
 	cd test/h2spec && go test -count=1 ./...

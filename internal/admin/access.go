@@ -3,10 +3,10 @@ package admin
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -126,7 +126,7 @@ func loopbackName(host string) bool {
 // tooMany is the answer to a peer that asks more often than a limit allows.
 func tooMany(why string, of *limiter) *Problem {
 	p := problem(http.StatusTooManyRequests, "too-many-requests", "Wait before the next request: %s.", why)
-	p.header = http.Header{"Retry-After": {fmt.Sprint(of.retryAfter())}}
+	p.header = http.Header{"Retry-After": {strconv.Itoa(of.retryAfter())}}
 	return p
 }
 

@@ -26,7 +26,7 @@ func (s intruder) in(t reflect.Type) (name string, offset int64, found bool) {
 				return "", 0, false
 			}
 			name, _ := key.(string)
-			known := true
+			var known bool
 			if of, known = field(t, name); !known {
 				return name, s.InputOffset() - int64(len(name)) - 2, true
 			}

@@ -40,7 +40,6 @@ type App struct {
 	pool         *backend.Pool
 	current      atomic.Pointer[epoch]
 	reloading    reloading
-	stamps       stamps
 	token        atomic.Pointer[string] // of spec.admin.tokenFile
 	limiter      *dispatch.Limiter
 	transactions *dispatch.Transactions
@@ -62,7 +61,7 @@ type App struct {
 func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
-		opts: opts, pool: backend.NewPool(), stamps: stamps{}, health: &rpc.Health{}, failures: failureLog{to: opts.Log},
+		opts: opts, pool: backend.NewPool(), health: &rpc.Health{}, failures: failureLog{to: opts.Log},
 		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive), transactions: dispatch.NewTransactions(),
 	}
 	defer func() {
@@ -90,6 +89,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.token.Store(&token)
+	a.reloading.note(loaded(a.opts.Config), nil)
 	a.metrics = telemetry.NewMetrics(a.sources())
 	for _, w := range a.begin(a.opts.Config, p).warnings {
 		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)

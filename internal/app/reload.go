@@ -21,6 +21,7 @@ type reloading struct {
 	mu       sync.Mutex
 	failed   error // of the last attempt; nil where it succeeded
 	failedAt time.Time
+	tried    string // fingerprint of what it was made with
 }
 
 // lastFailure returns when the last attempt failed, and how; nil where it didn't.
@@ -30,10 +31,17 @@ func (r *reloading) lastFailure() (at time.Time, err error) {
 	return r.failedAt, r.failed
 }
 
-func (r *reloading) note(err error) {
+// triedLast returns the fingerprint of the files that the last attempt was made with.
+func (r *reloading) triedLast() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed, r.failedAt = err, time.Now()
+	return r.tried
+}
+
+func (r *reloading) note(tried string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tried, r.failed, r.failedAt = tried, err, time.Now()
 }
 
 // Reload reads the configuration file again and makes it the running one: everything is built first, then swapped at
@@ -46,8 +54,12 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 	if a.opts.Demo {
 		return before.number, ErrDemo
 	}
+	tried := a.fingerprint(stamps{}) // before they are read: a change in between is one to come
 	e, err := a.reload(ctx)
-	a.reloading.note(err)
+	if err == nil {
+		tried = loaded(e.config)
+	}
+	a.reloading.note(tried, err)
 	a.metrics.Reload(err == nil)
 	if err != nil {
 		a.opts.Log.Error("the configuration was not reloaded, the one before goes on", "trigger", trigger, "epoch", before.number,

@@ -397,3 +397,24 @@ func TestAShadowIsEvaluatedBesideTraffic(t *testing.T) {
 		t.Errorf("a bad shadow: %v", err)
 	}
 }
+
+func TestAChangeBackIsNoticedAfterAFailedReload(t *testing.T) {
+	a, b := peertest.Start(t, named("a")), peertest.Start(t, named("b"))
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(a.Addr))
+	s := serveFile(t, path)
+	c := s.client(t)
+	write(t, path, yamlFor(b.Addr))
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, "nonsense")
+	if _, err := s.Reload(t.Context(), "test"); err == nil {
+		t.Fatal("nonsense was loaded")
+	}
+	write(t, path, yamlFor(a.Addr)) // what the watch saw first
+	eventually(t, "a answers", func() bool { return c.by(t, "call-1") == "a" })
+	if _, detail := s.get(t, "/readyz"); strings.Contains(detail, "not reloaded") {
+		t.Errorf("readyz goes on about it: %s", detail)
+	}
+}

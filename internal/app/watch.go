@@ -7,51 +7,55 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/config"
 )
 
 // watchInterval is how often the configuration's files are looked at. Looking works where notification doesn't: on
 // network file systems, and where Kubernetes swaps a symbolic link several folders up.
 const watchInterval = 500 * time.Millisecond
 
-// watch reloads whenever the files of the configuration have changed and then stayed the same for one interval, so that
-// a file that is being written is left alone. It returns when ctx ends.
+// watch reloads whenever the files of the configuration differ from those that were tried last, whoever asked, and then
+// stayed the same for one interval, so that a file that is being written is left alone. It returns when ctx ends.
 func (a *App) watch(ctx context.Context) {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
-	known := a.fingerprint(a.running()) // what was loaded, which a change since then differs from
-	seen := known
+	files := stamps{}
+	seen := ""
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		now := a.fingerprint(a.onDisk())
-		if now != known && now == seen {
-			known = now
-			if _, err := a.Reload(ctx, "file"); err == nil { // otherwise it has said what is wrong
-				known = a.fingerprint(a.running()) // which may name other files
-			}
+		now := a.fingerprint(files)
+		if now == seen && now != a.reloading.triedLast() {
+			_, _ = a.Reload(ctx, "file") // it has said what is wrong
 		}
 		seen = now
 	}
 }
 
-// running and onDisk are the digests of the configuration that runs, and of what its file holds now.
-func (a *App) running() string { return a.current.Load().config.Hash }
-
-func (a *App) onDisk() string { return a.stamps.of(a.opts.Config.Name) }
-
-// fingerprint sums up what the running configuration is made of besides its own text.
-func (a *App) fingerprint(text string) string {
+// fingerprint sums up the files that the running configuration is made of, and the one that the next would be.
+func (a *App) fingerprint(files stamps) string {
 	cfg := a.current.Load().config
-	parts := []string{text}
+	parts := []string{files.of(cfg.Name)}
+	return strings.Join(append(parts, besides(cfg, files)...), " ")
+}
+
+// loaded is the fingerprint of a configuration that was just read.
+func loaded(cfg *config.Config) string {
+	return strings.Join(append([]string{cfg.Hash}, besides(cfg, stamps{})...), " ")
+}
+
+// besides are the digests of the files that a configuration names.
+func besides(cfg *config.Config, files stamps) (parts []string) {
 	for _, path := range []string{cfg.File(cfg.Spec.Admin.TokenFile), cfg.File(cfg.Spec.Shadow)} {
 		if path != "" {
-			parts = append(parts, path, a.stamps.of(path))
+			parts = append(parts, path, files.of(path))
 		}
 	}
-	return strings.Join(parts, " ")
+	return parts
 }
 
 // stamps remembers what a file held by its time and size, so that it is only read when it was written. One goroutine

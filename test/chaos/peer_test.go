@@ -1,0 +1,132 @@
+//go:build chaos
+
+package chaos
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+)
+
+// A peer is this test's binary, started with these in its environment.
+const (
+	peerAddr  = "CHAOS_PEER_ADDR"
+	peerLog   = "CHAOS_PEER_LOG"   // file that gets a line for each message
+	peerDelay = "CHAOS_PEER_DELAY" // before each answer
+)
+
+// servePeer echoes, and writes every message down before it answers. SIGTERM stops it gracefully.
+func servePeer() error {
+	log, err := os.OpenFile(os.Getenv(peerLog), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	delay, err := time.ParseDuration(os.Getenv(peerDelay))
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", os.Getenv(peerAddr))
+	if err != nil {
+		return err
+	}
+	server := grpc.NewServer()
+	answer := func(ctx context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+		fmt.Fprintf(log, "got %s\n", req.GetRef())
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			fmt.Fprintf(log, "canceled %s\n", req.GetRef())
+			return nil, ctx.Err()
+		}
+		return &routrpb.MessageResponse{Message: req.GetMessage(), Metadata: map[string]string{"id": req.GetRef()}}, nil
+	}
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: routrpbconnect.ProcessorName, HandlerType: (*any)(nil),
+		Methods: []grpc.MethodDesc{{MethodName: "ProcessMessage", Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+			req := &routrpb.MessageRequest{}
+			if err := decode(req); err != nil {
+				return nil, err
+			}
+			return answer(ctx, req)
+		}}},
+	}, struct{}{})
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	go func() {
+		<-stop
+		server.GracefulStop()
+	}()
+	return server.Serve(listener)
+}
+
+// peer is a program behind the dispatcher, which may be started several times.
+type peer struct {
+	*process
+	addr  string
+	log   string
+	delay time.Duration
+}
+
+func startPeer(t *testing.T, delay time.Duration) *peer {
+	t.Helper()
+	p := &peer{addr: freeAddr(t), log: filepath.Join(t.TempDir(), "peer.log"), delay: delay}
+	p.start(t)
+	return p
+}
+
+func startPeers(t *testing.T, n int) (all []*peer) {
+	t.Helper()
+	for range n {
+		all = append(all, startPeer(t, 0))
+	}
+	return all
+}
+
+// start runs the peer again where it was.
+func (p *peer) start(t *testing.T) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.process = startProcess(t, []string{self}, peerAddr+"="+p.addr, peerLog+"="+p.log, peerDelay+"="+p.delay.String())
+	eventually(t, "the peer listens", func() bool {
+		conn, err := net.Dial("tcp", p.addr)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+}
+
+// lines returns what the peer wrote down: the ids behind a word.
+func (p *peer) lines(t *testing.T, word string) (ids []string) {
+	t.Helper()
+	f, err := os.Open(p.log)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if id, ok := strings.CutPrefix(lines.Text(), word+" "); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,212 @@
+//go:build chaos
+
+package chaos
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+)
+
+// process is a program that runs.
+type process struct {
+	cmd    *exec.Cmd
+	exited chan struct{}
+	said   *output
+}
+
+// output keeps the end of what a process says.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write keeps what there is room for.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.text.Len() > 64<<10 {
+		o.text.Reset()
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+func startProcess(t *testing.T, command []string, env ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(command[0], command[1:]...), exited: make(chan struct{}), said: &output{}}
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = p.cmd.Wait() // its state says how it ended
+		close(p.exited)
+	}()
+	t.Cleanup(func() {
+		p.signal(syscall.SIGCONT)
+		p.signal(syscall.SIGKILL)
+		<-p.exited
+		if t.Failed() {
+			t.Logf("%s said, at the end:\n%.4000s", command[0], p.said)
+		}
+	})
+	return p
+}
+
+func (p *process) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) } // it may be gone
+
+// stop asks the process to end, and waits for it.
+func (p *process) stop(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	p.signal(s)
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		t.Fatal("the process doesn't end")
+	}
+}
+
+// patience is for what hangs.
+const patience = time.Minute
+
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("never happened: %s", what)
+		}
+	}
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// dispatcher is the program under test.
+type dispatcher struct {
+	*process
+	addr, file string
+}
+
+// yaml is a configuration for one processor at some addresses. Lines are further properties of spec.
+func yaml(addr string, peers []string, lines ...string) string {
+	return fmt.Sprintf(`kind: MessageDispatcher
+apiVersion: v2beta1
+ref: chaos
+spec:
+  bindAddr: %s
+  processors:
+    - ref: connect
+      addr: ["%s"]
+      matchFunc: req => true
+      methods: [INVITE, ACK, BYE, CANCEL, OPTIONS]
+%s
+`, addr, strings.Join(peers, `", "`), strings.Join(lines, "\n"))
+}
+
+func addrs(peers []*peer) (all []string) {
+	for _, p := range peers {
+		all = append(all, p.addr)
+	}
+	return all
+}
+
+func startDispatcher(t *testing.T, peers []string, lines ...string) *dispatcher {
+	t.Helper()
+	d := &dispatcher{addr: freeAddr(t), file: filepath.Join(t.TempDir(), "dispatcher.yaml")}
+	d.configure(t, yaml(d.addr, peers, lines...))
+	d.start(t)
+	return d
+}
+
+func (d *dispatcher) configure(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile(d.file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *dispatcher) start(t *testing.T) {
+	t.Helper()
+	d.process = startProcess(t, []string{binary, "--config", d.file})
+	eventually(t, "the dispatcher is ready", func() bool {
+		code, _ := d.get("/readyz")
+		return code == http.StatusOK
+	})
+	eventually(t, "every instance is connected", func() bool { return d.in("ready") == len(d.instances()) })
+}
+
+func (d *dispatcher) get(path string) (int, []byte) {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get("http://" + d.addr + path)
+	if err != nil {
+		return 0, nil
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, nil
+	}
+	return resp.StatusCode, text
+}
+
+// instances are the states of the processor's instances.
+func (d *dispatcher) instances() []backend.Instance {
+	_, text := d.get("/api/v1/backends")
+	var said struct{ Backends []backend.Status }
+	if json.Unmarshal(text, &said) != nil || len(said.Backends) == 0 {
+		return nil
+	}
+	return said.Backends[0].Instances
+}
+
+// in counts the instances in a state.
+func (d *dispatcher) in(state string) (n int) {
+	for _, i := range d.instances() {
+		if i.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+// memory is the resident memory of the process in bytes.
+func (d *dispatcher) memory(t *testing.T) int64 {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	var kB int64
+	if _, err := fmt.Sscan(rest, &kB); err != nil {
+		t.Fatal(err)
+	}
+	return kB << 10
+}

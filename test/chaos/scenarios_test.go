@@ -1,0 +1,259 @@
+//go:build chaos
+
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+)
+
+// enough is how many messages a change must survive.
+const enough = 50_000
+
+const callers = 16
+
+func TestReloadsLoseNothing(t *testing.T) {
+	peers := startPeers(t, 2)
+	d := startDispatcher(t, addrs(peers))
+	one := yaml(d.addr, addrs(peers))
+	two := yaml(d.addr, addrs(peers), "  timeout: 7s") // other options: other connections
+	bad := strings.Replace(one, "req => true", "req => (", 1)
+	l := start(t, callers, d.addr)
+	for i := range 50 {
+		text := one
+		switch {
+		case i%10 == 9:
+			text = bad
+		case i%2 == 1:
+			text = two
+		}
+		d.configure(t, text)
+		if i%5 != 0 { // else the change itself is noticed
+			d.signal(syscall.SIGHUP)
+		}
+		l.until(t, int64(i+1)*enough/50)
+	}
+	l.until(t, enough)
+	d.configure(t, one)
+	eventually(t, "the last configuration runs", func() bool {
+		_, text := d.get("/readyz")
+		return !strings.Contains(string(text), "not reloaded")
+	})
+	a := l.end(t, peers)
+	a.none(t)
+	_, text := d.get("/metrics")
+	reloaded := 0
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, `routr_dispatcher_reloads_total{result="ok"} `); ok {
+			if _, err := fmt.Sscan(rest, &reloaded); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Logf("%d reloads", reloaded)
+	if reloaded < 30 { // some come while one is under way
+		t.Errorf("%d reloads only", reloaded)
+	}
+}
+
+func TestARollingRestartLosesNothing(t *testing.T) {
+	peers := startPeers(t, 2)
+	d := startDispatcher(t, addrs(peers))
+	l := start(t, callers, d.addr)
+	for round := range 4 {
+		l.until(t, int64(round+1)*enough/5)
+		p := peers[round%2]
+		p.stop(t, syscall.SIGTERM)
+		l.until(t, l.sent.Load()+1000)
+		p.start(t)
+		eventually(t, "both are called", func() bool { return d.in("ready") == 2 })
+	}
+	l.until(t, enough)
+	a := l.end(t, peers)
+	a.none(t)
+}
+
+func TestADrainLosesNothing(t *testing.T) {
+	peers := startPeers(t, 1)
+	first, second := startDispatcher(t, addrs(peers)), startDispatcher(t, addrs(peers))
+	l := start(t, callers, first.addr, second.addr)
+	for round := range 4 {
+		l.until(t, int64(round+1)*enough/5)
+		d := []*dispatcher{first, second}[round%2]
+		d.stop(t, syscall.SIGTERM)
+		if code := d.cmd.ProcessState.ExitCode(); code != 0 {
+			t.Errorf("the dispatcher ended with %d:\n%s", code, d.said)
+		}
+		l.until(t, l.sent.Load()+1000)
+		d.start(t)
+	}
+	l.until(t, enough)
+	l.end(t, peers).none(t)
+}
+
+func TestAKilledInstanceLosesItsOwnCallsOnly(t *testing.T) {
+	peers := startPeers(t, 3)
+	d := startDispatcher(t, addrs(peers))
+	l := start(t, callers, d.addr)
+	l.until(t, 3000)
+	peers[0].stop(t, syscall.SIGKILL)
+	l.until(t, l.sent.Load()+5000)
+	peers[0].start(t)
+	eventually(t, "it is called again", func() bool { return d.in("ready") == 3 })
+	l.until(t, l.sent.Load()+1000)
+	a := l.end(t, peers)
+	a.onlyAt(t, []int{0}, codes.Unavailable)
+	if failed := len(a.outcome) - a.codes[codes.OK]; failed > callers {
+		t.Errorf("%d messages failed, and %d at most were in flight there", failed, callers)
+	}
+}
+
+func TestAFlappingInstanceLosesItsOwnCallsOnly(t *testing.T) {
+	const flaps = 10
+	peers := startPeers(t, 3)
+	d := startDispatcher(t, addrs(peers))
+	l := start(t, callers, d.addr)
+	for range flaps {
+		peers[0].stop(t, syscall.SIGKILL)
+		time.Sleep(300 * time.Millisecond)
+		peers[0].start(t)
+		time.Sleep(300 * time.Millisecond)
+	}
+	a := l.end(t, peers)
+	a.onlyAt(t, []int{0}, codes.Unavailable)
+	if failed := len(a.outcome) - a.codes[codes.OK]; failed > flaps*callers {
+		t.Errorf("%d messages failed over %d flaps", failed, flaps)
+	}
+}
+
+// hanging are the bounds of the scenarios in which an instance doesn't answer any more.
+var hanging = []string{"  timeout: 500ms", "  ejection: {consecutiveFailures: 3, baseTime: 30s}"}
+
+// hangs lets the first of three peers hang, and come back.
+func hangs(t *testing.T, d *dispatcher, peers []*peer, hang, comeBack func()) {
+	t.Helper()
+	l := start(t, callers, d.addr)
+	l.until(t, 3000)
+	hang()
+	eventually(t, "it is ejected", func() bool { return d.in("ejected") == 1 })
+	l.until(t, l.sent.Load()+callers) // those that were on it end
+	time.Sleep(600 * time.Millisecond)
+	during := l.end(t, peers)
+	during.onlyAt(t, []int{0}, codes.DeadlineExceeded, codes.Unavailable)
+	after := start(t, callers, d.addr)
+	after.prefix += "-after"
+	after.until(t, 3000)
+	comeBack()
+	after.end(t, peers).none(t)
+	time.Sleep(time.Second) // what it still has to process may not be processed twice
+	seen := map[string]bool{}
+	for _, p := range peers {
+		for _, id := range p.lines(t, "got") {
+			if seen[id] {
+				t.Errorf("%s was delivered twice", id)
+			}
+			seen[id] = true
+		}
+	}
+}
+
+func TestAStoppedInstanceIsLeftAlone(t *testing.T) {
+	peers := startPeers(t, 3)
+	d := startDispatcher(t, addrs(peers), hanging...)
+	hangs(t, d, peers, func() { peers[0].signal(syscall.SIGSTOP) }, func() { peers[0].signal(syscall.SIGCONT) })
+}
+
+func TestABlackHoleIsLeftAlone(t *testing.T) {
+	peers := startPeers(t, 3)
+	hole := startHole(t, peers[0].addr)
+	d := startDispatcher(t, []string{hole.addr, peers[1].addr, peers[2].addr}, hanging...)
+	hangs(t, d, peers, hole.close, hole.open)
+}
+
+func TestOverloadIsRefusedAndShedInOrder(t *testing.T) {
+	p := startPeer(t, 20*time.Millisecond)
+	d := startDispatcher(t, []string{p.addr}, "  limits: {inFlight: 20}")
+	l := start(t, 200, d.addr) // ten times as many as the limit
+	l.methods = []routrpb.Method{routrpb.Method_INVITE, routrpb.Method_INVITE, routrpb.Method_INVITE, routrpb.Method_BYE}
+	l.until(t, 20_000)
+	memory := d.memory(t)
+	a := l.end(t, []*peer{p})
+	refused, sent := map[string]int{}, map[string]int{}
+	for id, code := range a.outcome {
+		method := "INVITE"
+		if strings.Contains(id, "-BYE-") {
+			method = "BYE"
+		}
+		sent[method]++
+		switch code {
+		case codes.OK:
+		case codes.ResourceExhausted:
+			refused[method]++
+		default:
+			t.Errorf("%s failed with %s", id, code)
+		}
+	}
+	t.Logf("refused %v of %v; %d MiB", refused, sent, memory>>20)
+	if refused["INVITE"] == 0 || float64(refused["BYE"])/float64(sent["BYE"]) >= float64(refused["INVITE"])/float64(sent["INVITE"]) {
+		t.Error("BYE is shed like INVITE")
+	}
+	if memory > 512<<20 {
+		t.Errorf("the dispatcher takes %d MiB", memory>>20)
+	}
+}
+
+func TestACallerThatGoesAwayTakesItsCallAlong(t *testing.T) {
+	slow := startPeer(t, 3*time.Second)
+	d := startDispatcher(t, []string{slow.addr})
+	conn := dial(t, d.addr)
+	ctx, leave := context.WithCancel(t.Context())
+	gone := make(chan error, 1)
+	go func() {
+		_, err := invoke(ctx, conn, message("gone", routrpb.Method_INVITE))
+		gone <- err
+	}()
+	stays := make(chan error, 1)
+	go func() {
+		_, err := invoke(context.Background(), conn, message("stays", routrpb.Method_INVITE))
+		stays <- err
+	}()
+	eventually(t, "both are in flight", func() bool { return len(slow.lines(t, "got")) == 2 })
+	leave()
+	if err := <-gone; status.Code(err) != codes.Canceled {
+		t.Errorf("the one that left: %v", err)
+	}
+	eventually(t, "the processor hears of it", func() bool { return contains(slow.lines(t, "canceled"), "gone") })
+	if err := <-stays; err != nil {
+		t.Errorf("the other one: %v", err)
+	}
+}
+
+func TestRetransmissionsInFlightAreDeliveredOnce(t *testing.T) {
+	const times = 20
+	slow := startPeer(t, time.Second)
+	d := startDispatcher(t, []string{slow.addr})
+	conn := dial(t, d.addr)
+	var all sync.WaitGroup
+	for range times {
+		all.Go(func() {
+			answer, err := invoke(context.Background(), conn, message("again", routrpb.Method_INVITE))
+			if err != nil || answer.GetMetadata()["id"] != "again" {
+				t.Errorf("%v, %v", answer, err)
+			}
+		})
+	}
+	all.Wait()
+	if got := slow.lines(t, "got"); len(got) != 1 {
+		t.Errorf("the processor got it %d times", len(got))
+	}
+}
