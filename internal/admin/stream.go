@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
@@ -85,20 +86,47 @@ func (d *door) untilDone(parent context.Context) (ctx context.Context, cancel fu
 	return ctx, func() { stop(); <-ended }
 }
 
-// events writes server-sent events.
+// events writes server-sent events. Release it before the handler returns.
 type events struct {
 	ctx     context.Context
 	w       http.ResponseWriter
 	control *http.ResponseController
-	release func() bool
+
+	mu      sync.Mutex
+	writing bool // and so, maybe, waiting for the reader
+
+	released chan struct{}
+	watcher  sync.WaitGroup
 }
 
 // newEvents lifts the server's time limit on a request. A write that waits for its reader ends with ctx.
 func newEvents(ctx context.Context, w http.ResponseWriter) *events {
-	e := &events{ctx: ctx, w: w, control: http.NewResponseController(w)}
+	e := &events{ctx: ctx, w: w, control: http.NewResponseController(w), released: make(chan struct{})}
 	_ = e.control.SetReadDeadline(time.Time{}) // without one, the stream ends at the limit and the reader comes back
-	e.release = context.AfterFunc(ctx, func() { _ = e.control.SetWriteDeadline(time.Now()) })
+	e.watcher.Go(func() {
+		select {
+		case <-ctx.Done():
+			e.interrupt()
+		case <-e.released:
+		}
+	})
 	return e
+}
+
+// interrupt ends a write that is under way.
+func (e *events) interrupt() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.writing {
+		_ = e.control.SetWriteDeadline(time.Now())
+	}
+}
+
+// release leaves time to write the end of the reply.
+func (e *events) release() {
+	close(e.released)
+	e.watcher.Wait()
+	_ = e.control.SetWriteDeadline(time.Now().Add(time.Second))
 }
 
 // run sends what the subscription has until ctx ends or the reader is gone.
@@ -142,11 +170,28 @@ func (e *events) comment(text string) bool { return e.write([]byte(": " + text +
 
 // write reports whether the reader may still be there.
 func (e *events) write(text []byte) bool {
-	if err := e.control.SetWriteDeadline(time.Now().Add(patience)); err != nil || e.ctx.Err() != nil {
+	if !e.begin() {
 		return false
 	}
+	defer e.end()
 	if _, err := e.w.Write(text); err != nil {
 		return false
 	}
 	return e.control.Flush() == nil
+}
+
+func (e *events) begin() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ctx.Err() != nil || e.control.SetWriteDeadline(time.Now().Add(patience)) != nil {
+		return false
+	}
+	e.writing = true
+	return true
+}
+
+func (e *events) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.writing = false
 }

@@ -27,11 +27,11 @@ func (m members) MarshalJSON() ([]byte, error) {
 			b.WriteByte(',')
 		}
 		fmt.Fprintf(&b, "%q:", one.name)
-		value, err := json.Marshal(one.value)
-		if err != nil {
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false) // rules are full of >
+		if err := encoder.Encode(one.value); err != nil {
 			return nil, fmt.Errorf("encode %s: %w", one.name, err)
 		}
-		b.Write(value)
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil

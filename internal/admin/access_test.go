@@ -1,0 +1,174 @@
+package admin
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func withToken(token string) func(*Options) {
+	return func(o *Options) { o.Token = func() string { return token } }
+}
+
+// TestWhoMayUseIt has a case for each line of the access rules.
+func TestWhoMayUseIt(t *testing.T) {
+	const token = "t0ken-of-the-tests"
+	write := func(change ...func(*http.Request)) *http.Request {
+		return request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => true"}`, change...)
+	}
+	read := func(change ...func(*http.Request)) *http.Request {
+		return request("GET", "/api/v1/decisions", "", change...)
+	}
+	bearer := header("Authorization", "Bearer "+token)
+	for name, c := range map[string]struct {
+		token string
+		off   bool
+		r     *http.Request
+		want  int
+		kind  string
+	}{
+		"this machine":           {r: read(), want: 200},
+		"this machine over IPv6": {r: read(peer("[::1]:4000"), host("[::1]:51901")), want: 200},
+		"this machine, an IPv4 address in an IPv6 one":   {r: read(peer("[::ffff:127.0.0.1]:4000")), want: 200},
+		"this machine by its name":                       {r: read(host("LocalHost.:51901")), want: 200},
+		"this machine without a port":                    {r: read(host("127.8.8.8")), want: 200},
+		"this machine has no need of the token":          {r: read(), token: token, want: 200},
+		"a name that leads here (DNS rebinding)":         {r: read(host("evil.example:51901")), want: 403, kind: "forbidden"},
+		"a name that begins like this machine's":         {r: read(host("127.0.0.1.evil.example")), want: 403, kind: "forbidden"},
+		"no name":                                        {r: read(host("")), want: 403, kind: "forbidden"},
+		"a name that leads here, with the token":         {r: read(host("proxy.example"), bearer), token: token, want: 200},
+		"a program writes":                               {r: write(), want: 200},
+		"a page of the dispatcher's own writes":          {r: write(header("Sec-Fetch-Site", "same-origin"), header("Origin", "http://127.0.0.1:51901")), want: 200},
+		"a page of another origin writes":                {r: write(header("Sec-Fetch-Site", "cross-site"), header("Origin", "http://evil.example")), want: 403, kind: "cross-origin"},
+		"a page of another port writes":                  {r: write(header("Sec-Fetch-Site", "same-site"), header("Origin", "http://127.0.0.1:8080")), want: 403, kind: "cross-origin"},
+		"a page of another origin in an old browser":     {r: write(header("Origin", "http://evil.example")), want: 403, kind: "cross-origin"},
+		"a page without an origin writes":                {r: write(header("Origin", "null")), want: 403, kind: "cross-origin"},
+		"a browser's form":                               {r: write(header("Origin", "http://127.0.0.1:51901"), header("Content-Type", "application/x-www-form-urlencoded")), want: 415, kind: "unsupported-media-type"},
+		"a form with files":                              {r: write(header("Content-Type", "multipart/form-data; boundary=x")), want: 415, kind: "unsupported-media-type"},
+		"text, which a page may send anywhere":           {r: write(header("Content-Type", "text/plain")), want: 415, kind: "unsupported-media-type"},
+		"elsewhere without a token configured":           {r: read(peer(remote)), want: 403, kind: "forbidden"},
+		"elsewhere, whatever the Host says":              {r: read(peer(remote), host("127.0.0.1")), want: 403, kind: "forbidden"},
+		"elsewhere, whatever the proxy's headers say":    {r: read(peer(remote), header("X-Forwarded-For", "127.0.0.1"), header("Forwarded", "for=127.0.0.1"), header("X-Real-Ip", "127.0.0.1")), want: 403, kind: "forbidden"},
+		"elsewhere, an empty token without one to have":  {r: read(peer(remote), header("Authorization", "Bearer ")), want: 403, kind: "forbidden"},
+		"elsewhere with the token":                       {r: read(peer(remote), host("dispatcher.example"), bearer), token: token, want: 200},
+		"elsewhere with the token, writing":              {r: write(peer(remote), host("dispatcher.example"), bearer), token: token, want: 200},
+		"elsewhere with the token, scheme in lower case": {r: read(peer(remote), header("Authorization", "bearer "+token)), token: token, want: 200},
+		"elsewhere without the token":                    {r: read(peer(remote)), token: token, want: 401, kind: "unauthorized"},
+		"elsewhere with another token":                   {r: read(peer(remote), header("Authorization", "Bearer t0ken-of-the-test")), token: token, want: 401, kind: "unauthorized"},
+		"elsewhere with another scheme":                  {r: read(peer(remote), header("Authorization", "Basic "+token)), token: token, want: 401, kind: "unauthorized"},
+		"elsewhere with the token in the query":          {r: request("GET", "/api/v1/decisions?access_token="+token, "", peer(remote)), token: token, want: 401, kind: "unauthorized"},
+		"who is no address":                              {r: read(peer("@")), want: 403, kind: "forbidden"},
+		"turned off, this machine":                       {r: read(), off: true, want: 404, kind: "not-found"},
+		"turned off, with the token":                     {r: read(peer(remote), bearer), token: token, off: true, want: 404, kind: "not-found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t, withToken(c.token), func(o *Options) { o.Enabled = func() bool { return !c.off } })
+			if c.kind != "" {
+				p := s.refused(c.r, c.want, c.kind)
+				if c.kind == "forbidden" && !strings.Contains(p.Detail, "DISPATCHER_ADMIN_TOKEN") {
+					t.Errorf("the detail doesn't say how to get in: %s", p.Detail)
+				}
+			} else if w := s.do(c.r); w.Code != c.want {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+			if strings.Contains(s.log.String(), "t0ken") {
+				t.Errorf("the log has the token:\n%s", s.log)
+			}
+		})
+	}
+}
+
+func TestTheConsoleAndOtherPagesAreGuardedTheSameWay(t *testing.T) {
+	s := newSide(t)
+	s.mux.Handle("/debug/", s.guard.Protect(http.NotFoundHandler()))
+	for _, path := range []string{"/", "/style.css", "/debug/x", "/api/v1/nothing"} {
+		if w := s.do(request("GET", path, "", peer(remote))); w.Code != http.StatusForbidden {
+			t.Errorf("%s from elsewhere: %d", path, w.Code)
+		}
+		if w := s.do(request("GET", path, "")); w.Code == http.StatusForbidden {
+			t.Errorf("%s from here: %d", path, w.Code)
+		}
+	}
+	if s.guard.Allows(request("GET", "/metrics", "", peer(remote))) || !s.guard.Allows(request("GET", "/metrics", "")) {
+		t.Error("Allows isn't what Protect does")
+	}
+}
+
+func TestAMissingTokenIsAskedFor(t *testing.T) {
+	s := newSide(t, withToken("x"))
+	if w := s.do(request("GET", "/api/v1/config", "", peer(remote))); !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
+		t.Errorf("the headers are %v", w.Header())
+	}
+}
+
+func TestGuessingTheTokenIsLimited(t *testing.T) {
+	s := newSide(t, withToken("right"))
+	try := func(token, from string) int {
+		return s.do(request("GET", "/api/v1/config", "", peer(from), header("Authorization", "Bearer "+token))).Code
+	}
+	for range guessesAtOnce {
+		if code := try("wrong", remote); code != http.StatusUnauthorized {
+			t.Fatalf("a guess: %d", code)
+		}
+	}
+	if code := try("right", remote); code != http.StatusTooManyRequests {
+		t.Errorf("after too many guesses: %d", code)
+	}
+	if code := try("right", "198.51.100.1:1"); code != http.StatusOK {
+		t.Errorf("another peer: %d", code)
+	}
+}
+
+func TestCallsThatTrySomethingAreLimited(t *testing.T) {
+	s := newSide(t)
+	var w *httptest.ResponseRecorder
+	for i := range callsAtOnce + 50 { // some more are earned meanwhile
+		w = httptest.NewRecorder()
+		s.mux.ServeHTTP(w, request("POST", "/api/v1/reload", "", peer(fmt.Sprintf("127.0.0.1:%d", 2000+i))))
+		if w.Code != http.StatusOK {
+			break
+		}
+	}
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		t.Errorf("%d %s, headers %v", w.Code, w.Body, w.Header())
+	}
+	if code := s.do(request("GET", "/api/v1/config", "")).Code; code != http.StatusOK {
+		t.Errorf("reading isn't what is limited: %d", code)
+	}
+}
+
+func TestALimiterForgetsRatherThanGrows(t *testing.T) {
+	l := newLimiter(1, 1)
+	for i := range 3 * maxPeers {
+		l.allow(fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255))
+	}
+	if len(l.peers) > maxPeers {
+		t.Errorf("it remembers %d peers", len(l.peers))
+	}
+	if !l.allow("[2001:db8::1]:1") || l.allow("[2001:db8::2]:1") {
+		t.Error("an IPv6 network isn't one peer")
+	}
+}
+
+func TestAnswersTellBrowsersWhatNotToDo(t *testing.T) {
+	s := newSide(t)
+	for _, r := range []*http.Request{request("GET", "/", ""), request("GET", "/api/v1/config", ""), request("GET", "/api/v1/config", "", peer(remote))} {
+		h := s.do(r).Header()
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+			"Cross-Origin-Resource-Policy": "same-origin",
+		} {
+			if h.Get(name) != want {
+				t.Errorf("%s: %s is %q", r.URL.Path, name, h.Get(name))
+			}
+		}
+		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
+			t.Errorf("%s: the policy is %q", r.URL.Path, csp)
+		}
+		if h.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s is open to other origins", r.URL.Path)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package admin
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/server"
+)
+
+// serve puts the side door on a real server, whose limit on a request is shorter than any stream.
+func (s *side) serve() (url string) {
+	s.t.Helper()
+	srv, err := server.Listen(s.t.Context(), server.Options{
+		Addr: "127.0.0.1:0", Handler: s.mux, Limits: server.Limits{ReadTimeout: 200 * time.Millisecond, WriteTimeout: 200 * time.Millisecond},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve() }()
+	s.t.Cleanup(func() {
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := srv.Shutdown(ctx); err != nil {
+			s.t.Error(err)
+		}
+		if err := <-served; err != nil {
+			s.t.Error(err)
+		}
+	})
+	return "http://" + srv.Addr().String()
+}
+
+// watching is one reader of a stream.
+type watching struct {
+	*http.Response
+	lines *bufio.Scanner
+}
+
+func watch(t *testing.T, ctx context.Context, method, url string, change ...func(*http.Request)) watching {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, method, url+"/api/v1/decisions/stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(r)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	return watching{resp, bufio.NewScanner(resp.Body)}
+}
+
+// event returns the next event: its id, its name and its data. All are empty at the end.
+func (w watching) event() (id, name, data string) {
+	for w.lines.Scan() {
+		key, value, _ := strings.Cut(w.lines.Text(), ": ")
+		switch key {
+		case "id":
+			id = value
+		case "event":
+			name = value
+		case "data":
+			data = value
+		}
+		if w.lines.Text() == "" && name != "" {
+			return id, name, data
+		}
+	}
+	return "", "", ""
+}
+
+func TestAStreamGoesOnPastTheServersLimitsAndResumes(t *testing.T) {
+	s := newSide(t)
+	url := s.serve()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	w := watch(t, ctx, "GET", url)
+	if w.StatusCode != 200 || w.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatalf("%d %v", w.StatusCode, w.Header)
+	}
+	time.Sleep(500 * time.Millisecond) // longer than the server lets a request take
+	s.record("call-1", "chat", 0)
+	first, name, data := w.event()
+	if name != "decision" || !strings.Contains(data, `"callId":"call-1"`) || !strings.Contains(data, first) {
+		t.Fatalf("%q %q %q", first, name, data)
+	}
+	cancel()
+	s.record("call-2", "chat", 0)
+	for how, change := range map[string]func(*http.Request){
+		"by header":    header("Last-Event-ID", first),
+		"by parameter": func(r *http.Request) { r.URL.RawQuery = "after=" + first },
+	} {
+		again := watch(t, t.Context(), "GET", url, change)
+		if _, name, data := again.event(); name != "decision" || !strings.Contains(data, `"callId":"call-2"`) {
+			t.Errorf("%s: %q %q", how, name, data)
+		}
+		again.Body.Close()
+	}
+}
+
+func TestAStreamEndsWhenTheDispatcherStops(t *testing.T) {
+	s := newSide(t)
+	w := watch(t, t.Context(), "GET", s.serve())
+	close(s.done)
+	if id, name, _ := w.event(); id != "" || name != "" {
+		t.Errorf("an event %q %q instead of the end", id, name)
+	}
+	if err := w.lines.Err(); err != nil {
+		t.Errorf("it was cut off: %v", err)
+	}
+}
+
+func TestAReaderOfARestartedDispatcherIsTold(t *testing.T) {
+	s := newSide(t)
+	url := s.serve()
+	w := watch(t, t.Context(), "GET", url, header("Last-Event-ID", "elsewhere-0000000001"))
+	if _, name, data := w.event(); name != "lost" || !strings.Contains(data, `"restarted":true`) {
+		t.Errorf("%q %q", name, data)
+	}
+	w.Body.Close()
+	s.refused(request("GET", "/api/v1/decisions/stream?after=elsewhere-0000000001", ""), 400, "request-invalid")
+	if head := watch(t, t.Context(), "HEAD", url); head.StatusCode != 200 {
+		t.Errorf("HEAD: %d", head.StatusCode)
+	}
+}
+
+func TestASlowReaderIsToldWhatItLost(t *testing.T) {
+	s := newSide(t)
+	s.record("first", "chat", 0)
+	var list decisionList
+	s.get(request("GET", "/api/v1/decisions", ""), &list)
+	const more = 12_000 // the log keeps 10,000
+	for i := range more {
+		s.record(fmt.Sprint("call-", i), "chat", 0)
+	}
+	w := watch(t, t.Context(), "GET", s.serve(), header("Last-Event-ID", list.Decisions[0].ID))
+	_, name, data := w.event()
+	lost := 0
+	if _, err := fmt.Sscanf(data, `{"lost":%d}`, &lost); err != nil || name != "lost" || lost < 1 || lost >= more {
+		t.Fatalf("%q %q", name, data)
+	}
+	if _, name, data := w.event(); name != "decision" || !strings.Contains(data, fmt.Sprintf(`"callId":"call-%d"`, lost)) {
+		t.Errorf("after %d lost: %q %q", lost, name, data)
+	}
+	w.Body.Close()
+}
+
+func TestStreamsAreLimited(t *testing.T) {
+	s := newSide(t)
+	url := s.serve()
+	var open []watching
+	for range maxStreams {
+		open = append(open, watch(t, t.Context(), "GET", url))
+	}
+	s.refused(request("GET", "/api/v1/decisions/stream", ""), 503, "busy")
+	for _, w := range open {
+		w.Body.Close()
+	}
+}
+
+func TestAReaderThatTakesNothingHoldsNobodyUp(t *testing.T) {
+	s := newSide(t)
+	s.record("first", "chat", 0)
+	var list decisionList
+	s.get(request("GET", "/api/v1/decisions", ""), &list)
+	for range 9000 { // far more than fits between two processes
+		s.record(strings.Repeat("x", 1000), "chat", 0)
+	}
+	watch(t, t.Context(), "GET", s.serve(), header("Last-Event-ID", list.Decisions[0].ID))
+	close(s.done) // the server's Shutdown, at the end, has less time than the stream's patience
+}
