@@ -2,6 +2,7 @@ package matchfunc
 
 import (
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/script"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
@@ -35,40 +36,79 @@ const (
 )
 
 // Explain evaluates the rule as Match does, and writes down what its operands gave. It compiles the rule once more to
-// do so, which takes far longer than a Match.
-func (f *Func) Explain(req *message.Request) Explanation {
+// do so, which takes far longer than a Match: an Explainer does that once for many messages.
+func (f *Func) Explain(req *message.Request) Explanation { return f.Explainer().Explain(req) }
+
+// Explainer explains what a rule says to one message after the other. It is safe for concurrent use.
+type Explainer struct {
+	fn     *Func
+	src    *source.Source
+	native *native.Traced // nil where the rule isn't native, or can't be traced
+	script *script.Traced // the same for a rule in the engine
+}
+
+// Explainer compiles the rule once more, to be explained. Nothing of it is kept in the Func, which a configuration may
+// have ten thousands of.
+func (f *Func) Explainer() *Explainer {
+	x := &Explainer{fn: f}
 	src, err := source.Parse(f.text)
 	if err != nil {
-		return Explanation{Err: evalError(err)} // it parsed when it was compiled
+		return x // it parsed when it was compiled
 	}
-	if f.native == nil {
-		return f.explainInEngine(src, req)
+	x.src = src
+	if f.native != nil {
+		x.native, _ = native.Trace(src)
+		return x
 	}
-	traced, ok := native.Trace(src)
-	if !ok {
-		matched, err := f.native.Match(req)
-		return Explanation{Matched: matched, Err: evalError(err)}
-	}
-	a := traced.Match(req, maxValue, maxOperand)
-	x := Explanation{Matched: a.Matched, Value: a.Value, Err: evalError(a.Err)}
-	for i, o := range traced.Operands() {
-		x.Operands = append(x.Operands, operand(src, o, a.Notes[i].Times, a.Notes[i].Truthy, a.Notes[i].Value))
+	if traced, err := script.Trace(src, script.Options{Timeout: f.timeout}); err == nil {
+		x.script = traced
 	}
 	return x
 }
 
-func (f *Func) explainInEngine(src *source.Source, req *message.Request) Explanation {
-	result, err := f.script.Eval(req)
-	if err != nil {
-		return Explanation{Err: evalError(err)}
+// Explain evaluates the rule as Match does, and writes down what its operands gave.
+func (x *Explainer) Explain(req *message.Request) Explanation {
+	switch {
+	case x.native != nil:
+		a := x.native.Match(req, maxValue, maxOperand)
+		out := Explanation{Matched: a.Matched, Value: a.Value, Err: evalError(a.Err)}
+		for i, o := range x.native.Operands() {
+			out.Operands = append(out.Operands, x.operand(o, a.Notes[i].Times, a.Notes[i].Truthy, a.Notes[i].Value))
+		}
+		return out
+	case x.fn.native != nil:
+		matched, err := x.fn.native.Match(req)
+		return Explanation{Matched: matched, Err: evalError(err)}
 	}
-	return Explanation{Matched: result.Truthy, Value: result.JSON()}
+	return x.inEngine(req)
 }
 
-func operand(src *source.Source, o source.Operand, times int, truthy bool, value string) Operand {
-	out := Operand{Text: src.Text[o.From:o.To], Evaluated: times > 0, Truthy: truthy, Value: value, Times: times, Compared: o.Role == source.Side}
-	out.From.Line, out.From.Column = src.PlaceOf(o.From)
-	out.To.Line, out.To.Column = src.PlaceOf(o.To)
+// inEngine evaluates the rule twice, as it is and with notes: the places of errors are exact in the first only. A rule
+// that answers otherwise the second time, as one may that asks for the time, explains nothing.
+func (x *Explainer) inEngine(req *message.Request) (out Explanation) {
+	result, err := x.fn.script.Eval(req)
+	if err != nil {
+		out.Err = evalError(err)
+	} else {
+		out.Matched, out.Value = result.Truthy, result.JSON()
+	}
+	if x.script == nil {
+		return out
+	}
+	again, notes, err := x.script.Eval(req)
+	if again.Truthy != out.Matched || (err != nil) != (out.Err != nil) {
+		return out
+	}
+	for i, n := range notes {
+		out.Operands = append(out.Operands, x.operand(x.script.Operands()[i], n.Times, n.Truthy, n.Value))
+	}
+	return out
+}
+
+func (x *Explainer) operand(o source.Operand, times int, truthy bool, value string) Operand {
+	out := Operand{Text: x.src.Text[o.From:o.To], Evaluated: times > 0, Truthy: truthy, Value: value, Times: times, Compared: o.Role == source.Side}
+	out.From.Line, out.From.Column = x.src.PlaceOf(o.From)
+	out.To.Line, out.To.Column = x.src.PlaceOf(o.To)
 	if runes := []rune(out.Text); len(runes) > maxText {
 		out.Text = string(runes[:maxText]) + "…"
 	}

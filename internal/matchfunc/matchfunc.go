@@ -31,6 +31,7 @@ type Func struct {
 	script  *script.Program
 	remarks remarks
 	text    string // the source, for Explain
+	timeout time.Duration
 }
 
 // Compile compiles a source. The error is a *SourceError.
@@ -51,7 +52,7 @@ func Compile(text string, opts Options) (*Func, error) {
 	if err != nil {
 		return nil, sourceError(err)
 	}
-	return &Func{outside: outside, script: engine, remarks: said, text: text}, nil
+	return &Func{outside: outside, script: engine, remarks: said, text: text, timeout: opts.Timeout}, nil
 }
 
 // Match reports whether the function returns a truthy value for the message. The error is an *EvalError.

@@ -19,7 +19,8 @@ type realm struct {
 	iters   map[*goja.Object]goja.Value
 	source  goja.Callable // goja's own getter of RegExp.prototype.source
 	joining []*goja.Object
-	sparing bool // see request
+	sparing bool   // see request
+	notes   []Note // of a Traced
 }
 
 func newRealm(p *Program) *realm {

@@ -35,6 +35,7 @@ type Program struct {
 	code    *goja.Program
 	needs   needs
 	timeout time.Duration
+	traced  bool // its operands pass through the globals of setUpNotes
 }
 
 // Compile compiles a source and makes sure that it yields a function. The error is a *source.Error. It changes the
@@ -59,6 +60,11 @@ func (p *Program) compile() error {
 	if err != nil {
 		return err
 	}
+	return p.compileWith(n)
+}
+
+// compileWith compiles a rule whose realm needs n.
+func (p *Program) compileWith(n needs) error {
 	defer n.patterns.number()()
 	defer n.wrapBits(p.src)()
 	p.needs = n
@@ -155,6 +161,11 @@ func (p *Program) Eval(req *message.Request) (Result, error) { return p.eval(req
 func (p *Program) eval(req *message.Request, sparing bool) (Result, error) {
 	r := newRealm(p)
 	r.sparing = sparing
+	return r.eval(req)
+}
+
+// eval calls the rule. A realm serves for one evaluation.
+func (r *realm) eval(req *message.Request) (Result, error) {
 	v, err := r.run(func() goja.Value {
 		return r.call(r.function(), goja.Undefined(), r.request(req))
 	})

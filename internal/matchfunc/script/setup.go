@@ -55,6 +55,9 @@ func (r *realm) setUp() {
 			r.trap(r.intrinsic("String.prototype"), name)
 		}
 	}
+	if r.program.traced {
+		r.setUpNotes()
+	}
 	if n.equals {
 		hidden(r.vm.GlobalObject(), equalsName, r.vm.ToValue(r.looseEquals))
 	}
