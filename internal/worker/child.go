@@ -94,27 +94,32 @@ func evaluate(r Request) *answer {
 	a.Response.Native, a.Response.At, a.Response.Reason = f.Native()
 	a.Response.Reason = cut(a.Response.Reason)
 	a.Response.Warnings = f.Warnings()
+	var x *matchfunc.Explainer
+	if r.Explain {
+		x = f.Explainer()
+	}
 	left := maxOperands
 	for i, m := range r.Messages {
-		a.Response.Results[i] = match(f, m, r.Explain)
+		a.Response.Results[i] = match(f, x, m)
 		a.Response.Results[i].Operands = within(&left, a.Response.Results[i].Operands)
 	}
 	return a
 }
 
-func match(f *matchfunc.Func, data []byte, explain bool) Result {
+// match evaluates the rule, and explains it where x isn't nil.
+func match(f *matchfunc.Func, x *matchfunc.Explainer, data []byte) Result {
 	req, err := message.Parse(data)
 	if err != nil {
 		return Result{Err: &matchfunc.EvalError{Name: InvalidMessage, Message: cut(err.Error())}}
 	}
-	if explain {
+	if x != nil {
 		start := time.Now()
-		x := f.Explain(req)
-		took := time.Since(start)
-		if x.Err != nil {
-			return Result{Err: evalError(x.Err), Operands: x.Operands, Duration: took}
+		said := x.Explain(req)
+		out := Result{Matched: said.Matched, Value: said.Value, Operands: said.Operands, Duration: time.Since(start)}
+		if said.Err != nil {
+			out.Err = evalError(said.Err)
 		}
-		return Result{Matched: x.Matched, Value: x.Value, Operands: x.Operands, Duration: took}
+		return out
 	}
 	start := time.Now()
 	matched, err := f.Match(req)
