@@ -43,7 +43,7 @@ type watching struct {
 	lines *bufio.Scanner
 }
 
-func watch(t *testing.T, ctx context.Context, method, url string, change ...func(*http.Request)) watching {
+func watch(ctx context.Context, t *testing.T, method, url string, change ...func(*http.Request)) watching {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, method, url+"/api/v1/decisions/stream", nil)
 	if err != nil {
@@ -84,8 +84,8 @@ func TestAStreamGoesOnPastTheServersLimitsAndResumes(t *testing.T) {
 	url := s.serve()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	w := watch(t, ctx, "GET", url)
-	if w.StatusCode != 200 || w.Header.Get("Content-Type") != "text/event-stream" {
+	w := watch(ctx, t, "GET", url)
+	if w.StatusCode != http.StatusOK || w.Header.Get("Content-Type") != "text/event-stream" {
 		t.Fatalf("%d %v", w.StatusCode, w.Header)
 	}
 	time.Sleep(500 * time.Millisecond) // longer than the server lets a request take
@@ -100,7 +100,7 @@ func TestAStreamGoesOnPastTheServersLimitsAndResumes(t *testing.T) {
 		"by header":    header("Last-Event-ID", first),
 		"by parameter": func(r *http.Request) { r.URL.RawQuery = "after=" + first },
 	} {
-		again := watch(t, t.Context(), "GET", url, change)
+		again := watch(t.Context(), t, "GET", url, change)
 		if _, name, data := again.event(); name != "decision" || !strings.Contains(data, `"callId":"call-2"`) {
 			t.Errorf("%s: %q %q", how, name, data)
 		}
@@ -110,7 +110,7 @@ func TestAStreamGoesOnPastTheServersLimitsAndResumes(t *testing.T) {
 
 func TestAStreamEndsWhenTheDispatcherStops(t *testing.T) {
 	s := newSide(t)
-	w := watch(t, t.Context(), "GET", s.serve())
+	w := watch(t.Context(), t, "GET", s.serve())
 	close(s.done)
 	if id, name, _ := w.event(); id != "" || name != "" {
 		t.Errorf("an event %q %q instead of the end", id, name)
@@ -123,13 +123,13 @@ func TestAStreamEndsWhenTheDispatcherStops(t *testing.T) {
 func TestAReaderOfARestartedDispatcherIsTold(t *testing.T) {
 	s := newSide(t)
 	url := s.serve()
-	w := watch(t, t.Context(), "GET", url, header("Last-Event-ID", "elsewhere-0000000001"))
+	w := watch(t.Context(), t, "GET", url, header("Last-Event-ID", "elsewhere-0000000001"))
 	if _, name, data := w.event(); name != "lost" || !strings.Contains(data, `"restarted":true`) {
 		t.Errorf("%q %q", name, data)
 	}
 	w.Body.Close()
 	s.refused(request("GET", "/api/v1/decisions/stream?after=elsewhere-0000000001", ""), 400, "request-invalid")
-	if head := watch(t, t.Context(), "HEAD", url); head.StatusCode != 200 {
+	if head := watch(t.Context(), t, "HEAD", url); head.StatusCode != http.StatusOK {
 		t.Errorf("HEAD: %d", head.StatusCode)
 	}
 }
@@ -143,7 +143,7 @@ func TestASlowReaderIsToldWhatItLost(t *testing.T) {
 	for i := range more {
 		s.record(fmt.Sprint("call-", i), "chat", 0)
 	}
-	w := watch(t, t.Context(), "GET", s.serve(), header("Last-Event-ID", list.Decisions[0].ID))
+	w := watch(t.Context(), t, "GET", s.serve(), header("Last-Event-ID", list.Decisions[0].ID))
 	_, name, data := w.event()
 	lost := 0
 	if _, err := fmt.Sscanf(data, `{"lost":%d}`, &lost); err != nil || name != "lost" || lost < 1 || lost >= more {
@@ -160,7 +160,7 @@ func TestStreamsAreLimited(t *testing.T) {
 	url := s.serve()
 	var open []watching
 	for range maxStreams {
-		open = append(open, watch(t, t.Context(), "GET", url))
+		open = append(open, watch(t.Context(), t, "GET", url))
 	}
 	s.refused(request("GET", "/api/v1/decisions/stream", ""), 503, "busy")
 	for _, w := range open {
@@ -176,6 +176,6 @@ func TestAReaderThatTakesNothingHoldsNobodyUp(t *testing.T) {
 	for range 9000 { // far more than fits between two processes
 		s.record(strings.Repeat("x", 1000), "chat", 0)
 	}
-	watch(t, t.Context(), "GET", s.serve(), header("Last-Event-ID", list.Decisions[0].ID))
+	watch(t.Context(), t, "GET", s.serve(), header("Last-Event-ID", list.Decisions[0].ID))
 	close(s.done) // the server's Shutdown, at the end, has less time than the stream's patience
 }
