@@ -225,6 +225,21 @@ func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := strings.Join(slices.DeleteFunc([]string{entry.Method, entry.Kind, entry.CallID}, func(s string) bool { return s == "" }), " ")
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write(ruletest.FromMessage(name, wire, entry.Processor, entry.Code)) // the peer left
+	selected, code := d.routedTo(entry, wire)
+	_, _ = w.Write(ruletest.FromMessage(name, wire, selected, code)) // the peer left
 	return nil
+}
+
+// routedTo is what the rules did with the message of a decision. Where they were never asked, as when a middleware failed
+// before, it is what they would do now.
+func (d *door) routedTo(entry decision.Entry, wire []byte) (selected, code string) {
+	if entry.Processor == "" && entry.Code != backend.NotFound.String() {
+		if x, err := d.opts.Snapshot().Dispatcher.Explain(wire); err == nil {
+			if x.Selected != nil {
+				return *x.Selected, x.Code
+			}
+			return "", x.Code
+		}
+	}
+	return entry.Processor, entry.Code
 }
