@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -23,11 +24,14 @@ type NATSOptions struct {
 	Name        string // what the server calls this connection
 }
 
-// NATS is a Sink that publishes each decision as JSON. A server that isn't there is waited for.
+// NATS is a Sink that publishes each decision as JSON. A server that isn't there is waited for. One goroutine at a time
+// may use it.
 type NATS struct {
 	name    string
+	url     string
 	subject string
-	conn    *nats.Conn
+	opts    []nats.Option
+	conn    *nats.Conn // nil until the first Write found the server
 }
 
 const (
@@ -37,7 +41,7 @@ const (
 
 var errNoServer = errors.New("no connection to the server")
 
-// NewNATS returns a NATS, which connects in its own time.
+// NewNATS returns a NATS, which connects when it is first written to.
 func NewNATS(o NATSOptions) (*NATS, error) {
 	if o.Subject == "" {
 		o.Subject = DefaultSubject
@@ -50,18 +54,32 @@ func NewNATS(o NATSOptions) (*NATS, error) {
 		return nil, err
 	}
 	opts := []nats.Option{
-		nats.Name(o.Name), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true), nats.ReconnectWait(natsRetry),
+		nats.Name(o.Name), nats.MaxReconnects(-1), nats.ReconnectWait(natsRetry),
 		nats.ReconnectBufSize(-1), // what can't be sent waits in the log, which is bounded and counted
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
 	if o.Credentials != "" {
+		if _, err := os.Stat(o.Credentials); err != nil {
+			return nil, fmt.Errorf("publish decisions: %w", err)
+		}
 		opts = append(opts, nats.UserCredentials(o.Credentials))
 	}
-	conn, err := nats.Connect(o.URL, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("publish decisions to %s: %s", name, strings.ReplaceAll(err.Error(), o.URL, name))
+	return &NATS{name: name, url: o.URL, subject: o.Subject, opts: opts}, nil
+}
+
+// connected makes sure that there is a connection. It doesn't happen at start, which waits for no server.
+func (n *NATS) connected() error {
+	if n.conn == nil {
+		conn, err := nats.Connect(n.url, n.opts...)
+		if err != nil {
+			return fmt.Errorf("publish decisions to %s: %s", n.name, strings.ReplaceAll(err.Error(), n.url, n.name))
+		}
+		n.conn = conn
 	}
-	return &NATS{name: name, subject: o.Subject, conn: conn}, nil
+	if !n.conn.IsConnected() {
+		return fmt.Errorf("publish decisions to %s: %w", n.name, errNoServer)
+	}
+	return nil
 }
 
 // withoutUser returns the addresses without the secrets that may stand in them.
@@ -82,8 +100,8 @@ func (n *NATS) Name() string { return n.name }
 
 // Write publishes the entries, and returns when the server has them.
 func (n *NATS) Write(ctx context.Context, entries []Entry) (sent int, err error) {
-	if !n.conn.IsConnected() {
-		return 0, fmt.Errorf("publish decisions to %s: %w", n.name, errNoServer)
+	if err := n.connected(); err != nil {
+		return 0, err
 	}
 	for _, e := range entries {
 		data, err := json.Marshal(e)
@@ -110,6 +128,8 @@ func (n *NATS) Write(ctx context.Context, entries []Entry) (sent int, err error)
 
 // Close ends the connection.
 func (n *NATS) Close() error {
-	n.conn.Close()
+	if n.conn != nil {
+		n.conn.Close()
+	}
 	return nil
 }

@@ -26,7 +26,7 @@ const MaxLimit = 1000
 
 const (
 	defaultLimit = 100
-	batch        = 64 // how many records a reader looks at in one go, while Add waits
+	batch        = 16 // how many records a reader looks at in one go, while Add waits
 )
 
 // List returns the records that f lets through, newest first, without their messages. The error says which value of
