@@ -12,6 +12,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 type explainCmd struct {
@@ -101,6 +103,51 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 	if len(stops) == 0 {
 		stops = []string{"nobody"}
 	}
-	_, err := fmt.Fprintln(w, "Would call:", strings.Join(stops, ", then "))
-	return err
+	fmt.Fprintln(w, "Would call:", strings.Join(stops, ", then ")) // the last write says it
+	return printOperands(w, x.Rules)
+}
+
+// maxOperandLines is how many operands of a rule are shown; --json shows all.
+const maxOperandLines = 30
+
+// printOperands says what each part of the rules that were tried gave, those within another one below it.
+func printOperands(w io.Writer, rules []routing.RuleReport) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rules {
+		if len(r.Operands) == 0 {
+			continue
+		}
+		fmt.Fprintf(tw, "Why %s said %s:\n", r.Ref, r.Outcome) // Flush says it
+		for i, o := range r.Operands {
+			if i == maxOperandLines {
+				fmt.Fprintf(tw, "  … and %d more\t\n", len(r.Operands)-i) // Flush says it
+				break
+			}
+			fmt.Fprintf(tw, "%s%s\t%s\n", strings.Repeat("  ", 1+depth(r.Operands[:i], o)), strings.Join(strings.Fields(o.Text), " "), gave(o)) // Flush says it
+		}
+	}
+	return tw.Flush()
+}
+
+// depth counts the operands that hold o.
+func depth(before []matchfunc.Operand, o matchfunc.Operand) (n int) {
+	for _, b := range before {
+		if b.To.Line > o.To.Line || b.To.Line == o.To.Line && b.To.Column >= o.To.Column {
+			n++
+		}
+	}
+	return n
+}
+
+// gave says what came of an operand.
+func gave(o matchfunc.Operand) string {
+	switch {
+	case !o.Evaluated:
+		return "not evaluated"
+	case o.Value == "":
+		return "threw"
+	case o.Times > 1:
+		return fmt.Sprintf("%s (the last of %d)", o.Value, o.Times)
+	}
+	return o.Value
 }
