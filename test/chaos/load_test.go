@@ -56,12 +56,18 @@ func dial(t *testing.T, addrs ...string) *grpc.ClientConn {
 	return conn
 }
 
-// start sends from so many callers over two connections.
+// start sends INVITEs from so many callers over two connections.
 func start(t *testing.T, callers int, dispatchers ...string) *load {
+	t.Helper()
+	return startLoad(t, callers, "", []routrpb.Method{routrpb.Method_INVITE}, dispatchers...)
+}
+
+// startLoad sends messages of these methods in turn, whose ids are told from those of another load by a name.
+func startLoad(t *testing.T, callers int, name string, methods []routrpb.Method, dispatchers ...string) *load {
 	t.Helper()
 	l := &load{
 		conns: []*grpc.ClientConn{dial(t, dispatchers...), dial(t, dispatchers...)}, callers: callers,
-		prefix: strings.ReplaceAll(t.Name(), "/", "-"), methods: []routrpb.Method{routrpb.Method_INVITE},
+		prefix: strings.ReplaceAll(t.Name(), "/", "-") + name, methods: methods,
 		stop: make(chan struct{}), outcome: map[string]codes.Code{}, errors: map[string]string{},
 	}
 	for i := range callers {

@@ -23,10 +23,14 @@ const enough = 50_000
 const callers = 16
 
 func TestReloadsLoseNothing(t *testing.T) {
-	peers := startPeers(t, 2)
-	d := startDispatcher(t, addrs(peers))
-	one := yaml(d.addr, addrs(peers))
-	two := yaml(d.addr, addrs(peers), "  timeout: 7s") // other options: other connections
+	// Each configuration has a processor and a middleware of its own: a message that saw two of them would show.
+	peers, middlewares := startPeers(t, 2), startPeers(t, 2)
+	through := func(i int) string {
+		return fmt.Sprintf(`  middlewares: [{ref: auth, addr: "%s", postProcessor: false}]`, middlewares[i].addr)
+	}
+	d := startDispatcher(t, []string{peers[0].addr}, through(0))
+	one := yaml(d.addr, []string{peers[0].addr}, through(0))
+	two := yaml(d.addr, []string{peers[1].addr}, through(1))
 	bad := strings.Replace(one, "req => true", "req => (", 1)
 	l := start(t, callers, d.addr)
 	for i := range 50 {
@@ -51,6 +55,18 @@ func TestReloadsLoseNothing(t *testing.T) {
 	})
 	a := l.end(t, peers)
 	a.none(t)
+	for i, m := range middlewares {
+		ids := m.lines(t, "got")
+		t.Logf("%d messages by configuration %d", len(ids), i+1)
+		if len(ids) == 0 {
+			t.Error("and so it never ran")
+		}
+		for _, id := range ids {
+			if at := a.at[id]; len(at) != 1 || at[0] != i {
+				t.Errorf("%s passed the middleware of configuration %d and went to processors %v", id, i+1, at)
+			}
+		}
+	}
 	_, text := d.get("/metrics")
 	reloaded := 0
 	for line := range strings.Lines(string(text)) {
@@ -136,8 +152,9 @@ func TestAFlappingInstanceLosesItsOwnCallsOnly(t *testing.T) {
 	}
 }
 
-// hanging are the bounds of the scenarios in which an instance doesn't answer any more.
-var hanging = []string{"  timeout: 500ms", "  ejection: {consecutiveFailures: 3, baseTime: 30s}"}
+// hanging are the bounds of the scenarios in which an instance doesn't answer any more. The others answer within the
+// timeout on the busiest machine.
+var hanging = []string{"  timeout: 2s", "  ejection: {consecutiveFailures: 3, baseTime: 30s}"}
 
 // hangs lets the first of three peers hang, and come back.
 func hangs(t *testing.T, d *dispatcher, peers []*peer, hang, comeBack func()) {
@@ -146,12 +163,10 @@ func hangs(t *testing.T, d *dispatcher, peers []*peer, hang, comeBack func()) {
 	l.until(t, 3000)
 	hang()
 	eventually(t, "it is ejected", func() bool { return d.in("ejected") == 1 })
-	l.until(t, l.sent.Load()+callers) // those that were on it end
-	time.Sleep(600 * time.Millisecond)
+	l.until(t, l.sent.Load()+1000)
 	during := l.end(t, peers)
 	during.onlyAt(t, []int{0}, codes.DeadlineExceeded, codes.Unavailable)
-	after := start(t, callers, d.addr)
-	after.prefix += "-after"
+	after := startLoad(t, callers, "-after", []routrpb.Method{routrpb.Method_INVITE}, d.addr)
 	after.until(t, 3000)
 	comeBack()
 	after.end(t, peers).none(t)
@@ -183,8 +198,9 @@ func TestABlackHoleIsLeftAlone(t *testing.T) {
 func TestOverloadIsRefusedAndShedInOrder(t *testing.T) {
 	p := startPeer(t, 20*time.Millisecond)
 	d := startDispatcher(t, []string{p.addr}, "  limits: {inFlight: 20}")
-	l := start(t, 200, d.addr) // ten times as many as the limit
-	l.methods = []routrpb.Method{routrpb.Method_INVITE, routrpb.Method_INVITE, routrpb.Method_INVITE, routrpb.Method_BYE}
+	invite := routrpb.Method_INVITE
+	// Ten times as many callers as the limit.
+	l := startLoad(t, 200, "", []routrpb.Method{invite, invite, invite, routrpb.Method_BYE}, d.addr)
 	l.until(t, 20_000)
 	memory := d.memory(t)
 	a := l.end(t, []*peer{p})
