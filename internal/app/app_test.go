@@ -301,6 +301,11 @@ func TestTheSideDoorIsForThisMachine(t *testing.T) {
 		{"/nothing", "", http.StatusNotFound, ""},
 		{"/healthz", "evil.example", http.StatusOK, "alive"},
 		{"/readyz", "evil.example", http.StatusOK, "ready"},
+		{"/metrics", "", http.StatusOK, "routr_dispatcher_backend_calls_total"},
+		{"/metrics", "evil.example", http.StatusOK, "routr_dispatcher_messages_in_flight"},
+		{"/debug/pprof/", "", http.StatusOK, "goroutine"},
+		{"/debug/pprof/", "evil.example", http.StatusForbidden, ""},
+		{"/api/v1/config", "evil.example", http.StatusForbidden, ""},
 	} {
 		t.Run(c.path+" as "+c.host, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.addr+c.path, nil)
@@ -316,6 +321,9 @@ func TestTheSideDoorIsForThisMachine(t *testing.T) {
 			body, err := io.ReadAll(resp.Body)
 			if err != nil || resp.StatusCode != c.code || !strings.Contains(string(body), c.has) {
 				t.Errorf("%d, error %v:\n%s", resp.StatusCode, err, body)
+			}
+			if c.host == "evil.example" && strings.Contains(string(body), "connect") {
+				t.Errorf("others than this machine hear of a processor:\n%s", body)
 			}
 		})
 	}
