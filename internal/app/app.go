@@ -140,8 +140,12 @@ func (a *App) handler() http.Handler {
 // returns nil when every message was answered.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
+	ctx, end := context.WithCancel(ctx)
 	helpers := a.startHelpers(ctx)
-	defer helpers.Wait()
+	defer func() { // also where the server fails
+		end()
+		helpers.Wait()
+	}()
 	served := make(chan error, 1)
 	a.serving.Store(true)
 	a.health.SetServing(true)

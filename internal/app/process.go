@@ -27,7 +27,7 @@ func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) 
 			a.opts.Log.ErrorContext(ctx, "the dispatcher panicked", "panic", p, "stack", string(debug.Stack()))
 			answer, err = nil, a.fail(rec, &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"})
 		}
-		a.conclude(ctx, rec, err)
+		a.conclude(ctx, rec)
 		records.Put(rec)
 	}()
 	req, err := dispatch.Parse(request)
@@ -88,13 +88,13 @@ func (a *App) fail(rec *decision.Record, err error) error {
 	if !errors.As(err, &e) {
 		e = &backend.Error{Code: backend.Internal, Message: err.Error()}
 	}
-	rec.Code, rec.Error = uint32(e.Code), e.Message
+	rec.Code, rec.Error, rec.Cause = uint32(e.Code), e.Message, e.Cause
 	return e
 }
 
-// conclude counts and keeps what became of a message, and logs it where something went wrong. err is nil where the
-// EdgePort got an answer, if only that of a failure.
-func (a *App) conclude(ctx context.Context, rec *decision.Record, err error) {
+// conclude counts and keeps what became of a message, and logs it where something went wrong: a failure too that the
+// EdgePort got an answer for.
+func (a *App) conclude(ctx context.Context, rec *decision.Record) {
 	rec.Total = time.Since(rec.Time)
 	kind := "request"
 	if rec.Response {
@@ -103,23 +103,14 @@ func (a *App) conclude(ctx context.Context, rec *decision.Record, err error) {
 	a.decisions.Add(rec)
 	code := backend.Code(rec.Code)
 	a.metrics.Message(rec.Method.String(), kind, code.String(), rec.Total, rec.Match)
-	switch {
-	case err != nil:
-		a.failures.log(ctx, rec, err)
-	case rec.Code != 0:
-		a.failures.log(ctx, rec, &backend.Error{Code: code, Message: rec.Error})
+	if rec.Code != 0 {
+		a.failures.log(ctx, rec, code, rec.Error)
+		return
 	}
-	if rec.Code == 0 {
-		a.noteSkipped(ctx, rec)
-	}
-}
-
-// noteSkipped counts and logs the middlewares whose failures didn't stop the message.
-func (a *App) noteSkipped(ctx context.Context, rec *decision.Record) {
-	for _, c := range rec.Calls {
+	for _, c := range rec.Calls { // middlewares whose failures didn't stop the message
 		if c.Code != 0 {
 			a.metrics.Skipped(c.Ref)
-			a.failures.log(ctx, rec, &backend.Error{Code: backend.Code(c.Code), Message: "middleware ref = " + c.Ref + " failed and was skipped"})
+			a.failures.log(ctx, rec, backend.Code(c.Code), "middleware ref = "+c.Ref+" failed and was skipped")
 		}
 	}
 }
@@ -137,18 +128,14 @@ type failureLog struct {
 
 const failuresPerSecond = 50
 
-func (l *failureLog) log(ctx context.Context, rec *decision.Record, err error) {
+func (l *failureLog) log(ctx context.Context, rec *decision.Record, code backend.Code, text string) {
 	leftOut, ok := l.take(time.Now().Unix())
 	if !ok {
 		return
 	}
-	var e *backend.Error
-	if !errors.As(err, &e) {
-		e = &backend.Error{Message: err.Error()}
-	}
-	args := []any{"code", e.Code.String(), "error", e.Message}
-	if e.Cause != "" {
-		args = append(args, "cause", e.Cause)
+	args := []any{"code", code.String(), "error", text}
+	if rec.Cause != "" {
+		args = append(args, "cause", rec.Cause)
 	}
 	if rec.Epoch > 0 { // it could be read
 		args = append(args, "ref", string(rec.CallID), "method", rec.Method.String(), "edgePortRef", string(rec.EdgePort))

@@ -332,7 +332,9 @@ func TestFailuresAreAnsweredInSIPWhereAskedFor(t *testing.T) {
 	if answer, err = c.process(t.Context(), ack); status.Code(err) != codes.NotFound {
 		t.Errorf("ACK: %v, %v", answer, err)
 	}
-	eventually(t, "the log says what failed", func() bool { return strings.Contains(s.log.String(), `"answered":"SERVICE_UNAVAILABLE"`) })
+	eventually(t, "the log says what failed, and why", func() bool {
+		return strings.Contains(s.log.String(), `"answered":"SERVICE_UNAVAILABLE"`) && strings.Contains(s.log.String(), `"cause":"127.0.0.1:1`)
+	})
 	if _, text := s.get(t, "/metrics"); !strings.Contains(text, `routr_dispatcher_messages_total{code="UNAVAILABLE",kind="request",method="INVITE"} 1`) {
 		t.Errorf("the metrics don't count the failure as one: %s", text)
 	}
@@ -416,5 +418,26 @@ func TestAChangeBackIsNoticedAfterAFailedReload(t *testing.T) {
 	eventually(t, "a answers", func() bool { return c.by(t, "call-1") == "a" })
 	if _, detail := s.get(t, "/readyz"); strings.Contains(detail, "not reloaded") {
 		t.Errorf("readyz goes on about it: %s", detail)
+	}
+}
+
+func TestRunEndsWithItsServer(t *testing.T) {
+	cfg, err := config.Parse("dispatcher.yaml", []byte(yamlFor("127.0.0.1:1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := New(t.Context(), Options{Config: cfg, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.server.Shutdown(t.Context()); err != nil { // nobody told Run
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- a.Run(context.Background()) }()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("Run goes on without a server")
 	}
 }

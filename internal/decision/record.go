@@ -25,6 +25,7 @@ type Record struct {
 	RulesTried int
 	Code       uint32 // gRPC status code
 	Error      string // what the caller was told; empty for OK
+	Cause      string // what the operator wants to know besides, for the process's own log; not kept
 	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
 	Shared     bool   // a retransmission that got the answer of the request in flight; it has no calls of its own
 	Total      time.Duration

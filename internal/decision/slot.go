@@ -24,7 +24,7 @@ const (
 // fill copies r into the slot.
 func (s *slot) fill(r *Record) {
 	s.rec = *r
-	s.rec.Routed = nil // for others; it may be memory of its own
+	s.rec.Routed, s.rec.Cause = nil, "" // for others; they may be memory of their own
 	callID, edgePort := cut(r.CallID), cut(r.EdgePort)
 	s.buf = append(append(s.buf[:0], callID...), edgePort...)
 	s.rec.CallID = s.buf[:len(callID):len(callID)]
