@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -21,6 +22,7 @@ import (
 type Backend struct {
 	opts    Options
 	conn    *grpc.ClientConn
+	creds   credentials.TransportCredentials
 	fleet   *fleet
 	budget  budget
 	totals  totals
@@ -47,7 +49,7 @@ func New(opts Options) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", who, err)
 	}
-	b := &Backend{opts: opts, fleet: newFleet(opts)}
+	b := &Backend{opts: opts, fleet: newFleet(opts), creds: creds}
 	b.budget.ratio = opts.RetryBudget
 	b.budget.tokens.Store(budgetStart)
 	b.conn, err = grpc.NewClient(scheme+":///"+scheme, dialOptions(opts, b.fleet, creds)...)

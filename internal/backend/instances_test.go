@@ -167,6 +167,12 @@ func TestMutualTLSFollowsItsFiles(t *testing.T) {
 		_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
 		return err == nil
 	})
+	if err := os.WriteFile(file("client.key"), []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	peer.Stop() // so that it connects anew
+	peertest.StartOn(t, peertest.ListenOn(t, peer.Addr), peertest.Echo())
+	eventually(t, "the files that can't be used are told of", func() bool { return strings.Contains(b.Status().TLSError, "client.key") })
 }
 
 func TestTLSFilesThatCantBeUsedAreNamed(t *testing.T) {

@@ -10,9 +10,10 @@ import (
 type Status struct {
 	Ref       string     `json:"ref"`
 	Role      Role       `json:"role"`
-	Addr      []string   `json:"addr"`   // as configured
-	Policy    string     `json:"policy"` // callId, roundRobin or leastRequest
-	State     string     `json:"state"`  // ready; degraded: some instances can't be called; down: none can
+	Addr      []string   `json:"addr"`               // as configured
+	Policy    string     `json:"policy"`             // callId, roundRobin or leastRequest
+	State     string     `json:"state"`              // ready; degraded: some instances can't be called; down: none can
+	TLSError  string     `json:"tlsError,omitempty"` // why the TLS files that are there now aren't used; those before are
 	Healthy   int        `json:"healthy"`
 	InFlight  int64      `json:"inFlight"`
 	Calls     uint64     `json:"calls"`
@@ -54,7 +55,7 @@ func (b *Backend) Status() Status {
 		Ref: b.opts.Ref, Role: b.opts.Role, Addr: b.opts.targets(), Policy: string(b.opts.Policy),
 		InFlight: b.totals.inFlight.Load(), Calls: b.totals.calls.Load(), Retries: b.totals.retries.Load(),
 		Failures: b.totals.failures(), Latency: b.totals.latency.percentiles(time.Now()),
-		Instances: []Instance{},
+		Instances: []Instance{}, TLSError: unusable(b.creds),
 	}
 	b.fleet.mu.Lock()
 	defer b.fleet.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/credentials"
@@ -41,7 +42,7 @@ func (t *TLS) credentials() (credentials.TransportCredentials, error) {
 	if (t.Cert == "") != (t.Key == "") {
 		return nil, errors.New("TLS needs both a certificate and its key, or none of them")
 	}
-	c := &fileCredentials{tls: *t}
+	c := &fileCredentials{tls: *t, broken: &atomic.Pointer[string]{}}
 	_, err := c.current()
 	return c, err
 }
@@ -53,7 +54,7 @@ type fileCredentials struct {
 	mu     sync.Mutex
 	read   []stamp // of the files that creds are made of
 	creds  credentials.TransportCredentials
-	broken error // why the files that are there now aren't used
+	broken *atomic.Pointer[string] // why the files that are there now aren't used; shared by clones
 }
 
 // stamp tells one state of a file from another.
@@ -92,12 +93,15 @@ func (c *fileCredentials) current() (credentials.TransportCredentials, error) {
 		return c.creds, nil
 	}
 	config, err := c.tls.load()
-	if c.broken = err; err != nil {
+	if err != nil {
+		why := err.Error()
+		c.broken.Store(&why)
 		if c.creds != nil {
 			return c.creds, nil
 		}
 		return nil, err
 	}
+	c.broken.Store(nil)
 	c.read, c.creds = now, credentials.NewTLS(config)
 	return c.creds, nil
 }
@@ -156,6 +160,16 @@ func readPEM(file string) ([]byte, error) {
 	return data, err
 }
 
+// unusable says why the files that are there now aren't used; empty where they are.
+func unusable(creds credentials.TransportCredentials) string {
+	if c, ok := creds.(*fileCredentials); ok {
+		if why := c.broken.Load(); why != nil {
+			return *why
+		}
+	}
+	return ""
+}
+
 // ClientHandshake is part of grpc-go's TransportCredentials.
 func (c *fileCredentials) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	creds, err := c.current()
@@ -177,7 +191,7 @@ func (c *fileCredentials) Info() credentials.ProtocolInfo {
 
 // Clone is part of grpc-go's TransportCredentials.
 func (c *fileCredentials) Clone() credentials.TransportCredentials {
-	return &fileCredentials{tls: c.tls}
+	return &fileCredentials{tls: c.tls, broken: c.broken}
 }
 
 // OverrideServerName is part of grpc-go's TransportCredentials, and deprecated there.
