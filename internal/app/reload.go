@@ -3,14 +3,13 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"reflect"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/file"
 )
 
 // reloading is what is known of the attempts to read the configuration again.
@@ -122,13 +121,13 @@ func readToken(cfg *config.Config) (string, error) {
 	fail := func(why string) error {
 		return config.NewError([]config.Problem{cfg.Problem("spec.admin.tokenFile", why)})
 	}
-	data, err := os.ReadFile(path)
-	token := strings.TrimSpace(string(data))
-	switch {
-	case err != nil:
+	data, err := file.Read(context.Background(), path, maxToken)
+	if err != nil {
 		return "", fail(err.Error())
-	case token == "" || len(data) > maxToken:
-		return "", fail(fmt.Sprintf("the file must hold a token of at most %d bytes", maxToken))
+	}
+	token := strings.TrimSpace(string(data))
+	if token == "" {
+		return "", fail("the file holds no token")
 	}
 	return token, nil
 }

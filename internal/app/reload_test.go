@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -275,6 +276,48 @@ func TestAChangedFileIsNoticed(t *testing.T) {
 		link("..2", filepath.Join(dir, "..data"))
 		eventually(t, "b answers", func() bool { return c.by(t, "call-1") == "b" })
 	})
+}
+
+// TestAFileThatTurnsOddHoldsUpNeitherReloadNorTheEnd ends with Run, in serveFile's cleanup.
+func TestAFileThatTurnsOddHoldsUpNeitherReloadNorTheEnd(t *testing.T) {
+	peer := peertest.Start(t, named("a"))
+	dir := t.TempDir()
+	path, token, shadow := filepath.Join(dir, "dispatcher.yaml"), filepath.Join(dir, "token"), filepath.Join(dir, "shadow.yaml")
+	good := yamlFor(peer.Addr, "  shadow: shadow.yaml", "  admin: {tokenFile: token}")
+	restore := func() {
+		t.Helper()
+		for _, p := range []string{path, token, shadow} {
+			if err := os.RemoveAll(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(t, path, good)
+		write(t, token, "t0ken")
+		write(t, shadow, yamlFor(peer.Addr))
+	}
+	restore()
+	s := serveFile(t, path)
+	c := s.client(t)
+	for _, odd := range []string{path, token, shadow} {
+		for name, turn := range map[string]func() error{
+			"a named pipe": func() error { return syscall.Mkfifo(odd, 0o600) },
+			"a device":     func() error { return os.Symlink("/dev/zero", odd) },
+			"larger than":  func() error { return errors.Join(os.WriteFile(odd, nil, 0o600), os.Truncate(odd, 3<<30)) },
+		} {
+			t.Run(filepath.Base(odd)+" becomes "+name, func(t *testing.T) {
+				restore()
+				if err := errors.Join(os.Remove(odd), turn()); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := s.Reload(t.Context(), "test"); err == nil || !strings.Contains(err.Error(), name) {
+					t.Errorf("Reload: %v", err)
+				}
+				if got := c.by(t, "call-1"); got != "a" {
+					t.Errorf("%q answered", got)
+				}
+			})
+		}
+	}
 }
 
 func TestChangesThatNeedARestartAreNamed(t *testing.T) {

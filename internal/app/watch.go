@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/file"
 )
 
 // watchInterval is how often the configuration's files are looked at. Looking works where notification doesn't: on
@@ -76,7 +77,7 @@ func (s stamps) of(path string) string {
 	if old, ok := s[path]; ok && os.SameFile(old.info, info) && old.info.Size() == info.Size() && old.info.ModTime().Equal(info.ModTime()) {
 		return old.digest
 	}
-	data, err := os.ReadFile(path)
+	data, err := file.Read(context.Background(), path, config.MaxBytes)
 	if err != nil {
 		return err.Error()
 	}

@@ -9,16 +9,17 @@
 package config
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/file"
 )
 
 // MaxBytes is the size of the largest configuration file that is read. It holds tens of thousands of
@@ -147,12 +148,7 @@ func find(flag string, getenv func(string) string, places ...string) (string, bo
 // Load reads and parses the file at path. See Parse for what it returns; a file that can't be read
 // gives a nil Config and an error that is no *Error.
 func Load(path string) (*Config, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	defer file.Close()
-	source, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
+	source, err := file.Read(context.Background(), path, MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}

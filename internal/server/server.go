@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 )
 
 // Options say what to serve and how. Addr and Handler must be set.
@@ -28,6 +29,7 @@ type Options struct {
 type Server struct {
 	listener net.Listener
 	http     *http.Server
+	files    *tlsFiles // nil: clear text
 }
 
 // Listen opens the port. Connections wait until Serve is called.
@@ -36,18 +38,21 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	limits := opts.Limits.withDefaults()
+	var files *tlsFiles
 	var secure *tls.Config
 	if opts.TLS != nil {
 		var err error
-		if secure, err = opts.TLS.config(opts.Log); err != nil {
+		if files, err = opts.TLS.open(ctx, opts.Log); err != nil {
 			return nil, err
 		}
+		secure = files.config()
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, network(opts.Addr), opts.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", opts.Addr, err)
 	}
 	return &Server{
+		files:    files,
 		listener: &batchListener{Listener: listener, limit: int64(limits.Connections), patience: limits.WriteTimeout},
 		http: &http.Server{
 			Handler:           limits.handler(opts.Handler),
@@ -95,7 +100,12 @@ func (s *Server) Serve() error {
 
 // serve puts TLS above the connections that batch, so that what is batched is ciphertext.
 func (s *Server) serve() error {
-	if s.http.TLSConfig != nil {
+	if s.files != nil {
+		ctx, end := context.WithCancel(context.Background())
+		var follower sync.WaitGroup
+		follower.Go(func() { s.files.follow(ctx) })
+		defer follower.Wait()
+		defer end()
 		return s.http.ServeTLS(s.listener, "", "")
 	}
 	return s.http.Serve(s.listener)

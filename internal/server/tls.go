@@ -2,13 +2,15 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"os"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/file"
 )
 
 // TLS names the files (PEM) that the server shows and trusts. They are read again when they have changed.
@@ -17,64 +19,85 @@ type TLS struct {
 	ClientCA  string // if set, clients must show a certificate that one of these signed
 }
 
-// recheck is how often new connections make the server look at the files.
-const recheck = time.Second
+// recheck is how often the files are looked at, and maxPEM bounds one of them.
+const (
+	recheck = time.Second
+	maxPEM  = 4 << 20
+)
 
-// config returns a configuration that follows the files. New connections get what the files hold by then; those that
-// are open keep what they began with.
-func (t TLS) config(log *slog.Logger) (*tls.Config, error) {
-	files := &tlsFiles{TLS: t, log: log}
-	content, err := files.read()
+// open reads the files. The server then follows them, beside the handshakes: a file that hangs holds up nobody.
+func (t TLS) open(ctx context.Context, log *slog.Logger) (*tlsFiles, error) {
+	content, err := t.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if files.current, err = t.parse(content); err != nil {
+	config, err := t.parse(content)
+	if err != nil {
 		return nil, err
 	}
-	files.content, files.checked = content, time.Now()
-	return &tls.Config{
-		MinVersion:         tls.VersionTLS12,
-		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return files.latest(), nil },
-	}, nil
+	files := &tlsFiles{TLS: t, log: log, content: content}
+	files.current.Store(config)
+	return files, nil
 }
 
-// tlsFiles looks at the files when somebody connects, and that is soon enough: nobody else sees them. It compares
-// their content, which tells of a file written, one renamed into place and a link that was swapped alike.
+// tlsFiles are files that may change. It compares their content, which tells of a file written, one renamed into place
+// and a link that was swapped alike.
 type tlsFiles struct {
 	TLS
-	log *slog.Logger
+	log     *slog.Logger
+	current atomic.Pointer[tls.Config]
 
-	mu      sync.Mutex
-	checked time.Time
+	// Of the one goroutine that follows.
 	content [3][]byte // of the files as they were last looked at
-	current *tls.Config
+	failed  string    // why they can't be used
 }
 
-func (f *tlsFiles) latest() *tls.Config {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if time.Since(f.checked) < recheck {
-		return f.current
+// config returns a configuration that follows the files. New connections get what the files hold by then; those that
+// are open keep what they began with.
+func (f *tlsFiles) config() *tls.Config {
+	return &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return f.current.Load(), nil },
 	}
-	f.checked = time.Now()
-	content, err := f.read()
-	if err == nil && same(content, f.content) {
-		return f.current
+}
+
+// follow looks at the files until ctx ends.
+func (f *tlsFiles) follow(ctx context.Context) {
+	tick := time.NewTicker(recheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			f.renew(ctx)
+		}
+	}
+}
+
+// renew makes what the files hold the current configuration, where it can be used and is another one. It says once why
+// it can't.
+func (f *tlsFiles) renew(ctx context.Context) {
+	content, err := f.read(ctx)
+	if err == nil && f.failed == "" && same(content, f.content) || ctx.Err() != nil {
+		return
 	}
 	var renewed *tls.Config
 	if err == nil {
 		renewed, err = f.parse(content)
 	}
 	if err != nil {
-		if !same(content, f.content) { // once
+		if f.failed != err.Error() {
 			f.log.Error("the new certificate can't be used, the old one stays in use", "error", err.Error())
 		}
-		f.content = content
-		return f.current
+		f.failed = err.Error()
+		return
 	}
-	f.content, f.current = content, renewed
-	f.log.Info("the certificate was renewed", "file", f.Cert)
-	return f.current
+	if !same(content, f.content) {
+		f.log.Info("the certificate was renewed", "file", f.Cert)
+	}
+	f.content, f.failed = content, ""
+	f.current.Store(renewed)
 }
 
 func same(a, b [3][]byte) bool {
@@ -87,12 +110,12 @@ func same(a, b [3][]byte) bool {
 }
 
 // read returns what the files hold, and nothing for one that can't be read.
-func (t TLS) read() (content [3][]byte, err error) {
+func (t TLS) read(ctx context.Context) (content [3][]byte, err error) {
 	for i, name := range []string{t.Cert, t.Key, t.ClientCA} {
 		if i == 2 && name == "" {
 			continue
 		}
-		data, readErr := os.ReadFile(name)
+		data, readErr := file.Read(ctx, name, maxPEM)
 		if readErr != nil {
 			err = fmt.Errorf("TLS: %w", readErr) // it names the file
 		}

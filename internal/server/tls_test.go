@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -269,6 +271,39 @@ func TestABrokenCertificateLeavesTheOldOneAndIsReportedOnce(t *testing.T) {
 	shows(t, ca, s, "old")
 	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), files.Key) {
 		t.Errorf("%d errors are reported:\n%s", n, log.String())
+	}
+	ca.files(t, dir, "new")
+	shows(t, ca, s, "new")
+}
+
+// TestATLSFileThatTurnsOddHoldsUpNobody makes a file what it can become while the server runs, one after another.
+func TestATLSFileThatTurnsOddHoldsUpNobody(t *testing.T) {
+	ca := newAuthority(t)
+	dir := t.TempDir()
+	files := ca.files(t, dir, "old")
+	var log lines
+	s := serve(t, Options{Handler: bulk, TLS: &files, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	for want, turn := range map[string]func(path string) error{
+		"a named pipe":                   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"a device":                       func(path string) error { return os.Symlink("/dev/zero", path) },
+		"the file is larger than 4 MiB":  func(path string) error { return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 3<<30)) },
+		"a folder":                       func(path string) error { return os.Mkdir(path, 0o700) },
+		"no such file or directory":      func(string) error { return nil },
+		"find any PEM data in key input": func(path string) error { return os.WriteFile(path, []byte("x"), 0o600) },
+	} {
+		if err := errors.Join(os.RemoveAll(files.Key), turn(files.Key)); err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(20 * time.Second); !strings.Contains(log.String(), want); {
+			shows(t, ca, s, "old")
+			if time.Now().After(end) {
+				t.Fatalf("nothing is reported of %s:\n%s", want, log.String())
+			}
+		}
+		shows(t, ca, s, "old")
+	}
+	if err := os.RemoveAll(files.Key); err != nil {
+		t.Fatal(err)
 	}
 	ca.files(t, dir, "new")
 	shows(t, ca, s, "new")
