@@ -14,6 +14,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 type explainCmd struct {
@@ -85,12 +86,12 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 		case !r.MethodAccepted:
 			note = "its methods don't hold the message's"
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s\n", r.Ref, r.Outcome, note) // Flush says it
+		fmt.Fprintf(tw, "  %s\t%s\t%s\n", visible.Line(r.Ref), r.Outcome, visible.Line(note)) // Flush says it
 	}
 	if x.Selected == nil {
-		fmt.Fprintf(w, "No processor: %s: %s\n", x.Code, x.Error) // Flush says it
+		fmt.Fprintf(w, "No processor: %s: %s\n", x.Code, visible.Line(x.Error)) // Flush says it
 	} else {
-		fmt.Fprintf(w, "Processor: %s\n", *x.Selected) // Flush says it
+		fmt.Fprintf(w, "Processor: %s\n", visible.Line(*x.Selected)) // Flush says it
 	}
 	fmt.Fprintln(w, "Rules, in order:") // Flush says it
 	if err := tw.Flush(); err != nil {
@@ -98,7 +99,7 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 	}
 	var stops []string
 	for _, stop := range x.Plan {
-		stops = append(stops, fmt.Sprintf("%s %s (%s)", stop.Role, stop.Ref, stop.Addr))
+		stops = append(stops, fmt.Sprintf("%s %s (%s)", stop.Role, visible.Line(stop.Ref), visible.Line(stop.Addr)))
 	}
 	if len(stops) == 0 {
 		stops = []string{"nobody"}
@@ -117,13 +118,13 @@ func printOperands(w io.Writer, rules []routing.RuleReport) error {
 		if len(r.Operands) == 0 {
 			continue
 		}
-		fmt.Fprintf(tw, "Why %s said %s:\n", r.Ref, r.Outcome) // Flush says it
+		fmt.Fprintf(tw, "Why %s said %s:\n", visible.Line(r.Ref), r.Outcome) // Flush says it
 		for i, o := range r.Operands {
 			if i == maxOperandLines {
 				fmt.Fprintf(tw, "  … and %d more\t\n", len(r.Operands)-i) // Flush says it
 				break
 			}
-			fmt.Fprintf(tw, "%s%s\t%s\n", strings.Repeat("  ", 1+depth(r.Operands[:i], o)), strings.Join(strings.Fields(o.Text), " "), gave(o)) // Flush says it
+			fmt.Fprintf(tw, "%s%s\t%s\n", strings.Repeat("  ", 1+depth(r.Operands[:i], o)), visible.Line(strings.Join(strings.Fields(o.Text), " ")), visible.Line(gave(o))) // Flush says it
 		}
 	}
 	return tw.Flush()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 type healthcheckCmd struct {
@@ -46,10 +47,11 @@ func (c *healthcheckCmd) Run(s streams) error {
 	if err != nil {
 		return fmt.Errorf("read the answer of the dispatcher on %s: %w", addr, err)
 	}
+	said := visible.Line(strings.TrimSpace(string(text)))
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("the dispatcher on %s says: %s", addr, strings.TrimSpace(string(text)))
+		return fmt.Errorf("the dispatcher on %s says: %s", addr, said)
 	}
-	_, err = fmt.Fprintf(s.out, "%s: %s\n", addr, strings.TrimSpace(string(text)))
+	_, err = fmt.Fprintf(s.out, "%s: %s\n", addr, said)
 	return err
 }
 

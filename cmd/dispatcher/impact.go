@@ -122,7 +122,7 @@ func progress(opts *impact.Options, w io.Writer) (finish func()) {
 	if !terminal(w) || opts.Total == 0 {
 		return func() {}
 	}
-	bar := progressbar.NewOptions(opts.Total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("comparing"),
+	bar := progressbar.NewOptions(opts.Total, progressbar.OptionSetWriter(unwrap(w)), progressbar.OptionSetDescription("comparing"),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	opts.Progress = func(done, _ int) { _ = bar.Set(done) } // a bar that can't be drawn harms nothing
 	return func() { _ = bar.Clear() }

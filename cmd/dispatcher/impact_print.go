@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // impactText writes for people.
@@ -20,20 +21,20 @@ func impactText(r *impact.Report) string {
 			if m.Rule != "" && m.Rule != m.To {
 				to += " (rule " + m.Rule + ")"
 			}
-			fmt.Fprintf(tw, "  %d\t%s\t%s\t%s\n", m.Count, m.From, to, examplesText(m.Examples))
+			fmt.Fprintf(tw, "  %d\t%s\t%s\t%s\n", m.Count, visible.Line(m.From), visible.Line(to), examplesText(m.Examples))
 		}
 		_ = tw.Flush()
 	}
 	failuresText(&b, "Errors that are new", r.NewErrors)
 	failuresText(&b, "Errors that are gone", r.FixedErrors)
 	if len(r.NeverMatched) > 0 {
-		fmt.Fprintf(&b, "\nRules that took none of the messages: %s\n", strings.Join(r.NeverMatched, ", "))
+		fmt.Fprintf(&b, "\nRules that took none of the messages: %s\n", visible.Line(strings.Join(r.NeverMatched, ", ")))
 	}
 	for i, u := range r.Unreachable {
 		if i == 0 {
 			b.WriteString("\nRules that no message got to:\n")
 		}
-		fmt.Fprintf(&b, "  %s: %s\n", u.Ref, u.Reason)
+		fmt.Fprintf(&b, "  %s: %s\n", visible.Line(u.Ref), visible.Line(u.Reason))
 	}
 	if r.LeftOut > 0 {
 		fmt.Fprintf(&b, "\n%d changes of further kinds aren't shown\n", r.LeftOut)
@@ -46,7 +47,7 @@ func failuresText(b *strings.Builder, title string, list []impact.Failure) {
 		if i == 0 {
 			fmt.Fprintf(b, "\n%s:\n", title)
 		}
-		fmt.Fprintf(b, "  %d × %s, for example %s\n", f.Count, f.Error, examplesText(f.Examples))
+		fmt.Fprintf(b, "  %d × %s, for example %s\n", f.Count, visible.Line(f.Error), examplesText(f.Examples))
 	}
 }
 
@@ -61,5 +62,5 @@ func examplesText(list []impact.Example) string {
 		}
 		names = append(names, fmt.Sprintf("%s %s", x.Method, name))
 	}
-	return strings.Join(names, ", ")
+	return visible.Line(strings.Join(names, ", "))
 }

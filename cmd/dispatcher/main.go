@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Exit codes of the command.
@@ -41,19 +42,43 @@ the middlewares, and forwards it to the first processor whose methods and matchF
 Without a command it serves the configuration that --config or CONFIG_PATH names, else
 /etc/routr/dispatcher.yaml; where there is none, a built-in demo on 127.0.0.1:51901.`
 
-// streams are where a command reads and writes.
+// streams are where a command reads and writes. What comes from outside reaches no terminal as it is: run makes out and
+// err show it.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
 }
 
+// bytes is the standard output for what isn't text.
+func (s streams) bytes() io.Writer { return unwrap(s.out) }
+
+// unwrap returns the file, or whatever it is, below a stream.
+func unwrap(w io.Writer) io.Writer {
+	if v, ok := w.(*visible.Writer); ok {
+		return v.Unwrap()
+	}
+	return w
+}
+
 func main() {
 	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}))
 }
 
-// run executes a command line and returns the exit code.
+// run executes a command line and returns the exit code. Everything that it prints goes through here.
 func run(args []string, s streams) int {
+	out, errs := visible.NewWriter(s.out), visible.NewWriter(s.err)
+	s.out, s.err = out, errs
+	code := execute(args, s)
+	for _, w := range []*visible.Writer{out, errs} {
+		if err := w.Flush(); err != nil && code == exitOK {
+			code = exitFailure
+		}
+	}
+	return code
+}
+
+func execute(args []string, s streams) int {
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c,
@@ -69,7 +94,7 @@ func run(args []string, s streams) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "dispatcher: %v\nTry: dispatcher --help\n", err)
+		fmt.Fprintf(s.err, "dispatcher: %s\nTry: dispatcher --help\n", visible.Line(err.Error()))
 		return exitUsage
 	}
 	return report(ctx.Run(s), s.err)
@@ -85,7 +110,8 @@ func report(err error, w io.Writer) int {
 		fmt.Fprintln(w, strings.TrimSpace(invalid.Error()))
 		return exitUsage
 	}
-	fmt.Fprintf(w, "dispatcher: %v\n", err)
+	// An error's further lines are set in, so that none of them passes for another message.
+	fmt.Fprintf(w, "dispatcher: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
 	if errors.Is(err, errInterrupted) {
 		return exitInterrupted
 	}

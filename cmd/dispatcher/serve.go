@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -131,8 +132,8 @@ func logger(s streams) (*slog.Logger, error) {
 }
 
 // terminal reports whether people read w.
-func terminal(w any) bool {
-	f, ok := w.(*os.File)
+func terminal(w io.Writer) bool {
+	f, ok := unwrap(w).(*os.File)
 	if !ok {
 		return false
 	}

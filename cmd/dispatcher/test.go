@@ -16,6 +16,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 type testCmd struct {
@@ -198,7 +199,7 @@ func (c *testCmd) print(w io.Writer, results []ruletest.Result, coverage *rulete
 	var b strings.Builder
 	for _, r := range results {
 		if !r.Passed {
-			fmt.Fprintf(&b, "FAIL %s:%d: %s\n  %s\n\n", r.File, r.Line, r.Name, strings.ReplaceAll(strings.TrimSpace(r.Diff), "\n", "\n  "))
+			fmt.Fprintf(&b, "FAIL %s:%d: %s\n  %s\n\n", visible.Line(r.File), r.Line, visible.Line(r.Name), strings.ReplaceAll(strings.TrimSpace(r.Diff), "\n", "\n  "))
 		}
 	}
 	passed := 0

@@ -6,4 +6,4 @@ import "github.com/fonoster/routr-dispatcher/internal/worker"
 type ruleWorkerCmd struct{}
 
 // Run answers on the standard output until the standard input ends.
-func (ruleWorkerCmd) Run(s streams) error { return worker.Main(s.in, s.out) }
+func (ruleWorkerCmd) Run(s streams) error { return worker.Main(s.in, s.bytes()) }

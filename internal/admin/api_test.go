@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -234,6 +235,17 @@ func TestAMessageIsExplained(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s.refused(request("POST", "/api/v1/route/explain", encode(t, map[string]any{"config": "kind: x", "message": map[string]any{"json": map[string]any{"message": map[string]any{"requestUri": map[string]any{}}}}})), 422, "config-invalid")
+}
+
+func TestForeignTextIsEscapedInReplies(t *testing.T) {
+	s := newSide(t)
+	const ref = "\u009b2J\u202e\u2028\x7f"
+	body := encode(t, map[string]any{"message": map[string]any{"json": map[string]any{"ref": ref, "method": "BYE", "message": map[string]any{"requestUri": map[string]any{}}}}})
+	w := s.do(request("POST", "/api/v1/route/explain", body))
+	var got dispatch.Explanation
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || !strings.HasSuffix(got.Error, ref) || strings.ContainsAny(w.Body.String(), ref[:2]+"\u202e\x7f") {
+		t.Errorf("%v: %q", err, w.Body)
+	}
 }
 
 func TestAChangeIsTriedOnWhatWasRecorded(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Limits on bodies. JSON may take two bytes for a byte of a configuration's text.
@@ -134,10 +135,5 @@ func place(body []byte, offset int) (line, column int, snippet string) {
 
 // printable keeps a caret below in its place.
 func printable(text []rune) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, string(text))
+	return strings.Map(visible.Cell, string(text))
 }

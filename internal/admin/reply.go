@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // handler answers one call, by writing the whole reply or by returning an error without having written anything.
@@ -66,7 +68,7 @@ func reply(w http.ResponseWriter, v any) error { return write(w, http.StatusOK, 
 // write encodes v before it writes anything, so that what can't be encoded becomes an error that is answered.
 func write(w http.ResponseWriter, status int, contentType string, v any) error {
 	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
+	encoder := json.NewEncoder(visible.NewWriter(&body)) // people look at it in terminals
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Limits on streams.
@@ -147,7 +148,7 @@ func (e *events) run(ctx context.Context, sub *decision.Subscription) {
 			alive = e.send("", "lost", fmt.Appendf(nil, `{"lost":%d}`, lost))
 		}
 		if data, err := json.Marshal(entry); err == nil && alive { // it is data alone: it always encodes
-			alive = e.send(entry.ID, "decision", data)
+			alive = e.send(entry.ID, "decision", []byte(visible.Text(string(data))))
 		}
 	}
 }

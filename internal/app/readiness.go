@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // readyInterval is how often the log is told what changed in readiness.
@@ -76,7 +77,7 @@ func healthz(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK,
 func respond(w http.ResponseWriter, code int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(code)
-	fmt.Fprintln(w, text) // the peer left
+	fmt.Fprintln(w, visible.Line(text)) // the peer left
 }
 
 // logReadiness logs what changes, until ctx ends.

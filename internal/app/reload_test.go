@@ -212,6 +212,7 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 		"a lost token":   good + "  admin: {tokenFile: nowhere}\n",
 		"a lost CA":      strings.Replace(good, "matchFunc", "tls: {ca: nowhere.pem}\n      matchFunc", 1),
 		"empty":          "",
+		"a loud name":    strings.Replace(good, "spec:", "\"\\e[31m\\u009b\": 1\nspec:", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(t, path, text)
@@ -224,6 +225,9 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 				t.Errorf("%q answered", got)
 			}
 			code, detail := s.get(t, "/readyz")
+			if strings.ContainsAny(detail, "\x1b\u009b") {
+				t.Errorf("readyz says raw: %q", detail)
+			}
 			if first, _, _ := strings.Cut(err.Error(), "\n"); code != http.StatusOK || !strings.Contains(detail, first) {
 				t.Errorf("readyz: %d %s, which doesn't say: %s", code, detail, first)
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Severity says whether a Problem keeps a configuration from being used.
@@ -36,7 +38,7 @@ type Problem struct {
 // String renders the problem for a terminal: file:line:column: path: message, then the snippet.
 func (p Problem) String() string {
 	var b strings.Builder
-	b.WriteString(p.File)
+	b.WriteString(visible.Line(p.File))
 	if p.Line > 0 {
 		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
 	}
@@ -45,9 +47,9 @@ func (p Problem) String() string {
 		b.WriteString("warning: ")
 	}
 	if p.Path != "" {
-		b.WriteString(p.Path + ": ")
+		b.WriteString(visible.Line(p.Path) + ": ")
 	}
-	b.WriteString(p.Message)
+	b.WriteString(visible.Line(p.Message))
 	if p.Snippet != "" {
 		b.WriteString("\n" + p.Snippet)
 	}

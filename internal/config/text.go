@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // A position is a place in the text; line and column count from 1, the column in characters.
@@ -126,7 +127,7 @@ const snippetWidth = 100
 func (t text) snippet(line, column int) string {
 	length := t.length(line)
 	first := max(1, min(column-snippetWidth*2/3, length-snippetWidth+1))
-	shown := strings.Map(visible, string(t.characters(line, first, first+snippetWidth)))
+	shown := strings.Map(visible.Cell, string(t.characters(line, first, first+snippetWidth)))
 	margin := strings.Repeat(" ", column-first)
 	if first > 1 {
 		shown, margin = "…"+shown, " "+margin
@@ -135,17 +136,6 @@ func (t text) snippet(line, column int) string {
 		shown += "…"
 	}
 	return strings.TrimRight(fmt.Sprintf("%5d | %s", line, shown), " ") + "\n      | " + margin + "^"
-}
-
-// visible keeps the caret in its column and the terminal in its state.
-func visible(r rune) rune {
-	switch {
-	case unicode.IsPrint(r):
-		return r
-	case unicode.IsSpace(r):
-		return ' '
-	}
-	return '\ufffd'
 }
 
 // quoted shows a word of the file in a message.

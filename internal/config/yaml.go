@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // yamlReader builds nodes from the syntax tree of goccy/go-yaml.
@@ -70,7 +72,7 @@ func syntaxFault(err error) *fault {
 	if !errors.As(err, &e) {
 		return &fault{message: "this is not YAML: " + err.Error()}
 	}
-	message := "this is not YAML: " + strings.Map(visible, strings.ReplaceAll(e.GetMessage(), "\t", `\t`))
+	message := "this is not YAML: " + visible.Line(e.GetMessage())
 	if strings.Contains(message, "value is not allowed in this context") || strings.Contains(message, "unexpected key name") {
 		message += `; a value that holds ": " or " #" must be quoted, or written below a "|"`
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/DeRuina/timberjack"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // FileOptions say which file decisions are written to. Zero values take the defaults.
@@ -50,7 +52,7 @@ func (f *File) Name() string { return "file " + f.path }
 // Write writes each entry as a line.
 func (f *File) Write(ctx context.Context, entries []Entry) (n int, err error) {
 	var line bytes.Buffer
-	encode := json.NewEncoder(&line)
+	encode := json.NewEncoder(visible.NewWriter(&line)) // people follow it in terminals
 	encode.SetEscapeHTML(false)
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {

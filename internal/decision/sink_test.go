@@ -87,6 +87,29 @@ func TestDecisionsAreWrittenToAFile(t *testing.T) {
 	}
 }
 
+func TestAFileObeysNoForeignText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "decisions.jsonl")
+	f, err := NewFile(FileOptions{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const callID = "\x1b[31m\u009b2J\u202e"
+	if n, err := f.Write(t.Context(), []Entry{{CallID: callID}}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Entry
+	if err := json.Unmarshal(text, &back); err != nil || back.CallID != callID || strings.ContainsAny(string(text), callID[:1]+"\u009b\u202e") {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestAFullFileIsFollowedByAnother(t *testing.T) {
 	dir := t.TempDir()
 	f, err := NewFile(FileOptions{Path: filepath.Join(dir, "decisions.jsonl"), MaxBytes: 1 << 20, MaxFiles: 2})

@@ -9,6 +9,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Coverage says which rules, and which parts of them, tests have seen to say yes and to say no.
@@ -149,10 +150,10 @@ func (c *Coverage) String() string {
 	for i := range c.Rules {
 		r := &c.Rules[i]
 		seen, all := r.points()
-		fmt.Fprintf(&b, "  %5.1f%%  rule %s%s\n", 100*float64(seen)/float64(all), r.Ref, r.missing())
+		fmt.Fprintf(&b, "  %5.1f%%  rule %s%s\n", 100*float64(seen)/float64(all), visible.Line(r.Ref), r.missing())
 		for _, o := range r.Operands {
 			if missing := o.missing(); missing != "" {
-				fmt.Fprintf(&b, "          %s: %s: %s\n", o.Place, o.Text, missing)
+				fmt.Fprintf(&b, "          %s: %s: %s\n", visible.Line(o.Place), visible.Line(o.Text), missing)
 			}
 		}
 	}

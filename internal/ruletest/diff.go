@@ -10,21 +10,23 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // maxRules bounds how many rules a diff lists; those that have no say are left out anyway.
 const maxRules = 50
 
-// diff says what isn't as expected, and why: each rule's outcome, and which parts of it said no.
+// diff says what isn't as expected, and why: each rule's outcome, and which parts of it said no. What is foreign in it is
+// made visible, a line of its own staying one.
 func diff(wrong []mismatch, t Test, x *dispatch.Explanation, target *Target) string {
 	var b strings.Builder
 	for _, m := range wrong {
-		fmt.Fprintf(&b, "%s:\n  want %s\n  got  %s\n", m.what, m.want, m.got)
+		fmt.Fprintf(&b, "%s:\n  want %s\n  got  %s\n", visible.Line(m.what), visible.Line(m.want), visible.Line(m.got))
 	}
 	if x.Error != "" {
-		fmt.Fprintf(&b, "error: %s\n", x.Error)
+		fmt.Fprintf(&b, "error: %s\n", visible.Line(x.Error))
 	}
-	fmt.Fprintf(&b, "message: %s\n", shortly(t.Wire))
+	fmt.Fprintf(&b, "message: %s\n", visible.Line(shortly(t.Wire)))
 	shown := 0
 	for i, r := range x.Rules {
 		if !r.MethodAccepted && r.Ref != t.Expect.Processor {
@@ -41,10 +43,10 @@ func diff(wrong []mismatch, t Test, x *dispatch.Explanation, target *Target) str
 
 // ruleText says what a rule said, and where it failed or said no.
 func ruleText(b *strings.Builder, r routing.RuleReport, i int, cfg *config.Config) {
-	fmt.Fprintf(b, "rule %s: %s", r.Ref, r.Outcome)
+	fmt.Fprintf(b, "rule %s: %s", visible.Line(r.Ref), r.Outcome)
 	switch {
 	case r.Error != nil:
-		fmt.Fprintf(b, ": %s", r.Error)
+		fmt.Fprintf(b, ": %s", visible.Line(r.Error.String()))
 	case !r.MethodAccepted:
 		b.WriteString(": its methods don't hold the message's")
 	}
@@ -55,7 +57,7 @@ func ruleText(b *strings.Builder, r routing.RuleReport, i int, cfg *config.Confi
 	tw := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, o := range r.Operands {
 		if o.Evaluated && !o.Truthy {
-			fmt.Fprintf(tw, "  %s\t%s\tgave %s\n", place(cfg, i, o.From), oneLine(o.Text), gave(o)) // Flush can't fail on a Builder
+			fmt.Fprintf(tw, "  %s\t%s\tgave %s\n", visible.Line(place(cfg, i, o.From)), visible.Line(oneLine(o.Text)), visible.Line(gave(o))) // Flush can't fail on a Builder
 		}
 	}
 	_ = tw.Flush()

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 type junitSuites struct {
@@ -47,11 +49,11 @@ func WriteJUnit(w io.Writer, results []Result) error {
 	var all junitSuites
 	var total time.Duration
 	for _, r := range results {
-		if n := len(all.Suites); n == 0 || all.Suites[n-1].Name != r.File {
-			all.Suites = append(all.Suites, junitSuite{Name: r.File})
+		if n := len(all.Suites); n == 0 || all.Suites[n-1].Name != visible.Line(r.File) {
+			all.Suites = append(all.Suites, junitSuite{Name: visible.Line(r.File)})
 		}
 		s := &all.Suites[len(all.Suites)-1]
-		c := junitCase{Name: r.Name, Class: r.Suite, File: r.File, Line: r.Line, Time: seconds(r.Duration)}
+		c := junitCase{Name: visible.Line(r.Name), Class: visible.Line(r.Suite), File: visible.Line(r.File), Line: r.Line, Time: seconds(r.Duration)}
 		s.Tests++
 		all.Tests++
 		if !r.Passed {

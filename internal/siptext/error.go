@@ -3,8 +3,9 @@ package siptext
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // snippetWidth is how many characters of a long line a snippet shows.
@@ -39,12 +40,7 @@ func (src *source) errorAt(off int, format string, args ...any) error {
 
 // snippet draws the line with a caret under the column, both counted from 1.
 func snippet(line string, number, column int) string {
-	shown := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' ' // tabs and control characters would move the caret
-	}, line))
+	shown := []rune(strings.Map(visible.Cell, line))
 	before, after := "", ""
 	if from := column - 1 - snippetWidth/2; from > 0 && len(shown) > snippetWidth {
 		shown, column, before = shown[from:], column-from+1, "…"

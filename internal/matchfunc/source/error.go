@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Kind says why a source was not taken.
@@ -56,7 +58,7 @@ const maxSnippet = 100
 
 func (s *Source) snippet(line, column int) string {
 	lines := strings.Split(s.Text, "\n")
-	shown := []rune(strings.TrimSuffix(lines[line-1], "\r"))
+	shown := []rune(strings.Map(visible.Cell, strings.TrimSuffix(lines[line-1], "\r")))
 	if from := column - 1 - maxSnippet/2; from > 0 {
 		from = min(from, len(shown))
 		shown, column = shown[from:], column-from
@@ -64,13 +66,5 @@ func (s *Source) snippet(line, column int) string {
 	if len(shown) > maxSnippet {
 		shown = shown[:maxSnippet]
 	}
-	pad := strings.Builder{}
-	for i := range column - 1 {
-		if i < len(shown) && shown[i] == '\t' {
-			pad.WriteByte('\t')
-		} else {
-			pad.WriteByte(' ')
-		}
-	}
-	return string(shown) + "\n" + pad.String() + "^"
+	return string(shown) + "\n" + strings.Repeat(" ", column-1) + "^"
 }
