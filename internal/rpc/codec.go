@@ -8,24 +8,31 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// frame is a protobuf message as its bytes.
+// frame is a protobuf message as its bytes, which others may hold too: nobody writes to them, and they never get into
+// connect's buffer pool.
 type frame struct{ data []byte }
 
 // protoCodec hands protobuf over as it came, for gRPC, gRPC-Web and Connect alike.
+//
+// connect takes what a codec returns from Marshal for its own: it puts the slice into the pool that later requests are
+// read into. A retransmission's answer is somebody else's too, so MarshalAppend, which connect prefers, copies it into a
+// buffer of the pool, and Marshal into one of its own.
 type protoCodec struct{}
 
 func (protoCodec) Name() string { return "proto" }
 
-// Marshal also takes the google.rpc.Status that connect sends along with an error that has details.
-func (protoCodec) Marshal(v any) ([]byte, error) {
+func (c protoCodec) Marshal(v any) ([]byte, error) { return c.MarshalAppend(nil, v) }
+
+// MarshalAppend also takes the google.rpc.Status that connect sends along with an error that has details.
+func (protoCodec) MarshalAppend(to []byte, v any) ([]byte, error) {
 	if m, ok := v.(proto.Message); ok {
-		return proto.Marshal(m)
+		return proto.MarshalOptions{}.MarshalAppend(to, m)
 	}
 	f, err := asFrame(v)
-	return f.data, err
+	return append(to, f.data...), err
 }
 
-// Unmarshal copies, because connect reuses the buffer.
+// Unmarshal copies, because data is of the pool.
 func (protoCodec) Unmarshal(data []byte, v any) error {
 	f, err := asFrame(v)
 	if err == nil {
@@ -34,7 +41,7 @@ func (protoCodec) Unmarshal(data []byte, v any) error {
 	return err
 }
 
-// jsonCodec converts at the door: behind it, a message is its protobuf bytes.
+// jsonCodec converts at the door: behind it, a message is its protobuf bytes. Both ways make bytes that nobody else has.
 type jsonCodec struct{ name string }
 
 func (c jsonCodec) Name() string { return c.name }

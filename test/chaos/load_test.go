@@ -3,6 +3,7 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
@@ -35,7 +37,7 @@ type load struct {
 	mu      sync.Mutex
 	outcome map[string]codes.Code // by id
 	errors  map[string]string     // the first text of each code
-	mixedUp []string              // ids that got another's answer
+	mixedUp []string              // ids whose answer differs from what was sent
 }
 
 // dial connects to dispatchers, in turn where they are several.
@@ -82,8 +84,16 @@ func message(id string, method routrpb.Method) *routrpb.MessageRequest {
 		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local"}},
 		CallId:      &routrpb.CallID{CallId: id}, Via: []*routrpb.Via{{Host: "phone", Branch: "z9hG4bK" + id}},
 		Extensions: []*routrpb.Extension{{Name: "CSeq", Value: "1 " + method.String()}},
-		Body:       strings.Repeat("v=0\r\n", 100),
+		Body:       strings.Repeat("s="+id+"\r\n", 20),
 	}}
+}
+
+// untouched reports whether a SIP message is, byte for byte, the one that message makes.
+func untouched(sip *routrpb.SIPMessage, id string, method routrpb.Method) bool {
+	deterministic := proto.MarshalOptions{Deterministic: true}
+	got, err := deterministic.Marshal(sip)
+	want, wantErr := deterministic.Marshal(message(id, method).GetMessage())
+	return err == nil && wantErr == nil && bytes.Equal(got, want)
 }
 
 func invoke(ctx context.Context, conn *grpc.ClientConn, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
@@ -108,7 +118,7 @@ func (l *load) call(conn *grpc.ClientConn) {
 		if err != nil && l.errors[code.String()] == "" {
 			l.errors[code.String()] = err.Error()
 		}
-		if err == nil && (answer.GetMetadata()["id"] != id || answer.GetMessage().GetCallId().GetCallId() != id) {
+		if err == nil && (answer.GetMetadata()["id"] != id || !untouched(answer.GetMessage(), id, method)) {
 			l.mixedUp = append(l.mixedUp, id)
 		}
 		l.mu.Unlock()
@@ -128,7 +138,8 @@ type account struct {
 	at    map[string][]int // by id: the peers that got it, as often as they did
 }
 
-// end stops the load and counts. No message may be delivered twice, and none may get another's answer, whatever happens.
+// end stops the load and counts. No message may be delivered twice, and not a byte may change on its way to a peer and
+// back, whatever happens.
 func (l *load) end(t *testing.T, peers []*peer) *account {
 	t.Helper()
 	close(l.stop)
@@ -140,6 +151,9 @@ func (l *load) end(t *testing.T, peers []*peer) *account {
 	for i, p := range peers {
 		for _, id := range p.lines(t, "got") {
 			a.at[id] = append(a.at[id], i)
+		}
+		for _, id := range p.lines(t, "changed") {
+			t.Errorf("%s came to peer %d otherwise than it was sent", id, i)
 		}
 	}
 	t.Logf("%d messages: %v %v", len(l.outcome), a.codes, l.errors)
@@ -154,7 +168,7 @@ func (l *load) end(t *testing.T, peers []*peer) *account {
 		}
 	}
 	if len(l.mixedUp) > 0 {
-		t.Errorf("%d messages got another's answer, such as %s", len(l.mixedUp), l.mixedUp[0])
+		t.Errorf("%d answers differ from what was sent, such as that to %s", len(l.mixedUp), l.mixedUp[0])
 	}
 	return a
 }

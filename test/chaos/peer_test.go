@@ -45,6 +45,9 @@ func servePeer() error {
 	server := grpc.NewServer()
 	answer := func(ctx context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
 		fmt.Fprintf(log, "got %s\n", req.GetRef())
+		if !untouched(req.GetMessage(), req.GetRef(), req.GetMethod()) {
+			fmt.Fprintf(log, "changed %s\n", req.GetRef())
+		}
 		select {
 		case <-time.After(delay):
 		case <-ctx.Done():

@@ -255,21 +255,25 @@ func TestACallerThatGoesAwayTakesItsCallAlong(t *testing.T) {
 }
 
 func TestRetransmissionsInFlightAreDeliveredOnce(t *testing.T) {
-	const times = 20
-	slow := startPeer(t, time.Second)
+	const requests, times = 50, 10
+	slow := startPeer(t, 3*time.Second)
 	d := startDispatcher(t, []string{slow.addr})
 	conn := dial(t, d.addr)
 	var all sync.WaitGroup
-	for range times {
+	for i := range requests * times {
 		all.Go(func() {
-			answer, err := invoke(context.Background(), conn, message("again", routrpb.Method_INVITE))
-			if err != nil || answer.GetMetadata()["id"] != "again" {
-				t.Errorf("%v, %v", answer, err)
+			id := fmt.Sprintf("again-%d", i%requests)
+			answer, err := invoke(context.Background(), conn, message(id, routrpb.Method_INVITE))
+			if err != nil || answer.GetMetadata()["id"] != id || !untouched(answer.GetMessage(), id, routrpb.Method_INVITE) {
+				t.Errorf("%s: %v, %v", id, answer, err)
 			}
 		})
 	}
 	all.Wait()
-	if got := slow.lines(t, "got"); len(got) != 1 {
-		t.Errorf("the processor got it %d times", len(got))
+	if got := slow.lines(t, "got"); len(got) != requests {
+		t.Errorf("the processor got %d requests, want %d", len(got), requests)
+	}
+	if changed := slow.lines(t, "changed"); len(changed) > 0 {
+		t.Errorf("they came otherwise than they were sent: %v", changed)
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
@@ -282,7 +283,8 @@ func start(t *testing.T, binary string) *victim {
 	return &victim{addr: strings.TrimSpace(line), pid: command.Process.Pid}
 }
 
-// neighbour calls the server until it is stopped, and then says how often. A call that fails fails the test.
+// neighbour calls the server until it is stopped, and then says how often. A call that fails fails the test, and so does
+// an answer that isn't, byte for byte, the echo of its request.
 func (v *victim) neighbour(t *testing.T) (stop func() int) {
 	t.Helper()
 	client, err := grpc.NewClient(v.addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -296,11 +298,13 @@ func (v *victim) neighbour(t *testing.T) (stop func() int) {
 		defer close(done)
 		for ctx.Err() == nil {
 			limited, end := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-			err := client.Invoke(limited, routrpbconnect.ProcessorProcessMessageProcedure,
-				&routrpb.MessageRequest{Ref: "neighbour"}, &routrpb.MessageRequest{}) // it is echoed
+			sent, echoed := message(calls), &routrpb.MessageRequest{}
+			err := client.Invoke(limited, routrpbconnect.ProcessorProcessMessageProcedure, sent, echoed)
 			end()
 			if err != nil {
 				t.Errorf("a neighbour's call failed: %v", err)
+			} else if !bytes.Equal(wire(t, sent), wire(t, echoed)) {
+				t.Errorf("a neighbour sent %v and got %v", sent, echoed)
 			}
 			if calls++; calls == 1 {
 				close(ready)
@@ -315,6 +319,20 @@ func (v *victim) neighbour(t *testing.T) (stop func() int) {
 		client.Close() // the calls are over
 		return calls
 	}
+}
+
+// message is the neighbour's n-th. Its size differs from that of the one before.
+func message(n int) *routrpb.MessageRequest {
+	ref := fmt.Sprintf("neighbour-%d", n)
+	return &routrpb.MessageRequest{Ref: ref, Message: &routrpb.SIPMessage{Body: strings.Repeat(ref+"\r\n", n%200)}}
+}
+
+func wire(t *testing.T, m *routrpb.MessageRequest) []byte {
+	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		t.Error(err)
+	}
+	return data
 }
 
 func (v *victim) goroutines(t *testing.T) int {
