@@ -14,6 +14,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/sample"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
@@ -36,6 +37,7 @@ func (c *serveCmd) Run(s streams) error {
 	if s.getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // what lives is small, so collecting less often costs little memory and saves CPU
 	}
+	slog.SetDefault(log) // for what package panics catches
 	ctx, stop := untilSignal(log)
 	defer stop()
 	hangups := make(chan os.Signal, 1)
@@ -68,7 +70,7 @@ func reloadOn(ctx context.Context, hangups <-chan os.Signal, a *app.App) (stop f
 		for {
 			select {
 			case <-hangups:
-				_, _ = a.Reload(ctx, "SIGHUP") // it has said what is wrong
+				panics.Do("reload", func() { _, _ = a.Reload(ctx, "SIGHUP") }) // it has said what is wrong
 			case <-ctx.Done():
 				return
 			}
@@ -103,6 +105,7 @@ func untilSignal(log *slog.Logger) (context.Context, func()) {
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	done := make(chan struct{})
 	go func() {
+		defer panics.Caught("wait for signals")
 		select {
 		case sig := <-signals:
 			log.Info("received a signal", "signal", sig.String())

@@ -23,7 +23,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/web"
 )
 
-// Options are what the side door looks at. Everything but Shadow, Enabled, Token, Done and Panicked must be set; the
+// Options are what the side door looks at. Everything but Shadow, Enabled, Token and Done must be set; the
 // functions must be safe for concurrent use.
 type Options struct {
 	Version  string
@@ -40,7 +40,6 @@ type Options struct {
 	Ready     func() (ok bool, detail string) // whether messages are taken, and why not
 	Demo      bool
 	Done      <-chan struct{} // closed when the dispatcher stops: streams end then
-	Panicked  func()          // counts panics at this door
 	Log       *slog.Logger
 }
 
@@ -101,9 +100,6 @@ func newDoor(o Options) *door {
 	}
 	if o.Shadow == nil {
 		o.Shadow = func() any { return nil }
-	}
-	if o.Panicked == nil {
-		o.Panicked = func() {}
 	}
 	return &door{
 		opts: o, access: newAccess(o), calls: newLimiter(callsPerSecond, callsAtOnce), streams: make(chan struct{}, maxStreams),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/sample"
 )
 
@@ -398,9 +400,13 @@ func TestPathsTakeTheirMethodsOnly(t *testing.T) {
 
 func TestAPanicIsAnsweredCountedAndLogged(t *testing.T) {
 	s := newSide(t, func(o *Options) { o.Shadow = func() any { panic("of the test") } })
+	was := slog.Default()
+	slog.SetDefault(s.opts.Log)
+	t.Cleanup(func() { slog.SetDefault(was) })
+	before := panics.Count()
 	s.refused(request("GET", "/api/v1/shadow", ""), 500, "internal")
-	if s.panics != 1 || !strings.Contains(s.log.String(), "of the test") {
-		t.Errorf("%d panics, the log says %s", s.panics, s.log)
+	if n := panics.Count() - before; n != 1 || !strings.Contains(s.log.String(), "of the test") {
+		t.Errorf("%d panics, the log says %s", n, s.log)
 	}
 	broken := newSide(t, func(o *Options) { o.Shadow = func() any { return make(chan int) } })
 	broken.refused(request("GET", "/api/v1/shadow", ""), 500, "internal")

@@ -64,7 +64,6 @@ type side struct {
 	log       *logged
 	reloadErr error
 	done      chan struct{}
-	panics    int
 }
 
 // logged is what was logged, at every level.
@@ -104,7 +103,7 @@ func newSide(t *testing.T, change ...func(*Options)) *side {
 	loaded := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	d := dispatcherOf(t, cfg)
 	s.opts = Options{
-		Version: "1.2.3", Decisions: decisions, Workers: workers, Done: s.done, Panicked: func() { s.panics++ },
+		Version: "1.2.3", Decisions: decisions, Workers: workers, Done: s.done,
 		Snapshot: func() Snapshot { return Snapshot{Config: cfg, Epoch: 7, LoadedAt: loaded, Dispatcher: d} },
 		Reload:   func(context.Context) (uint64, error) { return 8, s.reloadErr },
 		Backends: func() []backend.Status {

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
@@ -39,8 +39,7 @@ func (d *door) recovered(w http.ResponseWriter, r *http.Request) {
 	if v == http.ErrAbortHandler { //nolint:errorlint // net/http panics with this very value
 		panic(v)
 	}
-	d.opts.Panicked()
-	d.opts.Log.Error("admin: a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
+	panics.Note("answer "+r.Method+" of the admin API", v)
 	d.refuse(w, r, problem(http.StatusInternalServerError, "internal", "The dispatcher couldn't answer; its log says why."))
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
@@ -78,6 +79,7 @@ func (d *door) untilDone(parent context.Context) (ctx context.Context, cancel fu
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		defer panics.Caught("watch for the end of a call to the admin API")
 		select {
 		case <-d.opts.Done:
 			stop()
@@ -105,6 +107,7 @@ func newEvents(ctx context.Context, w http.ResponseWriter) *events {
 	e := &events{ctx: ctx, w: w, control: http.NewResponseController(w), released: make(chan struct{})}
 	_ = e.control.SetReadDeadline(time.Time{}) // without one, the stream ends at the limit and the reader comes back
 	e.watcher.Go(func() {
+		defer panics.Caught("watch for the end of a stream")
 		select {
 		case <-ctx.Done():
 			e.interrupt()

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
@@ -149,7 +151,7 @@ func (a *App) Run(ctx context.Context) error {
 	served := make(chan error, 1)
 	a.serving.Store(true)
 	a.health.SetServing(true)
-	go func() { served <- a.server.Serve() }()
+	go func() { served <- serve(a.server) }()
 	select {
 	case err := <-served:
 		return err
@@ -166,6 +168,17 @@ func (a *App) Run(ctx context.Context) error {
 		err = serveErr
 	}
 	return err
+}
+
+// serve is the server's Serve, whose panic stops the dispatcher in order.
+func serve(s *server.Server) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			panics.Note("accept connections", v)
+			err = fmt.Errorf("accept connections: %v", v)
+		}
+	}()
+	return s.Serve()
 }
 
 // startHelpers starts what goes on beside the messages, until ctx ends.

@@ -31,7 +31,7 @@ func startEcho(ctx context.Context, maxBytes int) (*echo, error) {
 		return nil, err
 	}
 	e := &echo{server: s, served: make(chan error, 1)}
-	go func() { e.served <- s.Serve() }()
+	go func() { e.served <- serve(s) }()
 	return e, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // records are reused: a message's is done with when it was added to what is kept.
@@ -24,7 +24,7 @@ func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) 
 	*rec = decision.Record{Time: time.Now(), Request: request, Calls: rec.Calls[:0]}
 	defer func() {
 		if p := recover(); p != nil {
-			a.opts.Log.ErrorContext(ctx, "the dispatcher panicked", "panic", p, "stack", string(debug.Stack()))
+			panics.Note("handle a message", p)
 			answer, err = nil, a.fail(rec, &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"})
 		}
 		a.conclude(ctx, rec)

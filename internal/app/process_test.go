@@ -35,6 +35,9 @@ func TestAPanicCostsOneMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	was := slog.Default()
+	slog.SetDefault(a.opts.Log)
+	t.Cleanup(func() { slog.SetDefault(was) })
 	answer, err := a.process(t.Context(), request, nil)
 	if answer != nil || err == nil || err.Error() != "the dispatcher failed on this message" {
 		t.Errorf("got %q, %v", answer, err)

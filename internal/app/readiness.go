@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
@@ -91,9 +92,11 @@ func (a *App) logReadiness(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if ok, detail := a.ready(); detail != last {
-			last = detail
-			a.opts.Log.Warn("readiness changed", "ready", ok, "detail", detail)
-		}
+		panics.Do("look at readiness", func() {
+			if ok, detail := a.ready(); detail != last {
+				last = detail
+				a.opts.Log.Warn("readiness changed", "ready", ok, "detail", detail)
+			}
+		})
 	}
 }

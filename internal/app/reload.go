@@ -10,6 +10,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/file"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // reloading is what is known of the attempts to read the configuration again.
@@ -76,7 +77,13 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 // ErrDemo is Reload's error where no file is served.
 var ErrDemo = errors.New("the built-in demo has no configuration file to read again")
 
-func (a *App) reload(ctx context.Context) (*epoch, error) {
+func (a *App) reload(ctx context.Context) (e *epoch, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			panics.Note("reload the configuration", v)
+			e, err = nil, errors.New("the dispatcher failed on this configuration; its log says how")
+		}
+	}()
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
@@ -16,6 +17,7 @@ func (a *App) sources() telemetry.Sources {
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
 		LostRecords: a.lostRecords,
+		Panics:      func() float64 { return float64(panics.Count()) },
 		Differences: func() float64 { return float64(a.differences.Load()) },
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/file"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // watchInterval is how often the configuration's files are looked at. Looking works where notification doesn't: on
@@ -29,11 +30,13 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		now := a.fingerprint(files)
-		if now == seen && now != a.reloading.triedLast() {
-			_, _ = a.Reload(ctx, "file") // it has said what is wrong
-		}
-		seen = now
+		panics.Do("look at the configuration's files", func() {
+			now := a.fingerprint(files)
+			if now == seen && now != a.reloading.triedLast() {
+				_, _ = a.Reload(ctx, "file") // it has said what is wrong
+			}
+			seen = now
+		})
 	}
 }
 

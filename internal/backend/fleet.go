@@ -12,6 +12,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"google.golang.org/grpc/balancer"
 	"google.golang.org/grpc/connectivity"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // fleet is the instances of a backend and what is known of them. Calls read the picker that it publishes.
@@ -140,6 +142,7 @@ func (f *fleet) after(d time.Duration, fn func()) (stop func()) {
 	}
 	ctx, stop := context.WithCancel(f.ctx)
 	f.wait.Go(func() {
+		defer panics.Caught("act on a timer of a fleet")
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {

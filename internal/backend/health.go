@@ -9,6 +9,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // How long a word of health must hold until it counts, so that an instance that flaps doesn't make calls flap.
@@ -55,7 +57,7 @@ func (f *fleet) watch(i *instance) {
 	f.wait.Go(func() {
 		defer done()
 		for ctx.Err() == nil {
-			f.follow(ctx, i, grpc_health_v1.NewHealthClient(conn))
+			panics.Do("watch an instance's health", func() { f.follow(ctx, i, grpc_health_v1.NewHealthClient(conn)) })
 			pause := time.NewTimer(watchAgain)
 			select {
 			case <-pause.C:

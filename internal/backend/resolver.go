@@ -11,6 +11,8 @@ import (
 
 	"google.golang.org/grpc/attributes"
 	"google.golang.org/grpc/resolver"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 const (
@@ -55,7 +57,7 @@ func (r *fleetResolver) run(ctx context.Context) {
 	ticker := time.NewTicker(r.fleet.opts.ResolveInterval)
 	defer ticker.Stop()
 	for {
-		r.report(r.lookUp(ctx))
+		panics.Do("look up the instances of a fleet", func() { r.report(r.lookUp(ctx)) })
 		pause := time.NewTimer(min(lookupPause, r.fleet.opts.ResolveInterval))
 		select {
 		case <-pause.C:

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -97,77 +95,36 @@ func fieldSet(paths ...string) map[*message.Field]bool {
 // object appends the checked message data of type t to out, masked.
 func (m *masker) object(out []byte, t *message.Type, data []byte, c *cover) []byte {
 	secret := t == extensionType && secretExtension(data, c)
-	for len(data) > 0 {
-		number, wire, n := protowire.ConsumeTag(data)
-		size := protowire.ConsumeFieldValue(number, wire, data[n:])
-		whole, value := data[:n+size], data[n:n+size]
-		data = data[n+size:]
-		f := fieldOf(t, number, wire)
-		if f == nil {
-			continue
-		}
-		if wire != protowire.BytesType {
-			out = append(out, whole...)
-			continue
-		}
-		value, _ = protowire.ConsumeBytes(value)
+	for f, value := range t.Each(data) {
 		switch under := c.within(f); {
 		case f.Map:
 			value = maskEntry(value, under)
 		case f.Kind == message.Message:
 			value = m.object(nil, f.Type, value, under)
+		case f.Kind != message.String: // numbers tell nothing
 		case f == bodyField && !under.hides():
 			value = maskBody(value)
 		default:
 			value = maskText(value, secretFields[f] || under.hides() || secret && f == valueField)
 		}
-		out = protowire.AppendBytes(protowire.AppendTag(out, number, wire), value)
+		out = f.Append(out, value)
 	}
 	return out
 }
 
-// fieldOf returns the field of t with this number, nil where there is none or it comes in another wire type.
-func fieldOf(t *message.Type, number protowire.Number, wire protowire.Type) *message.Field {
-	for _, f := range t.Fields {
-		if protowire.Number(f.Number) == number && wireType(f) == wire {
-			return f
-		}
-	}
-	return nil
-}
-
-func wireType(f *message.Field) protowire.Type {
-	switch f.Kind {
-	case message.Int32, message.Bool, message.Enum:
-		return protowire.VarintType
-	case message.Float:
-		return protowire.Fixed32Type
-	case message.String, message.Message:
-	}
-	return protowire.BytesType
-}
-
 // secretExtension reports whether any name that the entry has is one of a header to hide.
 func secretExtension(entry []byte, c *cover) bool {
-	for len(entry) > 0 {
-		number, wire, n := protowire.ConsumeTag(entry)
-		size := protowire.ConsumeFieldValue(number, wire, entry[n:])
-		if wire == protowire.BytesType && int32(number) == nameField.Number {
-			name, _ := protowire.ConsumeBytes(entry[n:])
-			if secretHeader(name) || c.hasKey(name) {
-				return true
-			}
+	for f, name := range extensionType.Each(entry) {
+		if f == nameField && (secretHeader(name) || c.hasKey(name)) {
+			return true
 		}
-		entry = entry[n+size:]
 	}
 	return false
 }
 
 func maskEntry(entry []byte, c *cover) []byte {
 	key, val := message.Entry(entry)
-	out := protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), key)
-	val = maskText(val, c.hides() || c.hasKey(key))
-	return protowire.AppendBytes(protowire.AppendTag(out, 2, protowire.BytesType), val)
+	return message.EntryOf(key, maskText(val, c.hides() || c.hasKey(key)))
 }
 
 // of returns what covers field f alone; nil for nothing.

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // Sink takes entries out of the process. Attach runs it in a goroutine of its own.
@@ -23,7 +25,7 @@ type Sink interface {
 type SinkStats struct {
 	Name    string
 	Written uint64
-	Dropped uint64 // by the ring turning faster than the sink takes them, or at the end
+	Dropped uint64 // by the ring turning faster than the sink takes them, by what can't be written, or at the end
 	Failing bool
 }
 
@@ -98,23 +100,34 @@ func (a *Attachment) run(waiting, working context.Context) {
 		if err != nil { // stopped, and nothing is left
 			return
 		}
-		entries := make([]Entry, len(a.cursor.read))
-		for i := range entries {
-			r := &a.cursor.read[i]
-			entries[i] = a.from.withMessage(r.number, &r.rec)
-			r.rec.Request = nil // not to be held until the next batch
-		}
-		if !a.write(working, entries) {
+		if !a.write(working, a.entries(a.cursor.read)) {
 			a.dropped.Add(a.cursor.left())
 			return
 		}
 	}
 }
 
+// entries encodes records. One that can't be is dropped.
+func (a *Attachment) entries(records []numbered) []Entry {
+	all := make([]Entry, 0, len(records))
+	for i := range records {
+		r := &records[i]
+		if !panics.Do("encode a decision", func() { all = append(all, a.from.withMessage(r.number, &r.rec)) }) {
+			a.dropped.Add(1)
+		}
+		r.rec.Request = nil // not to be held until the next batch
+	}
+	return all
+}
+
 // write hands entries to the sink until it took them all. It reports false where working ended before.
 func (a *Attachment) write(working context.Context, entries []Entry) bool {
 	for {
-		n, err := a.sink.Write(working, entries)
+		n, err := 0, error(nil)
+		if !panics.Do("write decisions", func() { n, err = a.sink.Write(working, entries) }) {
+			a.dropped.Add(uint64(len(entries)))
+			return working.Err() == nil
+		}
 		a.written.Add(uint64(n)) // not negative
 		entries = entries[n:]
 		if err == nil {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // add adds a record of a message with this Call-ID.
@@ -289,5 +291,40 @@ func TestBadNATSOptionsAreRefusedWithoutTheSecret(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("the error tells the secret: %v", err)
 		}
+	}
+}
+
+// broken is a sink that panics, and then goes on.
+type broken struct {
+	panics int
+	took   []string
+}
+
+func (*broken) Name() string { return "broken" }
+func (*broken) Close() error { return nil }
+
+func (b *broken) Write(_ context.Context, entries []Entry) (int, error) {
+	if b.panics--; b.panics >= 0 {
+		panic("of the test")
+	}
+	for _, e := range entries {
+		b.took = append(b.took, e.CallID)
+	}
+	return len(entries), nil
+}
+
+func TestASinkThatPanicsLosesWhatItHadAndGoesOn(t *testing.T) {
+	b := &broken{panics: 1}
+	l := newLogFor(t, 100)
+	before := panics.Count()
+	a := l.Attach(b, slog.New(slog.DiscardHandler))
+	add(l, "lost")
+	eventually(t, "it counts what it lost", func() bool { return l.Stats().Sinks[0].Dropped == 1 })
+	add(l, "written")
+	if err := a.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.stats(); got.Written != 1 || len(b.took) != 1 || b.took[0] != "written" || panics.Count() != before+1 {
+		t.Errorf("%+v, took %v, %d panics", got, b.took, panics.Count()-before)
 	}
 }

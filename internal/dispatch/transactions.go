@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // Transactions lets the retransmissions of a SIP request share the answer of the first one while that is in flight, as
@@ -85,6 +86,7 @@ func (f *flight) detach(ctx context.Context, s *shard) (context.Context, func())
 	}
 	run, f.cancel = context.WithCancel(run)
 	stop := context.AfterFunc(ctx, func() {
+		defer panics.Caught("see a caller leave")
 		if ctx.Err() == context.Canceled { // run has the deadline of its own
 			f.leave(s)
 		}

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // patience is how long a file may take. A system call on a file system that hangs can't be ended: its goroutine is left
@@ -51,6 +53,8 @@ func (r *reads) read(ctx context.Context, path string, max int64, how func(strin
 	one := &result{done: make(chan struct{})}
 	go func() {
 		defer close(one.done)
+		defer panics.Caught("read a file")
+		one.err = errors.New("the dispatcher failed to read it; its log says how")
 		one.data, one.err = how(path, max)
 	}()
 	select {

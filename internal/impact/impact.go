@@ -120,7 +120,9 @@ func (c *comparison) batch(ctx context.Context, batch []Message) error {
 // read takes the messages out of whatever they were recorded in.
 func read(batch []Message) ([][]byte, error) {
 	wire, errs := make([][]byte, len(batch)), make([]error, len(batch))
-	parallel(len(batch), func(i int) { wire[i], errs[i] = batch[i].Read() })
+	if !parallel(len(batch), func(i int) { wire[i], errs[i] = batch[i].Read() }) {
+		return nil, errPanicked
+	}
 	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
 		return nil, errs[i]
 	}

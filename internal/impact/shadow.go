@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
@@ -35,7 +36,7 @@ type observed struct {
 type ShadowReport struct {
 	*Report
 	Source string `json:"source"` // the candidate's file
-	Missed uint64 `json:"missed"` // messages that came too fast to be compared
+	Missed uint64 `json:"missed"` // messages that came too fast to be compared, or couldn't be
 }
 
 // NewShadow returns a Shadow of a candidate's table, which was read from source. differs is called for each message that
@@ -79,7 +80,9 @@ func (s *Shadow) run() {
 	for {
 		select {
 		case o := <-s.waiting:
-			s.compare(o)
+			if !panics.Do("compare a message with the shadow configuration", func() { s.compare(o) }) {
+				s.missed.Add(1)
+			}
 		case <-s.stop:
 			return
 		}
@@ -87,13 +90,16 @@ func (s *Shadow) run() {
 }
 
 func (s *Shadow) compare(o observed) {
-	would := s.route(o.wire)
-	s.mu.Lock()
-	before := s.compared.done.Moved
-	s.compared.add("", o.wire, o.was, would)
-	moved := s.compared.done.Moved > before
-	s.mu.Unlock()
-	if moved {
+	if s.add(o, s.route(o.wire)) {
 		s.differs()
 	}
+}
+
+// add takes an outcome into the report, and says whether it is another one than that of traffic.
+func (s *Shadow) add(o observed, would Outcome) (moved bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.compared.done.Moved
+	s.compared.add("", o.wire, o.was, would)
+	return s.compared.done.Moved > before
 }

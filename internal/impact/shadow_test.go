@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,4 +48,33 @@ func TestAShadowNeverBlocksTraffic(t *testing.T) {
 	}
 	close(release)
 	s.Close()
+}
+
+func TestAShadowThatPanicsLeavesTheMessageOut(t *testing.T) {
+	calls := 0
+	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", func() {
+		if calls++; calls == 1 {
+			panic("of the test")
+		}
+	})
+	defer s.Close()
+	for range 2 {
+		s.Observe(wire(t, "call"), Outcome{Code: "NOT_FOUND", Rule: -1})
+	}
+	for deadline := time.Now().Add(30 * time.Second); s.Report().Messages < 2; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it doesn't go on")
+		}
+	}
+	if r := s.Report(); r.Missed != 1 {
+		t.Errorf("missed %d", r.Missed)
+	}
+}
+
+func TestAMessageWhoseReaderPanicsIsAnError(t *testing.T) {
+	m := Message{Read: func() ([]byte, error) { panic("of the test") }, Was: &Outcome{}}
+	all := func(yield func(Message, error) bool) { yield(m, nil) }
+	if _, err := Compare(t.Context(), Options{After: TableRoute(table(t)), Messages: all}); !errors.Is(err, errPanicked) {
+		t.Error(err)
+	}
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
@@ -15,11 +17,14 @@ func TableRoute(t *routing.Table) Route {
 	index := ruleIndex(t)
 	return func(ctx context.Context, batch [][]byte) ([]Outcome, error) {
 		outcomes := make([]Outcome, len(batch))
-		parallel(len(batch), func(i int) {
+		whole := parallel(len(batch), func(i int) {
 			if ctx.Err() == nil {
 				outcomes[i] = match(t, index, batch[i])
 			}
 		})
+		if !whole && ctx.Err() == nil {
+			return nil, errPanicked
+		}
 		return outcomes, ctx.Err()
 	}
 }
@@ -59,16 +64,28 @@ func TableRules(t *routing.Table) []Rule {
 	return rules
 }
 
-// parallel calls f with every number below n, from as many goroutines as there are processors, and waits for them.
-func parallel(n int, f func(i int)) {
+// errPanicked is the error of a comparison that met a mistake of ours.
+var errPanicked = errors.New("the dispatcher failed on a message; its log says how")
+
+// parallel calls f with every number below n, from as many goroutines as there are processors, and waits for them. It
+// reports whether each of the calls returned.
+func parallel(n int, f func(i int)) bool {
 	workers := min(runtime.GOMAXPROCS(0), n)
-	var all sync.WaitGroup
+	var (
+		all    sync.WaitGroup
+		failed atomic.Bool
+	)
 	for w := range workers {
 		all.Go(func() {
-			for i := w * n / workers; i < (w+1)*n/workers; i++ {
-				f(i)
+			if !panics.Do("compare messages", func() {
+				for i := w * n / workers; i < (w+1)*n/workers; i++ {
+					f(i)
+				}
+			}) {
+				failed.Store(true)
 			}
 		})
 	}
 	all.Wait()
+	return !failed.Load()
 }

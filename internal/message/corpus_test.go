@@ -105,3 +105,12 @@ func TestJSONInEitherDialectGivesTheSameMessage(t *testing.T) {
 		})
 	}
 }
+
+func TestAnswersWithOddNumbersAreWrittenAsJSON(t *testing.T) {
+	odd := []byte("\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f") // port 2: more bits than 64
+	answer := field(2, varintField(1, 7), field(13, odd))
+	text, err := AnswerToJSON(answer)
+	if err != nil || !strings.Contains(strings.ReplaceAll(string(text), " ", ""), `"port":-1`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}

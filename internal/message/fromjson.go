@@ -61,29 +61,21 @@ func encode(members map[string]json.RawMessage) json.RawMessage {
 
 func (f *Field) isOneof() bool { return f != nil && f.Oneof }
 
-// repair writes a checked message of type t anew with every string in well-formed UTF-8, without what t doesn't know.
+// repair writes a checked message of type t anew as protobuf-go takes it: with every string in well-formed UTF-8 and
+// every number within its type, and without what t doesn't know.
 func repair(t *Type, data []byte) []byte {
 	out := make([]byte, 0, len(data)+8)
-	for len(data) > 0 {
-		f, val, n, _ := next(t, data)
+	for f, val := range t.Each(data) {
 		switch {
-		case f == nil:
 		case f.Map:
-			out = appendField(out, f.Number, repairEntry(val))
+			key, text := Entry(val)
+			val = EntryOf(AppendUTF8(nil, key), AppendUTF8(nil, text))
 		case f.Kind == Message:
-			out = appendField(out, f.Number, repair(f.Type, val))
+			val = repair(f.Type, val)
 		case f.Kind == String:
-			out = appendField(out, f.Number, AppendUTF8(nil, val))
-		default:
-			out = append(out, data[:n]...)
+			val = AppendUTF8(nil, val)
 		}
-		data = data[n:]
+		out = f.Append(out, val)
 	}
 	return out
-}
-
-func repairEntry(entry []byte) []byte {
-	key, val := Entry(entry)
-	out := appendField(nil, 1, AppendUTF8(nil, key))
-	return appendField(out, 2, AppendUTF8(nil, val))
 }

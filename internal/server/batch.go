@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // maxBatch is how many bytes wait for the network before a writer waits too.
@@ -106,7 +108,13 @@ func (c *batchConn) flush() {
 }
 
 // write writes all of p, and gives up when the peer takes nothing for as long as patience lasts.
-func (c *batchConn) write(p []byte) error {
+func (c *batchConn) write(p []byte) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			panics.Note("write to a connection", v)
+			err = errPanicked
+		}
+	}()
 	for {
 		c.arm()
 		n, err := c.Conn.Write(p)
@@ -116,6 +124,8 @@ func (c *batchConn) write(p []byte) error {
 		p = p[n:]
 	}
 }
+
+var errPanicked = errors.New("the dispatcher failed on this connection")
 
 // arm sets the next write's deadline. Doing so is dear, so patience may be shorter by a quarter.
 func (c *batchConn) arm() {

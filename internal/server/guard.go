@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // guarded gives up an answer that the peer doesn't take: each write and flush has patience. HTTP/2 lets a peer keep the
@@ -80,6 +82,7 @@ func (g *guard) end() {
 // giveUp ends the answer, and with it the write. net/http takes no deadline any more once the handler has returned, so
 // it mustn't while this runs.
 func (g *guard) giveUp() {
+	defer panics.Caught("give up an answer")
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.waiting {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/file"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // TLS names the files (PEM) that the server shows and trusts. They are read again when they have changed.
@@ -70,7 +71,7 @@ func (f *tlsFiles) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			f.renew(ctx)
+			panics.Do("read the TLS files again", func() { f.renew(ctx) })
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package telemetry
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
+)
 
 // fleets tells Prometheus of the backends.
 type fleets struct{ read func() []Backend }
@@ -25,6 +29,7 @@ func (f *fleets) Describe(to chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (f *fleets) Collect(to chan<- prometheus.Metric) {
+	defer panics.Caught("collect the metrics of backends") // in a goroutine of Prometheus'
 	for _, b := range f.read() {
 		to <- prometheus.MustNewConstMetric(backendInFlight, prometheus.GaugeValue, float64(b.InFlight), b.Ref, b.Role)
 		to <- prometheus.MustNewConstMetric(backendCalls, prometheus.CounterValue, float64(b.Calls), b.Ref, b.Role)
@@ -46,6 +51,7 @@ func (l *lost) Describe(to chan<- *prometheus.Desc) { to <- lostRecords }
 
 // Collect implements prometheus.Collector.
 func (l *lost) Collect(to chan<- prometheus.Metric) {
+	defer panics.Caught("collect the metrics of sinks")
 	for sink, n := range l.read() {
 		to <- prometheus.MustNewConstMetric(lostRecords, prometheus.CounterValue, float64(n), sink)
 	}

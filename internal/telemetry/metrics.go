@@ -31,6 +31,7 @@ type Sources struct {
 	LoadedAt    func() time.Time // the running configuration
 	Backends    func() []Backend
 	LostRecords func() map[string]uint64 // decisions that a sink didn't take, by sink
+	Panics      func() float64           // that were caught, so far
 	Differences func() float64           // between the running and the shadow configuration; nil without one
 }
 
@@ -95,6 +96,7 @@ func (s Sources) collectors() []prometheus.Collector {
 			return float64(s.LoadedAt().UnixNano()) / 1e9
 		}),
 		counter("shadow_differences_total", "Messages that the shadow configuration would send elsewhere.", s.Differences),
+		counter("panics_total", "Mistakes of the dispatcher's own that were caught: whatever it was, tell its authors.", s.Panics),
 		&lost{s.LostRecords},
 	}
 }

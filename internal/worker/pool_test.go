@@ -122,7 +122,7 @@ func TestLongTextsOfARuleAreCut(t *testing.T) {
 func TestAChildThatFailsFailsItsCallAlone(t *testing.T) {
 	cases := map[string]string{ // what the error tells
 		exit:       "exit status 3",
-		panics:     "panic: the engine has a fault",
+		panicking:  "panic: the engine has a fault",
 		recursion:  "stack exceeds",
 		notJSON:    "read an answer: invalid character",
 		hugeFrame:  "a frame of 4294967295 bytes",

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 const (
@@ -140,8 +142,9 @@ func (c *child) crashed(err error) error {
 
 // reap waits for the process to end. It runs as long as the process does.
 func (c *child) reap() {
+	defer close(c.exited)
+	defer panics.Caught("wait for a rule worker")
 	c.status = c.cmd.Wait()
-	close(c.exited)
 }
 
 // alive reports whether the process still runs.

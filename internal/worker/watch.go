@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // pollInterval is how often the memory of a child at work is looked at.
@@ -33,13 +35,22 @@ func startWatch(ctx context.Context, c *child, b bounds) *watch {
 	w := &watch{child: c, bounds: b, start: time.Now()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timer = time.AfterFunc(min(pollInterval, b.time), w.look)
+	w.timer = time.AfterFunc(min(pollInterval, b.time), func() { w.guarded(w.look) })
 	w.forgetIt = context.AfterFunc(ctx, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.kill(context.Cause(ctx))
+		w.guarded(func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.kill(context.Cause(ctx))
+		})
 	})
 	return w
+}
+
+// guarded kills the child where we make a mistake: nobody watches it then.
+func (w *watch) guarded(f func()) {
+	if !panics.Do("watch a rule worker", f) {
+		w.child.kill()
+	}
 }
 
 // look compares the child with its bounds.

@@ -49,7 +49,7 @@ const (
 	spin       = "break: spin"
 	allocate   = "break: allocate"
 	exit       = "break: exit"
-	panics     = "break: panic"
+	panicking  = "break: panic"
 	recursion  = "break: recursion"
 	notJSON    = "break: not JSON"
 	hugeFrame  = "break: huge frame"
@@ -104,7 +104,7 @@ func obey(p pipe, order string) (*answer, error) {
 		}
 	case exit:
 		os.Exit(3)
-	case panics:
+	case panicking:
 		panic("the engine has a fault")
 	case recursion:
 		return &answer{Response: Response{Reason: fmt.Sprint(deeper(1))}}, nil

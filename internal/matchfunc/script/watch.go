@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // Within an evaluation the memory of the process may grow by maxGrowth, looked at every watchInterval. Single calls of
@@ -30,6 +32,7 @@ type watch struct {
 func startWatch(vm *goja.Runtime, timeout time.Duration) *watch {
 	w := &watch{vm: vm}
 	w.deadline = time.AfterFunc(timeout, func() {
+		defer panics.Caught("stop a rule")
 		w.expired.Store(true)
 		vm.Interrupt(&stop{Timeout, "the rule ran longer than " + timeout.String()})
 	})
@@ -48,6 +51,7 @@ func (w *watch) stop() {
 }
 
 func (w *watch) sample() {
+	defer panics.Caught("look at the memory of a rule")
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.done {
