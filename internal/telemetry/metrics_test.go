@@ -12,7 +12,7 @@ func metrics() *Metrics {
 	number := func(v float64) func() float64 { return func() float64 { return v } }
 	m := NewMetrics(Sources{
 		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
-		Differences: number(5), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
+		Differences: number(5), Panics: number(12), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
 		Backends: func() []Backend {
 			return []Backend{{
 				Ref: "connect", Role: "processor", InFlight: 7, Calls: 8, Retries: 9,
@@ -44,6 +44,7 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 		`routr_dispatcher_config_epoch 3`,
 		`routr_dispatcher_config_loaded_timestamp_seconds 4`,
 		`routr_dispatcher_shadow_differences_total 5`,
+		`routr_dispatcher_panics_total 12`,
 		`routr_dispatcher_decisions_lost_total{sink="nats"} 6`,
 		`routr_dispatcher_backend_calls_in_flight{ref="connect",role="processor"} 7`,
 		`routr_dispatcher_backend_calls_total{ref="connect",role="processor"} 8`,
