@@ -5,41 +5,76 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 type checkCmd struct {
-	File   string `arg:"" help:"The configuration file (YAML or JSON)."`
-	Strict bool   `help:"Exit with 1 where there are warnings."`
-	JSON   bool   `name:"json" help:"Print JSON, as the admin API's config/check does."`
+	Files  []string `arg:"" optional:"" name:"file" help:"The configuration files (YAML or JSON); - is the standard input. Without one, what serve would read."`
+	Strict bool     `help:"Exit with 1 where there are warnings."`
+	JSON   bool     `name:"json" help:"Print JSON, as the admin API's config/check does."`
 }
 
-// Run reads the file as serve would, and says what is unlikely to be meant although it is valid.
+// Help says how it exits.
+func (*checkCmd) Help() string {
+	return `Exit codes: 0 every file can be used; 1 one has warnings, and --strict is set; 2 one can't be used.`
+}
+
+// Run reads the files as serve would, and says what is unlikely to be meant although it is valid.
 func (c *checkCmd) Run(s streams) error {
-	review, err := app.Check(c.File)
-	var invalid *config.Error
-	if err != nil && !errors.As(err, &invalid) {
-		return &usageError{err}
+	if len(c.Files) == 0 {
+		path, found := config.Find("", s.getenv)
+		if !found {
+			return &usageError{errors.New("name a configuration file: CONFIG_PATH names none, and none is at /etc/routr/dispatcher.yaml")}
+		}
+		c.Files = []string{path}
 	}
-	switch {
-	case c.JSON && invalid != nil:
-		if err := printProblems(s.out, invalid.Problems, false); err != nil {
+	var problems, warnings []config.Problem
+	for _, path := range c.Files {
+		name, text, err := s.configText(path)
+		if err != nil {
 			return err
 		}
-		return &usageError{fmt.Errorf("%s: %s", c.File, count(len(invalid.Problems), "problem"))}
-	case invalid != nil:
-		return invalid
-	case c.JSON:
-		err = printProblems(s.out, review.Warnings, true)
-	default:
-		err = c.print(s.out, review)
+		review, err := app.CheckText(name, text)
+		var invalid *config.Error
+		switch {
+		case errors.As(err, &invalid):
+			problems = append(problems, invalid.Problems...)
+			continue
+		case err != nil:
+			return &usageError{err}
+		}
+		warnings = append(warnings, review.Warnings...)
+		if !c.JSON {
+			if err := printReview(s.out, name, review); err != nil {
+				return err
+			}
+		}
 	}
-	if err == nil && c.Strict && len(review.Warnings) > 0 {
-		return fmt.Errorf("%s: %s, and --strict is set", c.File, count(len(review.Warnings), "warning"))
+	return c.conclude(s.out, problems, warnings)
+}
+
+// conclude prints what isn't printed yet, and says how it went.
+func (c *checkCmd) conclude(w io.Writer, problems, warnings []config.Problem) error {
+	if c.JSON {
+		if err := printProblems(w, append(slices.Clone(problems), warnings...), len(problems) == 0); err != nil {
+			return err
+		}
 	}
-	return err
+	names := strings.Join(c.Files, ", ")
+	switch {
+	case len(problems) > 0 && c.JSON:
+		return &usageError{fmt.Errorf("%s: %s", names, count(len(problems), "problem"))}
+	case len(problems) > 0:
+		return &config.Error{Problems: problems}
+	case c.Strict && len(warnings) > 0:
+		return fmt.Errorf("%s: %s, and --strict is set", names, count(len(warnings), "warning"))
+	}
+	return nil
 }
 
 // printProblems prints what the admin API answers.
@@ -53,8 +88,8 @@ func printProblems(w io.Writer, problems []config.Problem, valid bool) error {
 	}{valid, append([]config.Problem{}, problems...)})
 }
 
-func (c *checkCmd) print(w io.Writer, r *app.Review) error {
-	if _, err := fmt.Fprintf(w, "%s: valid\n", c.File); err != nil {
+func printReview(w io.Writer, name string, r *app.Review) error {
+	if _, err := fmt.Fprintf(w, "%s: valid\n", visible.Line(name)); err != nil {
 		return err
 	}
 	for _, list := range [][]config.Problem{r.Warnings, r.InEngine} {

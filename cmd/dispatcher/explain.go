@@ -2,9 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -18,20 +18,37 @@ import (
 )
 
 type explainCmd struct {
-	Config  string `help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
-	Message string `required:"" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), with raw SIP text, or with the bytes of a MessageRequest; - reads it from the standard input." placeholder:"FILE|-"`
+	Config  string `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
+	Message string `short:"m" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), with raw SIP text, or with the bytes of a MessageRequest; - is the standard input." placeholder:"FILE"`
+	File    string `arg:"" optional:"" name:"message" help:"The message, as --message names it."`
 	JSON    bool   `name:"json" help:"Print JSON, as the admin API's route/explain does."`
+}
+
+// Help says how it exits.
+func (*explainCmd) Help() string {
+	return `Exit codes: 0 a processor gets the message; 1 none does, a rule fails, or it is no message; 2 a wrong command line,
+or a file that can't be used.`
 }
 
 // Run routes the message without calling anybody.
 func (c *explainCmd) Run(s streams) error {
+	switch {
+	case c.Message != "" && c.File != "":
+		return &usageError{errors.New("the message is named twice")}
+	case c.Message == "" && c.File == "":
+		return &usageError{errors.New("name a message: a file, or - for the standard input")}
+	}
 	cfg, _, err := load(c.Config, s)
 	if err != nil {
 		return err
 	}
-	request, err := c.read(s)
+	name, text, err := s.read(c.Message+c.File, "the message", given.MaxBytes)
 	if err != nil {
 		return err
+	}
+	request, err := given.Sniff(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	p, err := app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
 	if err != nil {
@@ -40,39 +57,32 @@ func (c *explainCmd) Run(s streams) error {
 	defer func() { _ = p.Close() }() // never connected
 	x, err := p.Explain(request)
 	if err != nil {
-		return fmt.Errorf("explain %s: %w", c.Message, err)
+		return fmt.Errorf("explain %s: %w", name, err)
 	}
 	if c.JSON {
 		enc := json.NewEncoder(s.out)
 		enc.SetIndent("", "  ")
-		return enc.Encode(x)
+		err = enc.Encode(x)
+	} else {
+		err = printExplanation(s.out, x)
 	}
-	return printExplanation(s.out, x)
+	if err != nil {
+		return err
+	}
+	return verdict(x)
 }
 
-// read returns the message in its wire form, whichever way it is written.
-func (c *explainCmd) read(s streams) ([]byte, error) {
-	in := s.in
-	if c.Message != "-" {
-		file, err := os.Open(c.Message)
-		if err != nil {
-			return nil, &usageError{fmt.Errorf("read the message: %w", err)}
+// verdict is an error where not all is well with the message.
+func verdict(x *dispatch.Explanation) error {
+	if x.Selected == nil {
+		return errors.New("no processor gets the message")
+	}
+	for _, r := range x.Rules {
+		if r.Error != nil {
+			return fmt.Errorf("the rule of processor %q fails", r.Ref)
 		}
-		defer file.Close() // only read
-		in = file
 	}
-	text, err := io.ReadAll(io.LimitReader(in, given.MaxBytes+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read the message: %w", err)
-	case len(text) > given.MaxBytes:
-		return nil, fmt.Errorf("read the message: %s is larger than %d bytes", c.Message, given.MaxBytes)
-	}
-	wire, err := given.Sniff(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Message, err)
-	}
-	return wire, nil
+	return nil
 }
 
 // printExplanation writes for people.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,9 +17,14 @@ import (
 )
 
 type healthcheckCmd struct {
-	Addr    string        `help:"Where the dispatcher listens. Else the configuration's spec.bindAddr, or 127.0.0.1:51901." placeholder:"HOST:PORT"`
-	Config  string        `help:"The configuration file that the dispatcher serves. Else CONFIG_PATH names it." placeholder:"FILE"`
+	Addr    string        `help:"Where the dispatcher listens: host:port, a port of this machine, or a URL. Else the configuration's spec.bindAddr, or 127.0.0.1:51901." placeholder:"HOST:PORT"`
+	Config  string        `short:"c" help:"The configuration file that the dispatcher serves. Else CONFIG_PATH names it." placeholder:"FILE"`
 	Timeout time.Duration `help:"How long the answer may take." default:"2s"`
+}
+
+// Help says how it exits.
+func (*healthcheckCmd) Help() string {
+	return `Exit codes: 0 ready; 1 not ready, or it doesn't answer; 2 a wrong command line, or a configuration that can't be used.`
 }
 
 // Run asks for readiness.
@@ -59,22 +65,46 @@ func (c *healthcheckCmd) Run(s streams) error {
 // for clear text.
 func (c *healthcheckCmd) address(s streams) (addr string, secure *tls.Config, err error) {
 	path, found := config.Find(c.Config, s.getenv)
-	if !found {
-		return cmp.Or(c.Addr, "127.0.0.1:51901"), nil, nil
+	at := cmp.Or(c.Addr, "127.0.0.1:51901")
+	if found {
+		_, text, err := s.configText(path)
+		if err != nil {
+			return "", nil, err
+		}
+		cfg, err := config.Parse(path, text)
+		if err != nil {
+			return "", nil, err
+		}
+		if secure, err = itself(cfg); err != nil {
+			return "", nil, err
+		}
+		at = cmp.Or(c.Addr, cfg.Spec.BindAddr)
 	}
-	cfg, err := config.Load(path)
+	return local(at, secure)
+}
+
+// local makes a host:port, a port or a URL an address to ask.
+func local(at string, secure *tls.Config) (addr string, _ *tls.Config, err error) {
+	if scheme, rest, isURL := strings.Cut(at, "://"); isURL {
+		switch scheme {
+		case "http":
+			secure = nil
+		case "https":
+			secure = cmp.Or(secure, &tls.Config{InsecureSkipVerify: true}) // as for itself
+		default:
+			return "", nil, &usageError{fmt.Errorf("--addr: %q is neither http nor https", scheme)}
+		}
+		at, _, _ = strings.Cut(rest, "/")
+	}
+	if !strings.Contains(at, ":") {
+		at = ":" + at
+	}
+	host, port, err := net.SplitHostPort(at)
 	if err != nil {
-		return "", nil, err
+		return "", nil, &usageError{fmt.Errorf("--addr: %w", err)}
 	}
-	if secure, err = itself(cfg); err != nil {
-		return "", nil, err
-	}
-	if c.Addr != "" {
-		return c.Addr, secure, nil
-	}
-	host, port, err := net.SplitHostPort(cfg.Spec.BindAddr)
-	if err != nil {
-		return "", nil, fmt.Errorf("spec.bindAddr: %w", err)
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", nil, &usageError{fmt.Errorf("--addr: %q is neither host:port nor a port", at)}
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"

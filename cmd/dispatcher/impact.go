@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -15,18 +17,25 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 type impactCmd struct {
-	Config       string `required:"" help:"The candidate: the configuration file (YAML or JSON) as it would be." placeholder:"FILE"`
-	Against      string `aliases:"running" help:"What to compare with: the address of a running dispatcher, which replays the requests it recorded; or the configuration file as it is." placeholder:"URL|FILE"`
-	Decisions    string `help:"The messages: JSON lines of recorded decisions, or of messages; - reads them from the standard input. Without --against the candidate is compared with what became of them in traffic. Default with a FILE: the built-in samples." placeholder:"FILE|-"`
+	Config       string `short:"c" help:"The candidate: the configuration file (YAML or JSON) as it would be. Else CONFIG_PATH names it." placeholder:"FILE"`
+	Against      string `aliases:"running" help:"What to compare with: the address (URL or host:port) of a running dispatcher, which replays the requests it recorded; or the configuration file as it is." placeholder:"URL|FILE"`
+	Decisions    string `help:"The messages: JSON lines of recorded decisions, or of messages; - is the standard input. Without --against the candidate is compared with what became of them in traffic. Default with a FILE: the built-in samples." placeholder:"FILE"`
 	Last         int    `help:"Compare only the last N messages. Default: 1000 of a running dispatcher, all of a file." placeholder:"N"`
 	TokenFile    string `help:"A file with the running dispatcher's admin token. Else DISPATCHER_ADMIN_TOKEN holds it." placeholder:"FILE"`
 	JSON         bool   `name:"json" help:"Print JSON, as the admin API's config/impact does."`
-	FailOnChange bool   `help:"Exit with 1 where a message goes elsewhere, or a rule fails anew."`
+	FailOnChange bool   `help:"Exit with 1 where a message goes elsewhere, or a rule fails anew, and with 2 where there was none to compare."`
+}
+
+// Help says how it exits.
+func (*impactCmd) Help() string {
+	return `Exit codes: 0 compared; 1 something changes, and --fail-on-change is set, or it didn't work; 2 a wrong command line,
+a file that can't be used, or no message to compare, and --fail-on-change is set; 130 interrupted.`
 }
 
 // Run compares, and prints what is known even where it is interrupted.
@@ -34,7 +43,10 @@ func (c *impactCmd) Run(s streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what doesn't listen, such as reading from a terminal
-	compare := c.files
+	compare, found := c.files, false
+	if c.Config, found = config.Find(c.Config, s.getenv); !found {
+		return &usageError{errors.New("name the candidate: --config FILE")}
+	}
 	switch {
 	case c.Last < 0:
 		return &usageError{errors.New("--last must be a number of messages")}
@@ -55,14 +67,28 @@ func (c *impactCmd) Run(s streams) error {
 	switch {
 	case err != nil:
 		return interruption(err)
+	case c.FailOnChange && report.Messages == 0:
+		return &usageError{errors.New("no message was compared, and --fail-on-change is set")}
 	case c.FailOnChange && report.Moved+len(report.NewErrors) > 0:
 		return fmt.Errorf("%s of %d would go elsewhere, and --fail-on-change is set", count(report.Moved, "message"), report.Messages)
 	}
 	return nil
 }
 
+// remote reports whether to compare with a running dispatcher: a URL, or a host:port where there is no file of that name.
 func (c *impactCmd) remote() bool {
-	return strings.HasPrefix(c.Against, "http://") || strings.HasPrefix(c.Against, "https://")
+	if strings.HasPrefix(c.Against, "http://") || strings.HasPrefix(c.Against, "https://") {
+		return true
+	}
+	_, port, err := net.SplitHostPort(c.Against)
+	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
+		return false
+	}
+	if _, err := os.Stat(c.Against); err == nil {
+		return false
+	}
+	c.Against = "http://" + c.Against
+	return true
 }
 
 func interruption(err error) error {
@@ -86,7 +112,7 @@ func (c *impactCmd) files(ctx context.Context, s streams) (*impact.Report, error
 		}
 		opts.Before = impact.TableRoute(running)
 	}
-	source, err := openMessages(c.Decisions, c.Last, s.in)
+	source, err := openMessages(c.Decisions, c.Last, s)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +122,7 @@ func (c *impactCmd) files(ctx context.Context, s streams) (*impact.Report, error
 	report, err := impact.Compare(ctx, opts)
 	finish()
 	if source.without > 0 {
-		fmt.Fprintf(s.err, "%s without its message left out\n", count(source.without, "decision")) // people read it, or don't
+		fmt.Fprintf(s.err, "left out %s of which no message was kept\n", count(source.without, "decision")) // people read it, or don't
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return nil, err

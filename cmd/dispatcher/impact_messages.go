@@ -27,14 +27,16 @@ type messageFile struct {
 	without int // decisions that hold no message
 }
 
-func openMessages(path string, last int, stdin io.Reader) (*messageFile, error) {
-	f := &messageFile{name: path, in: stdin, close: func() {}, last: last}
+func openMessages(path string, last int, s streams) (_ *messageFile, err error) {
+	f := &messageFile{name: path, close: func() {}, last: last}
 	switch path {
 	case "":
-		f.in, f.total = nil, len(sample.All())
+		f.total = len(sample.All())
 		return f, nil
 	case "-":
-		return f, nil
+		f.name = stdinName
+		f.in, err = s.take()
+		return f, err
 	}
 	file, err := os.Open(path)
 	if err != nil {

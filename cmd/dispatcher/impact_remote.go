@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
@@ -22,9 +21,9 @@ const (
 
 // ask lets a running dispatcher compare. It answers for its own configuration and the requests that it recorded.
 func (c *impactCmd) ask(ctx context.Context, s streams) (*impact.Report, error) {
-	candidate, err := readFile(c.Config, config.MaxBytes)
+	_, candidate, err := s.configText(c.Config)
 	if err != nil {
-		return nil, &usageError{fmt.Errorf("read configuration: %w", err)}
+		return nil, err
 	}
 	token, err := c.token(s)
 	if err != nil {
@@ -92,18 +91,4 @@ func detail(text []byte) string {
 		lines = append(lines, p.String())
 	}
 	return strings.Join(lines, "\n")
-}
-
-// readFile reads a file of at most so many bytes.
-func readFile(path string, most int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // only read
-	text, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(text)) > most {
-		err = fmt.Errorf("%s is larger than %d bytes", path, most)
-	}
-	return text, err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -25,14 +26,18 @@ const (
 )
 
 type cli struct {
+	ShowVersion kong.VersionFlag `name:"version" short:"v" help:"Print the version."`
+
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Route messages (the default command)."`
 	Check       checkCmd       `cmd:"" help:"Check a configuration file and its rules, and show every problem."`
 	Explain     explainCmd     `cmd:"" help:"Show where a message would go, and why. Nothing is called."`
 	Impact      impactCmd      `cmd:"" help:"Show what a change of the configuration would do to messages."`
 	Test        testCmd        `cmd:"" help:"Run rule tests that are written in files."`
 	Schema      schemaCmd      `cmd:"" help:"Print the JSON Schema of the configuration file, for editors."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Exit with 0 if a dispatcher on this machine is ready: for a container's HEALTHCHECK."`
+	Completion  completionCmd  `cmd:"" help:"Print a script that completes commands and flags in bash, zsh or fish."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Help        helpCmd        `cmd:"" help:"Show what a command does."`
 	RuleWorker  ruleWorkerCmd  `cmd:"" hidden:"" help:"Evaluate rules for a dispatcher; it starts this by itself."`
 }
 
@@ -40,7 +45,11 @@ const description = `The Routr Message Dispatcher takes SIP messages from EdgePo
 the middlewares, and forwards it to the first processor whose methods and matchFunc accept it.
 
 Without a command it serves the configuration that --config or CONFIG_PATH names, else
-/etc/routr/dispatcher.yaml; where there is none, a built-in demo on 127.0.0.1:51901.`
+/etc/routr/dispatcher.yaml; where there is none, a built-in demo on 127.0.0.1:51901.
+Where a command takes a file, - is the standard input.
+
+Exit codes: 0 done; 1 the answer is no, or it didn't work; 2 a wrong command line, or a file
+that can't be used; 130 interrupted. "dispatcher COMMAND --help" has those of each command.`
 
 // streams are where a command reads and writes. What comes from outside reaches no terminal as it is: run makes out and
 // err show it.
@@ -68,7 +77,7 @@ func main() {
 // run executes a command line and returns the exit code. Everything that it prints goes through here.
 func run(args []string, s streams) int {
 	out, errs := visible.NewWriter(s.out), visible.NewWriter(s.err)
-	s.out, s.err = out, errs
+	s.in, s.out, s.err = &stdin{Reader: s.in}, out, errs
 	code := execute(args, s)
 	for _, w := range []*visible.Writer{out, errs} {
 		if err := w.Flush(); err != nil && code == exitOK {
@@ -79,25 +88,49 @@ func run(args []string, s streams) int {
 }
 
 func execute(args []string, s streams) int {
-	var c cli
 	exit := -1
-	parser, err := kong.New(&c,
+	parser, err := kong.New(&cli{},
 		kong.Name("dispatcher"), kong.Description(description), kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exit = code }), kong.Bind(s),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars{"version": "routr-dispatcher " + versionString()},
 	)
 	if err != nil {
 		panic(err)
 	}
 	ctx, err := parser.Parse(args)
-	if exit >= 0 { // --help
+	if exit >= 0 { // --help, --version
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "dispatcher: %s\nTry: dispatcher --help\n", visible.Line(err.Error()))
+		fmt.Fprintln(s.err, wrongLine(parser.Model, args, err))
 		return exitUsage
 	}
 	return report(ctx.Run(s), s.err)
+}
+
+// wrongLine says what is wrong with a command line, and where help is.
+func wrongLine(model *kong.Application, args []string, err error) string {
+	text, help := visible.Line(err.Error()), "dispatcher --help"
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return "dispatcher: " + text + "\nTry: " + help
+	}
+	if names := commands(model); slices.Contains(names, args[0]) {
+		help = "dispatcher " + args[0] + " --help"
+	} else {
+		text = fmt.Sprintf("unknown command %q", args[0]) + config.DidYouMean(args[0], names)
+	}
+	return "dispatcher: " + text + "\nTry: " + help
+}
+
+// commands are the names of those that are for people.
+func commands(model *kong.Application) (names []string) {
+	for _, node := range model.Children {
+		if !node.Hidden {
+			names = append(names, node.Name)
+		}
+	}
+	return names
 }
 
 // report prints what a command returned and picks the exit code.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,17 +16,30 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
-	"github.com/fonoster/routr-dispatcher/internal/sample"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
 type serveCmd struct {
-	Config       string        `help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it." placeholder:"FILE"`
+	Config       string        `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it." placeholder:"FILE"`
 	DrainTimeout time.Duration `help:"How long messages in flight may take after SIGTERM or SIGINT. A second signal exits at once." default:"20s"`
+}
+
+// Help says how it exits.
+func (*serveCmd) Help() string {
+	return `SIGHUP, or a change of the file, reads the configuration again. SIGTERM and SIGINT stop it.
+
+Exit codes: 0 stopped, and every message was answered; 1 it couldn't listen, or messages in flight were given up;
+2 a wrong command line, or a configuration that can't be used.`
 }
 
 // Run serves until a signal stops it.
 func (c *serveCmd) Run(s streams) error {
+	if c.DrainTimeout < 0 {
+		return &usageError{fmt.Errorf("--drain-timeout: must not be less than 0, and is %s", c.DrainTimeout)}
+	}
+	if path, _ := config.Find(c.Config, s.getenv); path == "-" {
+		return &usageError{errors.New("serve reads its configuration again when it changes: name a file, not the standard input")}
+	}
 	log, err := logger(s)
 	if err != nil {
 		return &usageError{err}
@@ -80,22 +94,6 @@ func reloadOn(ctx context.Context, hangups <-chan os.Signal, a *app.App) (stop f
 		cancel()
 		reloads.Wait()
 	}
-}
-
-// load reads the configuration, or falls back on the demo where none is found. Its rules are compiled later, once.
-func load(flag string, s streams) (cfg *config.Config, demo bool, err error) {
-	path, found := config.Find(flag, s.getenv)
-	if !found {
-		cfg, err = config.Parse("built-in demo", sample.DemoConfig())
-		return cfg, true, err
-	}
-	if cfg, err = config.Load(path); err != nil {
-		if _, whole := app.Load(path); whole != nil {
-			err = whole // with what is wrong in the rules, too
-		}
-		return nil, false, &usageError{err}
-	}
-	return cfg, false, nil
 }
 
 // untilSignal returns a context that ends at the first SIGTERM or SIGINT. The second one exits at once.

@@ -20,8 +20,8 @@ import (
 )
 
 type testCmd struct {
-	Files     []string `arg:"" help:"Files of rule tests, and folders of them (*.yaml, *.yml, *.txtar)." name:"file"`
-	Config    string   `help:"The configuration that is tested. Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
+	Files     []string `arg:"" help:"Files of rule tests, and folders of them (*.yaml, *.yml, *.txtar); - is the standard input." name:"file"`
+	Config    string   `short:"c" help:"The configuration that is tested. Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
 	Coverage  bool     `help:"Show which rules, and which parts of them, the tests have seen to say yes and no."`
 	FailUnder float64  `help:"Exit with 1 where the coverage is less." placeholder:"PERCENT"`
 	Update    bool     `help:"Write what came out into the expectations that failed."`
@@ -30,10 +30,19 @@ type testCmd struct {
 	Filter    string   `name:"run" help:"Run only the tests whose \"file's name/test's name\" the expression finds." placeholder:"REGEXP"`
 }
 
+// Help says how it exits.
+func (*testCmd) Help() string {
+	return `Exit codes: 0 every test passed; 1 one failed, or the coverage is too low; 2 a wrong command line, a file that can't
+be used, or no test was run.`
+}
+
 // Run runs the tests. Files that can't be used are all reported before any test runs.
 func (c *testCmd) Run(s streams) error {
 	opts := ruletest.Options{Load: targetOf}
 	var err error
+	if c.Update && slices.Contains(c.Files, "-") {
+		return &usageError{errors.New("--update: the standard input can't be written to")}
+	}
 	if opts.Run, err = regexp.Compile(c.Filter); err != nil {
 		return &usageError{fmt.Errorf("--run: %w", err)}
 	}
@@ -45,7 +54,7 @@ func (c *testCmd) Run(s streams) error {
 		return err
 	}
 	opts.Coverage = ruletest.NewCoverage(opts.Target)
-	suites, err := c.suites()
+	suites, err := c.suites(s)
 	if err != nil {
 		return err
 	}
@@ -83,7 +92,7 @@ func newTarget(cfg *config.Config) (*ruletest.Target, error) {
 }
 
 // suites reads every file, and returns what is wrong with any of them.
-func (c *testCmd) suites() ([]*ruletest.Suite, error) {
+func (c *testCmd) suites(s streams) ([]*ruletest.Suite, error) {
 	var suites []*ruletest.Suite
 	var problems []config.Problem
 	for _, named := range c.Files {
@@ -92,11 +101,11 @@ func (c *testCmd) suites() ([]*ruletest.Suite, error) {
 			return nil, &usageError{fmt.Errorf("find tests: %w", err)}
 		}
 		for _, file := range files {
-			text, err := readFile(file, config.MaxBytes)
+			name, text, err := s.read(file, "tests", config.MaxBytes)
 			if err != nil {
-				return nil, &usageError{fmt.Errorf("read tests: %w", err)}
+				return nil, err
 			}
-			suite, err := ruletest.Parse(file, text)
+			suite, err := ruletest.Parse(name, text)
 			var invalid *config.Error
 			if errors.As(err, &invalid) {
 				problems = append(problems, invalid.Problems...)
@@ -116,6 +125,9 @@ func (c *testCmd) suites() ([]*ruletest.Suite, error) {
 
 // testFiles returns a file, or the tests in a folder and below.
 func testFiles(path string) ([]string, error) {
+	if path == "-" {
+		return []string{path}, nil
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err

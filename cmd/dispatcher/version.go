@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 )
@@ -27,6 +30,23 @@ type versionCmd struct{}
 func (versionCmd) Run(s streams) error {
 	_, err := fmt.Fprintln(s.out, "routr-dispatcher", versionString())
 	return err
+}
+
+type helpCmd struct {
+	Command string `arg:"" optional:"" help:"The command."`
+}
+
+// Run shows the help of the command, or of all.
+func (c *helpCmd) Run(app *kong.Kong) error {
+	args := []string{"--help"}
+	if c.Command != "" {
+		args = []string{c.Command, "--help"}
+		if names := commands(app.Model); !slices.Contains(names, c.Command) {
+			return &usageError{fmt.Errorf("unknown command %q%s", c.Command, config.DidYouMean(c.Command, names))}
+		}
+	}
+	_, _ = app.Parse(args) // prints it; that the command lacks arguments is none of its business
+	return nil
 }
 
 type schemaCmd struct{}

@@ -14,8 +14,22 @@ func Load(path string) (*config.Config, error) {
 	return cfg, err
 }
 
+// Parse is Load of a configuration's text, whose name shows in what is reported.
+func Parse(name string, text []byte) (*config.Config, error) {
+	cfg, _, err := parse(name, text)
+	return cfg, err
+}
+
 func load(path string) (*config.Config, *routing.Table, error) {
-	cfg, err := config.Load(path)
+	text, err := config.Read(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return parse(path, text)
+}
+
+func parse(name string, text []byte) (*config.Config, *routing.Table, error) {
+	cfg, err := config.Parse(name, text)
 	var invalid *config.Error
 	if cfg == nil || err != nil && !errors.As(err, &invalid) {
 		return nil, nil, err

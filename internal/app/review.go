@@ -19,7 +19,16 @@ type Review struct {
 
 // Check reads a configuration file and reviews its rules. The error is that of Load.
 func Check(path string) (*Review, error) {
-	cfg, table, err := load(path)
+	text, err := config.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return CheckText(path, text)
+}
+
+// CheckText is Check of a configuration's text, whose name shows in what is reported.
+func CheckText(name string, text []byte) (*Review, error) {
+	cfg, table, err := parse(name, text)
 	if err != nil {
 		return nil, err
 	}

@@ -145,12 +145,21 @@ func find(flag string, getenv func(string) string, places ...string) (string, bo
 	return "", false
 }
 
-// Load reads and parses the file at path. See Parse for what it returns; a file that can't be read
-// gives a nil Config and an error that is no *Error.
-func Load(path string) (*Config, error) {
+// Read returns the text of the configuration file at path.
+func Read(path string) ([]byte, error) {
 	source, err := file.Read(context.Background(), path, MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return source, nil
+}
+
+// Load reads and parses the file at path. See Parse for what it returns; a file that can't be read
+// gives a nil Config and an error that is no *Error.
+func Load(path string) (*Config, error) {
+	source, err := Read(path)
+	if err != nil {
+		return nil, err
 	}
 	return Parse(path, source)
 }

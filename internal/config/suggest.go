@@ -6,6 +6,9 @@ import (
 	"github.com/agext/levenshtein"
 )
 
+// DidYouMean returns a question for the candidate that is nearest to the word, or nothing where none is near.
+func DidYouMean(word string, candidates []string) string { return didYouMean(word, candidates) }
+
 // didYouMean returns `; did you mean "x"?` for the candidate that is nearest to the word, or nothing
 // where none is near: few letters apart, or with more than half of its letters at the start of the word.
 func didYouMean(word string, candidates []string) string {

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/fonoster/routr-dispatcher/internal/app"
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/sample"
+)
+
+// stdinName stands for the standard input where places in it are shown.
+const stdinName = "<stdin>"
+
+// stdin is the standard input. Whatever asks for it first has it.
+type stdin struct {
+	io.Reader
+	taken bool
+}
+
+// take hands the standard input out, once.
+func (s streams) take() (io.Reader, error) {
+	if in, ok := s.in.(*stdin); ok {
+		if in.taken {
+			return nil, &usageError{errors.New("- stands for the standard input, and it was named twice")}
+		}
+		in.taken = true
+	}
+	return s.in, nil
+}
+
+// read returns what a file holds, or the standard input for -, and what it is called. It is bounded by most bytes.
+func (s streams) read(path, what string, most int64) (name string, text []byte, err error) {
+	name, in := path, io.Reader(nil)
+	if path == "-" {
+		name = stdinName
+		if in, err = s.take(); err != nil {
+			return "", nil, err
+		}
+	} else {
+		file, err := os.Open(path)
+		if err != nil {
+			return "", nil, &usageError{fmt.Errorf("read %s: %w", what, err)}
+		}
+		defer file.Close() // only read
+		in = file
+	}
+	text, err = io.ReadAll(io.LimitReader(in, most+1))
+	if err != nil {
+		return "", nil, &usageError{fmt.Errorf("read %s: %w", what, err)}
+	}
+	if int64(len(text)) > most {
+		return "", nil, &usageError{fmt.Errorf("read %s: %s is larger than %d bytes", what, name, most)}
+	}
+	return name, text, nil
+}
+
+// configText returns the text of a configuration, and what it is called. A file is read as serve reads it.
+func (s streams) configText(path string) (name string, text []byte, err error) {
+	if path == "-" {
+		return s.read(path, "configuration", config.MaxBytes)
+	}
+	if text, err = config.Read(path); err != nil {
+		return "", nil, &usageError{err}
+	}
+	return path, text, nil
+}
+
+// load reads the configuration, or falls back on the demo where none is found. Its rules are compiled later, once.
+func load(flag string, s streams) (cfg *config.Config, demo bool, err error) {
+	path, found := config.Find(flag, s.getenv)
+	if !found {
+		cfg, err = config.Parse("built-in demo", sample.DemoConfig())
+		return cfg, true, err
+	}
+	name, text, err := s.configText(path)
+	if err != nil {
+		return nil, false, err
+	}
+	if cfg, err = config.Parse(name, text); err != nil {
+		if _, whole := app.Parse(name, text); whole != nil {
+			err = whole // with what is wrong in the rules, too
+		}
+		return nil, false, &usageError{err}
+	}
+	return cfg, false, nil
+}
