@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -59,8 +60,10 @@ func (jsonCodec) Unmarshal(data []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	f.data, err = message.RequestFromJSON(data)
-	return err
+	if f.data, err = message.RequestFromJSON(data); err != nil {
+		return errors.New(cut(err.Error())) // it may quote the request
+	}
+	return nil
 }
 
 func asFrame(v any) (*frame, error) {

@@ -75,9 +75,10 @@ func (h *Health) state(service string) (grpc_health_v1.HealthCheckResponse_Servi
 // Handle mounts the service's methods.
 func (h *Health) Handle(mux *http.ServeMux) {
 	service := "/" + grpc_health_v1.Health_ServiceDesc.ServiceName
-	mux.Handle(service+"/Check", connect.NewUnaryHandler(service+"/Check", h.check, connect.WithReadMaxBytes(maxSmall)))
-	mux.Handle(service+"/List", connect.NewUnaryHandler(service+"/List", h.list, connect.WithReadMaxBytes(maxSmall)))
-	mux.Handle(service+"/Watch", connect.NewServerStreamHandler(service+"/Watch", h.watch, connect.WithReadMaxBytes(maxSmall)))
+	small := connect.WithReadMaxBytes(maxSmall)
+	mux.Handle(service+"/Check", trailers{connect.NewUnaryHandler(service+"/Check", h.check, small)})
+	mux.Handle(service+"/List", trailers{connect.NewUnaryHandler(service+"/List", h.list, small)})
+	mux.Handle(service+"/Watch", trailers{connect.NewServerStreamHandler(service+"/Watch", h.watch, small)})
 }
 
 // maxSmall bounds the requests of health and reflection, which carry a name.

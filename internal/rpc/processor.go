@@ -5,26 +5,24 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"math"
 	"net/http"
 
 	"connectrpc.com/connect"
-	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 )
 
-// Process handles a MessageRequest and returns a MessageResponse, both in their wire form. An error that isn't a
-// *backend.Error becomes UNKNOWN.
+// Process handles a MessageRequest and returns a MessageResponse, both in their wire form. It may keep the request;
+// neither is ever written to. An error that isn't a *backend.Error becomes UNKNOWN.
 type Process func(ctx context.Context, request []byte, md backend.Metadata) ([]byte, error)
 
 // NewProcessor returns the path and the handler of the Processor service. maxBytes bounds a request and an answer.
 func NewProcessor(process Process, maxBytes int) (path string, handler http.Handler) {
 	method := routrpb.File_processor_proto.Services().ByName("Processor").Methods().ByName("ProcessMessage")
-	return routrpbconnect.ProcessorProcessMessageProcedure, connect.NewUnaryHandler(
+	return routrpbconnect.ProcessorProcessMessageProcedure, trailers{connect.NewUnaryHandler(
 		routrpbconnect.ProcessorProcessMessageProcedure,
 		func(ctx context.Context, req *connect.Request[frame]) (*connect.Response[frame], error) {
 			answer, err := process(ctx, req.Msg.data, incoming(req.Header()))
@@ -41,20 +39,5 @@ func NewProcessor(process Process, maxBytes int) (path string, handler http.Hand
 		connect.WithSendMaxBytes(maxBytes),
 		// Messages are small and the way is short: compressing an answer costs more than it saves.
 		connect.WithCompressMinBytes(math.MaxInt),
-	)
-}
-
-// asStatus gives an error its gRPC status.
-func asStatus(err error) error {
-	var e *backend.Error
-	if !errors.As(err, &e) {
-		return connect.NewError(connect.CodeUnknown, err)
-	}
-	status := connect.NewError(connect.Code(e.Code), errors.New(e.Message))
-	for _, d := range e.Details {
-		if detail, err := connect.NewErrorDetail(&anypb.Any{TypeUrl: d.TypeURL, Value: d.Value}); err == nil {
-			status.AddDetail(detail)
-		}
-	}
-	return status
+	)}
 }
