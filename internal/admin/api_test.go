@@ -49,17 +49,18 @@ func TestNoSecretLeaves(t *testing.T) {
 	s.reloadErr = config.NewError([]config.Problem{{Path: "spec.decisions.nats.url", Line: 1, Column: 9,
 		Message: "nats://u:s3cret-problem@h isn't one", Snippet: "   1 | url: nats://u:s3cret-problem@h\n     |      ^", Severity: config.SeverityError}})
 	var list decisionList
-	s.get(request("GET", "/api/v1/decisions", ""), &list)
+	allowed := header("Authorization", "Bearer s3cret-token")
+	s.get(request("GET", "/api/v1/decisions", "", allowed), &list)
 	answers := ""
 	for _, path := range []string{
 		"/", "/api/v1/config", "/api/v1/decisions", "/api/v1/decisions/" + list.Decisions[0].ID, "/api/v1/decisions/" + list.Decisions[1].ID,
 		"/api/v1/decisions/" + list.Decisions[0].ID + "/test", "/api/v1/backends",
 	} {
-		answers += s.do(request("GET", path, "")).Body.String()
+		answers += s.do(request("GET", path, "", allowed)).Body.String()
 		answers += s.do(request("GET", path, "", peer(remote), header("Authorization", "Bearer s3cret-tokem"))).Body.String()
 	}
-	answers += s.do(request("POST", "/api/v1/reload", "")).Body.String()
-	answers += s.do(request("POST", "/api/v1/config/impact", encode(t, map[string]any{"config": resourceText}))).Body.String()
+	answers += s.do(request("POST", "/api/v1/reload", "", allowed)).Body.String()
+	answers += s.do(request("POST", "/api/v1/config/impact", encode(t, map[string]any{"config": resourceText}), allowed)).Body.String()
 	for where, text := range map[string]string{"an answer": answers, "the log": s.log.String()} {
 		if i := strings.Index(text, "s3cret"); i >= 0 {
 			t.Errorf("%s has a secret: %s", where, text[max(0, i-200):min(len(text), i+50)])

@@ -154,6 +154,7 @@ func fixed(before, after *config.Config) (all []config.Problem) {
 		{"spec.tls", b.TLS, a.TLS},
 		{"spec.decisions", b.Decisions, a.Decisions},
 		{"spec.admin.enabled", b.Admin.Enabled, a.Admin.Enabled},
+		{"spec.admin.bindAddr", b.Admin.BindAddr, a.Admin.BindAddr},
 	} {
 		if !reflect.DeepEqual(p.before, p.after) {
 			w := after.Problem(p.path, "the change takes effect when the dispatcher is started again")
