@@ -80,6 +80,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		}
 		a.opts.Config = redirected(opts.Config, a.echo.addr())
 	}
+	if err := CheckFiles(opts.Config); err != nil {
+		return nil, err
+	}
 	if a.workers, err = worker.NewPool(worker.Options{}); err != nil {
 		return nil, err
 	}
@@ -134,9 +137,8 @@ func (a *App) serverOptions(addr string, handler http.Handler) server.Options {
 			WriteTimeout: spec.Limits.WriteTimeout, IdleTimeout: spec.Limits.IdleTimeout, Connections: int(spec.Limits.Connections), MaxConnectionAge: spec.MaxConnectionAge,
 		},
 	}
-	if t := spec.TLS; t != nil {
-		file := a.opts.Config.File
-		opts.TLS = &server.TLS{Cert: file(t.Cert), Key: file(t.Key), ClientCA: file(t.ClientCA)}
+	if spec.TLS != nil {
+		opts.TLS = serverTLS(a.opts.Config)
 	}
 	return opts
 }

@@ -89,7 +89,7 @@ func options(cfg *config.Config, role backend.Role, ref string, f config.Fleet, 
 		opts.Addrs = append(opts.Addrs, backend.Address{Target: a.Target, Weight: int(a.Weight)})
 	}
 	if t := f.TLS; t != nil {
-		opts.TLS = &backend.TLS{CA: cfg.File(t.CA), Cert: cfg.File(t.Cert), Key: cfg.File(t.Key), ServerName: t.ServerName}
+		opts.TLS = clientTLS(cfg, t)
 	}
 	return opts
 }

@@ -107,6 +107,9 @@ func (a *App) build(cfg *config.Config) (p *Pipeline, token string, err error) {
 	if token, err = readToken(cfg); err != nil {
 		return nil, "", err
 	}
+	if err := checkBackendTLS(cfg); err != nil {
+		return nil, "", err
+	}
 	if p, err = NewPipeline(cfg, a.pool, "routr-dispatcher/"+a.opts.Version); err != nil {
 		return nil, "", err
 	}
