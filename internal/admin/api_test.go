@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
@@ -39,6 +42,34 @@ func TestTheConfigurationIsShownWithoutItsSecrets(t *testing.T) {
 	rule := spec["processors"].([]any)[0].(map[string]any)
 	if rule["matchFunc"] != "req => req.message.requestUri.host === 'sip.local'" || rule["timeout"] != "5s" || rule["methods"].([]any)[0] != "MESSAGE" {
 		t.Errorf("a processor is shown as %v", rule)
+	}
+}
+
+// TestTheConfigurationCanBeLoadedAgain reads what the API shows of a configuration in which every property is set, and of
+// the smallest one, back in.
+func TestTheConfigurationCanBeLoadedAgain(t *testing.T) {
+	const small = `{kind: MessageDispatcher, apiVersion: v2beta1, ref: r, spec: {processors: [{ref: a, addr: "a:1", methods: [INVITE], matchFunc: "req => true"}]}}`
+	full, err := os.ReadFile("testdata/full.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"small.yaml": small, "full.yaml": string(full)} {
+		before, err := config.Parse(name, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, err := json.Marshal(resource(reflect.ValueOf(before).Elem()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := config.Parse("shown.json", shown)
+		if err != nil {
+			t.Errorf("%s: %v\n%s", name, err, shown)
+			continue
+		}
+		if diff := cmp.Diff(before.Spec, after.Spec, cmpopts.EquateEmpty()); diff != "" || before.Ref != after.Ref {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }
 
