@@ -29,7 +29,7 @@ import (
 // Options say what to serve.
 type Options struct {
 	Config       *config.Config
-	Demo         bool          // an in-process echo stands in for every processor and middleware
+	Demo         bool          // an in-process echo stands in for every processor
 	DrainTimeout time.Duration // how long messages in flight may take once it stops
 	AdminToken   string        // what the admin API asks everybody for; what spec.admin.tokenFile holds where it is empty
 	Version      string

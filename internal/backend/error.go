@@ -53,6 +53,8 @@ type Error struct {
 	Cause   string   // what the operator wants to know besides; not for the caller
 	// Unrouted says that no rule took the message: a NotFound of the dispatcher's own, not of a backend's.
 	Unrouted bool
+	// Overloaded says that the dispatcher itself had too much in flight to take the message.
+	Overloaded bool
 }
 
 // Detail is one detail of a gRPC status (google.rpc.Status): a protobuf Any.
