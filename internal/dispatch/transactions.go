@@ -27,10 +27,11 @@ type transaction [2]uint64
 
 // flight is a request that is being handled.
 type flight struct {
-	waiters int           // callers that wait for it; guarded by the shard's mu
-	done    chan struct{} // closed when answer and err are there; nil until a retransmission comes; guarded likewise
+	waiters int             // callers that wait for it; guarded by the shard's mu
+	done    chan struct{}   // closed when answer and err are there; nil until a retransmission comes; guarded likewise
+	run     context.Context // of the work
 	cancel  context.CancelFunc
-	answer  []byte
+	answer  []byte // everybody's who waits: nobody writes to it
 	err     error
 }
 
@@ -44,8 +45,9 @@ func NewTransactions() *Transactions {
 }
 
 // Do runs handle for a request, or waits for the one that it is a retransmission of and shares its outcome. handle's
-// context ends when every caller that waits for it is gone, and at the first one's deadline. A caller that goes away
-// before gets its context's error.
+// context ends when every caller that waits for it is gone, and at the first one's deadline: a retransmission that comes
+// after that, while handle winds up, starts anew. A caller that goes away before gets its context's error. Callers that
+// share an answer share its bytes, which nobody may write to.
 func (t *Transactions) Do(ctx context.Context, req *message.Request, handle func(context.Context) ([]byte, error)) (
 	answer []byte, shared bool, err error,
 ) {
@@ -58,7 +60,7 @@ func (t *Transactions) Do(ctx context.Context, req *message.Request, handle func
 	id := transaction{maphash.Bytes(t.seeds[0], key), maphash.Bytes(t.seeds[1], key)}
 	s := &t.shards[id[0]%uint64(len(t.shards))]
 	s.mu.Lock()
-	if f := s.flights[id]; f != nil {
+	if f := s.flights[id]; f != nil && !f.over() {
 		f.waiters++
 		if f.done == nil {
 			f.done = make(chan struct{})
@@ -69,29 +71,32 @@ func (t *Transactions) Do(ctx context.Context, req *message.Request, handle func
 	}
 	f := &flight{waiters: 1}
 	s.flights[id] = f
-	run, release := f.detach(ctx, s)
+	release := f.detach(ctx, s)
 	s.mu.Unlock()
 	defer release()
 	defer f.land(s, id) // also where handle panics
-	f.answer, f.err = handle(run)
+	f.answer, f.err = handle(f.run)
 	return f.answer, false, f.err
 }
 
-// detach returns a context that outlives ctx where others wait too, and what frees it.
-func (f *flight) detach(ctx context.Context, s *shard) (context.Context, func()) {
+// over reports whether nobody wants the outcome any more, or it can't be an answer. The caller holds the shard's mu.
+func (f *flight) over() bool { return f.waiters == 0 || f.run.Err() != nil }
+
+// detach gives the work a context that outlives ctx where others wait too, and returns what frees it.
+func (f *flight) detach(ctx context.Context, s *shard) (release func()) {
 	run := context.WithoutCancel(ctx)
 	cancelDeadline := func() {}
 	if deadline, ok := ctx.Deadline(); ok {
 		run, cancelDeadline = context.WithDeadline(run, deadline)
 	}
-	run, f.cancel = context.WithCancel(run)
+	f.run, f.cancel = context.WithCancel(run)
 	stop := context.AfterFunc(ctx, func() {
 		defer panics.Caught("see a caller leave")
 		if ctx.Err() == context.Canceled { // run has the deadline of its own
 			f.leave(s)
 		}
 	})
-	return run, func() {
+	return func() {
 		stop()
 		f.cancel()
 		cancelDeadline()
@@ -120,13 +125,15 @@ func (f *flight) leave(s *shard) {
 	}
 }
 
-// land ends the flight: who comes later is no retransmission of something in flight.
+// land ends the flight: who comes later is no retransmission of something in flight. Another may have its place by now.
 func (f *flight) land(s *shard, id transaction) {
 	if f.answer == nil && f.err == nil {
 		f.err = errUnfinished
 	}
 	s.mu.Lock()
-	delete(s.flights, id)
+	if s.flights[id] == f {
+		delete(s.flights, id)
+	}
 	if f.done != nil {
 		close(f.done)
 	}

@@ -152,6 +152,50 @@ func TestTheFirstCallersDeadlineBoundsTheWork(t *testing.T) {
 	})
 }
 
+// TestWhatWasGivenUpIsStartedAnew has a retransmission come while the work that nobody waited for any more winds up.
+func TestWhatWasGivenUpIsStartedAnew(t *testing.T) {
+	for name, first := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"the caller left": func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithCancel(ctx) },
+		"the caller's time was up": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Second)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := NewTransactions()
+				ctx, leave := first(t.Context())
+				given := do(ctx, tr, inTransaction(t, nil), func(ctx context.Context) ([]byte, error) {
+					<-ctx.Done()
+					time.Sleep(time.Second) // until the processor has let go
+					return nil, &backend.Error{Code: backend.Canceled, Message: "given up"}
+				})
+				synctest.Wait()
+				time.Sleep(time.Second)
+				leave()
+				synctest.Wait()
+				handled := 0
+				handle := func(context.Context) ([]byte, error) {
+					handled++
+					time.Sleep(3 * time.Second)
+					return []byte("answer"), nil
+				}
+				second := do(t.Context(), tr, inTransaction(t, nil), handle)
+				synctest.Wait()
+				if o := <-given; o.err == nil {
+					t.Errorf("the first: %+v", o)
+				}
+				third := do(t.Context(), tr, inTransaction(t, nil), handle)
+				if o := <-second; o != (outcome{"answer", false, nil}) {
+					t.Errorf("the second, while the first winds up: %+v", o)
+				}
+				if o := <-third; o != (outcome{"answer", true, nil}) || handled != 1 {
+					t.Errorf("the third, after the first is over: %+v, handled %d times", o, handled)
+				}
+			})
+		})
+	}
+}
+
 func TestAPanicLeavesNoRetransmissionWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := NewTransactions()
