@@ -13,7 +13,12 @@ import (
 // The errors of contract section 4 that don't come from a call; package backend classifies those.
 
 func invalid(err error) *backend.Error {
-	return &backend.Error{Code: backend.InvalidArgument, Message: "MessageRequest: " + err.Error()}
+	code := backend.InvalidArgument
+	var limit *message.LimitError
+	if errors.As(err, &limit) {
+		code = backend.ResourceExhausted
+	}
+	return &backend.Error{Code: code, Message: "MessageRequest: " + err.Error()}
 }
 
 func unrouted(req *message.Request, err error) *backend.Error {

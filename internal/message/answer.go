@@ -9,9 +9,12 @@ type Answer struct {
 	sip  Object
 }
 
-// ParseAnswer checks that data is a well-formed MessageResponse that carries a message, and returns it as an Answer,
-// which keeps data. The error is an *Error.
+// ParseAnswer checks that data is a well-formed MessageResponse of at most MaxElements that carries a message, and
+// returns it as an Answer, which keeps data. The error is an *Error or a *LimitError.
 func ParseAnswer(data []byte) (*Answer, error) {
+	if err := fits(AnswerSchema, data); err != nil {
+		return nil, err
+	}
 	view, err := check(AnswerSchema, data)
 	if err != nil {
 		return nil, err
@@ -108,9 +111,9 @@ func renumber(out []byte, t *Type, data []byte, to numbers, unknown bool) []byte
 	return out
 }
 
-// trusted makes a Request of bytes that were put together from checked ones.
+// trusted makes a Request of bytes that were put together from checked ones, and so may have more than MaxElements.
 func trusted(data []byte) *Request {
-	r, err := Parse(data)
+	r, err := parse(data)
 	if err != nil {
 		panic("message: pieces of checked messages don't make one: " + err.Error())
 	}

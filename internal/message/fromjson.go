@@ -11,8 +11,12 @@ import (
 )
 
 // RequestFromJSON reads a MessageRequest from JSON: the view that rules see, or protobuf's own JSON mapping. Keys
-// that are missing take their defaults, keys that the contract doesn't know are an error.
+// that are missing take their defaults, keys that the contract doesn't know are an error, and so are more than
+// MaxElements values.
 func RequestFromJSON(text []byte) ([]byte, error) {
+	if _, err := JSONElements(text); err != nil {
+		return nil, fmt.Errorf("read a MessageRequest from JSON: %w", err)
+	}
 	var m routrpb.MessageRequest
 	if err := protojson.Unmarshal(withoutMessageType(text), &m); err != nil {
 		return nil, fmt.Errorf("read a MessageRequest from JSON: %w", err)

@@ -44,6 +44,11 @@ type Error struct {
 	Reason string
 }
 
+// LimitError says that a message has more of something than is taken, whatever else is right or wrong with it.
+type LimitError struct{ Reason string }
+
+func (e *LimitError) Error() string { return e.Reason }
+
 func (e *Error) Error() string {
 	if e.Field == "" {
 		return e.Reason

@@ -10,9 +10,17 @@ type Request struct {
 	slots   [numSlots]span    // by place and field number: where the value is, if seen
 }
 
-// Parse checks that data is a well-formed MessageRequest, down to its last message, and returns it as a Request,
-// which keeps data. A string that isn't UTF-8 is not an error. The error is an *Error.
+// Parse checks that data is a well-formed MessageRequest, down to its last message, of at most MaxElements, and returns
+// it as a Request, which keeps data. A string that isn't UTF-8 is not an error. The error is an *Error
+// or a *LimitError.
 func Parse(data []byte) (*Request, error) {
+	if err := fits(RequestSchema, data); err != nil {
+		return nil, err
+	}
+	return parse(data)
+}
+
+func parse(data []byte) (*Request, error) {
 	view, err := check(RequestSchema, data)
 	if err != nil {
 		return nil, err
