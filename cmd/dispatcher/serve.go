@@ -52,6 +52,10 @@ func (c *serveCmd) Run(s streams) error {
 		debug.SetGCPercent(400) // what lives is small, so collecting less often costs little memory and saves CPU
 	}
 	slog.SetDefault(log) // for what package panics catches
+	if s.getenv("GOMEMLIMIT") == "" {
+		limit := app.MemoryLimit(cfg)
+		debug.SetMemoryLimit(limit - limit/8) // the rest is what Go doesn't count, and what it is late with
+	}
 	ctx, stop := untilSignal(log)
 	defer stop()
 	hangups := make(chan os.Signal, 1)
@@ -142,7 +146,7 @@ func terminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-const demoText = `No configuration file: this is the built-in demo. An echo inside this process, which answers OK, stands in for the processors.
+const demoText = `No configuration file: this is the built-in demo. An echo inside this process stands in for the processors.
 
   Open      http://%[1]s/
   Send      grpcurl -plaintext -d '{"ref":"demo-1","method":"MESSAGE","message":{"requestUri":{"user":"bob","host":"sip.local"},"body":"hello"}}' \

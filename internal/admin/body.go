@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
@@ -22,6 +23,30 @@ const (
 	maxBody       = 8 << 20
 	maxConfigBody = 2*config.MaxBytes + 1<<20
 )
+
+// requestBytes is what a call counts for beside its body: what it looks up and writes.
+const requestBytes = 32 << 10
+
+// countedBody takes what is read of it from the budget.
+type countedBody struct {
+	io.ReadCloser
+	share server.Share
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 && !b.share.Take(int64(n)) {
+		return 0, noRoom()
+	}
+	return n, err
+}
+
+// noRoom is the answer to a call that there is no memory for.
+func noRoom() *Problem {
+	p := problem(http.StatusServiceUnavailable, "busy", "The limit on memory for requests in work is reached.")
+	p.header = http.Header{"Retry-After": {"1"}}
+	return p
+}
 
 // The media types of bodies.
 var (
@@ -53,7 +78,13 @@ func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) (
 			"Send the body with Content-Type: %s.", strings.Join(slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "" }), " or "))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var large *http.MaxBytesError
+	var (
+		large *http.MaxBytesError
+		full  *Problem
+	)
+	if errors.As(err, &full) {
+		return nil, full
+	}
 	if err != nil && !errors.As(err, &large) {
 		return nil, problem(http.StatusBadRequest, "request-invalid", "The body couldn't be read to its end.")
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
@@ -103,7 +104,7 @@ func newSide(t *testing.T, change ...func(*Options)) *side {
 	loaded := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	d := dispatcherOf(t, cfg)
 	s.opts = Options{
-		Version: "1.2.3", Decisions: decisions, Workers: workers, Done: s.done,
+		Version: "1.2.3", Budget: server.NewByteBudget(64 << 20), Decisions: decisions, Workers: workers, Done: s.done,
 		Snapshot: func() Snapshot { return Snapshot{Config: cfg, Epoch: 7, LoadedAt: loaded, Dispatcher: d} },
 		Reload:   func(context.Context) (uint64, error) { return 8, s.reloadErr },
 		Backends: func() []backend.Status {

@@ -24,6 +24,13 @@ func (d *door) guarded(next handler) http.HandlerFunc {
 			d.refuse(w, r, p)
 			return
 		}
+		body := &countedBody{ReadCloser: r.Body, share: d.opts.Budget.Begin(r.Context())}
+		defer body.share.End()
+		if !body.share.Take(requestBytes) {
+			d.refuse(w, r, noRoom())
+			return
+		}
+		r.Body = body
 		if err := next(w, r); err != nil {
 			d.refuse(w, r, err)
 		}

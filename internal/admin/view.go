@@ -37,8 +37,6 @@ func (m members) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-var duration = reflect.TypeFor[time.Duration]()
-
 // secret are properties that hold a secret itself, should there ever be one; those that name a file hold none.
 var secret = regexp.MustCompile(`(?i)(password|secret|token)$`)
 
@@ -55,7 +53,6 @@ func resource(v reflect.Value) members {
 			all = append(all, resource(value)...)
 		case name == "":
 		case value.Kind() == reflect.Pointer && value.IsNil(), value.Kind() == reflect.String && value.Len() == 0:
-		case value.Type() == duration && value.IsZero(): // none, which is written by leaving it out
 		case name == "matchFunc":
 			all = append(all, member{name, value.String()})
 		case secret.MatchString(name):

@@ -15,6 +15,7 @@ func (a *App) adminOptions() admin.Options {
 		Snapshot: a.snapshot, Decisions: a.decisions, Backends: a.backends, Workers: a.workers, Shadow: a.shadowReport,
 		Reload:  func(ctx context.Context) (uint64, error) { return a.Reload(ctx, "admin API") },
 		Enabled: func() bool { return a.opts.Config.Spec.Admin.Enabled },
+		Budget:  a.budget,
 		Token:   a.adminToken, Ready: a.ready, Done: a.stopping,
 	}
 }
@@ -34,6 +35,18 @@ func (a *App) snapshot() admin.Snapshot {
 		s.Failed = &admin.FailedReload{Time: at, Error: err}
 	}
 	return s
+}
+
+// showMetrics shows what anybody may see, and the details to whom the side door is open.
+func (a *App) showMetrics(guard admin.Guard) http.Handler {
+	open, all := a.metrics.Open(), a.metrics.All()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if guard.Allows(r) {
+			all.ServeHTTP(w, r)
+			return
+		}
+		open.ServeHTTP(w, r)
+	})
 }
 
 // profiles are Go's own, for finding out what the process does.

@@ -48,17 +48,15 @@ func (a *App) attachSinks() error {
 		attach(sink)
 	}
 	if n := cfg.Spec.Decisions.NATS; n != nil {
-		sink, err := decision.NewNATS(natsOptions(cfg, n))
+		sink, err := decision.NewNATS(decision.NATSOptions{
+			URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref,
+		})
 		if err != nil {
 			return fail("spec.decisions.nats", err)
 		}
 		attach(sink)
 	}
 	return nil
-}
-
-func natsOptions(cfg *config.Config, n *config.DecisionNATS) decision.NATSOptions {
-	return decision.NATSOptions{URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref}
 }
 
 // closeSinks writes what is left.

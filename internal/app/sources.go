@@ -5,6 +5,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
+	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
@@ -13,6 +14,7 @@ func (a *App) sources() telemetry.Sources {
 	return telemetry.Sources{
 		InFlight:    func() float64 { return float64(a.limiter.InFlight()) },
 		Refused:     func() float64 { return float64(a.limiter.Refused()) },
+		Limits:      a.limits,
 		Epoch:       func() float64 { return float64(a.current.Load().number) },
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
@@ -52,4 +54,12 @@ func (a *App) backendMetrics() []telemetry.Backend {
 		all = append(all, b)
 	}
 	return all
+}
+
+// limits is what is taken of the limits on requests, by the names that docs/operations.md has for them.
+func (a *App) limits() map[string]telemetry.Limit {
+	of := func(b *server.Budget) telemetry.Limit {
+		return telemetry.Limit{Used: b.Used(), Max: b.Max(), Refused: b.Refused()}
+	}
+	return map[string]telemetry.Limit{"memory": of(a.budget), "watches": of(a.streams)}
 }

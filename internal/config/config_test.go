@@ -56,6 +56,7 @@ func defaults() Spec {
 		Limits: Limits{
 			InFlight: 4000, Connections: 10000, Streams: 4096, HeaderBytes: 64 << 10,
 			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 10 * time.Minute,
+			Watches: 1000,
 		},
 		Admin:     Admin{Enabled: true},
 		Decisions: Decisions{Keep: 10000, MaxBytes: 32 << 20, KeepMessages: 1000},
@@ -90,9 +91,9 @@ spec:
   maxConnectionAge: 30m
   shadow: other.yaml
   ejection: {consecutiveFailures: 3, errorRate: 1, minCalls: 10, baseTime: 1s, maxTime: 1m, maxEjected: 0}
-  limits: {inFlight: 5, adaptive: true, connections: 6, streams: 7, headerBytes: 8KiB, readHeaderTimeout: 1s, readTimeout: 2s, writeTimeout: 4s, idleTimeout: 3s}
+  limits: {inFlight: 5, adaptive: true, connections: 6, streams: 7, headerBytes: 8KiB, readHeaderTimeout: 1s, readTimeout: 2s, writeTimeout: 4s, idleTimeout: 3s, watches: 8, memory: 2GiB}
   tls: {cert: c, key: k, clientCA: ca}
-  admin: {enabled: false, tokenFile: t, bindAddr: "127.0.0.1:2"}
+  admin: {enabled: false, tokenFile: t}
   decisions:
     keep: 1
     maxBytes: 1MiB
@@ -119,9 +120,9 @@ spec:
 		MatchTimeout: 1500 * time.Microsecond, AnswerFailures: true, RetryBudget: 0.1, ResolveInterval: time.Second,
 		MaxConnectionAge: 30 * time.Minute, Shadow: "other.yaml",
 		Ejection:  Ejection{3, 1, 10, time.Second, time.Minute, 0},
-		Limits:    Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second},
+		Limits:    Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8, 2 << 30},
 		TLS:       &ServerTLS{"c", "k", "ca"},
-		Admin:     Admin{false, "t", "127.0.0.1:2"},
+		Admin:     Admin{false, "t"},
 		Decisions: Decisions{1, 1 << 20, 0, []string{"metadata.token"}, &DecisionFile{"p", 2 << 20, 3}, &DecisionNATS{"nats://n:4222", "s", "c"}},
 		Processors: []Processor{
 			{Ref: "a", Fleet: fleet("[fe80::1%eth0]:1", 250*time.Millisecond), MatchFunc: "x", Methods: []routrpb.Method{0}},

@@ -81,14 +81,14 @@ type Limits struct {
 	ReadTimeout       time.Duration `config:"readTimeout" max:"10m" default:"30s" doc:"Time in which a whole request must arrive."`
 	WriteTimeout      time.Duration `config:"writeTimeout" max:"10m" default:"30s" doc:"How long a piece of an answer may wait for a peer that doesn't take it."`
 	IdleTimeout       time.Duration `config:"idleTimeout" max:"24h" default:"10m" doc:"How long a connection may be without a request."`
+	Watches           int64         `config:"watches" format:"count" min:"1" max:"1000000" default:"1000" doc:"Streams of grpc.health.v1 and of reflection open at once, over all connections. One that is alone on its connection for idleTimeout ends."`
+	Memory            int64         `config:"memory" format:"bytes" min:"64MiB" max:"1048576MiB" doc:"Memory that the process may take: what requests in work hold is bounded so that it stays below. Default: half of the container's memory limit, or 512MiB without one."`
 }
 
 // Admin is the side door: the admin API, the console, and the details of metrics.
 type Admin struct {
 	Enabled   bool   `config:"enabled" default:"true" doc:"False turns the admin API and the console off."`
-	TokenFile string `config:"tokenFile" doc:"A file with the bearer token that the admin API asks everybody for. The environment variable DISPATCHER_ADMIN_TOKEN wins over it. Default: none, and only this machine may use the API."`
-	// BindAddr is the host:port of a listener for the side door alone; empty where it shares Spec.BindAddr.
-	BindAddr string `config:"bindAddr" format:"listen" doc:"Host and port of a listener of its own for the admin API, the console, /metrics and pprof, which spec.bindAddr then doesn't serve. Default: spec.bindAddr serves everything."`
+	TokenFile string `config:"tokenFile" doc:"A file with the bearer token for the admin API from other machines. The environment variable DISPATCHER_ADMIN_TOKEN wins over it. Default: only this machine may use it."`
 }
 
 // Decisions says what is kept of what became of each message.

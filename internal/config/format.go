@@ -37,7 +37,7 @@ var formats = map[string]format{
 
 var (
 	durationPattern = regexp.MustCompile(`^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`)
-	bytesPattern    = regexp.MustCompile(`^([0-9]+) ?(B|kB|KiB|MB|MiB)$`)
+	bytesPattern    = regexp.MustCompile(`^([0-9]+) ?(B|kB|KiB|MB|MiB|GB|GiB)$`)
 	hostPattern     = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 	portPattern     = regexp.MustCompile(`^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$`)
 )
@@ -85,8 +85,6 @@ func readEnum(n *node, p property) (any, error) {
 		return nil, err
 	case slices.Contains(words, word):
 		return word, nil
-	case word == "v2draft1":
-		return nil, fmt.Errorf("must be %s, not %s; with it, metadata.ref became ref", want, quoted(word))
 	case len(words) == 1:
 		return nil, fmt.Errorf("must be %s, not %s", want, quoted(word))
 	}
@@ -178,7 +176,7 @@ func parseBytes(written string) (int64, bool) {
 	if parts == nil {
 		return 0, false
 	}
-	unit := map[string]int64{"B": 1, "kB": 1000, "KiB": 1 << 10, "MB": 1_000_000, "MiB": 1 << 20}[parts[2]]
+	unit := map[string]int64{"B": 1, "kB": 1000, "KiB": 1 << 10, "MB": 1_000_000, "MiB": 1 << 20, "GB": 1_000_000_000, "GiB": 1 << 30}[parts[2]]
 	count, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil || count > math.MaxInt64/unit {
 		return math.MaxInt64, true // beyond any limit
@@ -194,16 +192,7 @@ func bytesSchema(p property) map[string]any {
 	}}
 }
 
-// readListen takes :port for every interface, too.
-func readListen(n *node, _ property) (any, error) {
-	if n.kind == kindNumber {
-		return nil, fmt.Errorf("must be host:port, such as 0.0.0.0:%s, not a number", n.value)
-	}
-	if n.kind == kindText && strings.HasPrefix(n.value, ":") {
-		n = &node{kind: kindText, value: "0.0.0.0" + n.value}
-	}
-	return readHostPort(n, true)
-}
+func readListen(n *node, _ property) (any, error) { return readHostPort(n, true) }
 
 func readHostPort(n *node, anyPort bool) (any, error) {
 	word, err := n.text("a host:port")
@@ -257,8 +246,5 @@ func addressSchema(p property) map[string]any {
 		port = "(0|" + port + ")"
 	}
 	host := strings.Trim(hostPattern.String(), "^$")
-	if p.tag.Get("format") == "listen" {
-		host = "(" + host + ")?"
-	}
 	return map[string]any{"type": "string", "pattern": `^(` + host + `|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]):` + port + `$`}
 }

@@ -2,7 +2,6 @@ package impact
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -179,10 +178,9 @@ func (c *comparison) example(list []Example, x Example) []Example {
 	return append(list, x)
 }
 
-// report puts in order what was gathered. What is gathered later doesn't change it.
+// report puts in order what was gathered.
 func (c *comparison) report() *Report {
 	r := c.done
-	r.Codes = Codes{Before: maps.Clone(r.Codes.Before), After: maps.Clone(r.Codes.After)}
 	r.Moves = []Move{}
 	for _, m := range c.moves {
 		r.Moves = append(r.Moves, *m)

@@ -32,6 +32,9 @@ type Call struct {
 	Metadata metadata.MD
 }
 
+// maxKept bounds the bytes of the calls that a Peer keeps.
+const maxKept = 64 << 20
+
 // Peer is a running gRPC server.
 type Peer struct {
 	Addr   string
@@ -40,6 +43,7 @@ type Peer struct {
 	server *grpc.Server
 	mu     sync.Mutex
 	calls  []Call
+	kept   int // bytes of them
 }
 
 // Start serves handler on a free port of the loopback interface until the test ends.
@@ -142,10 +146,13 @@ func (p *Peer) Calls() []Call {
 	return append([]Call(nil), p.calls...)
 }
 
+// record keeps a call, as long as there is room: no test looks at more.
 func (p *Peer) record(c Call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls = append(p.calls, c)
+	if p.kept += len(c.Request); p.kept <= maxKept {
+		p.calls = append(p.calls, c)
+	}
 }
 
 // rawCodec hands bytes over.

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -11,7 +10,10 @@ import (
 
 // frame is a protobuf message as its bytes, which others may hold too: nobody writes to them, and they never get into
 // connect's buffer pool.
-type frame struct{ data []byte }
+type frame struct {
+	data []byte
+	json bool // data is a request's JSON text, which the handler converts, as that takes time and memory
+}
 
 // protoCodec hands protobuf over as it came, for gRPC, gRPC-Web and Connect alike.
 //
@@ -57,13 +59,10 @@ func (jsonCodec) Marshal(v any) ([]byte, error) {
 
 func (jsonCodec) Unmarshal(data []byte, v any) error {
 	f, err := asFrame(v)
-	if err != nil {
-		return err
+	if err == nil {
+		f.data, f.json = append([]byte(nil), data...), true
 	}
-	if f.data, err = message.RequestFromJSON(data); err != nil {
-		return errors.New(cut(err.Error())) // it may quote the request
-	}
-	return nil
+	return err
 }
 
 func asFrame(v any) (*frame, error) {

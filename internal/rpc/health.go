@@ -73,12 +73,16 @@ func (h *Health) state(service string) (grpc_health_v1.HealthCheckResponse_Servi
 }
 
 // Handle mounts the service's methods.
-func (h *Health) Handle(mux *http.ServeMux) {
+func (h *Health) Handle(mux *http.ServeMux, limits Limits) {
 	service := "/" + grpc_health_v1.Health_ServiceDesc.ServiceName
-	small := connect.WithReadMaxBytes(maxSmall)
-	mux.Handle(service+"/Check", trailers{connect.NewUnaryHandler(service+"/Check", h.check, small)})
-	mux.Handle(service+"/List", trailers{connect.NewUnaryHandler(service+"/List", h.list, small)})
-	mux.Handle(service+"/Watch", trailers{connect.NewServerStreamHandler(service+"/Watch", h.watch, small)})
+	turns := newTurns()
+	mount := func(method string, handler http.Handler) {
+		mux.Handle(service+method, admitted(handler, maxSmall, limits.Work, turns))
+	}
+	mount("/Check", connect.NewUnaryHandler(service+"/Check", h.check, connect.WithReadMaxBytes(maxSmall)))
+	mount("/List", connect.NewUnaryHandler(service+"/List", h.list, connect.WithReadMaxBytes(maxSmall)))
+	watch := connect.NewServerStreamHandler(service+"/Watch", h.watch, connect.WithReadMaxBytes(maxSmall))
+	mount("/Watch", limits.streaming(watch))
 }
 
 // maxSmall bounds the requests of health and reflection, which carry a name.
@@ -105,7 +109,8 @@ func (h *Health) list(context.Context, *connect.Request[grpc_health_v1.HealthLis
 	return connect.NewResponse(&grpc_health_v1.HealthListResponse{Statuses: all}), nil
 }
 
-// watch sends the status now and at every change, until the caller leaves or the server shuts down.
+// watch sends the status now and at every change, until the caller leaves, the stream is idle or the server
+// shuts down.
 func (h *Health) watch(ctx context.Context, req *connect.Request[grpc_health_v1.HealthCheckRequest],
 	stream *connect.ServerStream[grpc_health_v1.HealthCheckResponse],
 ) error {
@@ -124,7 +129,7 @@ func (h *Health) watch(ctx context.Context, req *connect.Request[grpc_health_v1.
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }

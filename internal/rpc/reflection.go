@@ -11,17 +11,17 @@ import (
 )
 
 // HandleReflection mounts grpc.reflection.v1 and v1alpha, so that grpcurl works without the .proto files.
-func HandleReflection(mux *http.ServeMux) {
+func HandleReflection(mux *http.ServeMux, limits Limits) {
+	turns := newTurns()
+	mount := func(path string, handler http.Handler) {
+		mux.Handle(path, admitted(limits.streaming(handler), maxSmall, limits.Work, turns))
+	}
 	reflector := grpcreflect.NewStaticReflector(
 		routrpbconnect.ProcessorName,
 		grpc_health_v1.Health_ServiceDesc.ServiceName,
 		grpcreflect.ReflectV1ServiceName,
 		grpcreflect.ReflectV1AlphaServiceName,
 	)
-	for _, version := range []func(*grpcreflect.Reflector, ...connect.HandlerOption) (string, http.Handler){
-		grpcreflect.NewHandlerV1, grpcreflect.NewHandlerV1Alpha,
-	} {
-		path, handler := version(reflector, connect.WithReadMaxBytes(maxSmall))
-		mux.Handle(path, trailers{handler})
-	}
+	mount(grpcreflect.NewHandlerV1(reflector, connect.WithReadMaxBytes(maxSmall)))
+	mount(grpcreflect.NewHandlerV1Alpha(reflector, connect.WithReadMaxBytes(maxSmall)))
 }

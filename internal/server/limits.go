@@ -54,11 +54,10 @@ func (l Limits) http2() *http.HTTP2Config {
 // handler applies what net/http doesn't.
 func (l Limits) handler(next http.Handler) http.Handler {
 	next = guarded(next, l.WriteTimeout)
-	if l.MaxConnectionAge == 0 {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if end, ok := r.Context().Value(endKey{}).(time.Time); ok && time.Now().After(end) {
+		p := peerOf(r.Context())
+		p.requests.Add(1)
+		if !p.replaceAt.IsZero() && time.Now().After(p.replaceAt) {
 			// Over HTTP/2, net/http makes a GOAWAY of it: requests in flight are answered, new ones go to a new
 			// connection.
 			w.Header()["Connection"] = closing
@@ -69,14 +68,12 @@ func (l Limits) handler(next http.Handler) http.Handler {
 
 var closing = []string{"close"}
 
-// endKey is where a connection's context carries the time from which it is to be replaced.
-type endKey struct{}
-
-// connContext sets the end of a connection, scattered so that those opened together don't end together.
+// connContext begins to know a peer. The ends of connections are scattered, so that those opened together don't end
+// together.
 func (l Limits) connContext(ctx context.Context, _ net.Conn) context.Context {
-	if l.MaxConnectionAge == 0 {
-		return ctx
+	p := &peer{}
+	if l.MaxConnectionAge > 0 {
+		p.replaceAt = time.Now().Add(time.Duration(float64(l.MaxConnectionAge) * (0.9 + 0.2*rand.Float64())))
 	}
-	age := time.Duration(float64(l.MaxConnectionAge) * (0.9 + 0.2*rand.Float64()))
-	return context.WithValue(ctx, endKey{}, time.Now().Add(age))
+	return context.WithValue(ctx, peerKey{}, p)
 }

@@ -17,6 +17,9 @@ var (
 	backendRetries  = prometheus.NewDesc("routr_dispatcher_backend_retries_total", "Calls tried again on another instance.", backendLabels, nil)
 	backendFailures = prometheus.NewDesc("routr_dispatcher_backend_failures_total", "Calls that failed, by gRPC status code.", append(backendLabels[:2:2], "code"), nil)
 	backendStates   = prometheus.NewDesc("routr_dispatcher_backend_instances", "Instances by state.", append(backendLabels[:2:2], "state"), nil)
+	limitUsed       = prometheus.NewDesc("routr_dispatcher_limit_used", "What is taken of a limit: bytes of requests in work, open streams.", []string{"limit"}, nil)
+	limitMax        = prometheus.NewDesc("routr_dispatcher_limit_max", "What may be taken of a limit at once.", []string{"limit"}, nil)
+	limitRefused    = prometheus.NewDesc("routr_dispatcher_requests_refused_total", "Requests refused because a limit was reached.", []string{"limit"}, nil)
 	lostRecords     = prometheus.NewDesc("routr_dispatcher_decisions_lost_total", "Decisions that a sink didn't take.", []string{"sink"}, nil)
 )
 
@@ -34,11 +37,7 @@ func (f *fleets) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(backendInFlight, prometheus.GaugeValue, float64(b.InFlight), b.Ref, b.Role)
 		to <- prometheus.MustNewConstMetric(backendCalls, prometheus.CounterValue, float64(b.Calls), b.Ref, b.Role)
 		to <- prometheus.MustNewConstMetric(backendRetries, prometheus.CounterValue, float64(b.Retries), b.Ref, b.Role)
-		failures := map[string]uint64{}
 		for code, calls := range b.Failures {
-			failures[codeLabel(code)] += calls
-		}
-		for code, calls := range failures {
 			to <- prometheus.MustNewConstMetric(backendFailures, prometheus.CounterValue, float64(calls), b.Ref, b.Role, code)
 		}
 		for state, n := range b.Instances {
@@ -58,5 +57,24 @@ func (l *lost) Collect(to chan<- prometheus.Metric) {
 	defer panics.Caught("collect the metrics of sinks")
 	for sink, n := range l.read() {
 		to <- prometheus.MustNewConstMetric(lostRecords, prometheus.CounterValue, float64(n), sink)
+	}
+}
+
+// limits tells Prometheus of what is limited.
+type limits struct{ read func() map[string]Limit }
+
+// Describe implements prometheus.Collector.
+func (l *limits) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{limitUsed, limitMax, limitRefused} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (l *limits) Collect(to chan<- prometheus.Metric) {
+	for name, of := range l.read() {
+		to <- prometheus.MustNewConstMetric(limitUsed, prometheus.GaugeValue, float64(of.Used), name)
+		to <- prometheus.MustNewConstMetric(limitMax, prometheus.GaugeValue, float64(of.Max), name)
+		to <- prometheus.MustNewConstMetric(limitRefused, prometheus.CounterValue, float64(of.Refused), name)
 	}
 }

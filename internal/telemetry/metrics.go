@@ -27,12 +27,19 @@ type Metrics struct {
 type Sources struct {
 	InFlight    func() float64 // messages
 	Refused     func() float64 // messages, so far
+	Limits      func() map[string]Limit
 	Epoch       func() float64
 	LoadedAt    func() time.Time // the running configuration
 	Backends    func() []Backend
 	LostRecords func() map[string]uint64 // decisions that a sink didn't take, by sink
 	Panics      func() float64           // that were caught, so far
 	Differences func() float64           // between the running and the shadow configuration; nil without one
+}
+
+// Limit is what is taken of something that is limited.
+type Limit struct {
+	Used, Max int64
+	Refused   uint64 // requests, so far
 }
 
 // Backend is the state of one processor or middleware.
@@ -98,12 +105,13 @@ func (s Sources) collectors() []prometheus.Collector {
 		counter("shadow_differences_total", "Messages that the shadow configuration would send elsewhere.", s.Differences),
 		counter("panics_total", "Mistakes of the dispatcher's own that were caught: whatever it was, tell its authors.", s.Panics),
 		&lost{s.LostRecords},
+		&limits{s.Limits},
 	}
 }
 
-// Message counts a message that was answered or failed. method and code are names; what isn't one counts as Other.
+// Message counts a message that was answered or failed.
 func (m *Metrics) Message(method, kind, code string, total, match time.Duration) {
-	m.messages.WithLabelValues(methodLabel(method), kind, codeLabel(code)).Inc()
+	m.messages.WithLabelValues(method, kind, code).Inc()
 	m.duration.WithLabelValues(kind).Observe(total.Seconds())
 	if match > 0 {
 		m.match.Observe(match.Seconds())
