@@ -116,7 +116,7 @@ func local(at string, secure *tls.Config) (addr string, _ *tls.Config, err error
 }
 
 // itself is how the dispatcher calls itself over TLS. It takes whatever certificate it meets, as that is for the name
-// that others use and nothing secret is asked, and shows its own where the port wants to see one.
+// that others use and nothing secret is asked, and shows its own where the port wants to see one, which knows it.
 func itself(cfg *config.Config) (*tls.Config, error) {
 	t := cfg.Spec.TLS
 	if t == nil {
@@ -130,6 +130,6 @@ func itself(cfg *config.Config) (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spec.tls: %w", err)
 	}
-	secure.Certificates = []tls.Certificate{own}
+	secure.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &own, nil } // whatever authorities are named
 	return secure, nil
 }

@@ -18,11 +18,12 @@ import (
 
 func TestHealthcheckAsksAsTheConfigurationSays(t *testing.T) {
 	for name, tls := range map[string]string{
-		"clear text": "", "TLS": "\n  tls: {cert: tls.crt, key: tls.key}", "mutual TLS": "\n  tls: {cert: tls.crt, key: tls.key, clientCA: tls.crt}",
+		"clear text": "", "TLS": "\n  tls: {cert: tls.crt, key: tls.key}", "mutual TLS": "\n  tls: {cert: tls.crt, key: tls.key, clientCA: clients.crt}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			peertest.Certificate(t, dir, "tls")
+			peertest.Certificate(t, dir, "clients") // signs clients, and not the server's own
 			path := filepath.Join(dir, "dispatcher.yaml")
 			text := fmt.Sprintf(`kind: MessageDispatcher
 apiVersion: v2beta1

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -125,6 +126,24 @@ func (t TLS) read(ctx context.Context) (content [3][]byte, err error) {
 	return content, err
 }
 
+// verifyClient lets in whom one of the authorities signed, as crypto/tls does by itself, and who has the server's own key:
+// that is this dispatcher, which asks itself whether it is ready. Its certificate is often for servers only, or signed by
+// an authority that signs no clients.
+func verifyClient(certs []*x509.Certificate, authorities *x509.CertPool, own []byte) error {
+	if len(certs) == 0 {
+		return errors.New("the client shows no certificate")
+	}
+	if bytes.Equal(certs[0].Raw, own) { // the handshake has seen that it has the key
+		return nil
+	}
+	opts := x509.VerifyOptions{Roots: authorities, Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	for _, c := range certs[1:] {
+		opts.Intermediates.AddCert(c)
+	}
+	_, err := certs[0].Verify(opts)
+	return err
+}
+
 // parse makes a configuration of the files' content.
 func (t TLS) parse(content [3][]byte) (*tls.Config, error) {
 	cert, err := tls.X509KeyPair(content[0], content[1])
@@ -141,7 +160,10 @@ func (t TLS) parse(content [3][]byte) (*tls.Config, error) {
 	if t.ClientCA == "" {
 		return config, nil
 	}
-	config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
+	config.ClientAuth, config.ClientCAs = tls.RequireAnyClientCert, x509.NewCertPool()
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		return verifyClient(state.PeerCertificates, config.ClientCAs, cert.Certificate[0])
+	}
 	if !config.ClientCAs.AppendCertsFromPEM(content[2]) {
 		return nil, fmt.Errorf("TLS client CA %s: it holds no certificate", t.ClientCA)
 	}

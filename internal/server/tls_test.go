@@ -165,6 +165,40 @@ func TestMutualTLSRefusesWhoShowsNoOrAForeignCertificate(t *testing.T) {
 	}
 }
 
+// TestMutualTLSKnowsItself: the healthcheck shows the server's own certificate, which is for servers only and which the
+// authority of the clients didn't sign. Another one like it isn't let in.
+func TestMutualTLSKnowsItself(t *testing.T) {
+	ca, clients := newAuthority(t), newAuthority(t)
+	dir := t.TempDir()
+	forServers := func(name string) (cert, key []byte) {
+		cert, key, _ = issue(t, &x509.Certificate{
+			Subject: pkix.Name{CommonName: name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		}, ca.cert, ca.key)
+		return cert, key
+	}
+	cert, key := forServers("own")
+	files := TLS{
+		Cert: write(t, filepath.Join(dir, "tls.crt"), cert), Key: write(t, filepath.Join(dir, "tls.key"), key),
+		ClientCA: write(t, filepath.Join(dir, "ca.crt"), append(bytes.Clone(clients.pem), ca.pem...)),
+	}
+	s := serve(t, Options{Handler: bulk, TLS: &files})
+	otherCert, otherKey := forServers("other")
+	for name, test := range map[string]struct {
+		cert, key []byte
+		served    bool
+	}{"own": {cert, key, true}, "another for servers": {otherCert, otherKey, false}} {
+		pair, err := tls.X509KeyPair(test.cert, test.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := ca.client(t)
+		client.Transport.(*http.Transport).TLSClientConfig.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
+		if _, _, _, err := get(t, client, s); (err == nil) != test.served {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // shows waits until new connections are shown a certificate.
 func shows(t *testing.T, ca *authority, s *Server, want string) {
 	t.Helper()
