@@ -32,6 +32,10 @@ interop: ## Run the tests with real Node peers
 chaos: ## Let real processes fail under load, and account for every message
 	go test -tags chaos -count=1 -v ./test/chaos/...
 
+.PHONY: image
+image: ## Run the static binary as the image does: alone in an empty root, as nobody
+	go test -tags image -count=1 ./test/image/...
+
 .PHONY: conformance
 conformance: ## Run h2spec and the connect conformance suite against the server
 	cd test/h2spec && go test -count=1 ./...

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
@@ -68,11 +70,20 @@ func (s streams) configText(path string) (name string, text []byte, err error) {
 	return path, text, nil
 }
 
+// demoConfig is the demo's, which listens elsewhere where addr says so.
+func demoConfig(addr string) (*config.Config, error) {
+	text := sample.DemoConfig()
+	if addr != "" {
+		text = bytes.Replace(text, []byte("bindAddr: 127.0.0.1:51901"), []byte("bindAddr: "+strconv.Quote(addr)), 1)
+	}
+	return config.Parse("built-in demo", text)
+}
+
 // load reads the configuration, or falls back on the demo where none is found. Its rules are compiled later, once.
 func load(flag string, s streams) (cfg *config.Config, demo bool, err error) {
 	path, found := config.Find(flag, s.getenv)
 	if !found {
-		cfg, err = config.Parse("built-in demo", sample.DemoConfig())
+		cfg, err = demoConfig("")
 		return cfg, true, err
 	}
 	name, text, err := s.configText(path)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -20,8 +21,10 @@ import (
 )
 
 type serveCmd struct {
-	Config       string        `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it." placeholder:"FILE"`
-	DrainTimeout time.Duration `help:"How long messages in flight may take after SIGTERM or SIGINT. A second signal exits at once." default:"20s"`
+	Config        string        `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it." placeholder:"FILE"`
+	Demo          string        `help:"Serve the built-in demo on this address, whatever configuration there is." placeholder:"HOST:PORT"`
+	RequireConfig bool          `help:"Exit with 2 where there is no configuration, rather than serve the demo. DISPATCHER_REQUIRE_CONFIG=true does the same; the image sets it."`
+	DrainTimeout  time.Duration `help:"How long messages in flight may take after SIGTERM or SIGINT. A second signal exits at once." default:"20s"`
 }
 
 // Help says how it exits.
@@ -44,7 +47,7 @@ func (c *serveCmd) Run(s streams) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	cfg, demo, err := load(c.Config, s)
+	cfg, demo, err := c.configuration(s)
 	if err != nil {
 		return err
 	}
@@ -78,6 +81,23 @@ func (c *serveCmd) Run(s streams) error {
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// configuration is what is served: the one that was named or found, or the demo's.
+func (c *serveCmd) configuration(s streams) (cfg *config.Config, demo bool, err error) {
+	if c.Demo != "" {
+		cfg, err = demoConfig(c.Demo)
+		return cfg, true, err
+	}
+	if value := s.getenv("DISPATCHER_REQUIRE_CONFIG"); value != "" && !c.RequireConfig {
+		if c.RequireConfig, err = strconv.ParseBool(value); err != nil {
+			return nil, false, &usageError{fmt.Errorf("DISPATCHER_REQUIRE_CONFIG must be true or false, not %q", value)}
+		}
+	}
+	if _, found := config.Find(c.Config, s.getenv); c.RequireConfig && !found {
+		return nil, false, &usageError{errors.New("there is no configuration: mount one at /etc/routr/dispatcher.yaml, or name it in CONFIG_PATH (--demo=127.0.0.1:51901 serves the demo)")}
+	}
+	return load(c.Config, s)
 }
 
 // reloadOn reads the configuration again at every hangup, until the function that it returns is called.

@@ -57,6 +57,7 @@ var homes = map[string][]string{
 	"github.com/cespare/xxhash/v2":       {"internal/backend"},
 	"github.com/emiago/sipgo":            {"internal/siptext"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
+	"golang.org/x/crypto/x509roots/":     {"cmd/dispatcher"},
 	"github.com/schollz/progressbar/v3":  {"cmd/dispatcher"},
 	"golang.org/x/tools/txtar":           {"internal/ruletest"},
 	"golang.org/x/time":                  {"internal/admin"},

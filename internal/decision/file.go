@@ -19,6 +19,9 @@ type FileOptions struct {
 	MaxFiles int   // old files that are kept; default 5
 }
 
+// fileMode lets a shipper of logs read that is in the group. Decisions name who called whom: others have no business there.
+const fileMode = 0o640
+
 // File is a Sink that writes JSON lines to a file, and begins another one where it is full. The old ones get the time in
 // their names.
 type File struct {
@@ -28,7 +31,7 @@ type File struct {
 
 // NewFile returns a File. It makes sure that it can be written.
 func NewFile(o FileOptions) (*File, error) {
-	f, err := os.OpenFile(o.Path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) // as timberjack does
+	f, err := os.OpenFile(o.Path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, fileMode)
 	if err != nil {
 		return nil, fmt.Errorf("write decisions: %w", err)
 	}
@@ -42,7 +45,7 @@ func NewFile(o FileOptions) (*File, error) {
 		o.MaxFiles = 5
 	}
 	return &File{path: o.Path, to: &timberjack.Logger{
-		Filename: o.Path, MaxSize: int(max(1, o.MaxBytes>>20)), MaxBackups: o.MaxFiles,
+		Filename: o.Path, FileMode: fileMode, MaxSize: int(max(1, o.MaxBytes>>20)), MaxBackups: o.MaxFiles,
 	}}, nil
 }
 

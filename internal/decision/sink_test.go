@@ -84,7 +84,7 @@ func TestDecisionsAreWrittenToAFile(t *testing.T) {
 		t.Errorf("%d lines", len(got))
 	}
 	info, err := os.Stat(filepath.Join(dir, "decisions.jsonl"))
-	if err != nil || info.Mode().Perm() != 0o600 {
+	if err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("the file's mode: %v, %v", info.Mode(), err)
 	}
 }
