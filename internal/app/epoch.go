@@ -59,7 +59,7 @@ func (a *App) begin(cfg *config.Config, p *Pipeline) *epoch {
 		e.number = before.number + 1
 	}
 	p.Connect()
-	a.limiter.SetLimit(int(cfg.Spec.Limits.InFlight))
+	a.limiter.SetLimit(int(cfg.Spec.Limits.InFlight), cfg.Spec.Limits.Adaptive)
 	a.current.Store(e)
 	if before != nil {
 		before.leave()

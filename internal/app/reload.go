@@ -142,7 +142,8 @@ func readToken(cfg *config.Config) (string, error) {
 // fixed says which properties differ that a running process doesn't change any more.
 func fixed(before, after *config.Config) (all []config.Problem) {
 	b, a := before.Spec, after.Spec
-	b.Limits.InFlight, a.Limits.InFlight = 0, 0 // follows
+	b.Limits.InFlight, a.Limits.InFlight = 0, 0 // these two follow
+	b.Limits.Adaptive, a.Limits.Adaptive = false, false
 	for _, p := range []struct {
 		path          string
 		before, after any

@@ -64,7 +64,6 @@ var homes = map[string][]string{
 	"golang.org/x/net":                   {"internal/server"},
 	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc", "internal/decision"},
 	"github.com/dlclark/regexp2":         {},
-	"github.com/failsafe-go/":            {"internal/dispatch"},
 	"github.com/prometheus/":             {"internal/telemetry"},
 	"github.com/nats-io/":                {"internal/decision"},
 	"github.com/DeRuina/timberjack":      {"internal/decision"},

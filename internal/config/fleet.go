@@ -73,7 +73,7 @@ type Ejection struct {
 // Limits bound what the dispatcher takes on.
 type Limits struct {
 	InFlight          int64         `config:"inFlight" format:"count" min:"1" max:"1000000" default:"4000" doc:"Messages in flight at once. The last tenth is kept for ACK, BYE, CANCEL and SIP responses; beyond it messages are refused at once."`
-	Adaptive          bool          `config:"adaptive" default:"false" doc:"True to lower the limit on messages in flight while their latency rises (failsafe-go's adaptive limiter)."`
+	Adaptive          bool          `config:"adaptive" default:"false" doc:"True to lower the limit on messages in flight while they take longer than they usually do."`
 	Connections       int64         `config:"connections" format:"count" min:"1" max:"1000000" default:"10000" doc:"Connections open at once."`
 	Streams           int64         `config:"streams" format:"count" min:"1" max:"100000" default:"4096" doc:"Calls in flight at once on one HTTP/2 connection."`
 	HeaderBytes       int64         `config:"headerBytes" format:"bytes" min:"4KiB" max:"1MiB" default:"64KiB" doc:"Size of a request's headers."`

@@ -2,8 +2,7 @@ package dispatch
 
 import (
 	"sync/atomic"
-
-	"github.com/failsafe-go/failsafe-go/adaptivelimiter"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
@@ -17,23 +16,23 @@ type Limiter struct {
 	max      atomic.Int64
 	inFlight atomic.Int64
 	refused  atomic.Uint64
-	adaptive adaptivelimiter.AdaptiveLimiter[any] // nil without one
+	pace     pace
 }
 
 // NewLimiter returns a Limiter of so many messages. An adaptive one also lowers the limit for what isn't kept room for,
-// while the time that messages take rises.
+// while messages take longer than they usually do.
 func NewLimiter(limit int, adaptive bool) *Limiter {
 	l := &Limiter{}
-	l.max.Store(int64(limit))
-	if adaptive {
-		most := uint(max(1, limit))
-		l.adaptive = adaptivelimiter.NewBuilder[any]().WithLimits(min(20, most), most, min(200, most)).Build()
-	}
+	l.SetLimit(limit, adaptive)
 	return l
 }
 
-// SetLimit changes the limit. Messages in flight stay.
-func (l *Limiter) SetLimit(limit int) { l.max.Store(int64(limit)) }
+// SetLimit changes what NewLimiter was told. Messages in flight stay. Callers take turns.
+func (l *Limiter) SetLimit(limit int, adaptive bool) {
+	if before := l.max.Swap(int64(limit)); before != int64(limit) || adaptive != l.pace.on.Load() {
+		l.pace.set(adaptive, int64(limit))
+	}
+}
 
 // InFlight returns how many messages are in flight.
 func (l *Limiter) InFlight() int64 { return l.inFlight.Load() }
@@ -43,45 +42,41 @@ func (l *Limiter) Refused() uint64 { return l.refused.Load() }
 
 // Permit is leave to handle one message, which is given back by Release.
 type Permit struct {
-	limiter  *Limiter
-	adaptive adaptivelimiter.Permit
+	limiter *Limiter
+	began   time.Time // zero where nobody wants to know how long the message takes
 }
 
 // Admit lets a message in, or says that there are too many.
 func (l *Limiter) Admit(req *message.Request) (Permit, *backend.Error) {
-	limit, kept := l.max.Load(), vital(req)
+	limit, kept, adapted := l.max.Load(), vital(req), false
 	if !kept {
-		limit -= limit / 10
+		limit, adapted = l.pace.below(limit - limit/10)
 	}
-	if l.inFlight.Add(1) > limit {
-		l.inFlight.Add(-1)
+	switch {
+	case l.inFlight.Add(1) <= limit:
+	case adapted:
+		return Permit{}, l.refuse("the adaptive limit on messages in flight is reached")
+	default:
 		return Permit{}, l.refuse("the limit on messages in flight is reached")
 	}
 	p := Permit{limiter: l}
-	if l.adaptive != nil && !kept {
-		var ok bool
-		if p.adaptive, ok = l.adaptive.TryAcquirePermit(); !ok {
-			l.inFlight.Add(-1)
-			return Permit{}, l.refuse("the adaptive limit on messages in flight is reached")
-		}
+	if !kept && l.pace.on.Load() {
+		p.began = time.Now()
 	}
 	return p, nil
 }
 
 func (l *Limiter) refuse(why string) *backend.Error {
+	l.inFlight.Add(-1)
 	l.refused.Add(1)
 	return &backend.Error{Code: backend.ResourceExhausted, Message: "the dispatcher is overloaded: " + why}
 }
 
 // Release ends the message. One that the caller gave up says nothing of how long messages take.
 func (p Permit) Release(gaveUp bool) {
-	p.limiter.inFlight.Add(-1)
-	switch {
-	case p.adaptive == nil:
-	case gaveUp:
-		p.adaptive.Drop()
-	default:
-		p.adaptive.Record()
+	others := p.limiter.inFlight.Add(-1)
+	if !p.began.IsZero() && !gaveUp {
+		p.limiter.pace.record(time.Since(p.began), others+1, p.limiter.max.Load())
 	}
 }
 

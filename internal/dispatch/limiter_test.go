@@ -1,7 +1,11 @@
 package dispatch
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
@@ -54,7 +58,7 @@ func TestTheLimitCanChange(t *testing.T) {
 	l := NewLimiter(5, false)
 	bye := parsed(t, call(routrpb.Method_BYE))
 	first, letGo := admitted(l, bye, 10)
-	l.SetLimit(8)
+	l.SetLimit(8, false)
 	second, letMoreGo := admitted(l, bye, 10)
 	if first != 5 || second != 3 {
 		t.Errorf("%d and then %d got in, want 5 and 3", first, second)
@@ -63,19 +67,106 @@ func TestTheLimitCanChange(t *testing.T) {
 	letMoreGo()
 }
 
-func TestTheAdaptiveLimitBoundsWhatIsNotVital(t *testing.T) {
-	l := NewLimiter(1000, true)
-	invites, letGo := admitted(l, parsed(t, call(routrpb.Method_INVITE)), 2000)
-	if invites == 0 || invites > 900 {
-		t.Errorf("%d INVITEs got in", invites)
+// work lets so many messages at once take some time, again and again for a while.
+func work(t *testing.T, l *Limiter, atOnce int, each, total time.Duration) {
+	invite := parsed(t, call(routrpb.Method_INVITE))
+	for end := time.Now().Add(total); time.Now().Before(end); {
+		_, letGo := admitted(l, invite, atOnce)
+		time.Sleep(each)
+		letGo()
 	}
-	vital, letVitalGo := admitted(l, parsed(t, call(routrpb.Method_BYE)), 2000)
-	if vital != 1000-invites {
-		t.Errorf("%d BYEs got in, want %d", vital, 1000-invites)
-	}
-	letGo()
-	letVitalGo()
-	if l.InFlight() != 0 {
-		t.Errorf("%d in flight", l.InFlight())
+}
+
+func TestTheAdaptiveLimitFallsWhileMessagesTakeLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(1000, true)
+		invite, bye := parsed(t, call(routrpb.Method_INVITE)), parsed(t, call(routrpb.Method_BYE))
+		getIn := func() int {
+			n, letGo := admitted(l, invite, 2000)
+			letGo()
+			return n
+		}
+		work(t, l, 1, 5*time.Millisecond, 10*time.Minute)
+		if n := getIn(); n != 900 {
+			t.Errorf("%d INVITEs get in after a quiet time, want 900", n)
+		}
+		work(t, l, 2000, 500*time.Millisecond, 5*time.Second)
+		n, letGo := admitted(l, invite, 2000)
+		if n < paceFloor || n > 100 {
+			t.Errorf("%d INVITEs get in while they take a hundred times as long", n)
+		}
+		if _, err := l.Admit(invite); err == nil || !strings.Contains(err.Message, "the adaptive limit") {
+			t.Errorf("one more: %v", err)
+		}
+		byes, letByesGo := admitted(l, bye, 2000)
+		if byes != 1000-n {
+			t.Errorf("%d BYEs get in, want %d", byes, 1000-n)
+		}
+		letGo()
+		letByesGo()
+		work(t, l, 10, 5*time.Millisecond, 20*time.Second)
+		if n := getIn(); n != 900 {
+			t.Errorf("%d INVITEs get in after the overload, want 900", n)
+		}
+		if l.InFlight() != 0 {
+			t.Errorf("%d in flight", l.InFlight())
+		}
+	})
+}
+
+func TestWhatTakesLongerForGoodIsUsualAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(1000, true)
+		work(t, l, 10, 5*time.Millisecond, time.Minute)
+		work(t, l, 10, 50*time.Millisecond, 5*time.Second)
+		low, letGo := admitted(l, parsed(t, call(routrpb.Method_INVITE)), 1000)
+		letGo()
+		work(t, l, 10, 50*time.Millisecond, 5*time.Minute)
+		n, letGo := admitted(l, parsed(t, call(routrpb.Method_INVITE)), 1000)
+		letGo()
+		if low != paceFloor || n != 900 {
+			t.Errorf("%d and then %d INVITEs get in, want %d and 900", low, n, paceFloor)
+		}
+	})
+}
+
+func TestAReloadSetsTheAdaptiveLimitToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(100, true)
+		invite := parsed(t, call(routrpb.Method_INVITE))
+		lower := func() {
+			work(t, l, 10, 5*time.Millisecond, time.Minute)
+			work(t, l, 100, 500*time.Millisecond, 5*time.Second)
+		}
+		for _, c := range []struct {
+			limit    int
+			adaptive bool
+			want     int
+		}{{100, true, paceFloor}, {1000, true, 900}, {10, true, 9}, {10, false, 9}, {100, false, 90}, {100, true, 90}} {
+			lower()
+			l.SetLimit(c.limit, c.adaptive)
+			n, letGo := admitted(l, invite, 2000)
+			letGo()
+			if n != c.want {
+				t.Errorf("after a reload to %d, adaptive %t: %d INVITEs get in, want %d", c.limit, c.adaptive, n, c.want)
+			}
+		}
+	})
+}
+
+func BenchmarkAdmit(b *testing.B) {
+	req := parsed(&testing.T{}, call(routrpb.Method_INVITE))
+	for _, adaptive := range []bool{false, true} {
+		b.Run(fmt.Sprint("adaptive=", adaptive), func(b *testing.B) {
+			l := NewLimiter(1000, adaptive)
+			b.ReportAllocs()
+			for b.Loop() {
+				p, err := l.Admit(req)
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Release(false)
+			}
+		})
 	}
 }
