@@ -30,12 +30,12 @@ func (a *App) ready() (ok bool, detail string) {
 	}
 	var notes, down []string
 	for _, p := range e.Processors {
+		ok = ok || p.Callable()
 		if !p.Healthy() {
 			down = append(down, "processor ref = "+p.Ref())
 		}
 	}
 	notes = append(unhealthy(e.Pre), unhealthy(e.Post)...)
-	ok = len(down) < len(e.Processors)
 	notes = append(down, notes...)
 	for i := range notes {
 		notes[i] += " has no healthy instance"

@@ -7,7 +7,9 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -52,7 +54,7 @@ func New(opts Options) (*Backend, error) {
 	b := &Backend{opts: opts, fleet: newFleet(opts), creds: creds}
 	b.budget.ratio = opts.RetryBudget
 	b.budget.tokens.Store(budgetStart)
-	b.conn, err = grpc.NewClient(scheme+":///"+scheme, dialOptions(opts, b.fleet, creds)...)
+	b.conn, err = grpc.NewClient(scheme+":///"+scheme, dialOptions(opts, b.fleet, observed{creds})...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: connect to %q: %w", who, b.Addr(), err)
 	}
@@ -75,7 +77,7 @@ func (b *Backend) Connect() { b.conn.Connect() }
 // after the backend's timeout at the latest, however many attempts there were. It fills in made, if that isn't nil.
 // The error is an *Error.
 func (b *Backend) Call(ctx context.Context, req *message.Request, md Metadata, made *Made) ([]byte, error) {
-	c := &call{backend: b, caller: ctx, req: req, start: time.Now(), limit: b.opts.Timeout}
+	c := &call{backend: b, caller: ctx, req: req, start: time.Now(), limit: b.opts.Timeout, headers: measure(md)}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Sub(c.start) < c.limit {
 		c.limit, c.hurried = max(0, deadline.Sub(c.start)), true
 	}
@@ -105,14 +107,16 @@ func (c *call) attempts(ctx context.Context) ([]byte, error) {
 	request, answer := raw{data: c.req.Bytes()}, raw{}
 	for {
 		err := c.backend.conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, &request, &answer)
+		if errors.Is(err, io.EOF) {
+			err = errUnwritten
+		}
 		c.leave(c.outcome(err))
 		if err == nil {
 			return answer.data, nil
 		}
-		if ctx.Err() != nil || !c.mayGoOn(err) {
+		if ctx.Err() != nil || !c.goOn(err) {
 			return nil, err
 		}
-		c.goOn()
 	}
 }
 

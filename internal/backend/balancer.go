@@ -70,6 +70,7 @@ func (b *fleetBalancer) UpdateClientConnState(s balancer.ClientConnState) error 
 // add makes a connection for a new instance. The caller holds f.mu.
 func (b *fleetBalancer) add(f *fleet, addr resolver.Address, weight int) error {
 	i := newInstance(addr.Addr, weight)
+	addr.Attributes = addr.Attributes.WithValue(instanceKey{}, i)
 	conn, err := b.cc.NewSubConn([]resolver.Address{addr}, balancer.NewSubConnOptions{ //nolint:staticcheck // one address, as it will have to be
 		StateListener: func(s balancer.SubConnState) { f.changed(i, s) },
 	})
@@ -104,50 +105,68 @@ func (f *fleet) changed(i *instance, s balancer.SubConnState) {
 	if f.instances[i.addr] != i {
 		return
 	}
-	before := i.state
-	switch s.ConnectivityState {
+	before, failed := i.state, i.failed
+	state := s.ConnectivityState
+	i.failed = state == connectivity.TransientFailure
+	switch state {
 	case connectivity.Idle:
-		f.reconnect(i)
-		if before == connectivity.TransientFailure {
+		if failed {
+			i.conn.Connect()
 			return // it fails until it is connected, so that nobody waits for it
 		}
+		state = f.reconnect(i)
 	case connectivity.Connecting:
 		if before == connectivity.TransientFailure {
 			return
 		}
 	case connectivity.TransientFailure:
+		i.replacing = false
 		i.reason = "connection failed"
 		if s.ConnectionError != nil {
 			i.reason = s.ConnectionError.Error()
 		}
 	case connectivity.Ready:
-		i.readyAt = time.Now()
+		i.link = i.newest.Load()
 	}
 	if before == connectivity.Ready {
 		f.unwatch(i)
 	}
-	i.state = s.ConnectivityState
-	if i.state == connectivity.Ready {
+	i.state = state
+	if state == connectivity.Ready {
 		f.watch(i)
+		i.replacing = false
 	}
 	f.publish()
 }
 
-// reconnect connects an instance again whose connection ended: at once, unless that keeps happening.
-func (f *fleet) reconnect(i *instance) {
-	const lasting = time.Second
-	if i.state != connectivity.Ready || time.Since(i.readyAt) >= lasting {
-		i.shortened = 0
-		i.conn.Connect()
-		return
+// replaceWithin is how long the dialogs of an instance wait for the connection that replaces an announced end's,
+// before others take them.
+const replaceWithin = 250 * time.Millisecond
+
+// reconnect connects an instance again whose connection ended, and returns how it is meanwhile. It is connected at once,
+// unless its connections keep being good for nothing: then it counts as failing for a pause that grows.
+func (f *fleet) reconnect(i *instance) connectivity.State {
+	l := i.newest.Load()
+	i.useless++
+	if l.useful() {
+		i.useless = 0
 	}
-	i.shortened++
-	if i.shortened == 1 {
-		i.conn.Connect()
-		return
+	if i.useless > 1 {
+		i.reason = "its connections end before they are good for anything"
+		f.after(min(reconnect.BaseDelay<<min(i.useless-2, 10), reconnect.MaxDelay), i.conn.Connect)
+		return connectivity.TransientFailure
 	}
-	pause := min(reconnect.BaseDelay<<min(i.shortened-2, 10), reconnect.MaxDelay)
-	f.after(pause, i.conn.Connect)
+	if i.useless == 0 && l.announced() {
+		i.replacing = true
+		f.after(replaceWithin, func() {
+			if i.replacing && i.newest.Load() == l {
+				i.replacing = false
+				f.publish()
+			}
+		})
+	}
+	i.conn.Connect()
+	return connectivity.Idle
 }
 
 // UpdateSubConnState is never called: connections have listeners of their own.

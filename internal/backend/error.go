@@ -77,22 +77,26 @@ type call struct {
 	hurried  bool        // the limit is the caller's, not the backend's
 	answered atomic.Bool // the backend itself ended the attempt with a status
 
+	headers headers
+
 	instance *instance   // that is being called, or was last
+	link     *link       // its connection
 	at       bool        // the call is in flight there
 	entered  bool        // this attempt has been given an instance
 	made     int         // attempts that were given an instance
-	tried    []*instance // by earlier attempts
+	tried    []*instance // by earlier attempts, but for those that will take it
+	drained  int         // attempts that ended with a connection that was announced to end
 }
 
 // enter gives an attempt its instance. An attempt whose instance loses its connection in that moment is given
 // another one.
-func (c *call) enter(i *instance) {
+func (c *call) enter(i *instance, l *link) {
 	c.leave(nothing)
 	if !c.entered {
 		c.entered = true
 		c.made++
 	}
-	c.instance, c.at = i, true
+	c.instance, c.link, c.at = i, l, true
 	i.inFlight.Add(1)
 }
 
@@ -101,6 +105,9 @@ func (c *call) leave(o outcome) {
 	if c.at {
 		c.at = false
 		c.instance.inFlight.Add(-1)
+		if o == success || o == broken {
+			c.link.answers()
+		}
 		c.backend.fleet.judge(c.instance, o)
 	}
 }
@@ -109,8 +116,7 @@ func (c *call) leave(o outcome) {
 func (c *call) begin(again bool) {
 	c.answered.Store(false)
 	if again && c.entered {
-		c.tried = append(c.tried, c.instance)
-		c.backend.totals.retries.Add(1)
+		c.again()
 	}
 	c.entered = false
 }
@@ -130,6 +136,8 @@ func (c *call) classify(err error) *Error {
 	switch {
 	case errors.Is(c.caller.Err(), context.Canceled):
 		return &Error{Code: Canceled, Message: "the caller went away while " + who + " was being called"}
+	case c.refusedHeaders(err):
+		return c.headers.refuse(who)
 	case c.timedOut(s.Code()):
 		return &Error{Code: DeadlineExceeded, Message: fmt.Sprintf("%s did not answer within %s", who, c.limit.Round(time.Millisecond)), Cause: c.where(s.Message())}
 	case c.answered.Load():

@@ -45,9 +45,12 @@ type instance struct {
 	reason    string // why it is failing or unhealthy
 	health    health
 	ejection  ejection
-	readyAt   time.Time
-	shortened int // connections in a row that didn't last
+	failed    bool  // the last attempt to connect failed
+	link      *link // the connection that is, or was last
+	useless   int   // connections in a row that were good for nothing
+	replacing bool  // a connection that was announced to end is being replaced
 
+	newest   atomic.Pointer[link] // the connection that was made last
 	inFlight atomic.Int64
 	calls    atomic.Uint64
 	failures atomic.Uint64
@@ -81,25 +84,33 @@ func (i *instance) ready() bool {
 	return i.state == connectivity.Ready && !i.health.pending && !i.health.down
 }
 
+// returning reports whether the instance will have a connection in a moment. Its dialogs wait for it.
+func (i *instance) returning() bool {
+	return i.replacing && !i.health.down && !i.ejection.out && i.state != connectivity.TransientFailure
+}
+
 // publish makes the picker of the instances as they stand. The caller holds f.mu.
 func (f *fleet) publish() {
 	p := &picker{fleet: f}
-	var ejected []*instance
+	var ejected, unwilling []*instance
 	connecting := false
 	for _, i := range f.sorted() {
 		switch {
 		case i.ready() && i.ejection.out:
 			ejected = append(ejected, i)
-		case i.ready():
+		case i.ready(), i.returning() && f.opts.Policy == CallID:
 			p.add(i)
+		case i.state == connectivity.Ready && i.health.down:
+			unwilling = append(unwilling, i)
 		case i.state == connectivity.Connecting, i.state == connectivity.Idle, i.state == connectivity.Ready && i.health.pending:
 			connecting = true
 		}
 	}
 	if len(p.entries) == 0 { // better one that failed than none
-		for _, i := range ejected {
-			p.add(i)
-		}
+		p.add(ejected...)
+	}
+	if len(p.entries) == 0 && !connecting { // and better one that says it can't
+		p.add(unwilling...)
 	}
 	state := connectivity.Ready
 	switch {

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -23,9 +24,10 @@ const (
 
 // health is what an instance says about itself by grpc.health.v1. Guarded by fleet.mu.
 type health struct {
-	pending bool // the connection is new and has said nothing yet
-	down    bool // it is NOT_SERVING, for long enough
-	says    bool // what it said last, true for NOT_SERVING
+	pending bool        // the connection is new and has said nothing yet
+	down    bool        // it is NOT_SERVING, for long enough
+	says    bool        // what it said last, true for NOT_SERVING
+	absent  atomic.Bool // it has no word to say
 	stop    context.CancelFunc
 	settle  func() // stops the wait for a change to hold
 }
@@ -47,7 +49,9 @@ func (f *fleet) watch(i *instance) {
 		return
 	}
 	ctx, stop := context.WithCancel(f.ctx)
-	i.health.pending, i.health.stop = true, stop
+	// A connection that replaces another one brings the same instance: what is known of it holds until it says otherwise.
+	known := i.replacing
+	i.health.pending, i.health.stop = !known, stop
 	f.after(firstWord, func() {
 		if ctx.Err() == nil && i.health.pending {
 			i.health.pending = false
@@ -56,8 +60,10 @@ func (f *fleet) watch(i *instance) {
 	})
 	f.wait.Go(func() {
 		defer done()
-		for ctx.Err() == nil {
-			panics.Do("watch an instance's health", func() { f.follow(ctx, i, grpc_health_v1.NewHealthClient(conn)) })
+		for first := true; ctx.Err() == nil; first = false {
+			if !first || !known || !i.health.absent.Load() {
+				panics.Do("watch an instance's health", func() { f.follow(ctx, i, grpc_health_v1.NewHealthClient(conn)) })
+			}
 			pause := time.NewTimer(watchAgain)
 			select {
 			case <-pause.C:
@@ -91,7 +97,9 @@ func (f *fleet) follow(ctx context.Context, i *instance, client grpc_health_v1.H
 			f.said(ctx, i, word.GetStatus() == grpc_health_v1.HealthCheckResponse_NOT_SERVING, false)
 		}
 	}
-	if code := status.Code(err); code != codes.Unavailable && code != codes.Canceled {
+	code := status.Code(err)
+	i.health.absent.Store(code == codes.Unimplemented)
+	if code != codes.Unavailable && code != codes.Canceled {
 		f.said(ctx, i, false, true)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -102,10 +103,31 @@ func TestAnInstanceThatSaysSoGetsNoCalls(t *testing.T) {
 	}
 	sick.Health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_SERVING)
 	eventually(t, "it is called again", func() bool { callOf(t, b, "x"); return len(sick.Calls()) > before })
-	for _, p := range []*peertest.Peer{sick, well} {
-		p.Health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
+}
+
+func TestInstancesThatSaySoGetCallsWhereThereAreNoOthers(t *testing.T) {
+	all := []*peertest.Peer{peertest.StartHealthy(t, peertest.Echo()), peertest.StartHealthy(t, peertest.Echo())}
+	for n := range all {
+		for _, p := range all[:n+1] {
+			p.Health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
+		}
+		b := newBackend(t, "", func(o *Options) { o.Addrs = addrs(all[:n+1]...) })
+		callOf(t, b, "x")
+		eventually(t, "it is known", func() bool { return states(b)[stateUnhealthy] == n+1 })
+		callOf(t, b, "x")
+		if b.Healthy() || !b.Callable() || b.Status().State != fleetDegraded {
+			t.Errorf("a fleet of %d that says it can't serve is %s", n+1, b.Status().State)
+		}
+		all[0].Health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_SERVING)
+		eventually(t, "one is healthy", func() bool { return b.Healthy() })
+		before := len(all[n].Calls())
+		for id := range 20 {
+			callOf(t, b, fmt.Sprint(id))
+		}
+		if got := len(all[n].Calls()); n > 0 && got != before {
+			t.Errorf("one that can't serve got %d calls beside one that can", got-before)
+		}
 	}
-	eventually(t, "the fleet is down", func() bool { return !b.Healthy() && b.Status().State == fleetDown })
 }
 
 func TestHealthIsNotAskedForWhereNobodyWantsIt(t *testing.T) {

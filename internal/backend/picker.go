@@ -26,17 +26,20 @@ type picker struct {
 type entry struct {
 	*instance
 	conn   balancer.SubConn
+	link   *link // conn's; nil in tests without connections
 	weight float64
 	below  float64 // the sum of the weights up to and with this one
 }
 
-func (p *picker) add(i *instance) {
-	e := entry{instance: i, conn: i.conn, weight: float64(i.weight)}
-	e.below = e.weight
-	if n := len(p.entries); n > 0 {
-		e.below += p.entries[n-1].below
+func (p *picker) add(instances ...*instance) {
+	for _, i := range instances {
+		e := entry{instance: i, conn: i.conn, link: i.link, weight: float64(i.weight)}
+		e.below = e.weight
+		if n := len(p.entries); n > 0 {
+			e.below += p.entries[n-1].below
+		}
+		p.entries = append(p.entries, e)
 	}
-	p.entries = append(p.entries, e)
 }
 
 // prepare works out what picking needs, when all entries are there.
@@ -60,7 +63,10 @@ func (p *picker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
 		return balancer.PickResult{SubConn: p.entries[0].conn}, nil
 	}
 	e := p.choose(c)
-	c.enter(e.instance)
+	if err := c.headers.fit(e.link); err != nil {
+		return balancer.PickResult{}, err
+	}
+	c.enter(e.instance, e.link)
 	return balancer.PickResult{SubConn: e.conn}, nil
 }
 

@@ -1,7 +1,9 @@
 package backend
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"google.golang.org/grpc/codes"
@@ -27,19 +29,30 @@ func (c *call) outcome(err error) outcome {
 	}
 	code := status.Code(err)
 	switch {
-	case c.caller.Err() != nil:
+	case c.caller.Err() != nil, c.refusedHeaders(err):
 		return nothing
 	case c.answered.Load():
+		if c.hurried && code == codes.DeadlineExceeded { // it was told the caller's time, and says that it is over
+			return nothing
+		}
 		return answeredOutcome(code)
 	case c.timedOut(code):
-		if c.hurried {
+		if c.hurried || c.headers.heavy() { // Node never answers where there is too much metadata
 			return nothing
 		}
 		return gone
-	case code == codes.ResourceExhausted, code == codes.Canceled:
+	case code == codes.ResourceExhausted, code == codes.Canceled, c.headers.heavy(), c.sentBack(err):
+		return nothing
+	case code == codes.Unavailable && broke(err) && !c.link.breaks():
 		return nothing
 	}
 	return gone
+}
+
+// broke reports whether it is the connection that broke, not the stream alone.
+func broke(err error) bool {
+	text := status.Convert(err).Message()
+	return !strings.HasPrefix(text, "stream terminated") && !strings.HasPrefix(text, "unexpected HTTP status")
 }
 
 func answeredOutcome(code codes.Code) outcome {
@@ -52,17 +65,53 @@ func answeredOutcome(code codes.Code) outcome {
 	return success
 }
 
-// mayGoOn reports whether another instance may be called after err. Where it returns true, the attempt is paid for.
-func (c *call) mayGoOn(err error) bool {
-	if c.instance == nil || !c.unprocessed(err) && !(c.repeatable() && c.outcome(err) == gone) {
+// mostDrained is how many connections in a row may end under a call, announced and before it was processed.
+const mostDrained = 100
+
+// goOn reports whether an instance may be called again after err, and prepares for it. Where it returns true, the
+// attempt is paid for. What a connection didn't take that was announced to end costs nothing, and the same
+// instance may take it: it will on its next connection, unless it goes for good.
+func (c *call) goOn(err error) bool {
+	switch {
+	case c.instance == nil, c.headers.most > 0:
+		return false
+	case c.sentBack(err):
+		if c.drained++; c.drained > mostDrained {
+			return false
+		}
+	case !c.unprocessed(err) && !(c.repeatable() && c.outcome(err) == gone), !c.backend.fleet.hasOther(c), !c.backend.budget.spend():
 		return false
 	}
-	return c.backend.fleet.hasOther(c) && c.backend.budget.spend()
+	c.again()
+	c.answered.Store(false)
+	return true
 }
+
+// again takes the last attempt for over, and leaves its instance out of the next one unless its next connection will
+// take what the last one, which was good for something, did not.
+func (c *call) again() {
+	if !c.link.announced() || !c.link.useful() {
+		c.tried = append(c.tried, c.instance)
+	}
+	c.backend.totals.retries.Add(1)
+}
+
+// sentBack reports whether it is certain that the instance didn't process the message, and no wonder: it had announced
+// the end of the connection, or the stream ended before the message was written.
+func (c *call) sentBack(err error) bool {
+	return errors.Is(err, errUnwritten) || c.link.announced() && c.unprocessed(err)
+}
+
+// errUnwritten is what becomes of the io.EOF that grpc-go gives where a stream ended between its headers and the message.
+// How it ended is lost.
+var errUnwritten = status.Error(codes.Unavailable, "the stream ended before the message was written")
 
 // unprocessed reports whether it is certain that the instance didn't process the message. grpc-go knows, tells
 // it by these words alone, and tries again by itself only once. The tests hold it to them.
 func (c *call) unprocessed(err error) bool {
+	if errors.Is(err, errUnwritten) {
+		return true
+	}
 	if c.answered.Load() {
 		return false
 	}
@@ -78,13 +127,6 @@ func (c *call) unprocessed(err error) bool {
 // repeatable reports whether the operator allows that the message arrives twice.
 func (c *call) repeatable() bool {
 	return len(c.backend.opts.RetryMethods) > 0 && slices.Contains(c.backend.opts.RetryMethods, c.req.Method())
-}
-
-// goOn prepares for the next attempt.
-func (c *call) goOn() {
-	c.tried = append(c.tried, c.instance)
-	c.answered.Store(false)
-	c.backend.totals.retries.Add(1)
 }
 
 // budget bounds the further attempts that a fleet makes to a fraction of its calls, so that an outage isn't amplified.

@@ -12,7 +12,7 @@ type Status struct {
 	Role      Role       `json:"role"`
 	Addr      []string   `json:"addr"`               // as configured
 	Policy    string     `json:"policy"`             // callId, roundRobin or leastRequest
-	State     string     `json:"state"`              // ready; degraded: some instances can't be called; down: none can
+	State     string     `json:"state"`              // ready; degraded: some instances aren't healthy; down: none can be called
 	TLSError  string     `json:"tlsError,omitempty"` // why the TLS files that are there now aren't used; those before are
 	Healthy   int        `json:"healthy"`
 	InFlight  int64      `json:"inFlight"`
@@ -68,7 +68,7 @@ func (b *Backend) Status() Status {
 	}
 	s.State = fleetReady
 	switch {
-	case !b.callable():
+	case !b.callable(true):
 		s.State = fleetDown
 	case s.Healthy < len(s.Instances):
 		s.State = fleetDegraded
@@ -83,21 +83,29 @@ const (
 	fleetDown     = "down"
 )
 
-// Healthy reports whether an instance can be called, or may turn out to when it is tried. Ejected ones can be called
-// where there are no others.
+// Healthy reports whether an instance can be called that doesn't say it can't serve, or may turn out to when it is
+// tried. Ejected ones can be called where there are no others.
 func (b *Backend) Healthy() bool {
 	b.fleet.mu.Lock()
 	defer b.fleet.mu.Unlock()
-	return b.callable()
+	return b.callable(false)
 }
 
-// callable is Healthy. The caller holds fleet.mu.
-func (b *Backend) callable() bool {
+// Callable reports whether calls go anywhere: where no instance is healthy, to those that say they can't serve.
+func (b *Backend) Callable() bool {
+	b.fleet.mu.Lock()
+	defer b.fleet.mu.Unlock()
+	return b.callable(true)
+}
+
+// callable reports whether an instance can be called; one that says it can't serve, if unwilling. The caller holds
+// fleet.mu.
+func (b *Backend) callable(unwilling bool) bool {
 	if b.fleet.unresolved {
 		return false
 	}
 	for _, i := range b.fleet.instances {
-		if i.state != connectivity.TransientFailure && !i.health.down {
+		if i.state != connectivity.TransientFailure && (unwilling || !i.health.down) {
 			return true
 		}
 	}

@@ -20,13 +20,13 @@ import (
 type handler func(context.Context, *routrpb.MessageRequest) (*routrpb.MessageResponse, error)
 
 // serveGRPCGo starts a processor in grpc-go and returns its address.
-func serveGRPCGo(t *testing.T, handle handler) string {
+func serveGRPCGo(t *testing.T, handle handler, opts ...grpc.ServerOption) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(opts...)
 	server.RegisterService(&grpc.ServiceDesc{
 		ServiceName: processorService,
 		HandlerType: (*any)(nil),

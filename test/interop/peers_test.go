@@ -11,8 +11,8 @@ import (
 // peer is one processor or middleware to host. Name is also its ref.
 type peer struct {
 	Name string `json:"name"`
-	// Kind is "routr" for a peer made with @routr/processor, "raw" and "extended"
-	// for the two of peers/plain.js.
+	// Kind is "routr" for a peer made with @routr/processor, "raw", "extended" and
+	// "aging" for those of peers/plain.js.
 	Kind string `json:"kind"`
 	// Does names a behaviour of peers/behaviours.js, With is its argument.
 	Does string `json:"does,omitempty"`
@@ -37,6 +37,8 @@ type event struct {
 	TimeLeftMS *float64
 	// Ref is the request's of a cancelled call.
 	Ref string
+	// Counts are the calls that aging peers got, by ref.
+	Counts map[string]int
 	// ID is the mark's.
 	ID int
 }

@@ -6,14 +6,18 @@
 //   node host.js '[{"name":"connect","kind":"routr","does":"echo","with":null}]'
 //
 // Reports {event:"ready",peer,addr} for each peer, {event:"call",…} for each call it
-// gets, {event:"cancelled",peer,ref} when a call is cancelled under it, and
+// gets, {event:"cancelled",peer,ref} when a call is cancelled under it, and {event:"counts",counts}
+// of the aging peers' calls, which aren't reported one by one, in answer to {count:true}, and
 // {event:"mark",id} in answer to the command {mark:id}: whatever was called before
 // the mark was reported before it.
 
 const { behaviours, release } = require("./behaviours");
 const { onCommand, report } = require("./lines");
-const { listenExtended, listenRaw } = require("./plain");
+const { listenAging, listenExtended, listenRaw } = require("./plain");
 const { listen } = require("./routr");
+
+// counts are the requests that aging peers got, by ref.
+const counts = {};
 
 const kinds = {
   routr: ({ name, does, with: argument }, seen, bound) => {
@@ -28,6 +32,7 @@ const kinds = {
     );
   },
   raw: (peer, seen, bound) => listenRaw(peer.with, seen, bound),
+  aging: (peer, seen, bound) => listenAging(peer.with, counts, bound),
   extended: (peer, seen, bound) => listenExtended(peer.with, seen, bound),
 };
 
@@ -68,6 +73,7 @@ function timeLeft(call) {
 
 onCommand((command) => {
   if (command.release) release();
+  if (command.count) report({ event: "counts", counts });
   if (command.mark !== undefined) report({ event: "mark", id: command.mark });
 });
 JSON.parse(process.argv[2]).forEach(start);

@@ -1,14 +1,14 @@
 "use strict";
 
 // Starts processors and middlewares with @grpc/grpc-js alone, as somebody would who
-// doesn't use @routr/processor: one that sees nothing but bytes, and one whose proto
-// is newer than the dispatcher's.
+// doesn't use @routr/processor: one that sees nothing but bytes, one whose proto is
+// newer than the dispatcher's, and one that ends its connections when they get old.
 
 const grpc = require("@grpc/grpc-js");
-const { extended, raw } = require("./services");
+const { extended, published, raw } = require("./services");
 
-function serve(service, handle, bound) {
-  const server = new grpc.Server();
+function serve(service, handle, bound, options) {
+  const server = new grpc.Server(options);
   server.addService(service, { processMessage: handle });
   server.bindAsync(
     "127.0.0.1:0",
@@ -38,4 +38,15 @@ function listenExtended(future, seen, bound) {
   serve(extended, handle, bound);
 }
 
-module.exports = { listenRaw, listenExtended };
+// listenAging answers with the request's message and metadata, and counts the requests
+// by their ref.
+function listenAging(age, counts, bound) {
+  const handle = (call, callback) => {
+    const { ref, message, metadata } = call.request;
+    counts[ref] = (counts[ref] ?? 0) + 1;
+    callback(null, { message, metadata });
+  };
+  serve(published, handle, bound, { "grpc.max_connection_age_ms": age });
+}
+
+module.exports = { listenRaw, listenExtended, listenAging };
