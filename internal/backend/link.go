@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/net/http2"
 	"google.golang.org/grpc/credentials"
 )
 
@@ -32,10 +31,15 @@ type link struct {
 // ending is what a GOAWAY says.
 type ending struct {
 	last uint32 // the last stream that the instance will process; lastUnknown where it is yet to say
-	code http2.ErrCode
+	code uint32 // why; 0 for no error
 }
 
+// What is looked at of HTTP/2 (RFC 9113 sections 6.5, 6.5.2 and 6.8).
 const (
+	frameSettings   = 4
+	frameGoAway     = 7
+	settingsHeaders = 6 // SETTINGS_MAX_HEADER_LIST_SIZE
+
 	frameHeader = 9
 	frameKept   = frameHeader + 32*6 // a SETTINGS frame with more settings than there are kinds
 	lastUnknown = math.MaxInt32
@@ -67,7 +71,7 @@ func (l *link) see(p []byte) {
 		if l.have == frameHeader && l.looksInto() {
 			continue
 		}
-		l.take(http2.FrameType(l.frame[3]), l.frame[frameHeader:l.have])
+		l.take(l.frame[3], l.frame[frameHeader:l.have])
 		l.skip = l.length() - (l.have - frameHeader)
 		l.have, l.want = 0, frameHeader
 	}
@@ -78,22 +82,22 @@ func (l *link) length() int { return int(l.frame[0])<<16 | int(l.frame[1])<<8 | 
 
 // looksInto reports whether the payload of the frame is to be read too, and says how much of it.
 func (l *link) looksInto() bool {
-	switch http2.FrameType(l.frame[3]) {
-	case http2.FrameGoAway, http2.FrameSettings:
+	switch l.frame[3] {
+	case frameGoAway, frameSettings:
 		l.want += min(l.length(), frameKept-frameHeader)
 	}
 	return l.want > frameHeader
 }
 
-func (l *link) take(kind http2.FrameType, payload []byte) {
+func (l *link) take(kind byte, payload []byte) {
 	switch {
-	case kind == http2.FrameGoAway && len(payload) >= 8:
+	case kind == frameGoAway && len(payload) >= 8:
 		l.ending.Store(&ending{
-			last: binary.BigEndian.Uint32(payload) &^ (1 << 31), code: http2.ErrCode(binary.BigEndian.Uint32(payload[4:])),
+			last: binary.BigEndian.Uint32(payload) &^ (1 << 31), code: binary.BigEndian.Uint32(payload[4:]),
 		})
-	case kind == http2.FrameSettings:
+	case kind == frameSettings:
 		for ; len(payload) >= 6; payload = payload[6:] {
-			if http2.SettingID(binary.BigEndian.Uint16(payload)) == http2.SettingMaxHeaderListSize {
+			if binary.BigEndian.Uint16(payload) == settingsHeaders {
 				l.headers.Store(binary.BigEndian.Uint32(payload[2:]))
 			}
 		}
@@ -117,7 +121,7 @@ func (l *link) announced() bool {
 		return false
 	}
 	e := l.ending.Load()
-	return e != nil && e.code == http2.ErrCodeNo
+	return e != nil && e.code == 0
 }
 
 // useful reports whether the connection that ended was good for something, so that the next one is made at once:
@@ -132,7 +136,7 @@ func (l *link) useful() bool {
 		return true
 	}
 	e := l.ending.Load()
-	return e != nil && e.code == http2.ErrCodeNo && e.last != 0 && (e.last != lastUnknown || lasted >= moment)
+	return e != nil && e.code == 0 && e.last != 0 && (e.last != lastUnknown || lasted >= moment)
 }
 
 // observed are credentials whose connections are links.
