@@ -223,22 +223,46 @@ func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 	if !kept {
 		return problem(http.StatusNotFound, "message-not-kept", "The message of this decision wasn't kept: spec.decisions.keepMessages says for how many it is.")
 	}
+	shown, err := d.opts.Decisions.Mask().StandIn(wire)
+	if err != nil {
+		return problem(http.StatusNotFound, "message-not-kept", "What came in isn't a message: %s.", err.Error())
+	}
 	name := strings.Join(slices.DeleteFunc([]string{entry.Method, entry.Kind, entry.CallID}, func(s string) bool { return s == "" }), " ")
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	selected, code := d.routedTo(entry, wire)
-	_, _ = w.Write(ruletest.FromMessage(name, wire, selected, code)) // the peer left
+	test := ruletest.FromMessage(name, shown, selected, code)
+	if d.maskDecides(wire, shown) {
+		test = append([]byte("# A rule reads a credential, which is masked below: this test may fail although nothing is wrong.\n"), test...)
+	}
+	_, _ = w.Write(test) // the peer left
 	return nil
+}
+
+// maskDecides reports whether the rules that run send a message elsewhere for what is masked in it.
+func (d *door) maskDecides(wire, shown []byte) bool {
+	before, code := d.explained(wire)
+	after, masked := d.explained(shown)
+	return before != after || code != masked
+}
+
+// explained is where the rules that run send a message.
+func (d *door) explained(wire []byte) (selected, code string) {
+	x, err := d.opts.Snapshot().Dispatcher.Explain(wire)
+	if err != nil {
+		return "", backend.InvalidArgument.String()
+	}
+	if x.Selected != nil {
+		selected = *x.Selected
+	}
+	return selected, x.Code
 }
 
 // routedTo is what the rules did with the message of a decision. Where they were never asked, as when a middleware failed
 // before, it is what they would do now.
 func (d *door) routedTo(entry decision.Entry, wire []byte) (selected, code string) {
 	if entry.Processor == "" && entry.Code != backend.NotFound.String() {
-		if x, err := d.opts.Snapshot().Dispatcher.Explain(wire); err == nil {
-			if x.Selected != nil {
-				return *x.Selected, x.Code
-			}
-			return "", x.Code
+		if selected, code = d.explained(wire); code != backend.InvalidArgument.String() {
+			return selected, code
 		}
 	}
 	return entry.Processor, entry.Code

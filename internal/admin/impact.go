@@ -50,7 +50,7 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	defer c.close()
 	report, err := impact.Compare(ctx, impact.Options{
 		Before: impact.TableRoute(d.opts.Snapshot().Dispatcher.Table), After: c.route, Rules: c.rules(),
-		Messages: recorded(d.opts.Decisions.Kept(last)),
+		Messages: recorded(d.opts.Decisions.Kept(last), d.opts.Decisions.Mask()), Mask: d.opts.Decisions.Mask(),
 	})
 	if err != nil {
 		return err
@@ -58,14 +58,16 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, report)
 }
 
-// recorded hands out what the log kept, but for messages that are too large for a worker.
-func recorded(kept []decision.Kept) iter.Seq2[impact.Message, error] {
+// recorded hands out what the log kept, but for messages that are too large for a worker. Credentials are masked on the way
+// in, for both sides of the comparison: a candidate is foreign, and where messages go by its rules would tell, bit by bit,
+// what it can read.
+func recorded(kept []decision.Kept, mask *decision.Mask) iter.Seq2[impact.Message, error] {
 	return func(yield func(impact.Message, error) bool) {
 		for _, k := range kept {
 			if len(k.Request) > worker.MaxBytes {
 				continue
 			}
-			if !yield(impact.Message{ID: k.ID, Read: func() ([]byte, error) { return k.Request, nil }}, nil) {
+			if !yield(impact.Message{ID: k.ID, Read: func() ([]byte, error) { return mask.StandIn(k.Request) }}, nil) {
 				return
 			}
 		}

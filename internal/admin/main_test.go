@@ -124,6 +124,15 @@ func newSide(t *testing.T, change ...func(*Options)) *side {
 	return s
 }
 
+func parsed(t *testing.T, text string) *config.Config {
+	t.Helper()
+	cfg, err := config.Parse("dispatcher.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
 // dispatcherOf builds what package app builds, without connecting to anything.
 func dispatcherOf(t *testing.T, cfg *config.Config) *dispatch.Dispatcher {
 	t.Helper()
@@ -166,11 +175,22 @@ func dispatcherOf(t *testing.T, cfg *config.Config) *dispatch.Dispatcher {
 // record adds a decision, as if the message had come in.
 func (s *side) record(callID, processor string, code uint32) {
 	s.t.Helper()
+	s.recorded(callID, processor, "s3cret-digest", code)
+}
+
+// recordWith adds a decision of a message with this digest.
+func (s *side) recordWith(digest, processor string) {
+	s.t.Helper()
+	s.recorded("call-1", processor, digest, 0)
+}
+
+func (s *side) recorded(callID, processor, digest string, code uint32) {
+	s.t.Helper()
 	wire, err := proto.Marshal(&routrpb.MessageRequest{
 		Ref: callID, Method: routrpb.Method_MESSAGE,
 		Message: &routrpb.SIPMessage{
 			MessageType:   &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", UserPassword: "s3cret-uri", Host: "sip.local"}},
-			Authorization: &routrpb.Authorization{Username: "bob", Response: "s3cret-digest"},
+			Authorization: &routrpb.Authorization{Username: "bob", Response: digest},
 		},
 	})
 	if err != nil {

@@ -85,6 +85,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.decisions, err = newDecisions(opts.Config); err != nil {
 		return nil, err
 	}
+	a.failures.mask = a.decisions.Mask()
 	if err := a.attachSinks(); err != nil {
 		return nil, err
 	}

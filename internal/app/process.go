@@ -118,7 +118,8 @@ func (a *App) conclude(ctx context.Context, rec *decision.Record) {
 // failureLog writes a line for each message that failed, up to failuresPerSecond: an outage fails thousands, and
 // writing of each would make it worse. It counts those that it leaves out. It is safe for concurrent use.
 type failureLog struct {
-	to *slog.Logger
+	to   *slog.Logger
+	mask *decision.Mask // Log.Add has masked the error
 
 	mu      sync.Mutex
 	second  int64 // of the Unix time
@@ -135,10 +136,10 @@ func (l *failureLog) log(ctx context.Context, rec *decision.Record, code backend
 	}
 	args := []any{"code", code.String(), "error", text}
 	if rec.Cause != "" {
-		args = append(args, "cause", rec.Cause)
+		args = append(args, "cause", l.mask.Text(rec.Cause, nil))
 	}
 	if rec.Epoch > 0 { // it could be read
-		args = append(args, "ref", string(rec.CallID), "method", rec.Method.String(), "edgePortRef", string(rec.EdgePort))
+		args = append(args, "ref", l.mask.Ref(rec.CallID), "method", rec.Method.String(), "edgePortRef", l.mask.EdgePort(rec.EdgePort))
 	}
 	if rec.Answered != "" {
 		args = append(args, "answered", rec.Answered)

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
@@ -47,6 +48,21 @@ func TestAPanicCostsOneMessage(t *testing.T) {
 	}
 	if n := a.limiter.InFlight(); n != 0 {
 		t.Errorf("%d messages in flight afterwards", n)
+	}
+}
+
+func TestTheLogShowsNoCredentials(t *testing.T) {
+	var log strings.Builder
+	mask, err := decision.NewMask([]string{"edgePortRef"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := failureLog{to: slog.New(slog.NewTextHandler(&log, nil)), mask: mask}
+	l.log(t.Context(), &decision.Record{
+		Epoch: 1, CallID: []byte("sip:a:hunter2@h"), EdgePort: []byte("hunter2"), Cause: "dial https://a:hunter2@h: refused",
+	}, backend.Unavailable, "no luck")
+	if strings.Contains(log.String(), "hunter2") || strings.Count(log.String(), "***") != 3 {
+		t.Error(log.String())
 	}
 }
 

@@ -18,7 +18,7 @@ func (a *App) addShadow(p *Pipeline, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	p.shadow = impact.NewShadow(table, path, func() { a.differences.Add(1) })
+	p.shadow = impact.NewShadow(table, path, a.decisions.Mask(), func() { a.differences.Add(1) })
 	return nil
 }
 

@@ -56,14 +56,14 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		ID:         l.id(n),
 		Time:       r.Time.UTC(),
 		Epoch:      r.Epoch,
-		CallID:     l.mask.ref(r.CallID, "ref"),
+		CallID:     l.mask.Ref(r.CallID),
 		Method:     r.Method.String(),
 		Kind:       "request",
-		EdgePort:   l.mask.ref(r.EdgePort, "edgePortRef"),
+		EdgePort:   l.mask.EdgePort(r.EdgePort),
 		Processor:  r.Processor,
 		RulesTried: r.RulesTried,
 		Code:       codeName(r.Code),
-		Error:      string(maskURIs([]byte(r.Error))),
+		Error:      r.Error,
 		Answered:   r.Answered,
 		Shared:     r.Shared,
 		Durations:  Durations{int64(r.Total), int64(r.Match), make(map[string]int64, len(r.Calls))},
@@ -83,7 +83,7 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 func (l *Log) withMessage(n uint64, r *Record) Entry {
 	e := l.entry(n, r)
 	if r.Request != nil {
-		if view, err := l.mask.json(r.Request); err == nil {
+		if view, err := l.mask.JSON(r.Request); err == nil {
 			e.Message = view
 		}
 	}

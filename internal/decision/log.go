@@ -23,7 +23,7 @@ type Options struct {
 // The records stand in a ring. A message is kept for the last KeepMessages of them and for every failure; where bytes
 // run out, the oldest messages go first, then the oldest records.
 type Log struct {
-	mask     *masker
+	mask     *Mask
 	prefix   string // of ids
 	maxBytes int64
 	messages uint64 // how many of the last messages are kept
@@ -72,7 +72,7 @@ func NewLog(o Options) (*Log, error) {
 	if keep < 1 {
 		return nil, fmt.Errorf("a decision log of %d records in %d bytes: it must hold one at least", o.Keep, o.MaxBytes)
 	}
-	mask, err := newMasker(o.Mask)
+	mask, err := NewMask(o.Mask)
 	if err != nil {
 		return nil, err
 	}
@@ -89,9 +89,16 @@ func NewLog(o Options) (*Log, error) {
 	}, nil
 }
 
+// Mask returns what hides credentials in what leaves the log, for all that leaves beside it.
+func (l *Log) Mask() *Mask { return l.mask }
+
 // Add records what became of a message. It copies what it keeps but for the bytes of r.Request, which must not change
 // afterwards. It never waits for a reader or a sink.
+// It masks r.Error.
 func (l *Log) Add(r *Record) {
+	if r.Error != "" {
+		r.Error = l.mask.Text(r.Error, r.about())
+	}
 	l.mu.Lock()
 	if l.next-l.oldest == uint64(len(l.ring)) {
 		l.bytes -= l.at(l.oldest).size()

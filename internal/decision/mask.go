@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,11 +9,12 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// hidden stands in the place of what is masked. Text that is empty stays empty, so that rules see it missing.
-const hidden = "***"
-
-// masker hides credentials in messages: the defaults, and the paths of a configuration.
-type masker struct {
+// Mask hides credentials in whatever leaves the process: those that SIP has fields for, those that look like some by name or
+// by shape, and what a configuration names. It stands at the door of everything that leaves: records, streams, sinks,
+// reports, logs, saved tests, and messages for rules that somebody hands in.
+//
+// The zero Mask, and a nil one, hide what needs no configuration. A Mask never changes and is safe for concurrent use.
+type Mask struct {
 	root *cover
 }
 
@@ -23,28 +25,34 @@ type cover struct {
 	keys   []string // of a map's entries, or names of extensions
 }
 
+// NewMask returns a Mask with further paths to hide: see Options.Mask. The error says what is wrong with one of them.
+func NewMask(paths []string) (*Mask, error) {
+	m := &Mask{root: &cover{}}
+	for _, path := range paths {
+		if err := m.root.add(path); err != nil {
+			return nil, fmt.Errorf("mask %q: %w", path, err)
+		}
+	}
+	return m, nil
+}
+
 // CheckMask says what is wrong with the paths of Options.Mask.
 func CheckMask(paths []string) error {
-	_, err := newMasker(paths)
+	_, err := NewMask(paths)
 	return err
 }
 
-// MaskedWire returns a message in its wire form with the default credentials masked.
-func MaskedWire(wire []byte) ([]byte, error) { return (&masker{}).wire(wire) }
+// Wire returns a message in its wire form, masked. What the contract doesn't know is left out: nobody can tell what it
+// holds.
+func (m *Mask) Wire(wire []byte) ([]byte, error) { return m.hide(wire, starred) }
 
-// MaskedJSON returns the JSON view of a message with the default credentials masked.
-func MaskedJSON(wire []byte) ([]byte, error) { return (&masker{}).json(wire) }
+// StandIn is Wire for rules: a digest is replaced by another one of its length, so that a rule that looks at its form
+// answers as it does in traffic. Nothing else of a secret shows in it.
+func (m *Mask) StandIn(wire []byte) ([]byte, error) { return m.hide(wire, standIn) }
 
-// wire masks a message in its wire form. What the contract doesn't know is left out: nobody can tell what it holds.
-func (m *masker) wire(wire []byte) ([]byte, error) {
-	if _, err := message.Parse(wire); err != nil {
-		return nil, fmt.Errorf("mask a message: %w", err)
-	}
-	return m.object(make([]byte, 0, len(wire)), message.RequestSchema, wire, m.root), nil
-}
-
-func (m *masker) json(wire []byte) ([]byte, error) {
-	masked, err := m.wire(wire)
+// JSON returns the JSON view of a message, masked.
+func (m *Mask) JSON(wire []byte) ([]byte, error) {
+	masked, err := m.Wire(wire)
 	if err != nil {
 		return nil, err
 	}
@@ -55,10 +63,118 @@ func (m *masker) json(wire []byte) ([]byte, error) {
 	return req.AppendJSON(nil), nil
 }
 
-// ref masks what a record holds of one of the request's own fields.
-func (m *masker) ref(text []byte, field string) string {
-	c := m.root.of(message.RequestSchema.Field(field))
-	return string(message.AppendUTF8(nil, maskText(text, c.hides())))
+// Text returns a text as it may leave. about is the message that it was said about, where there is one: what has a place of
+// its own there and is hidden is hidden in the text, too, as an exception may quote it. This happens while a message fails,
+// so it is bounded: of what was said about a larger message than maxAbout nothing is shown but who said it.
+func (m *Mask) Text(text string, about []byte) string {
+	if text == "" {
+		return text
+	}
+	if len(about) > maxAbout {
+		who, _, _ := strings.Cut(text, ": ")
+		return who + ": " + stars
+	}
+	text = string(hider(starred).text([]byte(text)))
+	if len(about) == 0 {
+		return text
+	}
+	if _, err := message.Parse(about); err != nil {
+		return text // it is no message: nothing of it was read
+	}
+	secrets := secretsOf(nil, message.RequestSchema, about, m.cover())
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may hold another
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, stars)
+	}
+	return text
+}
+
+// secretsOf appends what is hidden as a whole in the checked message data of type t.
+func secretsOf(all []string, t *message.Type, data []byte, c *cover) []string {
+	var names [][]byte
+	if t == extensionType {
+		names = extensionNames(data)
+	}
+	for f, value := range t.Each(data) {
+		under, hidden := c.within(f), false
+		switch {
+		case f.Map:
+			var key []byte
+			key, value = message.Entry(value)
+			hidden = under.hides() || under.hasKey(key) || secretHeader(key)
+		case f.Kind == message.Message:
+			all = secretsOf(all, f.Type, value, under)
+		case f.Kind == message.String:
+			hidden = secretFields[f] || under.hides() || f == valueField && secretExtension(names, c)
+		}
+		if hidden {
+			all = append(all, quotable(string(value))...)
+		}
+	}
+	return all
+}
+
+// The bounds on what Text looks for: the message that it looks in, the shortest secret, as shorter ones are in every text by
+// chance, and the shortest part of one.
+const (
+	maxAbout       = 64 << 10
+	shortestSecret = 4
+	shortestPart   = 16
+)
+
+// quotable returns what somebody may quote of a secret: the whole, or a part such as the response of a digest.
+func quotable(secret string) (all []string) {
+	if len(secret) >= shortestSecret {
+		all = append(all, secret)
+	}
+	for _, part := range strings.FieldsFunc(secret, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;=\"", r) }) {
+		if len(part) >= shortestPart && len(part) < len(secret) {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// Ref returns a request's ref, or its Call-ID, as it may leave.
+func (m *Mask) Ref(text []byte) string { return m.own(text, "ref") }
+
+// EdgePort returns the ref of a request's EdgePort as it may leave.
+func (m *Mask) EdgePort(text []byte) string { return m.own(text, "edgePortRef") }
+
+// own masks one of the request's own fields.
+func (m *Mask) own(text []byte, field string) string {
+	h := hider(starred)
+	if m.cover().of(message.RequestSchema.Field(field)).hides() {
+		return string(h.whole(text))
+	}
+	return string(message.AppendUTF8(nil, h.text(text)))
+}
+
+func (m *Mask) cover() *cover {
+	if m == nil {
+		return nil
+	}
+	return m.root
+}
+
+// hide replaces what is secret in a message.
+func (m *Mask) hide(wire []byte, h hider) ([]byte, error) {
+	if _, err := message.Parse(wire); err != nil {
+		return nil, fmt.Errorf("mask a message: %w", err)
+	}
+	return h.object(make([]byte, 0, len(wire)), message.RequestSchema, wire, m.cover()), nil
+}
+
+// digestSizes are the lengths of hexadecimal digests: MD5, SHA-1, SHA-256 and SHA-512 (RFC 8760).
+var digestSizes = []int{32, 40, 64, 128}
+
+// standIn takes the place of a secret in what rules read.
+func standIn(secret []byte) []byte {
+	hex := span(secret, func(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }) == len(secret)
+	if hex && slices.Contains(digestSizes, len(secret)) {
+		return bytes.Repeat([]byte("0123456789abcdef"), 8)[:len(secret)]
+	}
+	return []byte(stars)
 }
 
 // secretFields hold credentials wherever their type is used.
@@ -93,38 +209,59 @@ func fieldSet(paths ...string) map[*message.Field]bool {
 }
 
 // object appends the checked message data of type t to out, masked.
-func (m *masker) object(out []byte, t *message.Type, data []byte, c *cover) []byte {
-	secret := t == extensionType && secretExtension(data, c)
+func (h hider) object(out []byte, t *message.Type, data []byte, c *cover) []byte {
+	var names [][]byte
+	if t == extensionType {
+		names = extensionNames(data)
+	}
 	for f, value := range t.Each(data) {
 		switch under := c.within(f); {
 		case f.Map:
-			value = maskEntry(value, under)
+			value = h.entry(value, under)
 		case f.Kind == message.Message:
-			value = m.object(nil, f.Type, value, under)
+			value = h.object(nil, f.Type, value, under)
 		case f.Kind != message.String: // numbers tell nothing
-		case f == bodyField && !under.hides():
-			value = maskBody(value)
+		case secretFields[f] || under.hides():
+			value = h.whole(value)
+		case f == bodyField:
+			value = h.body(value)
+		case f == valueField:
+			value = h.extension(names, value, c)
 		default:
-			value = maskText(value, secretFields[f] || under.hides() || secret && f == valueField)
+			value = h.text(value)
 		}
 		out = f.Append(out, value)
 	}
 	return out
 }
 
-// secretExtension reports whether any name that the entry has is one of a header to hide.
-func secretExtension(entry []byte, c *cover) bool {
+// extensionNames returns every name that an entry has: the last one counts, and a reader may take another.
+func extensionNames(entry []byte) (all [][]byte) {
 	for f, name := range extensionType.Each(entry) {
-		if f == nameField && (secretHeader(name) || c.hasKey(name)) {
-			return true
+		if f == nameField {
+			all = append(all, name)
 		}
 	}
-	return false
+	return all
 }
 
-func maskEntry(entry []byte, c *cover) []byte {
+func (h hider) extension(names [][]byte, value []byte, c *cover) []byte {
+	if secretExtension(names, c) {
+		return h.whole(value)
+	}
+	return h.value(value)
+}
+
+func secretExtension(names [][]byte, c *cover) bool {
+	return slices.ContainsFunc(names, func(name []byte) bool { return c.hasKey(name) || secretHeader(name) })
+}
+
+func (h hider) entry(entry []byte, c *cover) []byte {
 	key, val := message.Entry(entry)
-	return message.EntryOf(key, maskText(val, c.hides() || c.hasKey(key)))
+	if c.hides() || c.hasKey(key) || secretHeader(key) {
+		return message.EntryOf(key, h.whole(val))
+	}
+	return message.EntryOf(key, h.value(val))
 }
 
 // of returns what covers field f alone; nil for nothing.

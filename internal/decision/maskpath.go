@@ -9,18 +9,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// newMasker reads the paths to mask beside the defaults. A path is made of the names that rules use; brackets name a
-// map's key or a header: message.extensions[X-Token]. The last part is a text, or everything below it.
-func newMasker(paths []string) (*masker, error) {
-	m := &masker{root: &cover{}}
-	for _, path := range paths {
-		if err := m.root.add(path); err != nil {
-			return nil, fmt.Errorf("mask %q: %w", path, err)
-		}
-	}
-	return m, nil
-}
-
+// add reads a path to mask beside the defaults. It is made of the names that rules use; brackets name a map's key or a
+// header: message.extensions[X-Token]. The last part is a text, or everything below it.
 func (c *cover) add(path string) error {
 	t, rest := message.RequestSchema, path
 	for {

@@ -42,3 +42,11 @@ type Call struct {
 	Attempts int
 	Duration time.Duration
 }
+
+// about is the message that the error may quote: rules and those who were called have seen one.
+func (r *Record) about() []byte {
+	if r.Routed == nil && len(r.Calls) > 0 {
+		return r.Request
+	}
+	return r.Routed
+}

@@ -12,6 +12,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -56,6 +57,7 @@ type Options struct {
 	Rules    []Rule // the candidate's
 	Messages iter.Seq2[Message, error]
 	Total    int                   // how many messages there are, for Progress; 0 where it isn't known
+	Mask     *decision.Mask        // hides credentials in what the report shows; nil hides what needs no configuration
 	Examples int                   // how many to keep of each kind of change; 0 stands for 20
 	Progress func(done, total int) // may be nil
 }

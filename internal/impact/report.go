@@ -93,8 +93,9 @@ func (c *comparison) add(id string, wire []byte, before, after Outcome) {
 	method := message.Method(-1)
 	if req, err := message.Parse(wire); err == nil {
 		method = req.Method()
-		x.CallID, x.Method = req.Ref(), method.String()
+		x.CallID, x.Method = c.opts.Mask.Ref(req.CallID()), method.String()
 	}
+	before.Error, after.Error = c.opts.Mask.Text(before.Error, wire), c.opts.Mask.Text(after.Error, wire)
 	c.done.Messages++
 	c.done.Codes.Before[before.Code]++
 	c.done.Codes.After[after.Code]++

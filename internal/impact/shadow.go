@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
@@ -40,12 +41,12 @@ type ShadowReport struct {
 }
 
 // NewShadow returns a Shadow of a candidate's table, which was read from source. differs is called for each message that
-// the candidate would send elsewhere.
-func NewShadow(t *routing.Table, source string, differs func()) *Shadow {
+// the candidate would send elsewhere. mask hides credentials in the report.
+func NewShadow(t *routing.Table, source string, mask *decision.Mask, differs func()) *Shadow {
 	index := ruleIndex(t)
 	s := &Shadow{
 		source: source, differs: differs, waiting: make(chan observed, maxWaiting), stop: make(chan struct{}),
-		stopped: make(chan struct{}), compared: newComparison(Options{Rules: TableRules(t)}),
+		stopped: make(chan struct{}), compared: newComparison(Options{Rules: TableRules(t), Mask: mask}),
 		route: func(wire []byte) Outcome { return match(t, index, wire) },
 	}
 	go s.run()

@@ -1,11 +1,17 @@
 package impact
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -20,7 +26,7 @@ func wire(t *testing.T, user string) []byte {
 
 func TestAShadowCountsWhatWouldGoElsewhere(t *testing.T) {
 	var differences atomic.Uint64
-	s := NewShadow(table(t, rule{"a", `req => req.message.requestUri.user === "to-a"`, []message.Method{invite}}, rule{"b", "req => true", []message.Method{invite}}), "other.yaml", func() { differences.Add(1) })
+	s := NewShadow(table(t, rule{"a", `req => req.message.requestUri.user === "to-a"`, []message.Method{invite}}, rule{"b", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { differences.Add(1) })
 	defer s.Close()
 	s.Observe(wire(t, "to-a"), Outcome{Ref: "a", Code: "OK", Rule: -1})
 	s.Observe(wire(t, "to-b"), Outcome{Ref: "a", Code: "OK", Rule: -1})
@@ -38,7 +44,7 @@ func TestAShadowCountsWhatWouldGoElsewhere(t *testing.T) {
 
 func TestAShadowNeverBlocksTraffic(t *testing.T) {
 	release := make(chan struct{})
-	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", func() { <-release })
+	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { <-release })
 	data := wire(t, "call")
 	for range maxWaiting + 100 {
 		s.Observe(data, Outcome{Code: "NOT_FOUND", Rule: -1}) // the first one holds up all the others
@@ -52,7 +58,7 @@ func TestAShadowNeverBlocksTraffic(t *testing.T) {
 
 func TestAShadowThatPanicsLeavesTheMessageOut(t *testing.T) {
 	calls := 0
-	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", func() {
+	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", nil, func() {
 		if calls++; calls == 1 {
 			panic("of the test")
 		}
@@ -76,5 +82,32 @@ func TestAMessageWhoseReaderPanicsIsAnError(t *testing.T) {
 	all := func(yield func(Message, error) bool) { yield(m, nil) }
 	if _, err := Compare(t.Context(), Options{After: TableRoute(table(t)), Messages: all}); !errors.Is(err, errPanicked) {
 		t.Error(err)
+	}
+}
+
+func TestAShadowShowsNoCredentials(t *testing.T) {
+	mask, err := decision.NewMask([]string{"ref"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewShadow(table(t, rule{"a", `req => { throw new Error(req.message.authorization.response + " " + req.ref) }`, []message.Method{invite}}),
+		"other.yaml", mask, func() {})
+	defer s.Close()
+	data, err := proto.Marshal(&routrpb.MessageRequest{Ref: "secret-ref", Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{
+		MessageType:   &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}},
+		Authorization: &routrpb.Authorization{Response: "hunter2"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Observe(data, Outcome{Code: "INTERNAL", Error: "matchFunc of processor ref = b: hunter2", Rule: -1})
+	for deadline := time.Now().Add(30 * time.Second); s.Report().Messages < 1; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the message was not compared")
+		}
+	}
+	text, err := json.Marshal(s.Report())
+	if err != nil || strings.Contains(string(text), "hunter2") || strings.Contains(string(text), "secret-ref") || strings.Count(string(text), "***") < 3 {
+		t.Errorf("%s, %v", text, err)
 	}
 }
