@@ -64,10 +64,13 @@ func (s streams) bytes() io.Writer { return unwrap(s.out) }
 
 // unwrap returns the file, or whatever it is, below a stream.
 func unwrap(w io.Writer) io.Writer {
-	if v, ok := w.(*visible.Writer); ok {
-		return v.Unwrap()
+	for {
+		outer, ok := w.(interface{ Unwrap() io.Writer })
+		if !ok {
+			return w
+		}
+		w = outer.Unwrap()
 	}
-	return w
 }
 
 func main() {
@@ -135,10 +138,15 @@ func commands(model *kong.Application) (names []string) {
 
 // report prints what a command returned and picks the exit code.
 func report(err error, w io.Writer) int {
-	var invalid *config.Error
+	var (
+		invalid *config.Error
+		done    exited
+	)
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &done):
+		return int(done)
 	case errors.As(err, &invalid):
 		fmt.Fprintln(w, strings.TrimSpace(invalid.Error()))
 		return exitUsage
@@ -157,6 +165,11 @@ func report(err error, w io.Writer) int {
 
 // errInterrupted is a command that a signal stopped.
 var errInterrupted = errors.New("interrupted")
+
+// exited is the exit code of a command that has said all there is to say.
+type exited int
+
+func (e exited) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // usageError is a mistake in how the command was called.
 type usageError struct{ err error }

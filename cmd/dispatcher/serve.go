@@ -18,6 +18,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 type serveCmd struct {
@@ -35,8 +36,24 @@ Exit codes: 0 stopped, and every message was answered; 1 it couldn't listen, or 
 2 a wrong command line, or a configuration that can't be used.`
 }
 
-// Run serves until a signal stops it.
+// flushTime is how long the log may take for what is left at the end.
+const flushTime = time.Second
+
+// Run serves until a signal stops it. What it prints goes through a queue, so that who reads it can't stop it.
 func (c *serveCmd) Run(s streams) error {
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE) // without which a reader of the log that goes would end the process
+	defer signal.Stop(pipes)
+	queue := telemetry.NewQueue(unwrap(s.err))
+	errs := visible.NewWriter(queue)
+	s.err = errs
+	code := report(c.serve(s, queue), s.err)
+	_ = errs.Flush() // to the queue
+	queue.Close(flushTime)
+	return exited(code)
+}
+
+func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	if c.DrainTimeout < 0 {
 		return &usageError{fmt.Errorf("--drain-timeout: must not be less than 0, and is %s", c.DrainTimeout)}
 	}
@@ -54,6 +71,7 @@ func (c *serveCmd) Run(s streams) error {
 	if s.getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // what lives is small, so collecting less often costs little memory and saves CPU
 	}
+	queue.OnDropped(func(lines uint64) { log.Warn("lines of the log were dropped", "lines", lines) })
 	slog.SetDefault(log) // for what package panics catches
 	if s.getenv("GOMEMLIMIT") == "" {
 		limit := app.MemoryLimit(cfg)
@@ -65,7 +83,7 @@ func (c *serveCmd) Run(s streams) error {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	a, err := app.New(ctx, app.Options{
-		Config: cfg, Demo: demo, DrainTimeout: c.DrainTimeout, AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log,
+		Config: cfg, Demo: demo, DrainTimeout: c.DrainTimeout, AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log, LogDropped: queue.Dropped,
 	})
 	if err != nil {
 		return err
@@ -130,8 +148,8 @@ func untilSignal(log *slog.Logger) (context.Context, func()) {
 		defer panics.Caught("wait for signals")
 		select {
 		case sig := <-signals:
+			cancel() // first of all
 			log.Info("received a signal", "signal", sig.String())
-			cancel()
 		case <-done:
 			return
 		}

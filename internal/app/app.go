@@ -32,6 +32,7 @@ type Options struct {
 	AdminToken   string        // lets others than this machine use the admin API; spec.admin.tokenFile where it is empty
 	Version      string
 	Log          *slog.Logger
+	LogDropped   func() uint64 // lines of the log, so far; nil: none
 }
 
 // App is a dispatcher that listens. Run it once.
@@ -165,10 +166,10 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	a.opts.Log.Info("stopping", "drainTimeout", a.opts.DrainTimeout.String())
 	a.serving.Store(false)
 	close(a.stopping)
 	a.health.Close()
+	a.opts.Log.Info("stopping", "drainTimeout", a.opts.DrainTimeout.String())
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.DrainTimeout)
 	defer cancel()
 	err := a.server.Shutdown(drain)

@@ -15,6 +15,7 @@ func (a *App) sources() telemetry.Sources {
 		InFlight:    func() float64 { return float64(a.limiter.InFlight()) },
 		Refused:     func() float64 { return float64(a.limiter.Refused()) },
 		Limits:      a.limits,
+		LogDropped:  a.logDropped,
 		Epoch:       func() float64 { return float64(a.current.Load().number) },
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
@@ -62,4 +63,11 @@ func (a *App) limits() map[string]telemetry.Limit {
 		return telemetry.Limit{Used: b.Used(), Max: b.Max(), Refused: b.Refused()}
 	}
 	return map[string]telemetry.Limit{"memory": of(a.budget), "watches": of(a.streams)}
+}
+
+func (a *App) logDropped() float64 {
+	if a.opts.LogDropped == nil {
+		return 0
+	}
+	return float64(a.opts.LogDropped())
 }

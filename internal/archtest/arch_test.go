@@ -60,7 +60,7 @@ var homes = map[string][]string{
 	"golang.org/x/crypto/x509roots/":     {"cmd/dispatcher"},
 	"github.com/schollz/progressbar/v3":  {"cmd/dispatcher"},
 	"golang.org/x/tools/txtar":           {"internal/ruletest"},
-	"golang.org/x/time":                  {"internal/admin"},
+	"golang.org/x/time":                  {"internal/admin", "internal/telemetry"},
 	"golang.org/x/net":                   {"internal/server"},
 	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc", "internal/decision"},
 	"github.com/dlclark/regexp2":         {},

@@ -25,6 +25,7 @@ var bare = map[string]string{
 	"internal/worker/process.go c":         "reap has one",
 	"internal/server/server.go s":          "follow has one for each turn",
 	"internal/server/guard.go g":           "giveUp has one",
+	"internal/telemetry/queue.go q":        "step has one",
 	"internal/matchfunc/script/watch.go w": "sample has one",
 }
 

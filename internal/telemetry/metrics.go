@@ -28,6 +28,7 @@ type Sources struct {
 	InFlight    func() float64 // messages
 	Refused     func() float64 // messages, so far
 	Limits      func() map[string]Limit
+	LogDropped  func() float64 // lines, so far
 	Epoch       func() float64
 	LoadedAt    func() time.Time // the running configuration
 	Backends    func() []Backend
@@ -104,6 +105,7 @@ func (s Sources) collectors() []prometheus.Collector {
 		}),
 		counter("shadow_differences_total", "Messages that the shadow configuration would send elsewhere.", s.Differences),
 		counter("panics_total", "Mistakes of the dispatcher's own that were caught: whatever it was, tell its authors.", s.Panics),
+		counter("log_lines_dropped_total", "Lines of the log that were dropped, because nobody read them fast enough or there were too many.", s.LogDropped),
 		&lost{s.LostRecords},
 		&limits{s.Limits},
 	}

@@ -12,6 +12,7 @@ func metrics() *Metrics {
 	number := func(v float64) func() float64 { return func() float64 { return v } }
 	m := NewMetrics(Sources{
 		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
+		LogDropped:  number(15),
 		Limits:      func() map[string]Limit { return map[string]Limit{"memory": {Used: 12, Max: 13, Refused: 14}} },
 		Differences: number(5), Panics: number(12), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
 		Backends: func() []Backend {
@@ -47,6 +48,7 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 		`routr_dispatcher_shadow_differences_total 5`,
 		`routr_dispatcher_panics_total 12`,
 		`routr_dispatcher_decisions_lost_total{sink="nats"} 6`,
+		`routr_dispatcher_log_lines_dropped_total 15`,
 		`routr_dispatcher_limit_used{limit="memory"} 12`,
 		`routr_dispatcher_limit_max{limit="memory"} 13`,
 		`routr_dispatcher_requests_refused_total{limit="memory"} 14`,

@@ -26,6 +26,7 @@ type dispatcher struct {
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when it has ended
 	log    *lines
+	told   bool // to end
 }
 
 // lines are what the program says.
@@ -159,7 +160,9 @@ func dispatchWith(t *testing.T, config string, log *lines, stderr io.Writer) *di
 func (d *dispatcher) end(t *testing.T) {
 	select {
 	case <-d.exited:
-		t.Errorf("the program ended: %v\n%.4000s", d.cmd.ProcessState, d.log)
+		if !d.told {
+			t.Errorf("the program ended: %v\n%.4000s", d.cmd.ProcessState, d.log)
+		}
 	default:
 		_ = d.cmd.Process.Kill() // it lives
 		<-d.exited
@@ -215,6 +218,7 @@ func (d *dispatcher) metric(t *testing.T, name string) float64 {
 // terminate sends SIGTERM and waits for the program's end.
 func (d *dispatcher) terminate(t *testing.T) {
 	t.Helper()
+	d.told = true
 	_ = d.cmd.Process.Signal(syscall.SIGTERM) // it lives
 	select {
 	case <-d.exited:
