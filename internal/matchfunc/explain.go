@@ -47,7 +47,7 @@ type Explainer struct {
 	script *script.Traced // the same for a rule in the engine
 }
 
-// Explainer compiles the rule once more, to be explained. Nothing of it is kept in the Func, which a configuration may
+// Explainer compiles the rule once more, to be failure. Nothing of it is kept in the Func, which a configuration may
 // have ten thousands of.
 func (f *Func) Explainer() *Explainer {
 	x := &Explainer{fn: f}
@@ -67,35 +67,38 @@ func (f *Func) Explainer() *Explainer {
 }
 
 // Explain evaluates the rule as Match does, and writes down what its operands gave.
-func (x *Explainer) Explain(req *message.Request) Explanation {
+func (x *Explainer) Explain(req *message.Request) Explanation { return x.ExplainWithin(nil, req) }
+
+// ExplainWithin is Explain within what the rules of a message may do together.
+func (x *Explainer) ExplainWithin(b *Budget, req *message.Request) Explanation {
 	switch {
 	case x.native != nil:
-		a := x.native.Match(req, maxValue, maxOperand)
-		out := Explanation{Matched: a.Matched, Value: a.Value, Err: evalError(a.Err)}
+		a := x.native.Match(req, b, maxValue, maxOperand)
+		out := Explanation{Matched: a.Matched, Value: a.Value, Err: failure(a.Err)}
 		for i, o := range x.native.Operands() {
 			out.Operands = append(out.Operands, x.operand(o, a.Notes[i].Times, a.Notes[i].Truthy, a.Notes[i].Value))
 		}
 		return out
 	case x.fn.native != nil:
-		matched, err := x.fn.native.Match(req)
-		return Explanation{Matched: matched, Err: evalError(err)}
+		matched, err := x.fn.native.Match(req, b)
+		return Explanation{Matched: matched, Err: failure(err)}
 	}
-	return x.inEngine(req)
+	return x.inEngine(b, req)
 }
 
 // inEngine evaluates the rule twice, as it is and with notes: the places of errors are exact in the first only. A rule
 // that answers otherwise the second time, as one may that asks for the time, explains nothing.
-func (x *Explainer) inEngine(req *message.Request) (out Explanation) {
-	result, err := x.fn.script.Eval(req)
+func (x *Explainer) inEngine(b *Budget, req *message.Request) (out Explanation) {
+	result, err := x.fn.script.EvalWithin(b, req)
 	if err != nil {
-		out.Err = evalError(err)
+		out.Err = failure(err)
 	} else {
 		out.Matched, out.Value = result.Truthy, result.JSON()
 	}
 	if x.script == nil {
 		return out
 	}
-	again, notes, err := x.script.Eval(req)
+	again, notes, err := x.script.Eval(req, b)
 	if again.Truthy != out.Matched || (err != nil) != (out.Err != nil) {
 		return out
 	}

@@ -9,6 +9,7 @@
 package matchfunc
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -16,12 +17,13 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/script"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 // Options bound an evaluation.
 type Options struct {
-	Timeout time.Duration // of one evaluation; 0 stands for 20 ms
+	Timeout time.Duration // of one evaluation's own processor time; 0 stands for 20 ms
 }
 
 // Func is a compiled matchFunc.
@@ -56,19 +58,42 @@ func Compile(text string, opts Options) (*Func, error) {
 }
 
 // Match reports whether the function returns a truthy value for the message. The error is an *EvalError.
-func (f *Func) Match(req *message.Request) (bool, error) {
+func (f *Func) Match(req *message.Request) (bool, error) { return f.MatchWithin(nil, req) }
+
+// MatchWithin is Match within what the rules of a message may do together. The error may be ErrGone too.
+func (f *Func) MatchWithin(b *Budget, req *message.Request) (matched bool, err error) {
 	if f.native != nil {
-		matched, err := f.native.Match(req)
-		if err != nil {
-			return false, evalError(err)
-		}
-		return matched, nil
+		matched, err = f.native.Match(req, b)
+	} else {
+		matched, err = f.script.Match(req, b)
 	}
-	matched, err := f.script.Match(req)
 	if err != nil {
 		return false, evalError(err)
 	}
 	return matched, nil
+}
+
+// Budget is what the rules of one message may do together.
+type Budget = work.Budget
+
+// ErrGone says that an evaluation was stopped because the budget's context ended.
+var ErrGone = work.ErrGone
+
+// tableBudget is how many evaluations' worth of time the rules of one message may take together.
+const tableBudget = 5
+
+// NewBudget returns the budget of one message for rules that were compiled with opts. It ends with ctx.
+func NewBudget(ctx context.Context, opts Options) Budget {
+	timeout := opts.Timeout
+	if timeout == 0 {
+		timeout = script.DefaultTimeout
+	}
+	return work.New(ctx, tableBudget*timeout)
+}
+
+// Together is the error of the rule that used up what all rules of a message may take together.
+func Together() *EvalError {
+	return &EvalError{Name: limitExceeded, Message: "the rules that this message was tried on took too long together"}
 }
 
 // Place is a place in the source of a rule; both numbers count from 1, the column in characters.
@@ -136,8 +161,17 @@ func (e *EvalError) Error() string {
 // limitExceeded is the Name of an evaluation that was stopped.
 const limitExceeded = "LimitExceeded"
 
-// evalError returns what an engine says as an *EvalError; nil for nil.
-func evalError(err error) *EvalError {
+// evalError returns what an engine says as an *EvalError, or ErrGone.
+func evalError(err error) error {
+	var engine *script.EvalError
+	if errors.Is(err, work.ErrGone) || errors.As(err, &engine) && engine.Kind == script.Gone {
+		return ErrGone
+	}
+	return failure(err)
+}
+
+// failure returns what an engine says as an *EvalError; nil for nil.
+func failure(err error) *EvalError {
 	if err == nil {
 		return nil
 	}

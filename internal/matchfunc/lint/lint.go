@@ -25,19 +25,23 @@ type Warning struct {
 	Message      string
 }
 
-// Check returns the warnings for a rule in the order of its text, each place once; none where the source doesn't
-// write the rule's function in place.
+// Check returns the warnings for a rule in the order of its text, each place once. Where the source doesn't write the
+// rule's function in place, they are of its characters alone.
 func Check(src *source.Source) []Warning {
-	fn, ok := rule(src.Expr)
-	if !ok {
-		return nil
-	}
 	l := &linter{
 		assigned: assignedNames(src.Expr),
 		asked:    map[string]bool{},
 		reported: map[string]bool{},
 		src:      src,
 	}
+	if fn, ok := rule(src.Expr); ok {
+		l.rule(fn)
+	}
+	return l.warnings()
+}
+
+// rule looks at the function that the source yields.
+func (l *linter) rule(fn function) {
 	l.scope = &scope{names: map[string]value{}}
 	request := requestValue()
 	if fn.refersToItself() {
@@ -47,7 +51,7 @@ func Check(src *source.Source) []Warning {
 	if l.writes || l.unsure {
 		l.found = slices.DeleteFunc(l.found, func(f finding) bool { return !f.write })
 	}
-	return l.warnings()
+	l.returnsNothing(fn)
 }
 
 // linter is the state of one Check.
@@ -77,6 +81,9 @@ func (l *linter) warn(at file.Idx, message string) {
 // warnings returns what was found, in the order of the text.
 func (l *linter) warnings() []Warning {
 	var out []Warning
+	for _, h := range l.src.Hidden() {
+		out = append(out, Warning(h))
+	}
 	for _, f := range l.found {
 		line, column := l.src.Position(f.at)
 		out = append(out, Warning{Line: line, Column: column, Message: f.message})

@@ -38,6 +38,14 @@ func TestCheckWarns(t *testing.T) {
 		rule string
 		want []string
 	}{
+		"of a rule that returns nothing": {"req => { req.method === \"INVITE\" }",
+			[]string{"1:10 this is not returned: the rule returns nothing, so that it never matches: write return, or leave the braces away"}},
+		"of a rule whose callback alone returns something": {`req => { for (const e of req.message.extensions) { [e].map(x => { return x.value }) } }`,
+			[]string{"1:8 the rule returns nothing, so that it never matches: write return, or leave the braces away"}},
+		"not of a rule that only throws": {`req => { throw new Error("off") }`, nil},
+		"of a backspace": {"req => /\bfoo/.test(req.message.body)", []string{`1:9 a backspace, U+0008, stands in this regular expression: that is what \b means in ` +
+			`YAML's double quotes, and \b and \f in JSON; if \b was meant for the rule, write \\b there, or use YAML's single quotes or a block (|)`}},
+		"of what nobody sees": {"req => req.ref === \"a\u200b\"", []string{`1:22 a character that nobody sees, U+200B, stands in this string: write \u{200b} or the like if it is meant`}},
 		"of an unknown field": {`req => req.message.form.tag === "x"`,
 			[]string{`1:20 req.message has no "form": did you mean "from"?`}},
 		"of an unknown field, called as the rule calls its parameter": {`r => r.metod`,

@@ -63,25 +63,7 @@ func (l *linter) hoist(list []ast.Statement) {
 
 func (l *linter) hoistBindings(list []*ast.Binding) {
 	for _, b := range list {
-		eachName(b.Target, func(name string) { l.declare(name, unknown()) })
-	}
-}
-
-// eachName calls do for every name that a target of a declaration or an assignment binds.
-func eachName(target ast.Node, do func(string)) {
-	switch n := target.(type) {
-	case *ast.Identifier:
-		do(n.Name.String())
-	case *ast.AssignExpression:
-		eachName(n.Left, do)
-	case *ast.Binding:
-		eachName(n.Target, do)
-	case *ast.PropertyShort:
-		do(n.Name.Name.String())
-	case *ast.PropertyKeyed:
-		eachName(n.Value, do)
-	case *ast.ArrayPattern, *ast.ObjectPattern:
-		source.Children(n, func(child ast.Node) { eachName(child, do) })
+		source.EachName(b.Target, func(name string) { l.declare(name, unknown()) })
 	}
 }
 
@@ -94,18 +76,18 @@ func assignedNames(root ast.Node) map[string]bool {
 	source.Walk(root, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignExpression:
-			eachName(n.Left, add)
+			source.EachName(n.Left, add)
 		case *ast.UnaryExpression:
 			if n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {
-				eachName(n.Operand, add)
+				source.EachName(n.Operand, add)
 			}
 		case *ast.ForIntoExpression:
-			eachName(n.Expression, add)
+			source.EachName(n.Expression, add)
 		case *ast.Binding:
-			eachName(n.Target, func(name string) { declared[name]++ })
+			source.EachName(n.Target, func(name string) { declared[name]++ })
 		default:
 			eachDeclared(n, func(b *ast.Binding, isVar bool) {
-				eachName(b.Target, func(name string) {
+				source.EachName(b.Target, func(name string) {
 					byVar[name] = byVar[name] || isVar
 					out[name] = out[name] || b.Initializer == nil
 				})

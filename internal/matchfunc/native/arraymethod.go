@@ -77,14 +77,16 @@ func (cb *callback) next(f *frame, cur *cursor) bool {
 func walk(name string, cb callback, base shape) (walker, shape) {
 	elem := base.element()
 	switch name {
-	case "find", "findLast":
-		return find(cb, name == "findLast", func(f *frame, _ int) value { return f.slots[cb.item] }, value{}),
-			elem.join(shapeOf(undefined))
-	case "findIndex", "findLastIndex":
-		return find(cb, name == "findLastIndex", func(_ *frame, i int) value { return numberOf(float64(i)) }, numberOf(-1)),
-			shapeOf(number)
+	case "find":
+		return find(cb, theItem(cb), value{}), elem.join(shapeOf(undefined))
+	case "findIndex":
+		return find(cb, theIndex, numberOf(-1)), shapeOf(number)
+	case "findLast":
+		return findLast(cb, theItem(cb), value{}), elem.join(shapeOf(undefined))
+	case "findLastIndex":
+		return findLast(cb, theIndex, numberOf(-1)), shapeOf(number)
 	case "some":
-		return find(cb, false, func(*frame, int) value { return boolOf(true) }, boolOf(false)), shapeOf(boolean)
+		return find(cb, func(*frame, int) value { return boolOf(true) }, boolOf(false)), shapeOf(boolean)
 	case "every":
 		return every(cb), shapeOf(boolean)
 	case "filter":
@@ -95,20 +97,41 @@ func walk(name string, cb callback, base shape) (walker, shape) {
 	return nil, shape{}
 }
 
-func find(cb callback, last bool, result func(*frame, int) value, none value) walker {
+// theItem and theIndex are what a search for an element gives.
+func theItem(cb callback) func(*frame, int) value {
+	return func(f *frame, _ int) value { return f.slots[cb.item] }
+}
+
+func theIndex(_ *frame, i int) value { return numberOf(float64(i)) }
+
+func find(cb callback, result func(*frame, int) value, none value) walker {
 	test := cb.body.test
 	return func(r *message.Request, f *frame, v value) value {
-		out := none
 		for cur := newCursor(r, &v); cb.next(f, &cur); {
-			if !test(r, f) {
-				continue
-			}
-			out = result(f, cur.index)
-			if !last {
-				break
+			if test(r, f) {
+				return result(f, cur.index)
 			}
 		}
-		return out
+		return none
+	}
+}
+
+// findLast calls back from the last element on: what the callback throws for those in front of the one that it takes is
+// never thrown.
+func findLast(cb callback, result func(*frame, int) value, none value) walker {
+	test := cb.body.test
+	return func(r *message.Request, f *frame, v value) value {
+		items := collect(r, f, nil, v)
+		for i := len(items) - 1; i >= 0 && f.spend(16); i-- {
+			f.slots[cb.item] = items[i]
+			if cb.index >= 0 {
+				f.slots[cb.index] = numberOf(float64(i))
+			}
+			if test(r, f) {
+				return result(f, i)
+			}
+		}
+		return none
 	}
 }
 

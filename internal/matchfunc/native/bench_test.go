@@ -134,7 +134,7 @@ func BenchmarkMatch(b *testing.B) {
 			r := parse(b, wire)
 			run(b, func() {
 				r.Reset(wire)
-				sink, _ = p.Match(r)
+				sink, _ = p.Match(r, nil)
 			})
 		})
 	}
@@ -147,7 +147,7 @@ func BenchmarkMatchAgain(b *testing.B) {
 		b.Run(bm.name, func(b *testing.B) {
 			p := mustCompile(b, bm.rule)
 			r := parse(b, wire)
-			run(b, func() { sink, _ = p.Match(r) })
+			run(b, func() { sink, _ = p.Match(r, nil) })
 		})
 	}
 }
@@ -169,7 +169,7 @@ func TestRulesAndTheSameByHandAgree(t *testing.T) {
 	}
 	for _, bm := range benchmarks {
 		t.Run(bm.name, func(t *testing.T) {
-			got, err := mustCompile(t, bm.rule).Match(parse(t, wire))
+			got, err := mustCompile(t, bm.rule).Match(parse(t, wire), nil)
 			if want := bm.hand(m); got != want || err != nil {
 				t.Errorf("the rule gives %t (%v), by hand %t", got, err, want)
 			}
@@ -184,7 +184,7 @@ func TestTheSimpleRulesAllocateNothing(t *testing.T) {
 		p := mustCompile(t, bm.rule)
 		if n := testing.AllocsPerRun(100, func() {
 			r.Reset(wire)
-			sink, _ = p.Match(r)
+			sink, _ = p.Match(r, nil)
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", bm.rule, n)
 		}

@@ -105,6 +105,13 @@ var mathFunctions = map[string]func(float64) float64{
 // static compiles the call of a function that belongs to a global object.
 func (c *compiler) static(n *ast.CallExpression, object, name string) *expr {
 	full := object + "." + name
+	if full == "Math.pow" && len(n.ArgumentList) == 2 {
+		args := c.arguments(n, 2)
+		if c.outside != nil {
+			return args[0]
+		}
+		return c.power(n, args[0], args[1])
+	}
 	args := c.arguments(n, 1)
 	if c.outside != nil {
 		return args[0]

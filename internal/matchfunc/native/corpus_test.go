@@ -107,7 +107,7 @@ func TestEveryNativeRuleHasV8sOutcomes(t *testing.T) {
 				if m.ID == merged {
 					continue
 				}
-				matched, err := p.Match(parse(t, m.wire))
+				matched, err := p.Match(parse(t, m.wire), nil)
 				if got := outcome(matched, err); got != rule.Outcomes[i] {
 					t.Errorf("%s\non %s: %c (%v), V8: %c", rule.Source, m.ID, got, err, rule.Outcomes[i])
 				}

@@ -126,7 +126,7 @@ func TestNoRuleMatchesOrThrowsAgainstItsConditions(t *testing.T) {
 					continue
 				}
 				checked++
-				if matched, err := p.Match(r); matched || err != nil {
+				if matched, err := p.Match(r, nil); matched || err != nil {
 					t.Fatalf("%s\nis %t (%v) on %s\nagainst %s", rule, matched, err, r.AppendJSON(nil), describe(c))
 				}
 			}

@@ -5,15 +5,18 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 )
 
 // frame is what one evaluation needs besides the message. Rules that need none of it run without one.
 type frame struct {
 	slots []value // of variables
 	err   error   // the first thing that was thrown: see throw
-	steps int     // left
-	room  int     // bytes left that may be allocated
-	notes []note  // of operands; nil where nobody traces
+	steps int     // left until the next look at the budget
+	later int     // steps left after that
+	work  *work.Budget
+	room  int    // bytes left that may be allocated
+	notes []note // of operands; nil where nobody traces
 
 	bytes arena[byte]
 	units arena[uint16]
@@ -21,51 +24,44 @@ type frame struct {
 	cells arena[cell]
 
 	budget esregexp.Budget
-	began  time.Time // when the budget's clock started
 	caps   []int
 }
 
-// The limits of one evaluation: a step is about a nanosecond's work.
+// The limits of one evaluation: a step is about a nanosecond's work. No clock is asked, so that a rule's outcome doesn't
+// depend on the machine or on what else it does.
 const (
-	maxSteps = 20_000_000
-	maxRoom  = 32 << 20
+	maxSteps     = 20_000_000
+	maxRoom      = 32 << 20
+	stepsPerLook = 1_000_000 // between two looks at whether anybody still waits
 )
 
 var frames = sync.Pool{New: func() any {
 	f := new(frame)
-	f.budget.Interrupt = f.late
+	f.budget.Interrupt = func() bool { return f.work.Gone() }
 	return f
 }}
 
-// maxTime is how long the regular expressions of an evaluation may take, however slow the machine is.
-const maxTime = 20 * time.Millisecond
-
-// late reports whether the evaluation's regular expressions have run for longer than maxTime. They ask at their
-// beginning and every few thousand steps; the clock starts once they have taken a good part of a millisecond.
-func (f *frame) late() bool {
-	if f.budget.Steps > (maxSteps-maxSteps/20)/patternCost {
-		return false
-	}
-	now := time.Now()
-	if f.began.IsZero() {
-		f.began = now
-	}
-	return now.Sub(f.began) > maxTime
-}
-
-func newFrame(slots int) *frame {
+func newFrame(slots int, b *work.Budget) *frame {
 	f := frames.Get().(*frame) // New makes nothing else
 	if cap(f.slots) < slots {
 		f.slots = make([]value, slots)
 	}
 	f.slots = f.slots[:slots]
-	f.err, f.steps, f.room, f.began = nil, maxSteps, maxRoom, time.Time{}
+	f.err, f.work, f.room = nil, b, maxRoom
+	f.steps, f.later = 0, f.allowed()
 	return f
 }
+
+// allowed is how many steps the evaluation may take.
+func (f *frame) allowed() int { return int(min(maxSteps, f.work.Left())) }
+
+// settle takes what the evaluation did from the budget of all rules.
+func (f *frame) settle() { f.work.Take(time.Duration(f.allowed() - f.steps - f.later)) }
 
 // release gives the frame back, with nothing in it that keeps a message alive.
 func (f *frame) release() {
 	clear(f.slots)
+	f.work = nil
 	f.bytes.reset()
 	f.units.reset()
 	f.items.reset()
@@ -87,9 +83,29 @@ func (f *frame) throw(err error) value {
 func (f *frame) spend(n int) bool {
 	f.steps -= n
 	if f.steps < 0 {
-		f.throw(errSteps)
+		f.look()
 	}
 	return f.err == nil
+}
+
+// look asks whether anybody still waits, and lets the evaluation go on as long as it may.
+func (f *frame) look() {
+	more := max(0, min(f.later, stepsPerLook-f.steps))
+	f.steps, f.later = f.steps+more, f.later-more
+	switch {
+	case f.work.Gone():
+		f.throw(work.ErrGone)
+	case f.steps < 0:
+		f.throw(f.tooLong())
+	}
+}
+
+// tooLong says which budget is spent.
+func (f *frame) tooLong() error {
+	if f.allowed() < maxSteps {
+		return errTogether
+	}
+	return errSteps
 }
 
 // reserve takes n bytes from the budget and reports whether they may be allocated.

@@ -16,6 +16,7 @@ import (
 	"github.com/dop251/goja/file"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -41,14 +42,16 @@ func compile(root ast.Expression, position func(file.Idx) (int, int)) (*Program,
 	return &Program{test: body.test, slots: c.slots, frameless: body.light, conditions: body.conditions()}, nil
 }
 
-// Match reports whether the rule returns a truthy value for the message. The error is a *Thrown or an *Exceeded.
-func (p *Program) Match(req *message.Request) (bool, error) {
+// Match reports whether the rule returns a truthy value for the message, within the budget of all rules, which may be
+// nil. The error is a *Thrown, an *Exceeded or work.ErrGone.
+func (p *Program) Match(req *message.Request, b *work.Budget) (bool, error) {
 	if p.frameless {
 		return p.test(req, nil), nil
 	}
-	f := newFrame(p.slots)
+	f := newFrame(p.slots, b)
 	matched := p.test(req, f)
 	err := f.err
+	f.settle()
 	f.release()
 	if err != nil {
 		return false, err

@@ -2,16 +2,19 @@ package native
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 )
 
 func TestRulesOutsideOfTheSubsetSayWhere(t *testing.T) {
@@ -57,9 +60,9 @@ func TestExceptionsReadAsV8s(t *testing.T) {
 		{"undefined", "req =>\n  req.message.via[7].host", "TypeError: Cannot read properties of undefined (reading 'host')"},
 		{"the first of a path", `req => req.message.contact.address.uri.user && req.message.expires.expires`,
 			"TypeError: Cannot read properties of null (reading 'expires')"},
-		{"no such name", `req => addr.includes(":")`, "ReferenceError: addr is not defined"},
+		{"no such name", `req => typeof addr !== "x" && addr.includes(":")`, "ReferenceError: addr is not defined"},
 		{"the rule's own", `req => { throw new RangeError("too far") }`, "RangeError: too far"},
-		{"an argument before the call", `req => req.metadata.tenant.includes(nosuch)`, "TypeError: Cannot read properties of undefined (reading 'includes')"},
+		{"an argument before the call", `req => req.metadata.tenant.includes((typeof nosuch, nosuch))`, "TypeError: Cannot read properties of undefined (reading 'includes')"},
 		{"a number instead of an enum's name", `req => req.sender.transport.toLowerCase()`, "TypeError: toLowerCase is not a function"},
 	}
 	_, m := invite(t)
@@ -78,7 +81,7 @@ func TestExceptionsReadAsV8s(t *testing.T) {
 			if outside != nil {
 				t.Fatal(outside)
 			}
-			matched, err := p.Match(parse(t, wire))
+			matched, err := p.Match(parse(t, wire), nil)
 			if matched || err == nil || err.Error() != tt.want {
 				t.Errorf("%s: %t, %v; want %s", tt.rule, matched, err, tt.want)
 			}
@@ -97,7 +100,7 @@ func crowded(t *testing.T) []byte {
 		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{}},
 		Body:        strings.Repeat("a.", 1<<19),
 	}}
-	for range 100_000 {
+	for range 2_500 {
 		m.Message.Extensions = append(m.Message.Extensions, &routrpb.Extension{Name: "a", Value: "b"})
 	}
 	wire, err := proto.Marshal(m)
@@ -122,9 +125,24 @@ func TestHostileRulesAreStopped(t *testing.T) {
 		{"padding", `req => req.ref.padEnd(1e9)`, errMemory},
 		{"caught", `req => { try { return req.message.extensions.find(a => req.message.extensions.find(b => b.x)) } catch { return true } }`, errSteps},
 	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			matched, err := mustCompile(t, tt.rule).Match(parse(t, wire))
+			if tt.want == error(errSteps) {
+				b := work.New(gone, time.Hour)
+				if _, err := mustCompile(t, tt.rule).Match(parse(t, wire), &b); !errors.Is(err, work.ErrGone) {
+					t.Errorf("for a caller that left: %v", err)
+				}
+				if used := time.Hour - b.Left(); used > 3*stepsPerLook {
+					t.Errorf("for a caller that left it took %d steps", used)
+				}
+				short := work.New(t.Context(), maxSteps/4)
+				if _, err := mustCompile(t, tt.rule).Match(parse(t, wire), &short); !errors.Is(err, errTogether) || !short.Spent() {
+					t.Errorf("with little left for all rules: %v, %v left", err, short.Left())
+				}
+			}
+			matched, err := mustCompile(t, tt.rule).Match(parse(t, wire), nil)
 			if matched || !errors.Is(err, tt.want) {
 				t.Errorf("%s: %t, %v; want %v", tt.rule, matched, err, tt.want)
 			}
@@ -166,7 +184,7 @@ func TestAProgramMayBeUsedByManyAtOnce(t *testing.T) {
 				if i%2 == 0 {
 					w, want = other, false
 				}
-				if got, err := p.Match(parse(t, w)); got != want || err != nil {
+				if got, err := p.Match(parse(t, w), nil); got != want || err != nil {
 					t.Errorf("%t (%v), want %t", got, err, want)
 				}
 			}

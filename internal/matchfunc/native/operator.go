@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/token"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/exact"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -44,8 +45,30 @@ func (c *compiler) binary(n *ast.BinaryExpression) *expr {
 		return c.in(n, a, b)
 	case token.PLUS:
 		return c.plus(n, a, b)
+	case token.EXPONENT:
+		return c.power(n, a, b)
 	}
 	return c.arithmetic(n, a, b)
+}
+
+// power compiles 2 ** b. Where engines differ in the last digit of the result, the evaluation fails.
+func (c *compiler) power(n ast.Expression, base, exponent *expr) *expr {
+	if base.lit == nil || base.lit.kind != number {
+		return c.out(n, "a power but of 2")
+	}
+	of := base.lit.num
+	if _, ok := exact.PowerOfTwo(of); !ok {
+		return c.out(n, "a power but of 2")
+	}
+	e := c.toNumber(n, exponent)
+	return newExpr(shapeOf(number), seen(e), func(r *message.Request, f *frame) value {
+		v := e.eval(r, f)
+		result, ok := exact.Power(of, v.num)
+		if !ok {
+			return f.throw(errPower)
+		}
+		return numberOf(result)
+	})
 }
 
 // membership recognises the comparisons of indexOf that ask whether something was found; nil for others.

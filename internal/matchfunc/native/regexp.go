@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"strings"
 	"unicode/utf16"
@@ -10,6 +11,7 @@ import (
 	"github.com/dop251/goja/ast"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -51,14 +53,17 @@ func (f *frame) stepBudget(do func(*esregexp.Budget) error) {
 
 // openBudget gives the steps that are left to a regular expression, and returns how many it gets.
 func (f *frame) openBudget() (steps int64) {
-	f.budget.Steps = int64(max(f.steps/patternCost, 1))
+	f.budget.Steps = int64(max((f.steps+f.later)/patternCost, 1))
 	return f.budget.Steps
 }
 
 // settleBudget takes what a regular expression used of its steps.
 func (f *frame) settleBudget(had int64, err error) {
-	if err != nil {
-		f.throw(errSteps)
+	switch {
+	case errors.Is(err, esregexp.ErrInterrupted):
+		f.throw(work.ErrGone)
+	case err != nil:
+		f.throw(f.tooLong())
 	}
 	f.spend(int(had-f.budget.Steps) * patternCost)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/dop251/goja/ast"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -45,8 +46,8 @@ func Trace(src *source.Source) (*Traced, bool) {
 func (t *Traced) Operands() []source.Operand { return t.operands }
 
 // Match evaluates the rule. Values are cut at these many bytes: the one returned, and those of operands.
-func (t *Traced) Match(req *message.Request, maxValue, maxOperand int) Answer {
-	f := newFrame(t.slots)
+func (t *Traced) Match(req *message.Request, b *work.Budget, maxValue, maxOperand int) Answer {
+	f := newFrame(t.slots, b)
 	f.notes = make([]note, len(t.operands))
 	v := t.eval(req, f)
 	out := Answer{Err: f.err, Notes: make([]Note, len(t.operands))}
@@ -60,6 +61,7 @@ func (t *Traced) Match(req *message.Request, maxValue, maxOperand int) Answer {
 		}
 	}
 	f.notes = nil
+	f.settle()
 	f.release()
 	return out
 }

@@ -26,8 +26,8 @@ func sameTraced(t testing.TB, rule string, requests []*message.Request) (native,
 		return true, false
 	}
 	for _, r := range requests {
-		matched, err := p.Match(r)
-		got := tr.Match(r, 1024, 200)
+		matched, err := p.Match(r, nil)
+		got := tr.Match(r, nil, 1024, 200)
 		if got.Matched != matched || fmt.Sprint(got.Err) != fmt.Sprint(err) {
 			t.Errorf("%s\non %s\nuntraced %t %v, traced %t %v", rule, r.AppendJSON(nil), matched, err, got.Matched, got.Err)
 		}

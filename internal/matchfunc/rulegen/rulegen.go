@@ -224,7 +224,7 @@ func (g *Generator) leaf(t typ) string {
 		return pick(g, g.numberPath, func() string { return g.literal(num) })()
 	}
 	if g.r.IntN(30) == 0 {
-		return pick(g, "nosuch", "nosuch.x", "typeof nosuch", "nosuch(1)", "new Nosuch()", "(() => { throw new RangeError() })()")
+		return pick(g, "typeof nosuch", "(typeof nosuch && nosuch)", "(typeof nosuch, nosuch.x)", "(typeof nosuch && nosuch(1))", "(() => { throw new RangeError() })()")
 	}
 	return pick(g, g.booleanPath, func() string { return g.literal(boolean) })()
 }

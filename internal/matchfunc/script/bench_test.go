@@ -18,7 +18,7 @@ func BenchmarkEval(b *testing.B) {
 		b.Run(code[:20], func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := p.Match(r); err != nil {
+				if _, err := p.Match(r, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

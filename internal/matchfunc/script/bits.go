@@ -3,6 +3,7 @@ package script
 import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/token"
+	"github.com/dop251/goja/unistring"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 )
@@ -10,17 +11,21 @@ import (
 // int32Name is the global that operands of 32-bit operators pass through; no source can spell it.
 const int32Name = "\x00int32"
 
-// wrapBits lets the operands of 32-bit operators pass through int32Of, and returns what undoes that.
+// wrapBits lets the operands of 32-bit operators pass through int32Of, and exponents through exponent. It returns what
+// undoes that.
 func (n *needs) wrapBits(src *source.Source) (restore func()) {
 	var undo []func()
-	set := func(place *ast.Expression) {
-		old := *place
-		*place = &ast.CallExpression{
-			Callee: &ast.Identifier{Name: int32Name, Idx: old.Idx0()}, LeftParenthesis: old.Idx0(),
-			ArgumentList: []ast.Expression{old}, RightParenthesis: old.Idx1(),
+	through := func(name unistring.String) func(*ast.Expression) {
+		return func(place *ast.Expression) {
+			old := *place
+			*place = &ast.CallExpression{
+				Callee: &ast.Identifier{Name: name, Idx: old.Idx0()}, LeftParenthesis: old.Idx0(),
+				ArgumentList: []ast.Expression{old}, RightParenthesis: old.Idx1(),
+			}
+			undo = append(undo, func() { *place = old })
 		}
-		undo = append(undo, func() { *place = old })
 	}
+	set := through(int32Name)
 	var nodes []ast.Node
 	source.Walk(src.Expr, func(node ast.Node) bool {
 		nodes = append(nodes, node)
@@ -31,6 +36,9 @@ func (n *needs) wrapBits(src *source.Source) (restore func()) {
 		case *ast.BinaryExpression:
 			if bitwise(node.Operator) {
 				n.operands(set, &node.Left, &node.Right)
+			}
+			if node.Operator == token.EXPONENT {
+				n.wrapExponent(through(exponentName), node)
 			}
 			if (node.Operator == token.EQUAL || node.Operator == token.NOT_EQUAL) && mayBeNumber(node.Left) && mayBeNumber(node.Right) {
 				old := *node

@@ -114,7 +114,7 @@ func TestRulesAnswerAsV8Does(t *testing.T) {
 			if r.Category == "notfunction" && e.Kind == source.NotFunction {
 				continue
 			}
-			if neverRefused[r.Category] {
+			if neverRefused[r.Category] && e.Category != "free name" {
 				t.Errorf("%s %s is refused: %v", r.ID, r.Category, err)
 			}
 			fmt.Fprintf(&refused, "%s %s: %s\n", r.ID, r.Category, e.Message)
@@ -122,7 +122,7 @@ func TestRulesAnswerAsV8Does(t *testing.T) {
 		}
 		for i, req := range reqs {
 			res, err := p.Eval(req)
-			matched, matchErr := p.Match(req)
+			matched, matchErr := p.Match(req, nil)
 			if a, b := letter(res, err), letter(Result{Truthy: matched}, matchErr); a != b {
 				t.Errorf("%s %s: Eval says %s, Match says %s\n\t%s", r.ID, ids[i], a, b, r.Source)
 			}

@@ -8,11 +8,12 @@ type ErrorKind uint8
 // The kinds of failures.
 const (
 	Thrown      ErrorKind = iota // the rule threw something
-	Timeout                      // it ran longer than Options.Timeout
+	Timeout                      // it took more processor time than Options.Timeout
 	Depth                        // its calls nested too deep
 	Memory                       // it took too much memory, or asked for something too large
 	Unavailable                  // it reached something that rules don't have
 	Panic                        // the engine itself failed
+	Gone                         // nobody waits for the answer any more
 )
 
 // EvalError says why an evaluation has no answer.
@@ -37,6 +38,7 @@ func (e *EvalError) Error() string {
 
 // stop is what ends an evaluation from within, past every catch and finally of the rule.
 type stop struct {
-	kind    ErrorKind
-	message string
+	kind     ErrorKind
+	message  string
+	doubtful bool // it may be another's doing: the evaluation is looked at again
 }

@@ -21,20 +21,20 @@ func itoa(i int) string { return strconv.Itoa(i) }
 
 func (r *realm) limitText(n int) {
 	if n > maxText {
-		panic(&stop{Memory, "the rule made a string of more than 1048576 characters"})
+		panic(&stop{kind: Memory, message: "the rule made a string of more than 1048576 characters"})
 	}
 }
 
 // limitTime ends the evaluation when its time is up, in loops that goja can't interrupt.
 func (r *realm) limitTime() {
-	if r.watch.expired.Load() {
-		panic(&stop{Timeout, "the rule ran longer than " + r.program.timeout.String()})
+	if why := r.watch.reason.Load(); why != nil {
+		panic(why)
 	}
 }
 
 func (r *realm) limitItems(n int) {
 	if n > maxItems {
-		panic(&stop{Memory, "the rule made a list of more than 65536 elements"})
+		panic(&stop{kind: Memory, message: "the rule made a list of more than 65536 elements"})
 	}
 }
 
@@ -108,18 +108,6 @@ var newer = &unicode.RangeTable{
 	},
 }
 
-// wholeNumber stops where the digits of a number in another base than ten would differ.
-func wholeNumber(_ *realm, c goja.FunctionCall) {
-	if len(c.Arguments) == 0 || goja.IsUndefined(c.Arguments[0]) || !goja.IsNumber(c.This) {
-		return
-	}
-	n := c.This.ToFloat()
-	if base := c.Arguments[0]; (!goja.IsNumber(base) || base.ToFloat() != 10) && !math.IsNaN(n) && !math.IsInf(n, 0) &&
-		(n != math.Trunc(n) || math.Abs(n) > 1<<53) {
-		panic(unavailable("toString with a base on such a number"))
-	}
-}
-
 // int32Of is what ToInt32 makes of numbers beyond 64 bits, which goja takes for 0. Others it leaves alone.
 func (r *realm) int32Of(c goja.FunctionCall) goja.Value {
 	v := c.Argument(0)
@@ -144,7 +132,7 @@ func smallNumbers(_ *realm, c goja.FunctionCall) {
 // search bounds the naive search that goja makes in strings that aren't ASCII.
 func search(r *realm, c goja.FunctionCall) {
 	if n := textLen(c.This) * textLen(c.Argument(0)); n > 1<<27 {
-		panic(&stop{Timeout, "the rule searches for a long string in a long string"})
+		panic(&stop{kind: Timeout, message: "the rule searches for a long string in a long string"})
 	}
 }
 

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"slices"
+
 	"github.com/dop251/goja"
 )
 
@@ -13,7 +15,7 @@ func (r *realm) setUpJSON() {
 		}
 	})
 	r.wrap(json, "stringify", func(r *realm, c goja.FunctionCall) {
-		r.countJSON(c.Argument(0), 0, new(int))
+		r.countJSON(c.Argument(0), nil, new(int))
 	})
 }
 
@@ -40,7 +42,7 @@ func (r *realm) checkJSON(s goja.String) {
 			panic(unavailable("JSON with such a large number"))
 		case c == '[' || c == '{':
 			if depth++; depth > maxNest {
-				panic(&stop{Depth, "JSON nests too deep"})
+				panic(&stop{kind: Depth, message: "JSON nests too deep"})
 			}
 		case c == ']' || c == '}':
 			depth--
@@ -59,26 +61,28 @@ func digits(s goja.String, i int) int {
 	return n
 }
 
-// countJSON bounds what is to be written.
-func (r *realm) countJSON(v goja.Value, depth int, total *int) {
+// countJSON bounds what is to be written. What holds itself is left to stringify, which throws a TypeError, unless a
+// replacer or toJSON has it written otherwise.
+func (r *realm) countJSON(v goja.Value, within []*goja.Object, total *int) {
 	*total += textLen(v) + 8
 	r.limitText(*total)
 	o, ok := v.(*goja.Object)
-	if !ok {
+	if !ok || slices.Contains(within, o) {
 		return
 	}
-	if depth > maxNest {
-		panic(&stop{Depth, "JSON nests too deep"})
+	if len(within) > maxNest {
+		panic(&stop{kind: Depth, message: "JSON nests too deep"})
 	}
+	within = append(within, o)
 	switch o.ClassName() {
 	case "Array":
 		for i := range r.length(o) {
-			r.countJSON(o.Get(itoa(i)), depth+1, total)
+			r.countJSON(o.Get(itoa(i)), within, total)
 		}
 	case "Object":
 		for _, key := range o.Keys() {
 			*total += len(key)
-			r.countJSON(o.Get(key), depth+1, total)
+			r.countJSON(o.Get(key), within, total)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (r *realm) join(c goja.FunctionCall) goja.Value {
 		return r.vm.ToValue("")
 	}
 	if len(r.joining) >= maxNest {
-		panic(&stop{Depth, "lists nest too deep"})
+		panic(&stop{kind: Depth, message: "lists nest too deep"})
 	}
 	r.joining = append(r.joining, o)
 	var b goja.StringBuilder
@@ -61,7 +61,7 @@ func (r *realm) countNested(v goja.Value, depth int, total *int) {
 		return
 	}
 	if depth > maxNest {
-		panic(&stop{Depth, "lists nest too deep"})
+		panic(&stop{kind: Depth, message: "lists nest too deep"})
 	}
 	n := r.length(o)
 	*total += n
@@ -106,7 +106,7 @@ func (r *realm) sort(o *goja.Object, compare goja.Callable, copied bool) goja.Va
 		}
 	}
 	if len(items) > maxSorted {
-		panic(&stop{Unavailable, "lists of more than 63 elements can't be sorted by a function in rules"})
+		panic(&stop{kind: Unavailable, message: "lists of more than 63 elements can't be sorted by a function in rules"})
 	}
 	binarySort(items, func(a, b goja.Value) bool {
 		return r.invoke(compare, goja.Undefined(), a, b).ToNumber().ToFloat() < 0

@@ -25,6 +25,8 @@ type needs struct {
 	generators bool            // it has generator functions
 	equals     bool            // it compares with == what goja compares otherwise
 	bits       bool            // it has operators on 32-bit integers
+	statics    bool            // it reads RegExp.$1 and the like
+	powers     bool            // it has powers of what isn't written down
 	sparse     bool            // it may give a list, or what looks like one, any length
 	patterns   patterns
 }
@@ -71,10 +73,14 @@ func findNeeds(src *source.Source) (needs, error) {
 			n.names[node.Name.String()] = true
 		case *ast.DotExpression:
 			n.names[node.Identifier.Name.String()] = true
+			n.statics = n.statics || source.ReadsRegExp(node.Left) && source.RegExpStatics[node.Identifier.Name.String()]
 		case *ast.StringLiteral:
 			n.names[node.Value.String()] = true
 		case *ast.BracketExpression:
 			n.dynamic = n.dynamic || computed(node.Member)
+			if key, ok := node.Member.(*ast.StringLiteral); ok {
+				n.statics = n.statics || source.ReadsRegExp(node.Left) && source.RegExpStatics[key.Value.String()]
+			}
 		case *ast.FunctionLiteral:
 			n.generators = n.generators || node.Generator
 		case *ast.AssignExpression:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/dop251/goja"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 )
 
 // maxCallDepth bounds calls within calls.
@@ -14,17 +16,24 @@ const maxCallDepth = 1000
 type realm struct {
 	program *Program
 	vm      *goja.Runtime
+	limits  limits
 	watch   *watch
 	regexps map[*goja.Object]*regexpState
 	iters   map[*goja.Object]goja.Value
 	source  goja.Callable // goja's own getter of RegExp.prototype.source
 	joining []*goja.Object
-	sparing bool   // see request
+	sparing bool // see request
+	last    lastMatch
 	notes   []Note // of a Traced
+	total   int    // bytes on the rule's own account
 }
 
-func newRealm(p *Program) *realm {
-	r := &realm{program: p, vm: goja.New()}
+// newRealm returns the world of one evaluation, within the budget of all rules, which may be nil.
+func newRealm(p *Program, b *work.Budget) *realm {
+	r := &realm{program: p, vm: goja.New(), limits: limits{time: p.timeout, work: b}}
+	if left := b.Left(); left < p.timeout {
+		r.limits.time, r.limits.together = left, true
+	}
 	r.vm.SetMaxCallStackSize(maxCallDepth)
 	return r
 }
@@ -36,7 +45,7 @@ func (r *realm) function() goja.Value {
 		panic(err)
 	}
 	if _, ok := goja.AssertFunction(v); !ok {
-		panic(&stop{Unavailable, "the source yields " + kindOf(v) + ", not a function"})
+		panic(&stop{kind: Unavailable, message: "the source yields " + kindOf(v) + ", not a function"})
 	}
 	return v
 }
@@ -77,7 +86,7 @@ func (r *realm) invoke(f goja.Callable, this goja.Value, args ...goja.Value) goj
 
 // run sets the realm up and calls f within the limits of an evaluation. The error is an *EvalError.
 func (r *realm) run(f func() goja.Value) (goja.Value, error) {
-	r.watch = startWatch(r.vm, r.program.timeout)
+	r.watch = startWatch(r.vm, r.limits)
 	defer r.watch.stop()
 	v, err := r.guarded(func() goja.Value {
 		r.setUp()

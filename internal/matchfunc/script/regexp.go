@@ -48,6 +48,7 @@ func (r *realm) setUpRegExp() {
 		"items":     r.items,
 		"iterator":  r.iterator,
 		"iteration": r.iteration,
+		"statics":   func(goja.FunctionCall) goja.Value { return vm.ToValue(r.program.needs.statics) },
 		"abort":     func(c goja.FunctionCall) goja.Value { panic(unavailable(c.Argument(0).String())) },
 	} {
 		property(native, name, vm.ToValue(f))
@@ -57,9 +58,14 @@ func (r *realm) setUpRegExp() {
 		return goja.Undefined()
 	})
 	r.call(install, goja.Undefined(), native, carrier, setup)
+	if r.program.needs.statics {
+		r.setUpStatics()
+	}
 }
 
-func unavailable(what string) *stop { return &stop{Unavailable, what + " is not available in rules"} }
+func unavailable(what string) *stop {
+	return &stop{kind: Unavailable, message: what + " is not available in rules"}
+}
 
 // hidden defines a property as builtins are: writable and configurable, not enumerable.
 func hidden(o *goja.Object, name string, v goja.Value) {
@@ -100,12 +106,12 @@ func (r *realm) sourceGetter(proto *goja.Object) goja.Callable {
 func (r *realm) regexpInit(c goja.FunctionCall) goja.Value {
 	text, flags := units(c.Argument(1)), c.Argument(2).String()
 	if len(text) > maxPattern {
-		panic(&stop{Memory, "a regular expression is longer than 4096 characters"})
+		panic(&stop{kind: Memory, message: "a regular expression is longer than 4096 characters"})
 	}
 	re, err := esregexp.Compile(text, flags)
 	var unsupported *esregexp.UnsupportedError
 	if errors.As(err, &unsupported) {
-		panic(&stop{Unavailable, err.Error()})
+		panic(&stop{kind: Unavailable, message: err.Error()})
 	}
 	if err != nil {
 		ctor := r.vm.GlobalObject().Get("SyntaxError")
@@ -175,10 +181,13 @@ func (r *realm) regexpMatch(c goja.FunctionCall) goja.Value {
 	caps := make([]int, 2*(s.re.NumCaptures()+1))
 	ok, err := s.re.Match(subject(c.Argument(1)), int(c.Argument(2).ToInteger()), caps, r.budget())
 	if err != nil {
-		panic(&stop{Timeout, "a regular expression took too long: " + err.Error()})
+		r.stopRegExp(err)
 	}
 	if !ok {
 		return goja.Null()
+	}
+	if r.program.needs.statics {
+		r.last = lastMatch{c.Argument(1).(goja.String), caps}
 	}
 	items := make([]any, len(caps))
 	for i, n := range caps {
@@ -189,7 +198,13 @@ func (r *realm) regexpMatch(c goja.FunctionCall) goja.Value {
 
 // budget lets a match go on as long as the evaluation may.
 func (r *realm) budget() *esregexp.Budget {
-	return &esregexp.Budget{Steps: math.MaxInt64, Interrupt: r.watch.expired.Load}
+	return &esregexp.Budget{Steps: math.MaxInt64, Interrupt: func() bool { return r.watch.reason.Load() != nil }}
+}
+
+// stopRegExp ends the evaluation within a regular expression.
+func (r *realm) stopRegExp(err error) {
+	r.limitTime()
+	panic(&stop{kind: Timeout, message: "a regular expression took too long: " + err.Error()})
 }
 
 func subject(v goja.Value) esregexp.Subject {

@@ -240,7 +240,7 @@
       const s = toString(string)
       const C = arraySpecies(this, RegExp)
       const flags = toString(this.flags)
-      if (C === RegExp && native.is(this) && this.exec === builtin.exec && flags === native.flags(this)) {
+      if (C === RegExp && native.is(this) && this.exec === builtin.exec && flags === native.flags(this) && !native.statics()) {
         return native.split(this, s, limit === undefined ? 4294967295 : limit >>> 0)
       }
       const unicode = has(flags, "u") || has(flags, "v")

@@ -59,7 +59,7 @@ func (r *realm) regexpSplit(c goja.FunctionCall) goja.Value {
 	limit := uint32(c.Argument(2).ToInteger())
 	parts, err := state.re.Split(subject(s), min(limit, maxItems+1), r.budget())
 	if err != nil {
-		panic(&stop{Timeout, "a regular expression took too long: " + err.Error()})
+		r.stopRegExp(err)
 	}
 	r.limitItems(len(parts))
 	items := make([]any, len(parts))

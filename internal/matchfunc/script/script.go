@@ -14,6 +14,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -36,12 +37,15 @@ type Program struct {
 	needs   needs
 	timeout time.Duration
 	traced  bool // its operands pass through the globals of setUpNotes
+
+	accounts bool // what it makes passes through made
+	careful  *careful
 }
 
 // Compile compiles a source and makes sure that it yields a function. The error is a *source.Error. It changes the
 // source's syntax tree while it runs, so nothing else may use that at the same time.
 func Compile(src *source.Source, o Options) (*Program, error) {
-	p := &Program{src: src, timeout: o.Timeout}
+	p := &Program{src: src, timeout: o.Timeout, careful: &careful{}}
 	if p.timeout == 0 {
 		p.timeout = DefaultTimeout
 	}
@@ -67,6 +71,9 @@ func (p *Program) compile() error {
 func (p *Program) compileWith(n needs) error {
 	defer n.patterns.number()()
 	defer n.wrapBits(p.src)()
+	if p.accounts {
+		keepAccounts(p.src)
+	}
 	p.needs = n
 	code, err := compileAST(p.src)
 	if err != nil {
@@ -99,10 +106,12 @@ func compileAST(src *source.Source) (code *goja.Program, err error) {
 func (p *Program) checkFunction() error {
 	atLoad := *p
 	atLoad.timeout = max(p.timeout, loadTimeout)
-	r := newRealm(&atLoad)
-	_, err := r.run(func() goja.Value {
-		r.function()
-		return nil
+	err := atLoad.evaluate(nil, false, func(r *realm) error {
+		_, err := r.run(func() goja.Value {
+			r.function()
+			return nil
+		})
+		return err
 	})
 	var failed *EvalError
 	if !errors.As(err, &failed) {
@@ -133,10 +142,10 @@ func (res Result) JSON() string {
 	if res.realm == nil {
 		return "undefined"
 	}
-	w := startWatch(res.realm.vm, res.realm.program.timeout)
-	defer w.stop()
+	res.realm.watch = startWatch(res.realm.vm, res.realm.limits)
+	defer res.realm.watch.stop()
 	v, err := res.realm.guarded(func() goja.Value {
-		res.realm.countJSON(res.value, 0, new(int))
+		res.realm.countJSON(res.value, nil, new(int))
 		return res.realm.call(res.realm.intrinsic("JSON.stringify"), goja.Undefined(), res.value)
 	})
 	if err != nil {
@@ -149,19 +158,27 @@ func (res Result) JSON() string {
 	return text
 }
 
-// Match calls the rule with a request and reports whether it returned a truthy value. The error is an *EvalError.
-func (p *Program) Match(req *message.Request) (bool, error) {
-	result, err := p.eval(req, p.needs.namesAll())
+// Match calls the rule with a request and reports whether it returned a truthy value, within the budget of all rules,
+// which may be nil. The error is an *EvalError.
+func (p *Program) Match(req *message.Request, b *work.Budget) (bool, error) {
+	result, err := p.eval(req, b, p.needs.namesAll())
 	return result.Truthy, err
 }
 
 // Eval calls the rule with a request, and keeps what it returned. The error is an *EvalError.
-func (p *Program) Eval(req *message.Request) (Result, error) { return p.eval(req, false) }
+func (p *Program) Eval(req *message.Request) (Result, error) { return p.EvalWithin(nil, req) }
 
-func (p *Program) eval(req *message.Request, sparing bool) (Result, error) {
-	r := newRealm(p)
-	r.sparing = sparing
-	return r.eval(req)
+// EvalWithin is Eval within the budget of all rules.
+func (p *Program) EvalWithin(b *work.Budget, req *message.Request) (Result, error) {
+	return p.eval(req, b, false)
+}
+
+func (p *Program) eval(req *message.Request, b *work.Budget, sparing bool) (result Result, err error) {
+	err = p.evaluate(b, sparing, func(r *realm) (err error) {
+		result, err = r.eval(req)
+		return err
+	})
+	return result, err
 }
 
 // eval calls the rule. A realm serves for one evaluation.

@@ -35,7 +35,7 @@ var missing = map[string][]string{
 	"Error":            {"captureStackTrace", "stackTraceLimit"},
 	"Date.prototype": strings.Fields("getYear setYear toGMTString toString toTimeString toLocaleString toLocaleDateString " +
 		"toLocaleTimeString"),
-	"Math": strings.Fields("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 pow sin sinh " +
+	"Math": strings.Fields("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 sin sinh " +
 		"tan tanh"),
 }
 
@@ -58,11 +58,17 @@ func (r *realm) setUp() {
 	if r.program.traced {
 		r.setUpNotes()
 	}
+	if r.program.accounts {
+		hidden(r.vm.GlobalObject(), madeName, r.vm.ToValue(r.made))
+	}
 	if n.equals {
 		hidden(r.vm.GlobalObject(), equalsName, r.vm.ToValue(r.looseEquals))
 	}
 	if n.bits {
 		hidden(r.vm.GlobalObject(), int32Name, r.vm.ToValue(r.int32Of))
+	}
+	if n.powers {
+		hidden(r.vm.GlobalObject(), exponentName, r.vm.ToValue(r.exponent))
 	}
 	r.setUpNumbers(n)
 	r.setUpText(n)
@@ -103,7 +109,12 @@ func (r *realm) setUpNames(n *needs) {
 
 func (r *realm) setUpNumbers(n *needs) {
 	if n.has("toString") {
-		r.wrap(r.intrinsic("Number.prototype"), "toString", wholeNumber)
+		proto := r.intrinsic("Number.prototype")
+		original, _ := goja.AssertFunction(proto.Get("toString"))
+		r.replace(proto, "toString", r.numberToString(original))
+	}
+	if n.has("pow") {
+		r.replace(r.intrinsic("Math"), "pow", r.power)
 	}
 	for _, name := range []string{"clz32", "imul"} {
 		if n.has(name) {
@@ -137,7 +148,7 @@ func (r *realm) guardBigInt() {
 			panic(unavailable("BigInt of an object"))
 		}
 		if textLen(c.Argument(0)) > maxDigits {
-			panic(&stop{Memory, "the rule made a BigInt of more than 1000 digits"})
+			panic(&stop{kind: Memory, message: "the rule made a BigInt of more than 1000 digits"})
 		}
 	})
 	fn := r.intrinsic("BigInt")

@@ -11,6 +11,7 @@ import (
 	"github.com/dop251/goja/unistring"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -53,8 +54,8 @@ func Trace(src *source.Source, o Options) (*Traced, error) {
 func (t *Traced) Operands() []source.Operand { return t.operands }
 
 // Eval calls the rule with a request as Program.Eval does, and returns what its operands gave too.
-func (t *Traced) Eval(req *message.Request) (Result, []Note, error) {
-	r := newRealm(t.program)
+func (t *Traced) Eval(req *message.Request, b *work.Budget) (Result, []Note, error) {
+	r := newRealm(t.program, b)
 	r.notes = make([]Note, len(t.operands))
 	result, err := r.eval(req)
 	notes := r.notes

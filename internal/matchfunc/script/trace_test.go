@@ -29,7 +29,7 @@ func sameTraced(t *testing.T, rule string, reqs []*message.Request) bool {
 	}
 	for _, req := range reqs {
 		want, wantErr := p.Eval(req)
-		got, notes, err := traced.Eval(req)
+		got, notes, err := traced.Eval(req, nil)
 		if diff := cmp.Diff(failure(wantErr), failure(err)); diff != "" || got.Truthy != want.Truthy {
 			t.Errorf("%s\nuntraced %t, traced %t %s", rule, want.Truthy, got.Truthy, diff)
 			break
@@ -110,7 +110,7 @@ func TestNotesCantBeSeen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res, _, err := traced.Eval(all[0]); err != nil || !res.Truthy {
+		if res, _, err := traced.Eval(all[0], nil); err != nil || !res.Truthy {
 			t.Errorf("%s: %t, %v", rule, res.Truthy, err)
 		}
 	}

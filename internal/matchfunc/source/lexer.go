@@ -131,6 +131,9 @@ func (l *lexer) emit(kind tokKind, end int) {
 	l.at = end
 }
 
+// lineBreak is what to look at where a literal ends with its line.
+const lineBreak = ` on its line; in YAML's double quotes and in JSON \n and \r are line breaks: write \\n there`
+
 // string reads a string literal. Its escapes are checked later: see checkTokens.
 func (l *lexer) string(quote byte) error {
 	for i := l.at + 1; i < len(l.text); i++ {
@@ -141,7 +144,7 @@ func (l *lexer) string(quote byte) error {
 				i++
 			}
 		case '\n', '\r':
-			return l.fail(l.at, "this string is never closed")
+			return l.fail(l.at, "this string is never closed"+lineBreak)
 		case quote:
 			l.emit(text, i+1)
 			return nil
@@ -178,7 +181,7 @@ func (l *lexer) regexp() error {
 		r, n := utf8.DecodeRuneInString(l.text[i:])
 		switch {
 		case isLineTerminator(r):
-			return l.fail(l.at, "this regular expression is never closed")
+			return l.fail(l.at, "this regular expression is never closed"+lineBreak)
 		case r == '\\':
 			i++
 			if next, m := utf8.DecodeRuneInString(l.text[i:]); !isLineTerminator(next) {

@@ -7,6 +7,8 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/exact"
 )
 
 // refused are the globals of V8 that a rule may not name, with what to say of them.
@@ -32,8 +34,11 @@ func globals(m map[string]string) map[string]string {
 // refusedNames are property names, wherever they stand, whose meaning here would differ from V8's.
 var refusedNames = globals(map[string]string{
 	"toLocaleString toLocaleDateString toLocaleTimeString toLocaleUpperCase toLocaleLowerCase": "results depend on a locale",
-	"stack captureStackTrace stackTraceLimit":                                                  "stacks are not available in rules",
-	"fromAsync asyncIterator":                                                                  "a rule answers at once: promises are not available",
+	"toTimeString toGMTString":                dateText,
+	"getYear setYear":                         "write getFullYear or setFullYear",
+	"asIntN asUintN":                          "this is not available in rules",
+	"stack captureStackTrace stackTraceLimit": "stacks are not available in rules",
+	"fromAsync asyncIterator":                 "a rule answers at once: promises are not available",
 })
 
 // inexact are the functions of Math whose last digits differ between engines.
@@ -48,11 +53,14 @@ type refuser struct {
 	tries   file.Idx
 	locale  file.Idx // where localeCompare is called
 	foreign bool     // a string literal isn't ASCII
+	scopes  []scope
+	asked   map[string]bool // names that the source asks typeof of
+	dates   map[string]bool // names of dates
 	err     error
 }
 
 func (s *Source) checkRefused() error {
-	r := &refuser{s: s}
+	r := &refuser{s: s, asked: asked(s.Expr), dates: datesIn(s.Expr)}
 	r.walk(s.Expr)
 	switch {
 	case r.err != nil:
@@ -82,9 +90,11 @@ func (r *refuser) walk(n ast.Node) {
 		return
 	}
 	r.node(n)
-	r.parent = append(r.parent, n)
+	r.refuseDate(n)
+	within := scopeOf(n)
+	r.parent, r.scopes = append(r.parent, n), append(r.scopes, within)
 	Children(n, r.walk)
-	r.parent = r.parent[:len(r.parent)-1]
+	r.parent, r.scopes = r.parent[:len(r.parent)-1], r.scopes[:len(r.scopes)-1]
 }
 
 func (r *refuser) up(n int) ast.Node {
@@ -100,7 +110,7 @@ func (r *refuser) node(n ast.Node) {
 		r.identifier(n)
 	case *ast.DotExpression:
 		r.name(n.Identifier.Idx, n.Identifier.Name.String())
-		if id, ok := n.Left.(*ast.Identifier); ok && id.Name == "Math" && inexact[n.Identifier.Name.String()] {
+		if id, ok := n.Left.(*ast.Identifier); ok && id.Name == "Math" && inexact[n.Identifier.Name.String()] && !r.callsPower(n) {
 			r.refuse(n.Identifier.Idx, "math", "the last digits of this function differ between engines")
 		}
 	case *ast.NewExpression:
@@ -166,6 +176,7 @@ func (r *refuser) identifier(n *ast.Identifier) {
 	case "BigInt":
 		r.bigInt = n.Idx
 	}
+	r.free(n)
 }
 
 // dateStatics are the properties of Date that a rule may use.
@@ -192,11 +203,36 @@ func (r *refuser) restricted(n *ast.Identifier, name string) {
 		}
 	case *ast.DotExpression:
 		prop := p.Identifier.Name.String()
-		if prop == "prototype" || name == "Date" && dateStatics[prop] {
+		if prop == "prototype" || name == "Date" && dateStatics[prop] || name == "RegExp" && RegExpStatics[prop] && !r.assigned(p) {
+			return
+		}
+	case *ast.BracketExpression:
+		key, ok := p.Member.(*ast.StringLiteral)
+		if ok && p.Left == n && name == "RegExp" && RegExpStatics[key.Value.String()] && !r.assigned(p) {
 			return
 		}
 	}
 	r.refuse(n.Idx, "global", name+" can only be called in rules, or stand behind instanceof")
+}
+
+// RegExpStatics are the static properties of RegExp that tell of the last match, such as RegExp.$1.
+var RegExpStatics = set("$1 $2 $3 $4 $5 $6 $7 $8 $9 input $_ lastMatch $& lastParen $+ leftContext $` rightContext $'")
+
+// ReadsRegExp reports whether an expression is the name RegExp.
+func ReadsRegExp(e ast.Expression) bool {
+	id, ok := e.(*ast.Identifier)
+	return ok && id.Name == "RegExp"
+}
+
+// assigned reports whether the property before the one that is looked at is written to.
+func (r *refuser) assigned(property ast.Expression) bool {
+	switch p := r.up(2).(type) {
+	case *ast.AssignExpression:
+		return p.Left == property
+	case *ast.UnaryExpression:
+		return p.Operator == token.INCREMENT || p.Operator == token.DECREMENT || p.Operator == token.DELETE
+	}
+	return false
 }
 
 func (r *refuser) name(idx file.Idx, name string) {
@@ -269,8 +305,8 @@ func noText(e ast.Expression) bool {
 func (r *refuser) operator(op token.Token, left, right ast.Expression) {
 	switch op {
 	case token.EXPONENT:
-		if !smallPower(left, right) {
-			r.refuse(start(left), "math", "the last digits of ** differ between engines: only small whole numbers are available")
+		if r.growth = start(left); !smallPower(left, right) && !(powerOfTwo(left) && !brokenLiteral(right)) {
+			r.refuse(start(left), "math", "the last digits of ** differ between engines: only powers of 2, and of small whole numbers, are available")
 		}
 	case token.MULTIPLY, token.SHIFT_LEFT:
 		r.growth = start(left)
@@ -280,6 +316,30 @@ func (r *refuser) operator(op token.Token, left, right ast.Expression) {
 			r.growth = start(left)
 		}
 	}
+}
+
+// powerOfTwo reports whether an expression is a literal such as 2, whose whole powers all engines know exactly.
+func powerOfTwo(e ast.Expression) bool {
+	v, ok := wholeLiteral(e)
+	_, power := exact.PowerOfTwo(float64(v))
+	return ok && power
+}
+
+// brokenLiteral reports whether an expression is a number with digits behind the point.
+func brokenLiteral(e ast.Expression) bool {
+	n, ok := e.(*ast.NumberLiteral)
+	if !ok {
+		return false
+	}
+	_, broken := n.Value.(float64)
+	return broken
+}
+
+// callsPower reports whether callee is that of Math.pow(2, x).
+func (r *refuser) callsPower(callee *ast.DotExpression) bool {
+	call, ok := r.up(1).(*ast.CallExpression)
+	return ok && call.Callee == callee && callee.Identifier.Name == "pow" && len(call.ArgumentList) == 2 && powerOfTwo(call.ArgumentList[0]) &&
+		!brokenLiteral(call.ArgumentList[1])
 }
 
 // smallPower reports whether left ** right is of whole literals with an exact result.

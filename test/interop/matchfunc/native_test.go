@@ -1,6 +1,6 @@
 //go:build interop
 
-// Package matchfunc compares natively compiled rules with Node's V8.
+// Package matchfunc compares rules with Node's V8: those that are compiled natively, and those that aren't.
 package matchfunc
 
 import (
@@ -14,7 +14,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/rulegen"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
@@ -60,8 +62,11 @@ func generate(t *testing.T) (sources []string, programs []*native.Program) {
 	reasons := map[string]int{}
 	for g := rulegen.New(*seed); len(sources) < *count; made++ {
 		rule := g.Rule()
-		if made%4 == 0 {
+		switch made % 4 {
+		case 0:
 			rule = g.Routing()
+		case 1:
+			rule = g.Arrays()
 		}
 		src, err := source.Parse(rule)
 		if err != nil {
@@ -134,7 +139,7 @@ func TestNativeRulesAnswerAsV8Does(t *testing.T) {
 	var letters strings.Builder
 	for i, p := range programs {
 		for j, r := range all {
-			matched, err := p.Match(r)
+			matched, err := p.Match(r, nil)
 			got := outcome(matched, err)
 			letters.WriteByte(got)
 			want := byte('L')
@@ -152,4 +157,47 @@ func TestNativeRulesAnswerAsV8Does(t *testing.T) {
 	counts := letters.String()
 	t.Logf("%d evaluations: %d truthy, %d falsy, %d thrown; %d rules differ", len(counts),
 		strings.Count(counts, "T"), strings.Count(counts, "F"), strings.Count(counts, "t"), shown)
+}
+
+// TestArrayMethodsAnswerAsV8Does holds every method of arrays against V8, whatever engine a rule runs in, with callbacks
+// that throw on some elements.
+func TestArrayMethodsAnswerAsV8Does(t *testing.T) {
+	all := requests(t)[:12]
+	var sources []string
+	var rules []*matchfunc.Func
+	for g := rulegen.New(*seed); len(sources) < *count/2; {
+		rule := g.Arrays()
+		f, err := matchfunc.Compile(rule, matchfunc.Options{Timeout: time.Second})
+		if err != nil {
+			t.Fatalf("%s: %v", rule, err)
+		}
+		sources, rules = append(sources, rule), append(rules, f)
+	}
+	inEngine, differ := 0, 0
+	for i, want := range evaluate(t, all, sources) {
+		if native, _, _ := rules[i].Native(); !native {
+			inEngine++
+		}
+		got := make([]byte, len(all))
+		for j, r := range all {
+			got[j] = said(rules[i].Match(r))
+		}
+		if string(got) != want {
+			if differ++; differ <= 20 {
+				t.Errorf("%s\nours: %s\nV8:   %s", sources[i], got, want)
+			}
+		}
+	}
+	t.Logf("%d rules, %d of them in the engine; %d differ", len(sources), inEngine, differ)
+}
+
+func said(matched bool, err error) byte {
+	var failed *matchfunc.EvalError
+	switch {
+	case errors.As(err, &failed):
+		return map[string]byte{"TypeError": 't', "RangeError": 'r', "ReferenceError": 'e'}[failed.Name]
+	case matched:
+		return 'T'
+	}
+	return 'F'
 }

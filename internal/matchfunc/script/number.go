@@ -1,0 +1,62 @@
+package script
+
+import (
+	"math"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/exact"
+)
+
+// exponentName is the global that the exponent of ** passes through; no source can spell it.
+const exponentName = "\x00exponent"
+
+// broken is what is said of a power that engines have other last digits for.
+const broken = "a power whose last digits differ between engines, as of a base other than 2 or with a broken exponent,"
+
+// exponent hands on the exponent of a power of two, which is exact where the exponent is whole.
+func (r *realm) exponent(c goja.FunctionCall) goja.Value {
+	v := c.Argument(0).ToNumber()
+	if f := v.ToFloat(); f != math.Trunc(f) && !math.IsNaN(f) {
+		panic(unavailable(broken))
+	}
+	return v
+}
+
+// wrapExponent lets the exponent of a power pass through exponent, unless it is written down.
+func (n *needs) wrapExponent(set func(*ast.Expression), node *ast.BinaryExpression) {
+	if _, literal := node.Right.(*ast.NumberLiteral); !literal {
+		n.powers = true
+		set(&node.Right)
+	}
+}
+
+// power is Math.pow, where engines agree.
+func (r *realm) power(c goja.FunctionCall) goja.Value {
+	base, exponent := c.Argument(0).ToNumber(), c.Argument(1).ToNumber()
+	result, ok := exact.Power(base.ToFloat(), exponent.ToFloat())
+	if !ok {
+		panic(unavailable(broken))
+	}
+	return r.vm.ToValue(result)
+}
+
+// numberToString is Number.prototype.toString of ECMA-262 section 21.1.3.6, with V8's digits.
+func (r *realm) numberToString(original goja.Callable) func(goja.FunctionCall) goja.Value {
+	return func(c goja.FunctionCall) goja.Value {
+		v := c.This
+		if o, ok := v.(*goja.Object); ok && o.ClassName() == "Number" {
+			v = r.vm.ToValue(o.Export())
+		}
+		base := c.Argument(0)
+		if goja.IsUndefined(base) || !goja.IsNumber(v) {
+			return r.invoke(original, c.This, c.Arguments...)
+		}
+		n := base.ToNumber().ToInteger()
+		if f := v.ToFloat(); n >= 2 && n <= 36 && n != 10 && !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return r.vm.ToValue(exact.Radix(f, int(n)))
+		}
+		return r.invoke(original, c.This, r.vm.ToValue(n))
+	}
+}
