@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (c *explainCmd) Run(s streams) error {
 		return err
 	}
 	defer func() { _ = p.Close() }() // never connected
-	x, err := p.Explain(request)
+	x, err := p.Explain(context.Background(), request)
 	if err != nil {
 		return fmt.Errorf("explain %s: %w", name, err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
@@ -88,7 +90,9 @@ func newTarget(cfg *config.Config) (*ruletest.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ruletest.Target{Config: cfg, Rules: p.Table.Rules(), Explain: p.Explain}, p.Close() // nobody is called
+	return &ruletest.Target{Config: cfg, Rules: p.Table.Rules(), Explain: func(wire []byte) (*dispatch.Explanation, error) {
+		return p.Explain(context.Background(), wire)
+	}}, p.Close() // nobody is called
 }
 
 // suites reads every file, and returns what is wrong with any of them.

@@ -193,7 +193,7 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 		return p
 	}
 	if q.Config == "" {
-		x, err := d.opts.Snapshot().Dispatcher.Explain(wire)
+		x, err := d.opts.Snapshot().Dispatcher.Explain(r.Context(), wire)
 		if err != nil {
 			return err
 		}
@@ -229,9 +229,9 @@ func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := strings.Join(slices.DeleteFunc([]string{entry.Method, entry.Kind, entry.CallID}, func(s string) bool { return s == "" }), " ")
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	selected, code := d.routedTo(entry, wire)
+	selected, code := d.routedTo(r.Context(), entry, wire)
 	test := ruletest.FromMessage(name, shown, selected, code)
-	if d.maskDecides(wire, shown) {
+	if d.maskDecides(r.Context(), wire, shown) {
 		test = append([]byte("# A rule reads a credential, which is masked below: this test may fail although nothing is wrong.\n"), test...)
 	}
 	_, _ = w.Write(test) // the peer left
@@ -239,15 +239,15 @@ func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 }
 
 // maskDecides reports whether the rules that run send a message elsewhere for what is masked in it.
-func (d *door) maskDecides(wire, shown []byte) bool {
-	before, code := d.explained(wire)
-	after, masked := d.explained(shown)
+func (d *door) maskDecides(ctx context.Context, wire, shown []byte) bool {
+	before, code := d.explained(ctx, wire)
+	after, masked := d.explained(ctx, shown)
 	return before != after || code != masked
 }
 
 // explained is where the rules that run send a message.
-func (d *door) explained(wire []byte) (selected, code string) {
-	x, err := d.opts.Snapshot().Dispatcher.Explain(wire)
+func (d *door) explained(ctx context.Context, wire []byte) (selected, code string) {
+	x, err := d.opts.Snapshot().Dispatcher.Explain(ctx, wire)
 	if err != nil {
 		return "", backend.InvalidArgument.String()
 	}
@@ -259,9 +259,9 @@ func (d *door) explained(wire []byte) (selected, code string) {
 
 // routedTo is what the rules did with the message of a decision. Where they were never asked, as when a middleware failed
 // before, it is what they would do now.
-func (d *door) routedTo(entry decision.Entry, wire []byte) (selected, code string) {
+func (d *door) routedTo(ctx context.Context, entry decision.Entry, wire []byte) (selected, code string) {
 	if entry.Processor == "" && entry.Code != backend.NotFound.String() {
-		if selected, code = d.explained(wire); code != backend.InvalidArgument.String() {
+		if selected, code = d.explained(ctx, wire); code != backend.InvalidArgument.String() {
 			return selected, code
 		}
 	}

@@ -153,7 +153,7 @@ func FuzzWhatParseTakesEverybodyReads(f *testing.F) {
 		reads(t, data, view)
 		answers(t, req)
 		s.records(t, req)
-		x, err := s.opts.Snapshot().Dispatcher.Explain(data)
+		x, err := s.opts.Snapshot().Dispatcher.Explain(t.Context(), data)
 		if err == nil && x.Code == "" {
 			t.Error("no code")
 		}

@@ -129,7 +129,9 @@ func compile(cfg *config.Config) (*routing.Table, error) {
 	if err := config.NewError(problems); err != nil {
 		return nil, err
 	}
-	return routing.New(rules, routing.Options{SkipFailedRules: cfg.Spec.OnRuleError == config.OnRuleErrorSkip}), nil
+	return routing.New(rules, routing.Options{
+		SkipFailedRules: cfg.Spec.OnRuleError == config.OnRuleErrorSkip, Timeout: cfg.Spec.MatchTimeout,
+	}), nil
 }
 
 func problem(cfg *config.Config, i int, err error) config.Problem {

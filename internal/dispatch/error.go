@@ -28,6 +28,12 @@ func unrouted(req *message.Request, err error) *backend.Error {
 			Message: "not matching processor found for request ref: " + req.Ref(), Unrouted: true,
 		}
 	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &backend.Error{Code: backend.DeadlineExceeded, Message: "the caller's deadline passed while rules were evaluated"}
+	case errors.Is(err, context.Canceled):
+		return &backend.Error{Code: backend.Canceled, Message: "the caller went away while rules were evaluated"}
+	}
 	return &backend.Error{Code: backend.Internal, Message: err.Error()}
 }
 

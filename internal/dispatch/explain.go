@@ -1,6 +1,8 @@
 package dispatch
 
 import (
+	"context"
+
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -32,12 +34,12 @@ type Stops struct {
 
 // Explain routes a message as Process does, and calls nobody. The error is a *backend.Error where the bytes are no
 // message that Process would take.
-func (d *Dispatcher) Explain(request []byte) (*Explanation, error) {
+func (d *Dispatcher) Explain(ctx context.Context, request []byte) (*Explanation, error) {
 	req, err := Parse(request)
 	if err != nil {
 		return nil, err
 	}
-	return Explain(d.Table.Explain(req), req, d.stops()), nil
+	return Explain(d.Table.Explain(ctx, req), req, d.stops()), nil
 }
 
 // Explain adds the plan and the code to what the rules said. The rules may be those of a configuration that isn't in

@@ -69,7 +69,7 @@ func (p *passage) through(middlewares []Middleware) (ended bool, err error) {
 func (p *passage) process() error {
 	p.rec.Routed = p.req.Bytes()
 	start := time.Now()
-	i, err := p.dispatcher.Table.Match(p.req, &p.trace)
+	i, err := p.dispatcher.Table.Match(p.ctx, p.req, &p.trace)
 	p.rec.Match = time.Since(start)
 	p.rec.RulesTried = p.trace.Count
 	if err != nil {

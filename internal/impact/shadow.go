@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -47,7 +48,7 @@ func NewShadow(t *routing.Table, source string, mask *decision.Mask, differs fun
 	s := &Shadow{
 		source: source, differs: differs, waiting: make(chan observed, maxWaiting), stop: make(chan struct{}),
 		stopped: make(chan struct{}), compared: newComparison(Options{Rules: TableRules(t), Mask: mask}),
-		route: func(wire []byte) Outcome { return match(t, index, wire) },
+		route: func(wire []byte) Outcome { return match(context.Background(), t, index, wire) },
 	}
 	go s.run()
 	return s

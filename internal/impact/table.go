@@ -19,7 +19,7 @@ func TableRoute(t *routing.Table) Route {
 		outcomes := make([]Outcome, len(batch))
 		whole := parallel(len(batch), func(i int) {
 			if ctx.Err() == nil {
-				outcomes[i] = match(t, index, batch[i])
+				outcomes[i] = match(ctx, t, index, batch[i])
 			}
 		})
 		if !whole && ctx.Err() == nil {
@@ -39,12 +39,12 @@ func ruleIndex(t *routing.Table) map[string]int {
 }
 
 // match routes one message as package dispatch does.
-func match(t *routing.Table, index map[string]int, wire []byte) Outcome {
+func match(ctx context.Context, t *routing.Table, index map[string]int, wire []byte) Outcome {
 	req, err := message.Parse(wire)
 	if err != nil || req.Form() == message.NoForm {
 		return Outcome{Code: "INVALID_ARGUMENT", Rule: -1}
 	}
-	i, err := t.Match(req, nil)
+	i, err := t.Match(ctx, req, nil)
 	var failed *routing.RuleError
 	switch {
 	case errors.As(err, &failed):

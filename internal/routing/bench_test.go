@@ -49,7 +49,7 @@ func BenchmarkTable(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					req.Reset(data)
-					if i, err := table.Match(&req, nil); err != nil || i != n-1 {
+					if i, err := table.Match(b.Context(), &req, nil); err != nil || i != n-1 {
 						b.Fatal(i, err)
 					}
 				}

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -60,10 +61,13 @@ func (e *Failure) String() string {
 
 // Explain is Match with an account of it. Which rule is selected, and each outcome, is what Match says; the rules that
 // had a say are evaluated once more for their values and operands, those that the index left out too.
-func (t *Table) Explain(req *message.Request) *Explanation {
+//
+// The second evaluation has a budget of its own. Where that is spent, or ctx ends, the rules further down have neither
+// values nor operands.
+func (t *Table) Explain(ctx context.Context, req *message.Request) *Explanation {
 	x := &Explanation{Selected: -1, Rules: t.untried(req)}
 	start, decided := time.Now(), 0
-	i, err := t.Match(req, &Trace{Tried: func(i int, matched bool, err error) {
+	i, err := t.Match(ctx, req, &Trace{Tried: func(i int, matched bool, err error) {
 		now := time.Now()
 		x.Rules[i].tried(matched, err, now.Sub(start))
 		start, decided = now, i
@@ -76,9 +80,13 @@ func (t *Table) Explain(req *message.Request) *Explanation {
 		decided = len(x.Rules)
 	}
 	x.settle(decided)
+	budget := matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
 	for i := range x.Rules {
+		if budget.Gone() || budget.Spent() {
+			break
+		}
 		if r := &x.Rules[i]; r.Outcome != NotTried {
-			r.look(t.rules[i].Func, req)
+			r.look(&budget, t.rules[i].Func, req)
 		}
 	}
 	return x
@@ -116,8 +124,8 @@ func (r *RuleReport) tried(matched bool, err error, took time.Duration) {
 
 // look adds what the rule returned and why. A rule that answers otherwise this time, as one may that asks for the time,
 // explains nothing.
-func (r *RuleReport) look(fn *matchfunc.Func, req *message.Request) {
-	x := fn.Explain(req)
+func (r *RuleReport) look(b *matchfunc.Budget, fn *matchfunc.Func, req *message.Request) {
+	x := fn.Explainer().ExplainWithin(b, req)
 	if x.Matched != (r.Outcome == Matched) || (x.Err != nil) != (r.Outcome == Failed) {
 		return
 	}

@@ -30,7 +30,7 @@ func TestExplainSaysWhatEachRuleSaid(t *testing.T) {
 		{false, rules[:2], -1, []string{"not-tried  0 false", "no-match false 2 false"}},
 	} {
 		table := New(c.rules, Options{SkipFailedRules: c.skip})
-		x := table.Explain(req)
+		x := table.Explain(t.Context(), req)
 		var got []string
 		for i, r := range x.Rules {
 			got = append(got, fmt.Sprintf("%s %s %d %t", r.Outcome, r.Value, len(r.Operands), r.Error != nil))
@@ -41,7 +41,7 @@ func TestExplainSaysWhatEachRuleSaid(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" || x.Selected != c.selected {
 			t.Errorf("selected %d, want %d\n%s", x.Selected, c.selected, diff)
 		}
-		if _, err := table.Match(req, nil); fmt.Sprint(err) != fmt.Sprint(x.Err) || errors.Is(err, ErrNoMatch) != errors.Is(x.Err, ErrNoMatch) {
+		if _, err := table.Match(t.Context(), req, nil); fmt.Sprint(err) != fmt.Sprint(x.Err) || errors.Is(err, ErrNoMatch) != errors.Is(x.Err, ErrNoMatch) {
 			t.Errorf("Match says %v, Explain %v", err, x.Err)
 		}
 	}

@@ -6,9 +6,12 @@
 package routing
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -23,19 +26,23 @@ type Rule struct {
 
 // Table is the processors' rules in file order.
 type Table struct {
-	rules []Rule
-	index *index
-	skip  bool
+	rules   []Rule
+	index   *index
+	opts    Options
+	budgets sync.Pool // of *matchfunc.Budget
 }
 
 // Options say how a table treats its rules.
 type Options struct {
 	SkipFailedRules bool // a rule that throws or exceeds a limit counts as one that didn't match
+	// Timeout is what the rules were compiled with: a message may take five times as much processor time for all rules
+	// that it is tried on.
+	Timeout time.Duration
 }
 
 // New returns the table of rules, which the caller must not change any more.
 func New(rules []Rule, opts Options) *Table {
-	return &Table{rules: rules, index: newIndex(rules), skip: opts.SkipFailedRules}
+	return &Table{rules: rules, index: newIndex(rules), opts: opts, budgets: sync.Pool{New: func() any { return new(matchfunc.Budget) }}}
 }
 
 // Rules returns the rules in file order. The caller must not change them.
@@ -75,11 +82,27 @@ func (t *Trace) tried(index int, matched bool, err error) {
 	}
 }
 
-// Match returns the index of the rule that takes the message: see Rules. The error is ErrNoMatch or a *RuleError.
-// trace may be nil.
+// Match returns the index of the rule that takes the message: see Rules. The error is ErrNoMatch, a *RuleError, or ctx's
+// where nobody waits for the outcome any more: that is asked before each rule and within those that take long. trace may
+// be nil.
 //
 // It tries the rules that the index leaves, in file order: the outcome is that of trying them all, errors included.
-func (t *Table) Match(req *message.Request, trace *Trace) (int, error) {
+func (t *Table) Match(ctx context.Context, req *message.Request, trace *Trace) (int, error) {
+	budget := t.budgets.Get().(*matchfunc.Budget) // New makes nothing else
+	*budget = matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
+	i, err := t.match(req, budget, trace)
+	if errors.Is(err, matchfunc.ErrGone) {
+		err = ctx.Err()
+	}
+	*budget = matchfunc.Budget{}
+	t.budgets.Put(budget)
+	return i, err
+}
+
+// ruleCost is what trying a rule takes from the budget besides what it does: most rules do next to nothing.
+const ruleCost = 100 * time.Nanosecond
+
+func (t *Table) match(req *message.Request, budget *matchfunc.Budget, trace *Trace) (int, error) {
 	var candidates lists
 	method := req.Method()
 	t.index.candidates(req, method, &candidates)
@@ -91,13 +114,22 @@ func (t *Table) Match(req *message.Request, trace *Trace) (int, error) {
 		if !t.index.methods[i].has(method) {
 			continue
 		}
-		matched, err := t.rules[i].Func.Match(req)
+		if budget.Gone() {
+			return 0, matchfunc.ErrGone
+		}
+		matched, err := t.rules[i].Func.MatchWithin(budget, req)
+		if errors.Is(err, matchfunc.ErrGone) {
+			return 0, err
+		}
 		trace.tried(i, matched, err)
 		switch {
-		case err != nil && !t.skip:
+		case err != nil && !t.opts.SkipFailedRules:
 			return 0, &RuleError{Ref: t.rules[i].Ref, Err: err}
 		case matched:
 			return i, nil
+		}
+		if budget.Take(ruleCost); budget.Spent() {
+			return 0, &RuleError{Ref: t.rules[i].Ref, Err: matchfunc.Together()}
 		}
 	}
 }

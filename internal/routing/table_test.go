@@ -160,7 +160,7 @@ func TestTheIndexGivesTheVerdictOfAScan(t *testing.T) {
 		for range 8 {
 			req := request(t, messageGen().Draw(rt, "message"))
 			want, wantErr := scan(rules, req, skip)
-			got, err := table.Match(req, nil)
+			got, err := table.Match(t.Context(), req, nil)
 			if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				rt.Fatalf("message %s\nthe index says %d, %v\nthe scan says %d, %v", req.AppendJSON(nil), got, err, want, wantErr)
 			}
@@ -178,7 +178,7 @@ func TestAFailedRuleFailsTheMessageOrIsSkipped(t *testing.T) {
 		rule(t, "takes all", "req => true", 2),
 	}
 	req := request(t, &routrpb.MessageRequest{Method: 2, Message: &routrpb.SIPMessage{}})
-	_, err := New(rules, Options{}).Match(req, nil)
+	_, err := New(rules, Options{}).Match(t.Context(), req, nil)
 	var failed *RuleError
 	if !errors.As(err, &failed) || failed.Ref != "throws" {
 		t.Errorf("got %v", err)
@@ -187,7 +187,7 @@ func TestAFailedRuleFailsTheMessageOrIsSkipped(t *testing.T) {
 	if !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("the error says %q", err)
 	}
-	if i, err := New(rules, Options{SkipFailedRules: true}).Match(req, nil); err != nil || i != 1 {
+	if i, err := New(rules, Options{SkipFailedRules: true}).Match(t.Context(), req, nil); err != nil || i != 1 {
 		t.Errorf("skipping: rule %d, error %v", i, err)
 	}
 }
@@ -201,7 +201,7 @@ func TestTheTraceSeesWhatWasTried(t *testing.T) {
 		rule(t, "too late", "req => true", 2),
 	}, Options{})
 	var tried []string
-	i, err := table.Match(request(t, &routrpb.MessageRequest{Method: 2, Message: &routrpb.SIPMessage{}}), &Trace{
+	i, err := table.Match(t.Context(), request(t, &routrpb.MessageRequest{Method: 2, Message: &routrpb.SIPMessage{}}), &Trace{
 		Tried: func(i int, matched bool, err error) {
 			tried = append(tried, fmt.Sprintf("%s %t %v", table.Rules()[i].Ref, matched, err))
 		},

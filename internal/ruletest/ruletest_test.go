@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"regexp"
@@ -66,7 +67,7 @@ func load(name string, text []byte) (*Target, error) {
 		if err != nil {
 			return nil, err
 		}
-		return dispatch.Explain(table.Explain(req), req, stops), nil
+		return dispatch.Explain(table.Explain(context.Background(), req), req, stops), nil
 	}}, nil
 }
 

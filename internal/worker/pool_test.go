@@ -36,7 +36,7 @@ func TestAnswersAreThoseOfTheProcessItself(t *testing.T) {
 		`req => req.message.from.address.uri.user`,
 		`req => { throw new RangeError(req.ref) }`,
 		`req => new Map([[req.method, true]]).get("INVITE")`,
-		`req => { while (true); }`,
+		`req => { while (true); return 1 }`,
 	}
 	for _, text := range sources {
 		f, err := matchfunc.Compile(text, matchfunc.Options{})

@@ -54,14 +54,14 @@ func TestASessionAnswersAsTheProcessItself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		selected, failed := here.Match(req, nil)
+		selected, failed := here.Match(t.Context(), req, nil)
 		if failed != nil {
 			selected = -1
 		}
 		if got[i].Selected != selected || errText(s.Failure(got[i])) != errText(failed) {
 			t.Errorf("message %d: %+v, want %d, %v", i, got[i], selected, failed)
 		}
-		want := here.Explain(req)
+		want := here.Explain(t.Context(), req)
 		x, err := s.Explain(data)
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +117,7 @@ func TestSessionsAreBounded(t *testing.T) {
 
 func TestAHostileTableHarmsItsSessionOnly(t *testing.T) {
 	p := pool(t, realChild, Options{Sessions: 5, SessionLimit: 300 * time.Millisecond, TableMemoryLimit: 96 << 20})
-	looping := tableOf("req => { while (true); }")
+	looping := tableOf("req => { while (true); return 1 }")
 	looping.Timeout = time.Minute
 	var limit *LimitError
 	if _, err := open(t, p, looping).Route(messages(t)); !errors.As(err, &limit) || limit.Limit != Time {

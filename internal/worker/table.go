@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func loadTable(t Table) (*routing.Table, []RuleInfo) {
 	if !ok {
 		return nil, infos
 	}
-	table := routing.New(rules, routing.Options{SkipFailedRules: t.SkipFailedRules})
+	table := routing.New(rules, routing.Options{SkipFailedRules: t.SkipFailedRules, Timeout: t.Timeout})
 	for i, by := range table.Shadows() {
 		infos[i].Shadows = by
 	}
@@ -117,7 +118,7 @@ func route(t *routing.Table, messages [][]byte) []Routed {
 			all[i] = Routed{Selected: -1, Failed: -1, Invalid: cut(err.Error())}
 			continue
 		}
-		selected, err := t.Match(req, nil)
+		selected, err := t.Match(context.Background(), req, nil)
 		all[i] = routed(t, selected, err)
 	}
 	return all
@@ -146,7 +147,7 @@ func explain(t *routing.Table, data []byte) explained {
 	if err != nil {
 		return explained{Routed: Routed{Selected: -1, Failed: -1, Invalid: cut(err.Error())}}
 	}
-	x := t.Explain(req)
+	x := t.Explain(context.Background(), req)
 	answer := explained{Routed: routed(t, x.Selected, x.Err), Rules: x.Rules}
 	left := maxOperands
 	for i := range answer.Rules {
