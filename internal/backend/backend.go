@@ -27,6 +27,7 @@ type Backend struct {
 	creds   credentials.TransportCredentials
 	fleet   *fleet
 	budget  budget
+	held    waiting
 	totals  totals
 	release func() (last bool) // gives it back to the Pool it is from; nil without one
 }
@@ -74,19 +75,24 @@ func (b *Backend) Addr() string { return strings.Join(b.opts.targets(), ", ") }
 func (b *Backend) Connect() { b.conn.Connect() }
 
 // Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, and
-// after the backend's timeout at the latest, however many attempts there were. It fills in made, if that isn't nil.
+// after the backend's timeout at the latest, however many attempts there were; where messages are held while no instance
+// can be called, the timeout begins after that. It fills in made, if that isn't nil.
 // The error is an *Error.
 func (b *Backend) Call(ctx context.Context, req *message.Request, md Metadata, made *Made) ([]byte, error) {
 	c := &call{backend: b, caller: ctx, req: req, start: time.Now(), limit: b.opts.Timeout, headers: measure(md)}
-	if deadline, ok := ctx.Deadline(); ok && deadline.Sub(c.start) < c.limit {
-		c.limit, c.hurried = max(0, deadline.Sub(c.start)), true
+	b.totals.inFlight.Add(1)
+	defer b.totals.inFlight.Add(-1)
+	if c.begun = c.start; b.opts.HoldWhenDown > 0 {
+		c.hold(ctx)
+		c.begun = time.Now()
+	}
+	if deadline, ok := ctx.Deadline(); ok && deadline.Sub(c.begun) < c.limit {
+		c.limit, c.hurried = max(0, deadline.Sub(c.begun)), true
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(outgoing(ctx, md), callKey{}, c), b.opts.Timeout)
 	defer cancel()
-	b.totals.inFlight.Add(1)
 	b.budget.earn()
 	answer, err := c.attempts(ctx)
-	b.totals.inFlight.Add(-1)
 	if made != nil {
 		made.Attempts = c.made
 		if c.instance != nil {
@@ -114,7 +120,7 @@ func (c *call) attempts(ctx context.Context) ([]byte, error) {
 		if err == nil {
 			return answer.data, nil
 		}
-		if ctx.Err() != nil || !c.goOn(err) {
+		if ctx.Err() != nil || !c.goOn(ctx, err) {
 			return nil, err
 		}
 	}

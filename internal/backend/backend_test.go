@@ -163,7 +163,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 			if f.ctx != nil {
 				ctx = f.ctx(t)
 			}
-			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, wire([]byte("x")), nil, nil)
+			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, request(t, "x"), nil, nil)
 			var failed *Error
 			if f.ctx != nil && errors.As(err, &failed) { // how much of it was left when the call began varies
 				failed.Message = regexp.MustCompile(`within 1[0-9]+ms$`).ReplaceAllString(failed.Message, "within the caller's time")

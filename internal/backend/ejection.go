@@ -25,8 +25,8 @@ func (e *ejection) forget() {
 	}
 }
 
-// judge counts the outcome of an attempt, and ejects the instance where that is due.
-func (f *fleet) judge(i *instance, o outcome) {
+// judge counts the outcome of an attempt, and ejects the instance where that is due. who is the failed call's.
+func (f *fleet) judge(i *instance, o outcome, who suspect) {
 	if o == nothing {
 		return
 	}
@@ -42,6 +42,9 @@ func (f *fleet) judge(i *instance, o outcome) {
 		return
 	}
 	i.failures.Add(1)
+	if o == owed || !i.suspects.anew(who, now, i.ejection.probation.Load()) {
+		return
+	}
 	i.recent.add(now, true)
 	if o == gone {
 		if i.streak.Load() < 0 { // successes on probation
@@ -49,31 +52,32 @@ func (f *fleet) judge(i *instance, o outcome) {
 		}
 		i.streak.Add(1)
 	}
-	if why := f.due(i, o, now); why != "" {
-		f.eject(i, now, why)
+	if why, rate := f.due(i, o, now); why != "" {
+		f.eject(i, now, why, rate)
 	}
 }
 
-// due says why an instance is to be ejected after a failure; nothing if it isn't.
-func (f *fleet) due(i *instance, o outcome, now time.Time) string {
+// due says why an instance is to be ejected after a failure; nothing if it isn't. rate is the fraction of its calls that
+// failed, where that is why.
+func (f *fleet) due(i *instance, o outcome, now time.Time) (why string, rate float64) {
 	e := &f.opts.Ejection
 	if i.ejection.probation.Load() && o == gone {
-		return "it failed again"
+		return "it failed again", 0
 	}
 	if n := i.streak.Load(); int(n) >= e.ConsecutiveFailures {
-		return fmt.Sprintf("%d failures in a row", n)
+		return fmt.Sprintf("%d failures in a row", n), 0
 	}
 	if calls, failures := i.recent.sum(now); int(calls) >= e.MinCalls && float64(failures) >= e.ErrorRate*float64(calls) {
-		return fmt.Sprintf("%d of %d calls failed", failures, calls)
+		return fmt.Sprintf("%d of %d calls failed", failures, calls), float64(failures) / float64(calls)
 	}
-	return ""
+	return "", 0
 }
 
 // eject leaves an instance alone for a while, unless too many are out already.
-func (f *fleet) eject(i *instance, now time.Time, why string) {
+func (f *fleet) eject(i *instance, now time.Time, why string, rate float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if i.ejection.out || f.instances[i.addr] != i || !f.mayEject() || f.ctx.Err() != nil {
+	if rate > 0 && f.shared(i, now, rate) || i.ejection.out || f.instances[i.addr] != i || !f.mayEject() || f.ctx.Err() != nil {
 		return
 	}
 	e := &i.ejection
@@ -87,6 +91,19 @@ func (f *fleet) eject(i *instance, now time.Time, why string) {
 	i.reason = why
 	e.back = f.after(pause, func() { f.comeBack(i) })
 	f.publish()
+}
+
+// shared reports whether calls fail at the other instances too, at half that rate at least: then it is what is asked that
+// fails, not who is asked. The caller holds f.mu.
+func (f *fleet) shared(but *instance, now time.Time, rate float64) bool {
+	calls, failures := int64(0), int64(0)
+	for _, i := range f.instances {
+		if i != but && !i.ejection.out {
+			c, n := i.recent.sum(now)
+			calls, failures = calls+c, failures+n
+		}
+	}
+	return int(calls) >= f.opts.Ejection.MinCalls && float64(failures) >= rate/2*float64(calls)
 }
 
 // mayEject reports whether one more may be ejected: never more than the configured part of the fleet, and never all.
@@ -127,13 +144,16 @@ func (f *fleet) forgive(i *instance) {
 
 // window counts the calls of about the last ten seconds.
 type window struct {
-	slots [5]struct {
+	slots [windowSlots]struct {
 		period          atomic.Int64
 		calls, failures atomic.Int64
 	}
 }
 
-const windowPeriod = 2 * time.Second
+const (
+	windowPeriod = 2 * time.Second
+	windowSlots  = 5
+)
 
 func (w *window) add(now time.Time, failed bool) {
 	period := now.UnixNano() / int64(windowPeriod)

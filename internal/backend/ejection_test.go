@@ -2,6 +2,8 @@ package backend
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,9 +40,17 @@ func callable(f *fleet) (addrs string) {
 	return addrs
 }
 
+var nobodys atomic.Uint64
+
+// somebody is who never called before.
+func somebody() suspect {
+	n := nobodys.Add(1)
+	return suspect{dialog: n, caller: n}
+}
+
 func repeat(f *fleet, i *instance, n int, o outcome) {
 	for range n {
-		f.judge(i, o)
+		f.judge(i, o, somebody())
 	}
 }
 
@@ -60,17 +70,17 @@ func TestAFailingInstanceIsEjectedAndComesBackOnProbation(t *testing.T) {
 			synctest.Wait()
 		}
 		repeat(f, bad, 4, gone)
-		f.judge(bad, success)
+		f.judge(bad, success, somebody())
 		repeat(f, bad, 4, gone)
 		at("abcd", "after failures that a success interrupted")
-		f.judge(bad, gone)
+		f.judge(bad, gone, somebody())
 		at("acd", "after five failures in a row")
 		wait(5*time.Second - 1)
 		at("acd", "before the time is over")
 		wait(1)
 		at("abcd", "after it")
 
-		f.judge(bad, gone)
+		f.judge(bad, gone, somebody())
 		at("acd", "after a failure on probation")
 		wait(10*time.Second - 1)
 		at("acd", "before the double time is over")
@@ -80,7 +90,7 @@ func TestAFailingInstanceIsEjectedAndComesBackOnProbation(t *testing.T) {
 		repeat(f, bad, 2*probationCalls, success)
 		repeat(f, bad, 4, gone)
 		at("abcd", "after it was forgiven")
-		f.judge(bad, gone)
+		f.judge(bad, gone, somebody())
 		at("acd", "after five more failures")
 		wait(5 * time.Second)
 		at("abcd", "after the time of a first ejection")
@@ -113,23 +123,23 @@ func TestARateOfFailuresEjectsToo(t *testing.T) {
 		f, all := connected(t, 2, Ejection{})
 		defer f.close()
 		for range 9 {
-			f.judge(all[0], broken)
-			f.judge(all[0], success)
+			f.judge(all[0], broken, somebody())
+			f.judge(all[0], success, somebody())
 		}
-		f.judge(all[0], broken)
+		f.judge(all[0], broken, somebody())
 		if got := callable(f); got != "ab" {
 			t.Errorf("%q are called after 19 calls", got)
 		}
 		time.Sleep(15 * time.Second) // those are forgotten
 		for range 9 {
-			f.judge(all[0], broken)
-			f.judge(all[0], success)
+			f.judge(all[0], broken, somebody())
+			f.judge(all[0], success, somebody())
 		}
-		f.judge(all[0], success)
+		f.judge(all[0], success, somebody())
 		if got := callable(f); got != "ab" {
 			t.Errorf("%q are called after 9 failures of 19 calls", got)
 		}
-		f.judge(all[0], broken)
+		f.judge(all[0], broken, somebody())
 		if got := callable(f); got != "b" {
 			t.Errorf("%q are called after 10 failures of 20 calls", got)
 		}
@@ -203,8 +213,8 @@ func TestAnInstanceThatHangsIsEjected(t *testing.T) {
 	})
 	good := peertest.Start(t, peertest.Echo())
 	b := newFleetOf(t, addrs(hung, good), within(20*time.Millisecond), with(RoundRobin))
-	for range 20 {
-		_, _ = b.Call(t.Context(), request(t, "x"), nil, nil) // every other one fails at first
+	for n := range 20 {
+		_, _ = b.Call(t.Context(), request(t, fmt.Sprint(n)), nil, nil) // every other one fails at first
 	}
 	if n := len(hung.Calls()); n != 5 {
 		t.Errorf("the hung instance got %d calls, want 5", n)

@@ -73,6 +73,7 @@ type call struct {
 	caller   context.Context // lives as long as the call
 	req      *message.Request
 	start    time.Time
+	begun    time.Time // after it was held
 	limit    time.Duration
 	hurried  bool        // the limit is the caller's, not the backend's
 	answered atomic.Bool // the backend itself ended the attempt with a status
@@ -108,7 +109,14 @@ func (c *call) leave(o outcome) {
 		if o == success || o == broken {
 			c.link.answers()
 		}
-		c.backend.fleet.judge(c.instance, o)
+		var who suspect
+		if o == broken || o == gone {
+			who = c.suspect()
+			if !c.strict() {
+				o = owed
+			}
+		}
+		c.backend.fleet.judge(c.instance, o, who)
 	}
 }
 
@@ -155,7 +163,7 @@ func (c *call) classify(err error) *Error {
 func (c *call) timedOut(code codes.Code) bool {
 	switch code {
 	case codes.DeadlineExceeded, codes.Canceled:
-		return c.caller.Err() != nil || time.Since(c.start) >= c.limit-c.limit/20
+		return c.caller.Err() != nil || time.Since(c.begun) >= c.limit-c.limit/20
 	}
 	return false
 }

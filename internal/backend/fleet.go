@@ -31,6 +31,7 @@ type fleet struct {
 	cc         balancer.ClientConn
 	instances  map[string]*instance // by address
 	unresolved bool                 // no instance was ever found
+	wake       chan struct{}        // closed when instances may be called that couldn't
 }
 
 // instance is one address of a fleet.
@@ -56,10 +57,11 @@ type instance struct {
 	failures atomic.Uint64
 	streak   atomic.Int32 // failures in a row
 	recent   window
+	suspects suspects
 }
 
 func newFleet(opts Options) *fleet {
-	f := &fleet{opts: opts, instances: map[string]*instance{}}
+	f := &fleet{opts: opts, instances: map[string]*instance{}, wake: make(chan struct{})}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.picker.Store(&picker{fleet: f})
 	return f
@@ -123,6 +125,10 @@ func (f *fleet) publish() {
 		p.err = f.why()
 	}
 	f.picker.Store(p)
+	if p.err == nil {
+		close(f.wake)
+		f.wake = make(chan struct{})
+	}
 	if f.cc != nil && f.ctx.Err() == nil {
 		f.cc.UpdateState(balancer.State{ConnectivityState: state, Picker: p})
 	}

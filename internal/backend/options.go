@@ -53,6 +53,7 @@ type Options struct {
 	Addrs           []Address     // gRPC servers, in clear text where TLS is nil
 	Policy          Policy        // default CallID
 	Timeout         time.Duration // of one call with all its attempts; the caller's own deadline wins where it is earlier
+	HoldWhenDown    time.Duration // how long a call waits, before Timeout begins, where no instance can be called; default not at all
 	MaxMessageBytes int           // of a request and of an answer
 	UserAgent       string
 

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type outcome uint8
 const (
 	nothing outcome = iota // nothing: the caller went away, the message was too large
 	success                // it answered, if only with a status of its application
+	owed                   // a failure, but the message's own
 	broken                 // it answered that something is broken: it may be the message
 	gone                   // it can't be reached, hangs, or says that it can't serve
 )
@@ -71,9 +73,13 @@ const mostDrained = 100
 // goOn reports whether an instance may be called again after err, and prepares for it. Where it returns true, the
 // attempt is paid for. What a connection didn't take that was announced to end costs nothing, and the same
 // instance may take it: it will on its next connection, unless it goes for good.
-func (c *call) goOn(err error) bool {
+func (c *call) goOn(ctx context.Context, err error) bool {
 	switch {
-	case c.instance == nil, c.headers.most > 0:
+	case c.headers.most > 0:
+		return false
+	case !c.entered: // no instance could be called
+		return status.Code(err) == codes.Unavailable && c.hold(ctx)
+	case c.instance == nil:
 		return false
 	case c.sentBack(err):
 		if c.drained++; c.drained > mostDrained {

@@ -16,6 +16,7 @@ type Status struct {
 	TLSError  string     `json:"tlsError,omitempty"` // why the TLS files that are there now aren't used; those before are
 	Healthy   int        `json:"healthy"`
 	InFlight  int64      `json:"inFlight"`
+	Held      int64      `json:"held"` // calls of those in flight that wait because no instance can be called
 	Calls     uint64     `json:"calls"`
 	Retries   uint64     `json:"retries"` // calls tried again on another instance
 	Failures  []Failures `json:"failures"`
@@ -53,7 +54,7 @@ type Instance struct {
 func (b *Backend) Status() Status {
 	s := Status{
 		Ref: b.opts.Ref, Role: b.opts.Role, Addr: b.opts.targets(), Policy: string(b.opts.Policy),
-		InFlight: b.totals.inFlight.Load(), Calls: b.totals.calls.Load(), Retries: b.totals.retries.Load(),
+		InFlight: b.totals.inFlight.Load(), Held: b.held.calls.Load(), Calls: b.totals.calls.Load(), Retries: b.totals.retries.Load(),
 		Failures: b.totals.failures(), Latency: b.totals.latency.percentiles(time.Now()),
 		Instances: []Instance{}, TLSError: unusable(b.creds),
 	}

@@ -110,9 +110,10 @@ spec:
       policy: leastRequest
       retryMethods: [OPTIONS]
       healthCheck: false
+      holdWhenDown: 10s
       tls: {ca: a, cert: c, key: k, serverName: n}
   middlewares:
-    - {ref: a, addr: "10.0.0.1:51903", postProcessor: false, timeout: 10m, onError: skip, tls: {}}
+    - {ref: a, addr: "10.0.0.1:51903", postProcessor: false, timeout: 10m, onError: skip, holdWhenDown: 0s, tls: {}}
     - {ref: b, addr: "dns:///auth:51903", postProcessor: true}
 `)
 	want := Spec{
@@ -128,7 +129,7 @@ spec:
 			{Ref: "a", Fleet: fleet("[fe80::1%eth0]:1", 250*time.Millisecond), MatchFunc: "x", Methods: []routrpb.Method{0}},
 			{Ref: "b", Fleet: Fleet{
 				Addrs: []Address{{"sip_1.example.com.:65535", 1}, {"dns:///b:1", 3}}, Policy: "leastRequest",
-				RetryMethods: []routrpb.Method{routrpb.Method_OPTIONS}, Timeout: 90 * time.Second, TLS: &ClientTLS{"a", "c", "k", "n"},
+				RetryMethods: []routrpb.Method{routrpb.Method_OPTIONS}, HoldWhenDown: 10 * time.Second, Timeout: 90 * time.Second, TLS: &ClientTLS{"a", "c", "k", "n"},
 			}, MatchFunc: "x", Methods: []routrpb.Method{14}},
 		},
 		Middlewares: []Middleware{

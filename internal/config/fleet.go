@@ -20,6 +20,8 @@ type Fleet struct {
 	HealthCheck bool `config:"healthCheck" default:"true" doc:"Watch grpc.health.v1 where an instance has it."`
 	// Timeout bounds one call; it is Spec.Timeout where the file sets none.
 	Timeout time.Duration `config:"timeout" max:"10m" doc:"Time limit of one call, all its attempts together. Default: spec.timeout."`
+	// HoldWhenDown is how long a message waits where no instance can be called; 0 for not at all.
+	HoldWhenDown time.Duration `config:"holdWhenDown" min:"0s" max:"1m" default:"0s" doc:"How long a message waits for a connection where no instance can be called, before timeout begins."`
 	// TLS is nil where the instances speak clear text.
 	TLS *ClientTLS `config:"tls" doc:"Call over TLS; {} uses the system's certificate authorities. Default: clear text."`
 }

@@ -125,7 +125,7 @@ func readDuration(n *node, p property) (any, error) {
 	if most, _ := time.ParseDuration(p.tag.Get("max")); err != nil || d > most {
 		return nil, fmt.Errorf("must be at most %s", p.tag.Get("max"))
 	}
-	if d <= 0 {
+	if d < 0 || d == 0 && p.tag.Get("min") != "0s" {
 		return nil, errors.New("must be more than 0")
 	}
 	return d, nil
