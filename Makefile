@@ -23,6 +23,10 @@ test: ## Run the tests; those that need Node or a browser run where the tools ar
 race: ## Run the Go tests with the race detector
 	go test -race ./...
 
+.PHONY: jainsip
+jainsip: ## Hold the reading of SIP text against an EdgePort's SIP stack
+	go test -tags jainsip -count=1 ./test/jainsip/...
+
 .PHONY: interop
 interop: ## Run the tests with real Node peers
 	npm ci --prefix test/interop --no-audit --no-fund

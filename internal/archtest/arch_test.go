@@ -55,7 +55,6 @@ var homes = map[string][]string{
 	"google.golang.org/grpc/health/":     {"internal/rpc", "internal/backend", "internal/peertest"}, // the types of grpc.health.v1
 	"google.golang.org/grpc/health":      {"internal/peertest"},
 	"github.com/cespare/xxhash/v2":       {"internal/backend"},
-	"github.com/emiago/sipgo":            {"internal/siptext"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
 	"golang.org/x/crypto/x509roots/":     {"cmd/dispatcher"},
 	"github.com/schollz/progressbar/v3":  {"cmd/dispatcher"},

@@ -11,10 +11,7 @@ import (
 	"fmt"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/fonoster/routr-dispatcher/internal/message"
-	"github.com/fonoster/routr-dispatcher/internal/siptext"
 )
 
 // MaxBytes is the size of the largest message that is read, in whichever form.
@@ -92,19 +89,6 @@ func FromProtobuf(data []byte) ([]byte, error) {
 	}
 	if _, err := message.Parse(data); err != nil {
 		return nil, &Error{"protobuf", err}
-	}
-	return data, nil
-}
-
-// FromSIP reads raw SIP text as an EdgePort does.
-func FromSIP(text string) ([]byte, error) {
-	req, err := siptext.Parse(text, siptext.Options{})
-	if err != nil {
-		return nil, &Error{"sip", err}
-	}
-	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(req)
-	if err != nil {
-		return nil, &Error{"sip", err}
 	}
 	return data, nil
 }

@@ -20,10 +20,10 @@ var update = flag.Bool("update", false, "rewrite messages.json from sip/ and tes
 // listing is what catalog.json says of one message: its place in the story, what it is, and, for a
 // response, where it came from.
 type listing struct {
-	Name         string `json:"name"`
-	Description  string `json:"description"`
-	ResponseHost string `json:"responseHost"`
-	ResponsePort int32  `json:"responsePort"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	SourceHost  string `json:"sourceHost"`
+	SourcePort  int32  `json:"sourcePort"`
 }
 
 // edgePort is the EdgePort that the samples went through.
@@ -39,8 +39,8 @@ func edgePort(l listing) siptext.Options {
 		},
 		ExternalAddrs: []string{"203.0.113.10"},
 		Localnets:     []string{"127.0.0.0/8", "10.0.0.0/8"},
-		ResponseHost:  l.ResponseHost,
-		ResponsePort:  l.ResponsePort,
+		SourceHost:    l.SourceHost,
+		SourcePort:    l.SourcePort,
 	}
 }
 
@@ -107,11 +107,11 @@ func generate(t *testing.T) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		req, err := siptext.Parse(strings.ReplaceAll(string(text), "\n", "\r\n"), edgePort(l))
-		if err != nil {
-			t.Fatalf("sip/%s.sip: %v", l.Name, err)
+		r, err := siptext.Read(strings.ReplaceAll(string(text), "\n", "\r\n"), edgePort(l))
+		if err != nil || r.Outcome != siptext.Converted {
+			t.Fatalf("sip/%s.sip: %v, %s: %s", l.Name, err, r.Outcome, r.Reason)
 		}
-		data, err := protojson.Marshal(req)
+		data, err := protojson.Marshal(r.Request)
 		if err != nil {
 			t.Fatal(err)
 		}

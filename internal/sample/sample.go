@@ -4,7 +4,7 @@
 // sip/ holds the messages as text, in the order of the story they tell: a registration, a call
 // with everything that can happen in one, calls that fail, messages and presence, and calls that
 // routing rules care about. messages.json holds what package siptext makes of them; go generate
-// writes it.
+// writes it. What an EdgePort keeps to itself isn't among them: answers 100 and 487, and the ACK of a failure.
 //
 // Everything here is free of state and safe for concurrent use.
 package sample

@@ -70,10 +70,10 @@ func TestSamplesCoverTheField(t *testing.T) {
 		t.Errorf("requests of %d methods, want all %d: %v", len(methods), want, methods)
 	}
 	for _, want := range []routrpb.ResponseType{
-		routrpb.ResponseType_TRYING, routrpb.ResponseType_RINGING, routrpb.ResponseType_SESSION_PROGRESS,
+		routrpb.ResponseType_RINGING, routrpb.ResponseType_SESSION_PROGRESS,
 		routrpb.ResponseType_OK, routrpb.ResponseType_UNAUTHORIZED, routrpb.ResponseType_NOT_FOUND,
 		routrpb.ResponseType_PROXY_AUTHENTICATION_REQUIRED, routrpb.ResponseType_BUSY_HERE,
-		routrpb.ResponseType_REQUEST_TERMINATED, routrpb.ResponseType_SERVICE_UNAVAILABLE, routrpb.ResponseType_DECLINE,
+		routrpb.ResponseType_SERVICE_UNAVAILABLE, routrpb.ResponseType_DECLINE,
 	} {
 		if !responses[want] {
 			t.Errorf("no response %v", want)

@@ -1,90 +1,189 @@
 package siptext
 
-import (
-	"strconv"
-	"strings"
-
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-)
-
-func (c *conversion) from(v span) error {
-	addr, ps, err := v.address()
-	c.msg.From = &routrpb.From{Address: addr, Tag: ps.text("tag"), Parameters: ps.all()}
-	return err
+// fromOrTo reads a From or To.
+func (l *lexer) fromOrTo() address {
+	a := l.addressParams(plainValue, false)
+	l.end()
+	return a
 }
 
-func (c *conversion) to(v span) error {
-	addr, ps, err := v.address()
-	c.msg.To = &routrpb.To{Address: addr, Tag: ps.text("tag"), Parameters: ps.all()}
-	return err
-}
-
-// contact reads every contact and keeps the message's first.
-func (c *conversion) contact(v span) error {
-	parts, err := v.split(",")
-	if err != nil {
-		return err
-	}
-	for _, part := range parts {
-		contact, err := part.contact()
-		if err != nil {
-			return err
+// contacts reads a Contact's values.
+func (l *lexer) contacts() (all []address) {
+	for l.fault == nil {
+		var a address
+		if next := l.ahead(1); l.at('*') && (next == ' ' || next == '\t' || next == '\r' || next == '\n') {
+			a = address{star: true, uri: uri{sip: true, hasUser: true, user: located{"*", place{l.pos, l.pos + 1}}, port: port{number: -1}}}
+			l.pos++
+		} else {
+			a = l.addressParams(contactValue, false)
 		}
-		if c.msg.Contact == nil {
-			c.msg.Contact = contact
+		all = append(all, a)
+		l.blanks()
+		if l.skip(',') {
+			l.blanks()
+			continue
+		}
+		if c := l.ahead(0); c == '\n' || c == 0 {
+			break
+		}
+		l.fail("unexpected %s behind a contact", l.found())
+	}
+	return all
+}
+
+// contactValue is how a Contact takes a parameter that had no semicolon.
+func contactValue(ps *params, p param) {
+	p.quoted = lower(p.name) == "methods"
+	ps.setValue(p)
+}
+
+// routes reads the addresses of a Route and its like, which commas divide.
+func (l *lexer) routes() (all []address) {
+	for l.fault == nil {
+		all = append(all, l.addressParams(plainValue, false))
+		l.blanks()
+		if l.skip(',') {
+			l.blanks()
+			continue
+		}
+		if !l.at('\n') {
+			l.fail("unexpected %s behind an address", l.found())
+		}
+		break
+	}
+	return all
+}
+
+// credentials are an Authorization or a challenge.
+type credentials struct {
+	scheme located
+	params params
+}
+
+// write returns them as the stack writes them again.
+func (c credentials) write() string { return c.scheme.text + " " + c.params.joined(",") }
+
+// credentials reads a scheme and its parameters.
+func (l *lexer) credentials() (c credentials) {
+	l.blanks()
+	c.scheme.at.from = l.pos
+	c.scheme.text = l.token()
+	c.scheme.at.to = l.pos
+	l.blanks()
+	for l.more() {
+		p := l.param()
+		if l.fault != nil {
+			break
+		}
+		c.params.set(p)
+		l.blanks()
+		if next := l.ahead(0); next == '\n' || next == 0 {
+			break
+		}
+		l.expect(',')
+		l.blanks()
+	}
+	return c
+}
+
+// via is one Via.
+type via struct {
+	transport located
+	host      located
+	port      port
+	params    params
+}
+
+// vias reads a Via's values.
+func (l *lexer) vias() (all []via) {
+	for l.fault == nil {
+		all = append(all, l.via())
+		l.blanks()
+		if l.skip(',') {
+			l.blanks()
+		}
+		if l.at('\n') {
+			break
 		}
 	}
-	return nil
+	l.end()
+	return all
 }
 
-// contact reads one contact. `*` stands for every binding (RFC 3261, section 10.2.2) and has no URI.
-func (sp span) contact() (*routrpb.Contact, error) {
-	if sp.raw() == "*" {
-		return &routrpb.Contact{Address: &routrpb.Address{Wildcard: true}, Expires: -1, QValue: -1}, nil
+func (l *lexer) via() (v via) {
+	for range 2 { // protocol and version, which nobody looks at
+		l.token()
+		l.blanks()
+		l.expect('/')
+		l.blanks()
 	}
-	addr, ps, err := sp.address()
-	if err != nil {
-		return nil, err
-	}
-	expires, err := ps.number("expires", maxInt32)
-	if err != nil {
-		return nil, err
-	}
-	contact := &routrpb.Contact{Address: addr, Expires: expires, QValue: -1}
-	if q, ok := ps["q"]; ok {
-		n, err := strconv.ParseFloat(q.raw(), 32)
-		if err != nil || !(n >= 0 && n <= 1) || strings.Trim(q.raw(), "0123456789.") != "" {
-			return nil, q.errorf("q is %s, expected a number from 0 to 1", quoted(q.String()))
+	v.transport.at.from = l.pos
+	v.transport.text = l.token()
+	v.transport.at.to = l.pos
+	l.blanks()
+	v.host, v.port = l.hostPort(true)
+	l.blanks()
+	for l.skip(';') {
+		l.blanks()
+		p := l.viaParam()
+		if p.name == "branch" && p.none {
+			l.fail("the branch is empty")
 		}
-		contact.QValue = float32(n)
-	}
-	return contact, nil
-}
-
-func (c *conversion) route(v span) error {
-	return v.eachAddress(func(addr *routrpb.Address, ps params) {
-		c.msg.Route = append(c.msg.Route, &routrpb.Route{Address: addr, Parameters: ps.all()})
-	})
-}
-
-func (c *conversion) recordRoute(v span) error {
-	return v.eachAddress(func(addr *routrpb.Address, ps params) {
-		c.msg.RecordRoute = append(c.msg.RecordRoute, &routrpb.RecordRoute{Address: addr, Parameters: ps.all()})
-	})
-}
-
-// eachAddress reads the addresses that commas divide.
-func (sp span) eachAddress(add func(*routrpb.Address, params)) error {
-	parts, err := sp.split(",")
-	if err != nil {
-		return err
-	}
-	for _, part := range parts {
-		addr, ps, err := part.address()
-		if err != nil {
-			return err
+		if l.fault != nil {
+			return v
 		}
-		add(addr, ps)
+		v.params.set(p)
+		l.blanks()
 	}
-	return nil
+	if l.skip('(') {
+		l.viaComment()
+	}
+	return v
+}
+
+// viaParam reads a parameter of a Via: unlike others it has no IPv6 addresses but in received, and no flags.
+func (l *lexer) viaParam() param {
+	p := param{at: place{from: l.pos}}
+	p.name = l.token()
+	p.at.to = l.pos
+	l.blanks()
+	if l.fault != nil {
+		return p
+	}
+	if !l.skip('=') {
+		p.name, p.none = lower(p.name), true
+		return p
+	}
+	l.blanks()
+	p.at.from = l.pos
+	switch {
+	case lower(p.name) == "received":
+		p.value = l.until(";,")
+	case l.at('"'):
+		p.value, p.quoted = l.quoted(), true
+		p.at.from++
+	default:
+		p.value = l.token()
+	}
+	p.at.to = l.pos
+	if p.quoted {
+		p.at.to--
+	}
+	if l.forgive() {
+		return param{name: p.name, none: true, at: place{p.at.from, p.at.from}}
+	}
+	p.name = lower(p.name)
+	return p
+}
+
+// viaComment skips a comment behind a Via. One that ends in a backslash keeps the stack busy for ever.
+func (l *lexer) viaComment() {
+	for l.more() && !l.skip(')') {
+		if l.at('\\') {
+			l.pos++
+		}
+		if l.pos++; l.pos >= len(l.buf) {
+			l.crash("a Via's comment that ends in a backslash never comes to an end in the EdgePort")
+		}
+	}
 }

@@ -1,82 +1,88 @@
-// Package siptext turns the raw text of a SIP message, as pasted from a capture, into the
-// MessageRequest that an EdgePort makes of that message, so that a rule tried in the console sees
-// what it will see in traffic. The admin API, the command line and the generator of the sample
-// messages call it.
+// Package siptext turns the raw text of a SIP message into the MessageRequest that an EdgePort makes of it, every byte of
+// it, so that a rule tried in the console sees what it sees in traffic; and says where the EdgePort makes none, and why.
+// Write turns a message into such a text again. The admin API, the command line and the generator of the samples call it.
 //
-// It reads what RFC 3261 allows and people paste: LF or CRLF, blank lines before the message,
-// compact and any-case header names, folded lines, several values in one line. What it can't
-// convert it refuses, with every problem's line and column.
+// The measure is not RFC 3261 but the stack in an EdgePort: JAIN-SIP's reference implementation, and the EdgePort's
+// converters. What they take, this package takes; what they drop, write anew, refuse or fail on, it drops, writes anew,
+// refuses or calls lost, with a note on the place. test/jainsip holds it against the stack's own parser.
 //
-// URIs are taken apart by github.com/emiago/sipgo. Start line, header fields, addresses, parameters
-// and Via are read here, because that parser keeps no positions, wants CRLF, and gives up on
-// quoted parameters, white space in Via and multiple values where RFC 3261 allows them.
-//
-// As an EdgePort does, it writes -1 for a port, ttl, rport, expires, q or nonce count that isn't
-// there, leaves strings escaped as they came, and has no place for maddr and unknown parameters of a
-// URI.
+// A line is read by a lexer (lexer.go) into what the stack keeps of a header: parameters (param.go), hosts, URIs and
+// addresses. known.go lists the headers: those with a field of their own (fields.go) and those that become extensions
+// (list.go, single.go, agent.go, date.go, ims.go). head and stream find the lines.
 //
 // Everything here is free of state and safe for concurrent use.
 package siptext
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
-// MaxSize is the longest text that Parse reads, in bytes: the largest message that every SIP
-// element has to handle (RFC 3261, section 18.1.1, the maximum size of a UDP datagram).
-const MaxSize = 65535
+// MaxSize is the longest text that Read reads, in bytes: twice the largest body that was seen to pass an EdgePort.
+const MaxSize = 256 << 10
 
-// byteOrderMark is what some editors write before the first character.
-const byteOrderMark = "\uFEFF"
-
-// Parse converts the text of one SIP request or response. The error of a text that isn't one, or
-// that an EdgePort would refuse, joins the problems found, each an *Error (errors.As finds the
-// first); only that of a text beyond MaxSize is another.
+// Read reads one message: a datagram, or the first message of a stream. Text of the result is what it took of text.
 //
-// Strings of the result are valid UTF-8; other bytes read U+FFFD. Header fields other than those
-// that SIPMessage has a field for become extensions, in message order: a name that SIP defines in
-// its usual form (User-Agent for user-agent, Content-Type for c), any other as written, and the
-// value as written, unfolded. Of several Contact, Authorization and WWW-Authenticate values the first
-// one counts.
-func Parse(text string, opts Options) (*routrpb.MessageRequest, error) {
+// It fails only where text is longer than MaxSize, or where the options name a transport that doesn't exist.
+func Read(text string, opts Options) (Result, error) {
 	if len(text) > MaxSize {
-		return nil, fmt.Errorf("read SIP message: %d bytes, and at most %d are allowed", len(text), MaxSize)
+		return Result{}, fmt.Errorf("read SIP text: %d bytes, and at most %d are allowed", len(text), MaxSize)
 	}
-	head, rest := splitHead(strings.TrimPrefix(text, byteOrderMark))
-	src := &source{validUTF8(head)}
-	c := conversion{msg: &routrpb.SIPMessage{}, seen: map[string]bool{}}
-	c.head(src)
-	sender := c.sender(opts)
-	if len(c.problems) > 0 {
-		return nil, errors.Join(c.problems...)
+	if err := CheckTransport(opts.Transport); err != nil {
+		return Result{}, err
 	}
-	c.msg.Body = bodyText(rest, c.msg.GetContentLength(), !src.hasCRLF())
-	return opts.request(&c, sender), nil
+	m := &message{msg: &routrpb.SIPMessage{}, transport: transport(strings.ToUpper(opts.Transport)), now: clock(opts.Now)}
+	if m.transport == "" {
+		m.transport = viaTransport(text)
+	}
+	f := frame{end: len(text)}
+	if m.transport.stream() {
+		if f = frameOf(text); f.trouble != "" {
+			m.keepBack(0, len(text), f.trouble)
+			m.undelivered, m.transport = true, "UDP" // to be looked at, it is read as it stands
+			f = frame{end: len(text)}
+		}
+	}
+	m.text = text[:f.end]
+	body := m.head(m.text, f.body)
+	m.body(m.text[body:], f.body > 0)
+	m.judge()
+	return m.result(opts), nil
 }
 
-// head reads start line and header fields, up to the problem that is one too many.
-func (c *conversion) head(src *source) {
-	start, off := src.nextLine(0)
-	if start.empty() {
-		c.note(src.errorAt(0, "no SIP message: the text is blank"))
-		return
-	}
-	c.startLine(start)
-	for !c.full() {
-		var line span
-		if line, off = src.nextLine(off); line.empty() {
-			c.check(start)
-			return
-		}
-		f, err := line.field()
-		if err != nil {
-			c.note(err)
+// viaTransport returns what the first Via of a text says of the transport, UDP where nothing can be made of it.
+func viaTransport(text string) transport {
+	for line := range strings.Lines(text) {
+		name, value, ok := strings.Cut(line, ":")
+		if name = strings.TrimSpace(name); !ok || !strings.EqualFold(name, "via") && !strings.EqualFold(name, "v") {
 			continue
 		}
-		c.header(f)
+		l := &lexer{buf: strings.TrimLeft(value, " \t") + "\n"}
+		name = strings.ToUpper(l.via().transport.text)
+		if _, ok := routrpb.Transport_value[name]; ok {
+			return transport(name)
+		}
+		break
 	}
+	return "UDP"
+}
+
+// result puts together what was read.
+func (m *message) result(opts Options) Result {
+	r := Result{Outcome: Converted, Notes: m.notes, Spans: m.spans, Text: m.text, complete: len(m.lacks()) == 0}
+	switch {
+	case m.refusal != nil && !m.undelivered:
+		r.Outcome, r.Reason = Refused, m.refusal.Message
+	case m.drop != nil:
+		r.Outcome, r.Reason = Dropped, m.drop.Message
+	case m.loss != nil:
+		r.Outcome, r.Reason = Lost, m.loss.Message
+	}
+	if m.msg.MessageType != nil {
+		m.seen(opts)
+		r.Request = opts.wrap(m)
+	}
+	return r
 }
