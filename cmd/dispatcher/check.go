@@ -14,9 +14,10 @@ import (
 )
 
 type checkCmd struct {
-	Files  []string `arg:"" optional:"" name:"file" help:"The configuration files (YAML or JSON); - is the standard input. Without one, what serve would read."`
-	Strict bool     `help:"Exit with 1 where there are warnings."`
-	JSON   bool     `name:"json" help:"Print JSON, as the admin API's config/check does."`
+	Files   []string `arg:"" optional:"" name:"file" help:"The configuration files (YAML or JSON); - is the standard input. Without one, what serve would read."`
+	Strict  bool     `help:"Exit with 1 where there are warnings."`
+	NoFiles bool     `name:"no-files" help:"Don't open the files that it names, such as certificates: for a configuration that is served elsewhere."`
+	JSON    bool     `name:"json" help:"Print JSON, as the admin API's config/check does."`
 }
 
 // Help says how it exits.
@@ -40,6 +41,9 @@ func (c *checkCmd) Run(s streams) error {
 			return err
 		}
 		review, err := app.CheckText(name, text)
+		if !c.NoFiles {
+			err = withFiles(name, text, err)
+		}
 		var invalid *config.Error
 		switch {
 		case errors.As(err, &invalid):
@@ -56,6 +60,15 @@ func (c *checkCmd) Run(s streams) error {
 		}
 	}
 	return c.conclude(s.out, problems, warnings)
+}
+
+// withFiles adds what is wrong with the files that the configuration names, where it can be told.
+func withFiles(name string, text []byte, err error) error {
+	cfg, _ := config.Parse(name, text) // what is wrong with it is in err
+	if cfg == nil {
+		return err
+	}
+	return app.Merged(err, app.CheckFiles(cfg))
 }
 
 // conclude prints what isn't printed yet, and says how it went.

@@ -33,51 +33,65 @@ func newAccess(o Options) *access {
 
 // check says why a request may not come in; nil where it may.
 //
-// A peer on this machine needs no token, if the Host names this machine too: a page elsewhere that makes a browser
-// here resolve its own name to 127.0.0.1 (DNS rebinding) doesn't pass, and neither does a page elsewhere that makes
-// a browser here write. Headers that a proxy sets, such as X-Forwarded-For, are what a peer says, and aren't asked.
+// Where there is a token, everybody is asked for it: a proxy on this machine makes the whole world come from here. Where
+// there is none, a peer on this machine may come in, if the Host names this machine too (a page elsewhere that makes a
+// browser here resolve its own name to 127.0.0.1 doesn't pass: DNS rebinding) and nothing tells of a proxy. What a page
+// of another origin makes a browser send doesn't pass either way.
 func (a *access) check(r *http.Request) *Problem {
 	if !a.enabled() {
 		return problem(http.StatusNotFound, "not-found", "The admin API is switched off by spec.admin.enabled.")
 	}
-	if loopback(r.RemoteAddr) && loopbackName(r.Host) {
-		return a.sameOrigin(r)
-	}
-	return a.stranger(r)
-}
-
-// sameOrigin refuses a write that a page of another origin made a browser send.
-func (a *access) sameOrigin(r *http.Request) *Problem {
-	if err := a.origins.Check(r); err != nil {
-		return problem(http.StatusForbidden, "cross-origin", "A page of another origin sent this request: %v. "+
-			"Writes are taken from the dispatcher's own pages and from programs only.", err)
-	}
-	return nil
-}
-
-// stranger asks for the bearer token.
-func (a *access) stranger(r *http.Request) *Problem {
-	want := a.token()
-	if want == "" {
-		return closed(r)
-	}
-	given, bearer := bearer(r)
-	if !bearer {
-		return unauthorized("A bearer token is needed here: send it as Authorization: Bearer TOKEN.")
-	}
-	if !a.guesses.has(r.RemoteAddr) {
-		return tooMany("too many wrong tokens came from this address", a.guesses)
-	}
-	if !same(given, want) {
-		a.guesses.allow(r.RemoteAddr)
-		return unauthorized("This isn't the token that the dispatcher was configured with.")
+	if p := a.stranger(r); p != nil {
+		return p
 	}
 	return a.sameOrigin(r)
+}
+
+// stranger refuses who may not be told anything.
+func (a *access) stranger(r *http.Request) *Problem {
+	if want := a.token(); want != "" {
+		return a.authenticate(r, want)
+	}
+	if loopback(r.RemoteAddr) && loopbackName(r.Host) && proxied(r) == "" {
+		return nil
+	}
+	return closed(r)
+}
+
+// authenticate asks for the bearer token. The limit on guesses is on their answers alone: who has the token isn't
+// refused for what others of the same address tried.
+func (a *access) authenticate(r *http.Request, want string) *Problem {
+	given, bearer := bearer(r)
+	switch {
+	case !bearer:
+		return unauthorized("A bearer token is needed here: send it as Authorization: Bearer TOKEN.")
+	case same(given, want):
+		return nil
+	case !a.guesses.allow(r.RemoteAddr):
+		return tooMany("too many wrong tokens came from this address", a.guesses)
+	}
+	return unauthorized("This isn't the token that the dispatcher was configured with.")
+}
+
+// sameOrigin refuses what a page of another origin made a browser send. It couldn't read the answer, but a profile or a
+// stream costs something that nobody asked for, so reading counts as writing here.
+func (a *access) sameOrigin(r *http.Request) *Problem {
+	write := *r
+	write.Method = http.MethodPost
+	if err := a.origins.Check(&write); err != nil {
+		return problem(http.StatusForbidden, "cross-origin", "A page of another origin sent this request: %v. "+
+			"Requests are taken from the dispatcher's own pages and from programs only.", err)
+	}
+	return nil
 }
 
 // closed says how to get in where no token is configured.
 func closed(r *http.Request) *Problem {
 	const how = "set the environment variable DISPATCHER_ADMIN_TOKEN or spec.admin.tokenFile, and send the token as Authorization: Bearer TOKEN."
+	if sign := proxied(r); sign != "" && loopback(r.RemoteAddr) {
+		return problem(http.StatusForbidden, "forbidden", "This request came through a proxy (%s), which makes everybody come from "+
+			"this machine. To come in through it, %s", sign, how)
+	}
 	if loopback(r.RemoteAddr) {
 		return problem(http.StatusForbidden, "forbidden", "The Host %.100q doesn't name this machine: use http://127.0.0.1 "+
 			"with the dispatcher's port. To come in by another name, %s", r.Host, how)
@@ -102,6 +116,33 @@ func bearer(r *http.Request) (string, bool) {
 func same(given, want string) bool {
 	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(want))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// proxySigns are headers that proxies add, beside those that begin with X-Forwarded.
+var proxySigns = []string{
+	"Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "Client-Ip", "True-Client-Ip", "X-Cluster-Client-Ip", "Cf-Connecting-Ip", "Cf-Ray",
+	"Fastly-Client-Ip", "Fly-Client-Ip", "Cdn-Loop", "X-Original-Host", "X-Original-Forwarded-For", "X-Original-Url", "X-Rewrite-Url",
+	"X-Envoy-External-Address", "X-Envoy-Internal", "X-Amzn-Trace-Id", "X-Azure-Clientip", "X-Appengine-User-Ip", "Proxy-Authorization",
+}
+
+// proxied returns what tells that a request came through a proxy; empty where nothing does. That there is nothing is no
+// proof: a proxy may leave no trace, and then only a token keeps others out. In clear text, browsers and command-line
+// programs speak HTTP/1.1. Proxies speak HTTP/1.0 (nginx by default) or HTTP/2 (nginx's grpc_pass), with no trace but that.
+func proxied(r *http.Request) string {
+	if r.ProtoMajor != 1 && r.TLS == nil || r.ProtoMajor == 1 && r.ProtoMinor == 0 {
+		return r.Proto
+	}
+	for _, name := range proxySigns {
+		if _, ok := r.Header[name]; ok {
+			return name
+		}
+	}
+	for name := range r.Header {
+		if strings.HasPrefix(name, "X-Forwarded") {
+			return name
+		}
+	}
+	return ""
 }
 
 // loopback reports whether a host:port is on this machine.

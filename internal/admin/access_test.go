@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -34,7 +35,17 @@ func TestWhoMayUseIt(t *testing.T) {
 		"this machine, an IPv4 address in an IPv6 one":   {r: read(peer("[::ffff:127.0.0.1]:4000")), want: 200},
 		"this machine by its name":                       {r: read(host("LocalHost.:51901")), want: 200},
 		"this machine without a port":                    {r: read(host("127.8.8.8")), want: 200},
-		"this machine has no need of the token":          {r: read(), token: token, want: 200},
+		"this machine is asked for the token, too":       {r: read(), token: token, want: 401, kind: "unauthorized"},
+		"this machine with the token":                    {r: read(bearer), token: token, want: 200},
+		"this machine with another token":                {r: read(header("Authorization", "Bearer x")), token: token, want: 401, kind: "unauthorized"},
+		"a proxy here in HTTP/1.0":                       {r: read(version(1, 0)), want: 403, kind: "forbidden"},
+		"a proxy here in HTTP/2 without TLS":             {r: read(version(2, 0)), want: 403, kind: "forbidden"},
+		"a browser here in HTTP/2 over TLS":              {r: read(version(2, 0), func(r *http.Request) { r.TLS = &tls.ConnectionState{} }), want: 200},
+		"a proxy here, with the token":                   {r: read(version(1, 0), header("X-Forwarded-For", "203.0.113.9"), bearer), token: token, want: 200},
+		"a page of another origin reads":                 {r: read(header("Sec-Fetch-Site", "cross-site")), want: 403, kind: "cross-origin"},
+		"a page of another origin reads with the token":  {r: read(header("Sec-Fetch-Site", "cross-site"), bearer), token: token, want: 403, kind: "cross-origin"},
+		"a page of the dispatcher's own reads":           {r: read(header("Sec-Fetch-Site", "same-origin")), want: 200},
+		"an address that was typed in":                   {r: read(header("Sec-Fetch-Site", "none")), want: 200},
 		"a name that leads here (DNS rebinding)":         {r: read(host("evil.example:51901")), want: 403, kind: "forbidden"},
 		"a name that begins like this machine's":         {r: read(host("127.0.0.1.evil.example")), want: 403, kind: "forbidden"},
 		"no name":                                        {r: read(host("")), want: 403, kind: "forbidden"},
@@ -103,21 +114,73 @@ func TestAMissingTokenIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestGuessingTheTokenIsLimited(t *testing.T) {
+// TestASignOfAProxyShutsTheDoorWithoutAToken sends each header that proxies add, empty ones too.
+func TestASignOfAProxyShutsTheDoorWithoutAToken(t *testing.T) {
+	s := newSide(t)
+	for _, name := range append(proxySigns, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded", "X-Forwarded-Anything") {
+		for _, value := range []string{"127.0.0.1", ""} {
+			p := s.refused(request("GET", "/api/v1/config", "", header(name, value)), http.StatusForbidden, "forbidden")
+			if !strings.Contains(p.Detail, "through a proxy ("+name+")") || !strings.Contains(p.Detail, "DISPATCHER_ADMIN_TOKEN") {
+				t.Errorf("%s: %s", name, p.Detail)
+			}
+		}
+		if http.CanonicalHeaderKey(name) != name {
+			t.Errorf("%s never comes: headers are in canonical form", name)
+		}
+	}
+}
+
+func version(major, minor int) func(*http.Request) {
+	return func(r *http.Request) { r.ProtoMajor, r.ProtoMinor = major, minor }
+}
+
+func TestARightTokenIsNeverRefusedForWrongOnesBeforeIt(t *testing.T) {
 	s := newSide(t, withToken("right"))
 	try := func(token, from string) int {
 		return s.do(request("GET", "/api/v1/config", "", peer(from), header("Authorization", "Bearer "+token))).Code
 	}
-	for range guessesAtOnce {
-		if code := try("wrong", remote); code != http.StatusUnauthorized {
-			t.Fatalf("a guess: %d", code)
+	for _, from := range []string{remote, local} {
+		for range guessesAtOnce {
+			if code := try("wrong", from); code != http.StatusUnauthorized {
+				t.Fatalf("a guess: %d", code)
+			}
+		}
+		if code := try("wrong", from); code != http.StatusTooManyRequests {
+			t.Errorf("after too many guesses: %d", code)
+		}
+		if code := try("right", from); code != http.StatusOK {
+			t.Errorf("the right token: %d", code)
 		}
 	}
-	if code := try("right", remote); code != http.StatusTooManyRequests {
-		t.Errorf("after too many guesses: %d", code)
+}
+
+func TestDetailsAskWhoBringsAWrongToken(t *testing.T) {
+	text := func(s string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, s) })
 	}
-	if code := try("right", "198.51.100.1:1"); code != http.StatusOK {
-		t.Errorf("another peer: %d", code)
+	for name, c := range map[string]struct {
+		token string
+		r     *http.Request
+		want  int
+		text  string
+	}{
+		"this machine":                     {r: request("GET", "/metrics", ""), want: 200, text: "all"},
+		"elsewhere":                        {r: request("GET", "/metrics", "", peer(remote)), want: 200, text: "open"},
+		"through a proxy":                  {r: request("GET", "/metrics", "", header("Via", "1.1 x")), want: 200, text: "open"},
+		"without the token":                {token: "x", r: request("GET", "/metrics", ""), want: 200, text: "open"},
+		"with the token":                   {token: "x", r: request("GET", "/metrics", "", peer(remote), header("Authorization", "Bearer x")), want: 200, text: "all"},
+		"with a wrong token":               {token: "x", r: request("GET", "/metrics", "", header("Authorization", "Bearer y")), want: 401, text: "isn't the token"},
+		"with one where none is asked for": {r: request("GET", "/metrics", "", peer(remote), header("Authorization", "Bearer y")), want: 200, text: "open"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t, withToken(c.token))
+			s.mux.Handle("/metrics", s.guard.Details(text("all"), text("open")))
+			w := httptest.NewRecorder()
+			s.mux.ServeHTTP(w, c.r)
+			if w.Code != c.want || !strings.Contains(w.Body.String(), c.text) {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
 	}
 }
 

@@ -37,7 +37,7 @@ type Options struct {
 	Workers   *worker.Pool                    // rules that come through this door run here only
 	Shadow    func() any                      // report on spec.shadow as JSON encodes it; nil for none
 	Enabled   func() bool                     // spec.admin.enabled; nil stands for always
-	Token     func() string                   // what peers from elsewhere must show; empty, or nil, keeps them out
+	Token     func() string                   // what everybody must show; empty, or nil, opens the door to this machine alone
 	Ready     func() (ok bool, detail string) // whether messages are taken, and why not
 	Budget    *server.Budget                  // what requests in work may hold, those of the wire included
 	Demo      bool
@@ -92,6 +92,22 @@ func (g Guard) Protect(next http.Handler) http.Handler { return g.door.guard(nex
 
 // Allows reports whether Protect would let a request in.
 func (g Guard) Allows(r *http.Request) bool { return g.door.access.check(r) == nil }
+
+// Details serves all to whom the access rules allow, and open to others, who must not bring a token that is wrong: they
+// would take open for all there is.
+func (g Guard) Details(all, open http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := g.door.access.check(r)
+		switch _, tries := bearer(r); {
+		case p == nil:
+			all.ServeHTTP(w, r)
+		case tries && (p.Status == http.StatusUnauthorized || p.Status == http.StatusTooManyRequests):
+			g.door.refuse(w, r, p)
+		default:
+			open.ServeHTTP(w, r)
+		}
+	})
+}
 
 func newDoor(o Options) *door {
 	if o.Enabled == nil {

@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
@@ -42,6 +45,34 @@ func TestTheConfigurationIsShownWithoutItsSecrets(t *testing.T) {
 	}
 }
 
+// TestTheConfigurationCanBeLoadedAgain reads what the API shows of a configuration in which every property is set, and of
+// the smallest one, back in.
+func TestTheConfigurationCanBeLoadedAgain(t *testing.T) {
+	const small = `{kind: MessageDispatcher, apiVersion: v2beta1, ref: r, spec: {processors: [{ref: a, addr: "a:1", methods: [INVITE], matchFunc: "req => true"}]}}`
+	full, err := os.ReadFile("testdata/full.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"small.yaml": small, "full.yaml": string(full)} {
+		before, err := config.Parse(name, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, err := json.Marshal(resource(reflect.ValueOf(before).Elem()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := config.Parse("shown.json", shown)
+		if err != nil {
+			t.Errorf("%s: %v\n%s", name, err, shown)
+			continue
+		}
+		if diff := cmp.Diff(before.Spec, after.Spec, cmpopts.EquateEmpty()); diff != "" || before.Ref != after.Ref {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestNoSecretLeaves(t *testing.T) {
 	s := newSide(t, withToken("s3cret-token"))
 	s.record("call-1", "chat", 0)
@@ -49,17 +80,18 @@ func TestNoSecretLeaves(t *testing.T) {
 	s.reloadErr = config.NewError([]config.Problem{{Path: "spec.decisions.nats.url", Line: 1, Column: 9,
 		Message: "nats://u:s3cret-problem@h isn't one", Snippet: "   1 | url: nats://u:s3cret-problem@h\n     |      ^", Severity: config.SeverityError}})
 	var list decisionList
-	s.get(request("GET", "/api/v1/decisions", ""), &list)
+	allowed := header("Authorization", "Bearer s3cret-token")
+	s.get(request("GET", "/api/v1/decisions", "", allowed), &list)
 	answers := ""
 	for _, path := range []string{
 		"/", "/api/v1/config", "/api/v1/decisions", "/api/v1/decisions/" + list.Decisions[0].ID, "/api/v1/decisions/" + list.Decisions[1].ID,
 		"/api/v1/decisions/" + list.Decisions[0].ID + "/test", "/api/v1/backends",
 	} {
-		answers += s.do(request("GET", path, "")).Body.String()
+		answers += s.do(request("GET", path, "", allowed)).Body.String()
 		answers += s.do(request("GET", path, "", peer(remote), header("Authorization", "Bearer s3cret-tokem"))).Body.String()
 	}
-	answers += s.do(request("POST", "/api/v1/reload", "")).Body.String()
-	answers += s.do(request("POST", "/api/v1/config/impact", encode(t, map[string]any{"config": resourceText}))).Body.String()
+	answers += s.do(request("POST", "/api/v1/reload", "", allowed)).Body.String()
+	answers += s.do(request("POST", "/api/v1/config/impact", encode(t, map[string]any{"config": resourceText}), allowed)).Body.String()
 	for where, text := range map[string]string{"an answer": answers, "the log": s.log.String()} {
 		if i := strings.Index(text, "s3cret"); i >= 0 {
 			t.Errorf("%s has a secret: %s", where, text[max(0, i-200):min(len(text), i+50)])

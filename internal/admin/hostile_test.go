@@ -200,7 +200,7 @@ func reads(t *testing.T, data, view []byte) {
 func answers(t *testing.T, req *message.Request) {
 	t.Helper()
 	req.AppendTransaction(nil)
-	for name, answer := range map[string][]byte{"its own": req.Answer(nil), "a status": req.Respond(17, "Unauthorized")} {
+	for name, answer := range map[string][]byte{"its own": req.Answer(nil), "a status": req.Respond(message.Response{Type: 17, Reason: "Unauthorized"})} {
 		a, err := message.ParseAnswer(answer)
 		if err != nil {
 			if req.HasMessage() {

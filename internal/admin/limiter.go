@@ -28,9 +28,6 @@ func newLimiter(perSecond float64, burst int) *limiter {
 // allow counts one, and reports whether there was one left.
 func (l *limiter) allow(addr string) bool { return l.of(addr).Allow() }
 
-// has reports whether one is left, and counts nothing.
-func (l *limiter) has(addr string) bool { return l.of(addr).Tokens() >= 1 }
-
 // retryAfter is how many seconds it takes until one more is allowed.
 func (l *limiter) retryAfter() int { return int(math.Ceil(1 / float64(l.every))) }
 

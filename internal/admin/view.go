@@ -53,6 +53,7 @@ func resource(v reflect.Value) members {
 			all = append(all, resource(value)...)
 		case name == "":
 		case value.Kind() == reflect.Pointer && value.IsNil(), value.Kind() == reflect.String && value.Len() == 0:
+		case field.Tag.Get("default") == "" && value.IsZero() && value.CanInt(): // a number or duration that isn't set
 		case name == "matchFunc":
 			all = append(all, member{name, value.String()})
 		case secret.MatchString(name):

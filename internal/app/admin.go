@@ -37,18 +37,6 @@ func (a *App) snapshot() admin.Snapshot {
 	return s
 }
 
-// showMetrics shows what anybody may see, and the details to whom the side door is open.
-func (a *App) showMetrics(guard admin.Guard) http.Handler {
-	open, all := a.metrics.Open(), a.metrics.All()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if guard.Allows(r) {
-			all.ServeHTTP(w, r)
-			return
-		}
-		open.ServeHTTP(w, r)
-	})
-}
-
 // profiles are Go's own, for finding out what the process does.
 func profiles() http.Handler {
 	mux := http.NewServeMux()

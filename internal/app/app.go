@@ -4,10 +4,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,9 +29,9 @@ import (
 // Options say what to serve.
 type Options struct {
 	Config       *config.Config
-	Demo         bool          // an in-process echo stands in for every processor and middleware
+	Demo         bool          // an in-process echo stands in for every processor
 	DrainTimeout time.Duration // how long messages in flight may take once it stops
-	AdminToken   string        // lets others than this machine use the admin API; spec.admin.tokenFile where it is empty
+	AdminToken   string        // what the admin API asks everybody for; what spec.admin.tokenFile holds where it is empty
 	Version      string
 	Log          *slog.Logger
 	LogDropped   func() uint64 // lines of the log, so far; nil: none
@@ -52,6 +54,7 @@ type App struct {
 	workers     *worker.Pool
 	stopping    chan struct{} // closed when it begins to drain
 	server      *server.Server
+	side        *server.Server // of spec.admin.bindAddr; nil where the one port is for everything
 	health      *rpc.Health
 	serving     atomic.Bool
 	decisions   *decision.Log
@@ -80,6 +83,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		}
 		a.opts.Config = redirected(opts.Config, a.echo.addr())
 	}
+	if err := CheckFiles(opts.Config); err != nil {
+		return nil, err
+	}
 	if a.workers, err = worker.NewPool(worker.Options{}); err != nil {
 		return nil, err
 	}
@@ -104,17 +110,34 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		opts.Log.Warn("the limit on memory is too small to hold: messages and decisions may be as large as the configuration says",
 			"path", "spec.limits.memory", "bytes", limit, "least", least)
 	}
-	a.server, err = server.Listen(ctx, a.serverOptions())
-	if err != nil {
+	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-func (a *App) serverOptions() server.Options {
+// listen opens the port, and the side door's where it has one of its own.
+func (a *App) listen(ctx context.Context) (err error) {
+	spec := a.opts.Config.Spec
+	wire := http.NewServeMux()
+	side := wire
+	if spec.Admin.BindAddr != "" {
+		side = http.NewServeMux()
+		if a.side, err = server.Listen(ctx, a.serverOptions(spec.Admin.BindAddr, side)); err != nil {
+			return err
+		}
+	}
+	a.mount(wire, side)
+	if a.server, err = server.Listen(ctx, a.serverOptions(spec.BindAddr, wire)); err != nil && a.side != nil {
+		return errors.Join(err, a.side.Shutdown(ctx))
+	}
+	return err
+}
+
+func (a *App) serverOptions(addr string, handler http.Handler) server.Options {
 	spec := a.opts.Config.Spec
 	opts := server.Options{
-		Addr: spec.BindAddr, Handler: a.handler(), Log: a.opts.Log,
+		Addr: addr, Handler: handler, Log: a.opts.Log,
 		ErrorLog: slog.NewLogLogger(a.opts.Log.Handler(), slog.LevelDebug),
 		Limits: server.Limits{
 			StreamsPerConnection: int(spec.Limits.Streams), HeaderBytes: int(spec.Limits.HeaderBytes),
@@ -122,9 +145,8 @@ func (a *App) serverOptions() server.Options {
 			WriteTimeout: spec.Limits.WriteTimeout, IdleTimeout: spec.Limits.IdleTimeout, Connections: int(spec.Limits.Connections), MaxConnectionAge: spec.MaxConnectionAge,
 		},
 	}
-	if t := spec.TLS; t != nil {
-		file := a.opts.Config.File
-		opts.TLS = &server.TLS{Cert: file(t.Cert), Key: file(t.Key), ClientCA: file(t.ClientCA)}
+	if spec.TLS != nil {
+		opts.TLS = serverTLS(a.opts.Config)
 	}
 	return opts
 }
@@ -132,19 +154,27 @@ func (a *App) serverOptions() server.Options {
 // Addr returns the address that the dispatcher listens on.
 func (a *App) Addr() net.Addr { return a.server.Addr() }
 
-// handler mounts everything that shares the port.
-func (a *App) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle(rpc.NewProcessor(a.process, int(a.opts.Config.Spec.MaxMessageBytes), a.budget))
+// SideAddr returns the address of the side door; that of Addr where it has none of its own.
+func (a *App) SideAddr() net.Addr {
+	if a.side == nil {
+		return a.Addr()
+	}
+	return a.side.Addr()
+}
+
+// mount mounts the wire's door and the side door, which may be one.
+func (a *App) mount(wire, side *http.ServeMux) {
+	wire.Handle(rpc.NewProcessor(a.process, int(a.opts.Config.Spec.MaxMessageBytes), a.budget))
 	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout}
-	a.health.Handle(mux, limits)
-	rpc.HandleReflection(mux, limits)
-	guard := admin.Handle(mux, a.adminOptions())
-	mux.Handle("/debug/pprof/", guard.Protect(profiles()))
-	mux.Handle("GET /metrics", a.budget.Bound(a.showMetrics(guard), metricsBytes))
-	mux.HandleFunc("GET /healthz", healthz)
-	mux.HandleFunc("GET /readyz", a.readyz)
-	return mux
+	a.health.Handle(wire, limits)
+	rpc.HandleReflection(wire, limits)
+	guard := admin.Handle(side, a.adminOptions())
+	side.Handle("/debug/pprof/", guard.Protect(profiles()))
+	side.Handle("GET /metrics", a.budget.Bound(guard.Details(a.metrics.All(), a.metrics.Open()), metricsBytes))
+	for _, mux := range slices.Compact([]*http.ServeMux{wire, side}) { // whoever probes finds these on both
+		mux.HandleFunc("GET /healthz", healthz)
+		mux.Handle("GET /readyz", a.readyz(guard))
+	}
 }
 
 // Run serves until ctx ends, then drains: it reports not ready, takes no more calls and waits for those in flight. It
@@ -157,13 +187,18 @@ func (a *App) Run(ctx context.Context) error {
 		end()
 		helpers.Wait()
 	}()
-	served := make(chan error, 1)
 	a.serving.Store(true)
 	a.health.SetServing(true)
-	go func() { served <- serve(a.server) }()
+	servers := a.servers()
+	served := make(chan error, len(servers))
+	for _, s := range servers {
+		go func() { served <- serve(s) }()
+	}
+	running := len(servers)
+	var err error
 	select {
-	case err := <-served:
-		return err
+	case err = <-served: // nobody told it to end
+		running--
 	case <-ctx.Done():
 	}
 	a.serving.Store(false)
@@ -172,9 +207,9 @@ func (a *App) Run(ctx context.Context) error {
 	a.opts.Log.Info("stopping", "drainTimeout", a.opts.DrainTimeout.String())
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.DrainTimeout)
 	defer cancel()
-	err := a.server.Shutdown(drain)
-	if serveErr := <-served; err == nil {
-		err = serveErr
+	err = errors.Join(err, shutdown(drain, servers))
+	for range running {
+		err = errors.Join(err, <-served)
 	}
 	return err
 }
@@ -188,6 +223,25 @@ func serve(s *server.Server) (err error) {
 		}
 	}()
 	return s.Serve()
+}
+
+// servers are what listens.
+func (a *App) servers() []*server.Server {
+	if a.side == nil {
+		return []*server.Server{a.server}
+	}
+	return []*server.Server{a.server, a.side}
+}
+
+// shutdown ends servers at the same time.
+func shutdown(ctx context.Context, servers []*server.Server) error {
+	errs := make([]error, len(servers))
+	var all sync.WaitGroup
+	for i, s := range servers {
+		all.Go(func() { errs[i] = s.Shutdown(ctx) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // startHelpers starts what goes on beside the messages, until ctx ends.

@@ -48,15 +48,17 @@ func (a *App) attachSinks() error {
 		attach(sink)
 	}
 	if n := cfg.Spec.Decisions.NATS; n != nil {
-		sink, err := decision.NewNATS(decision.NATSOptions{
-			URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref,
-		})
+		sink, err := decision.NewNATS(natsOptions(cfg, n))
 		if err != nil {
 			return fail("spec.decisions.nats", err)
 		}
 		attach(sink)
 	}
 	return nil
+}
+
+func natsOptions(cfg *config.Config, n *config.DecisionNATS) decision.NATSOptions {
+	return decision.NATSOptions{URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref}
 }
 
 // closeSinks writes what is left.

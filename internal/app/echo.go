@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -16,7 +17,7 @@ import (
 )
 
 // echo is a real gRPC server on a free port of the loopback interface, which stands in for the demo's processors: it
-// answers every message with that message.
+// answers a SIP request with 200 OK, as Routr's echo does, and a SIP response with that response.
 type echo struct {
 	server *server.Server
 	served chan error
@@ -38,16 +39,12 @@ func startEcho(ctx context.Context, maxBytes int) (*echo, error) {
 
 func (e *echo) addr() string { return e.server.Addr().String() }
 
-// redirected returns the configuration with every backend at addr.
+// redirected returns the configuration with every processor at addr. The demo has no middlewares.
 func redirected(cfg *config.Config, addr string) *config.Config {
 	changed := *cfg
 	changed.Spec.Processors = slices.Clone(cfg.Spec.Processors)
 	for i := range changed.Spec.Processors {
 		changed.Spec.Processors[i].Addrs = []config.Address{{Target: addr, Weight: 1}}
-	}
-	changed.Spec.Middlewares = slices.Clone(cfg.Spec.Middlewares)
-	for i := range changed.Spec.Middlewares {
-		changed.Spec.Middlewares[i].Addrs = []config.Address{{Target: addr, Weight: 1}}
 	}
 	return &changed
 }
@@ -57,7 +54,13 @@ func echoMessage(_ context.Context, request []byte, _ backend.Metadata) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	return req.Answer(nil), nil
+	if req.Form() == message.SIPResponse {
+		return req.Answer(nil), nil
+	}
+	return req.Respond(message.Response{
+		Type: message.ResponseType(routrpb.ResponseType_OK), Reason: "OK",
+		Contact: req.Method() == message.Method(routrpb.Method_REGISTER), // RFC 3261 section 10.3: the bindings
+	}), nil
 }
 
 // stop ends the echo and waits for it: its only caller is gone by then.

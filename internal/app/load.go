@@ -35,14 +35,14 @@ func parse(name string, text []byte) (*config.Config, *routing.Table, error) {
 		return nil, nil, err
 	}
 	table, rulesErr := compile(cfg)
-	if err := merged(err, rulesErr, checkMask(cfg)); err != nil {
+	if err := Merged(err, rulesErr, checkMask(cfg)); err != nil {
 		return nil, nil, err
 	}
 	return cfg, table, nil
 }
 
-// merged makes one report of what several stages found.
-func merged(all ...error) error {
+// Merged makes one report of what several stages found: a *config.Error, the first error that is none, or nil.
+func Merged(all ...error) error {
 	var problems []config.Problem
 	for _, err := range all {
 		var e *config.Error

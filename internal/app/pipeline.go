@@ -89,7 +89,7 @@ func options(cfg *config.Config, role backend.Role, ref string, f config.Fleet, 
 		opts.Addrs = append(opts.Addrs, backend.Address{Target: a.Target, Weight: int(a.Weight)})
 	}
 	if t := f.TLS; t != nil {
-		opts.TLS = &backend.TLS{CA: cfg.File(t.CA), Cert: cfg.File(t.Cert), Key: cfg.File(t.Key), ServerName: t.ServerName}
+		opts.TLS = clientTLS(cfg, t)
 	}
 	return opts
 }
@@ -114,11 +114,16 @@ func (p *Pipeline) Close() error {
 	return errors.Join(errs...)
 }
 
-// compile makes the rules of cfg a table.
+// compile makes the rules of cfg a table; nil where cfg isn't whole.
 func compile(cfg *config.Config) (*routing.Table, error) {
 	rules := make([]routing.Rule, len(cfg.Spec.Processors))
 	var problems []config.Problem
+	whole := true
 	for i, p := range cfg.Spec.Processors {
+		if p.MatchFunc == "" { // it couldn't be read, which has been reported
+			whole = false
+			continue
+		}
 		fn, err := matchfunc.Compile(p.MatchFunc, matchfunc.Options{Timeout: cfg.Spec.MatchTimeout})
 		if err != nil {
 			problems = append(problems, problem(cfg, i, err))
@@ -126,7 +131,7 @@ func compile(cfg *config.Config) (*routing.Table, error) {
 		}
 		rules[i] = routing.Rule{Ref: p.Ref, Methods: methods(p.Methods), Func: fn}
 	}
-	if err := config.NewError(problems); err != nil {
+	if err := config.NewError(problems); err != nil || !whole {
 		return nil, err
 	}
 	return routing.New(rules, routing.Options{

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/admin"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
@@ -20,36 +22,54 @@ const readyInterval = time.Second
 // That is /readyz, for who spreads load over dispatchers; grpc.health.v1 tells EdgePorts whether it serves at all, as an
 // error from it helps them more than none.
 func (a *App) ready() (ok bool, detail string) {
+	ok, notes := a.readiness()
+	if at, err := a.reloading.lastFailure(); err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s",
+			at.UTC().Format(time.RFC3339), a.current.Load().number, first))
+	}
+	return ok, strings.Join(notes, "; ")
+}
+
+// readyToStrangers is ready for those to whom the side door isn't open: it names nothing and quotes nothing.
+func (a *App) readyToStrangers() (ok bool, detail string) {
+	ok, notes := a.readiness()
+	if len(notes) > 1 {
+		notes = notes[:1]
+	}
+	if _, err := a.reloading.lastFailure(); err != nil {
+		notes = append(notes, "not reloaded")
+	}
+	return ok, strings.Join(notes, "; ")
+}
+
+// readiness says in its first note what is wrong, and in those that follow with whom.
+func (a *App) readiness() (ok bool, notes []string) {
 	e := a.enter()
 	if e == nil {
-		return false, "stopped"
+		return false, []string{"stopped"}
 	}
 	defer e.leave()
 	if !a.serving.Load() {
-		return false, "starting or stopping"
+		return false, []string{"starting or stopping"}
 	}
-	var notes, down []string
+	var down []string
 	for _, p := range e.Processors {
 		ok = ok || p.Callable()
 		if !p.Healthy() {
 			down = append(down, "processor ref = "+p.Ref())
 		}
 	}
-	notes = append(unhealthy(e.Pre), unhealthy(e.Post)...)
-	notes = append(down, notes...)
-	for i := range notes {
-		notes[i] += " has no healthy instance"
+	for _, ref := range slices.Concat(down, unhealthy(e.Pre), unhealthy(e.Post)) {
+		notes = append(notes, ref+" has no healthy instance")
 	}
-	if !ok {
-		notes = append([]string{"no processor can be called"}, notes...)
-	} else if len(notes) > 0 {
-		notes = append([]string{"degraded"}, notes...)
+	switch {
+	case !ok:
+		return false, slices.Insert(notes, 0, "no processor can be called")
+	case len(notes) > 0:
+		return true, slices.Insert(notes, 0, "degraded")
 	}
-	if at, err := a.reloading.lastFailure(); err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n")
-		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s", at.UTC().Format(time.RFC3339), e.number, first))
-	}
-	return ok, strings.Join(notes, "; ")
+	return true, nil
 }
 
 func unhealthy(middlewares []dispatch.Middleware) (refs []string) {
@@ -61,16 +81,23 @@ func unhealthy(middlewares []dispatch.Middleware) (refs []string) {
 	return refs
 }
 
-func (a *App) readyz(w http.ResponseWriter, _ *http.Request) {
-	code, text := http.StatusOK, "ready"
-	ok, detail := a.ready()
-	if !ok {
-		code, text = http.StatusServiceUnavailable, "not ready"
+// readyz says why to whom the side door is open.
+func (a *App) readyz(guard admin.Guard) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ready := a.readyToStrangers
+		if guard.Allows(r) {
+			ready = a.ready
+		}
+		code, text := http.StatusOK, "ready"
+		ok, detail := ready()
+		if !ok {
+			code, text = http.StatusServiceUnavailable, "not ready"
+		}
+		if detail != "" {
+			text += ": " + detail
+		}
+		respond(w, code, text)
 	}
-	if detail != "" {
-		text += ": " + detail
-	}
-	respond(w, code, text)
 }
 
 func healthz(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "alive") }

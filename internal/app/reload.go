@@ -107,6 +107,9 @@ func (a *App) build(cfg *config.Config) (p *Pipeline, token string, err error) {
 	if token, err = readToken(cfg); err != nil {
 		return nil, "", err
 	}
+	if err := checkBackendTLS(cfg); err != nil {
+		return nil, "", err
+	}
 	if p, err = NewPipeline(cfg, a.pool, "routr-dispatcher/"+a.opts.Version); err != nil {
 		return nil, "", err
 	}
@@ -155,6 +158,7 @@ func fixed(before, after *config.Config) (all []config.Problem) {
 		{"spec.tls", b.TLS, a.TLS},
 		{"spec.decisions", b.Decisions, a.Decisions},
 		{"spec.admin.enabled", b.Admin.Enabled, a.Admin.Enabled},
+		{"spec.admin.bindAddr", b.Admin.BindAddr, a.Admin.BindAddr},
 	} {
 		if !reflect.DeepEqual(p.before, p.after) {
 			w := after.Problem(p.path, "the change takes effect when the dispatcher is started again")

@@ -1,25 +1,43 @@
 package app
 
 import (
+	"errors"
+
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 // addShadow starts to compare with the configuration that spec.shadow names, if it does. What is wrong with that one is
 // an error like any other.
 func (a *App) addShadow(p *Pipeline, cfg *config.Config) error {
-	path := cfg.File(cfg.Spec.Shadow)
-	if path == "" {
-		return nil
-	}
-	_, table, err := load(path)
-	if err != nil {
+	table, err := shadowTable(cfg)
+	if table == nil || err != nil {
 		return err
 	}
-	p.shadow = impact.NewShadow(table, path, a.decisions.Mask(), func() { a.differences.Add(1) })
+	p.shadow = impact.NewShadow(table, cfg.File(cfg.Spec.Shadow), a.decisions.Mask(), func() { a.differences.Add(1) })
 	return nil
+}
+
+// shadowTable compiles the rules of the configuration that spec.shadow names; nil without one. The error is a
+// *config.Error.
+func shadowTable(cfg *config.Config) (*routing.Table, error) {
+	path := cfg.File(cfg.Spec.Shadow)
+	if path == "" {
+		return nil, nil
+	}
+	_, table, err := load(path)
+	if err == nil {
+		return table, nil
+	}
+	var invalid *config.Error
+	if errors.As(err, &invalid) {
+		at := config.NewError([]config.Problem{cfg.Problem("spec.shadow", "the shadow configuration can't be used")})
+		return nil, Merged(at, err)
+	}
+	return nil, config.NewError([]config.Problem{cfg.Problem("spec.shadow", err.Error())})
 }
 
 // observe shows the shadow what the rules did with a message. It comes before the record is used again.

@@ -141,6 +141,11 @@ func TestFailuresAreToldApart(t *testing.T) {
 			want: Error{Code: Code(codes.PermissionDenied), Message: "processor ref = connect: not your number"},
 		},
 		{
+			name: "a backend that gives a code without words",
+			addr: answers(status.Error(codes.PermissionDenied, "")),
+			want: Error{Code: PermissionDenied, Message: "processor ref = connect: PERMISSION_DENIED"},
+		},
+		{
 			name: "the backend's own UNAVAILABLE is not ours",
 			addr: answers(status.Error(codes.Unavailable, "database is down")),
 			want: Error{Code: Unavailable, Message: "processor ref = connect: database is down"},

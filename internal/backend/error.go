@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -52,6 +53,8 @@ type Error struct {
 	Cause   string   // what the operator wants to know besides; not for the caller
 	// Unrouted says that no rule took the message: a NotFound of the dispatcher's own, not of a backend's.
 	Unrouted bool
+	// Overloaded says that the dispatcher itself had too much in flight to take the message.
+	Overloaded bool
 }
 
 // Detail is one detail of a gRPC status (google.rpc.Status): a protobuf Any.
@@ -149,13 +152,21 @@ func (c *call) classify(err error) *Error {
 	case c.timedOut(s.Code()):
 		return &Error{Code: DeadlineExceeded, Message: fmt.Sprintf("%s did not answer within %s", who, c.limit.Round(time.Millisecond)), Cause: c.where(s.Message())}
 	case c.answered.Load():
-		return &Error{Code: Code(s.Code()), Message: who + ": " + s.Message(), Details: details(s)}
+		return &Error{Code: Code(s.Code()), Message: who + ": " + said(s), Details: details(s)}
 	case s.Code() == codes.Unavailable, s.Code() == codes.Canceled:
 		return &Error{Code: Unavailable, Message: who + " is unavailable", Cause: c.where(s.Message())}
 	case s.Code() == codes.ResourceExhausted:
-		return &Error{Code: ResourceExhausted, Message: who + ": " + s.Message()}
+		return &Error{Code: ResourceExhausted, Message: who + ": " + said(s)}
 	}
 	return &Error{Code: Internal, Message: fmt.Sprintf("%s gave no usable answer: %s", who, s.Message()), Cause: c.where("no gRPC")}
+}
+
+// said is what a status says: the name of its code where it has no text.
+func said(s *status.Status) string {
+	if strings.TrimSpace(s.Message()) == "" {
+		return Code(s.Code()).String()
+	}
+	return s.Message()
 }
 
 // timedOut reports whether time ran out here. A backend that was told the deadline may notice it a moment earlier and

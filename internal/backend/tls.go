@@ -115,6 +115,12 @@ func equalStamps(a, b []stamp) bool {
 	return true
 }
 
+// Check reads the files, and says what is wrong with them.
+func (t *TLS) Check() error {
+	_, err := t.load()
+	return err
+}
+
 // load reads the files.
 func (t *TLS) load() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}

@@ -30,10 +30,17 @@ func (t *totals) failures() []Failures {
 	all := []Failures{}
 	for code := range t.codes {
 		if n := t.codes[code].Load(); n > 0 {
-			all = append(all, Failures{Code: Code(code).String(), Calls: n})
+			all = append(all, Failures{Code: totalName(code), Calls: n})
 		}
 	}
 	return all
+}
+
+func totalName(code int) string {
+	if code == len(totals{}.codes)-1 {
+		return "OTHER"
+	}
+	return Code(code).String()
 }
 
 // latency is a histogram of the calls of the last half minute to minute. Its buckets get wider by an eighth of a power of two each,

@@ -56,3 +56,14 @@ func TestEveryDurationHasItsBucket(t *testing.T) {
 		t.Error("a clock that goes back isn't in the first bucket")
 	}
 }
+
+func TestCodesWithoutANameAreCountedTogether(t *testing.T) {
+	var all totals
+	for _, code := range []Code{17, 99, 1 << 31, 1<<32 - 1, Unauthenticated} {
+		all.record(&call{start: time.Now()}, code)
+	}
+	want := []Failures{{"UNAUTHENTICATED", 1}, {"OTHER", 4}}
+	if got := all.failures(); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

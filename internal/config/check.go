@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // check returns the problems of values that each are valid, but not together.
 func (c *Config) check() (problems []Problem) {
 	report := func(path, message string) { problems = append(problems, c.Problem(path, message)) }
@@ -20,6 +22,9 @@ func (c *Config) check() (problems []Problem) {
 	}
 	if e := c.Spec.Ejection; e.BaseTime > e.MaxTime {
 		report("spec.ejection.baseTime", "must not be longer than maxTime, "+e.MaxTime.String())
+	}
+	if side := c.Spec.Admin.BindAddr; side != "" && side == c.Spec.BindAddr && !strings.HasSuffix(side, ":0") {
+		report("spec.admin.bindAddr", "must be another address than spec.bindAddr; without it that one serves the admin API, too")
 	}
 	return problems
 }

@@ -93,7 +93,7 @@ spec:
   ejection: {consecutiveFailures: 3, errorRate: 1, minCalls: 10, baseTime: 1s, maxTime: 1m, maxEjected: 0}
   limits: {inFlight: 5, adaptive: true, connections: 6, streams: 7, headerBytes: 8KiB, readHeaderTimeout: 1s, readTimeout: 2s, writeTimeout: 4s, idleTimeout: 3s, watches: 8, memory: 2GiB}
   tls: {cert: c, key: k, clientCA: ca}
-  admin: {enabled: false, tokenFile: t}
+  admin: {enabled: false, tokenFile: t, bindAddr: "127.0.0.1:2"}
   decisions:
     keep: 1
     maxBytes: 1MiB
@@ -123,7 +123,7 @@ spec:
 		Ejection:  Ejection{3, 1, 10, time.Second, time.Minute, 0},
 		Limits:    Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8, 2 << 30},
 		TLS:       &ServerTLS{"c", "k", "ca"},
-		Admin:     Admin{false, "t"},
+		Admin:     Admin{false, "t", "127.0.0.1:2"},
 		Decisions: Decisions{1, 1 << 20, 0, []string{"metadata.token"}, &DecisionFile{"p", 2 << 20, 3}, &DecisionNATS{"nats://n:4222", "s", "c"}},
 		Processors: []Processor{
 			{Ref: "a", Fleet: fleet("[fe80::1%eth0]:1", 250*time.Millisecond), MatchFunc: "x", Methods: []routrpb.Method{0}},

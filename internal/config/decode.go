@@ -92,6 +92,9 @@ func (d *decoder) unknown(key *node, path string, list []property) {
 		return
 	}
 	message := fmt.Sprintf("unknown property %s%s", quoted(key.value), didYouMean(key.value, propertyNames(list)))
+	if path == "" && key.value == "metadata" {
+		message = `unknown property "metadata", which v2draft1 had: move metadata.ref to ref`
+	}
 	d.report(key.at, path, message)
 }
 

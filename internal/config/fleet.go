@@ -90,7 +90,9 @@ type Limits struct {
 // Admin is the side door: the admin API, the console, and the details of metrics.
 type Admin struct {
 	Enabled   bool   `config:"enabled" default:"true" doc:"False turns the admin API and the console off."`
-	TokenFile string `config:"tokenFile" doc:"A file with the bearer token for the admin API from other machines. The environment variable DISPATCHER_ADMIN_TOKEN wins over it. Default: only this machine may use it."`
+	TokenFile string `config:"tokenFile" doc:"A file with the bearer token that the admin API asks everybody for. The environment variable DISPATCHER_ADMIN_TOKEN wins over it. Default: none, and only this machine may use the API."`
+	// BindAddr is the host:port of a listener for the side door alone; empty where it shares Spec.BindAddr.
+	BindAddr string `config:"bindAddr" format:"listen" doc:"Host and port of a listener of its own for the admin API, the console, /metrics and pprof, which spec.bindAddr then doesn't serve. Default: spec.bindAddr serves everything."`
 }
 
 // Decisions says what is kept of what became of each message.

@@ -85,6 +85,8 @@ func readEnum(n *node, p property) (any, error) {
 		return nil, err
 	case slices.Contains(words, word):
 		return word, nil
+	case word == "v2draft1":
+		return nil, fmt.Errorf("must be %s, not %s; with it, metadata.ref became ref", want, quoted(word))
 	case len(words) == 1:
 		return nil, fmt.Errorf("must be %s, not %s", want, quoted(word))
 	}
@@ -192,7 +194,16 @@ func bytesSchema(p property) map[string]any {
 	}}
 }
 
-func readListen(n *node, _ property) (any, error) { return readHostPort(n, true) }
+// readListen takes :port for every interface, too.
+func readListen(n *node, _ property) (any, error) {
+	if n.kind == kindNumber {
+		return nil, fmt.Errorf("must be host:port, such as 0.0.0.0:%s, not a number", n.value)
+	}
+	if n.kind == kindText && strings.HasPrefix(n.value, ":") {
+		n = &node{kind: kindText, value: "0.0.0.0" + n.value}
+	}
+	return readHostPort(n, true)
+}
 
 func readHostPort(n *node, anyPort bool) (any, error) {
 	word, err := n.text("a host:port")
@@ -246,5 +257,8 @@ func addressSchema(p property) map[string]any {
 		port = "(0|" + port + ")"
 	}
 	host := strings.Trim(hostPattern.String(), "^$")
+	if p.tag.Get("format") == "listen" {
+		host = "(" + host + ")?"
+	}
 	return map[string]any{"type": "string", "pattern": `^(` + host + `|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]):` + port + `$`}
 }

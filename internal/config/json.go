@@ -128,10 +128,12 @@ func (r *jsonReader) position(offset int) position {
 	return r.at
 }
 
-// failure is the place of a syntax error.
+// failure is the place of an error. The tokens' reader doesn't say where exactly the syntax is wrong; reading the text
+// once more as a whole does.
 func (r *jsonReader) failure(err error) position {
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if errors.As(err, &syntax) && errors.As(json.Unmarshal([]byte(r.text.body), new(json.RawMessage)), &syntax) {
+		r.offset, r.at = 0, position{1, 1} // next has looked further
 		return r.position(int(syntax.Offset) - 1)
 	}
 	return r.next()

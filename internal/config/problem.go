@@ -78,8 +78,11 @@ func NewError(problems []Problem) error {
 		return nil
 	}
 	sorted := slices.Clone(problems)
+	file := func(p Problem) int { // in the order in which they are first named
+		return slices.IndexFunc(problems, func(q Problem) bool { return q.File == p.File })
+	}
 	slices.SortStableFunc(sorted, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(file(a), file(b)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return &Error{Problems: sorted}
 }

@@ -56,9 +56,10 @@ func TestNewErrorIsNilWithoutErrors(t *testing.T) {
 
 func TestNewErrorSortsByPlaceAndKeepsWarnings(t *testing.T) {
 	given := []Problem{
-		{Line: 2, Column: 9, Message: "third", Severity: SeverityError},
+		{Line: 2, Column: 9, Message: "third", Severity: SeverityError, File: "f"},
 		{Line: 2, Column: 1, Message: "second", Severity: SeverityWarning, File: "f", Path: "spec"},
-		{Message: "first", Severity: SeverityError},
+		{Message: "first", Severity: SeverityError, File: "f"},
+		{Line: 1, Column: 1, Message: "of another file", Severity: SeverityError, File: "e"},
 	}
 	var err *Error
 	if !errors.As(NewError(given), &err) {
@@ -68,7 +69,7 @@ func TestNewErrorSortsByPlaceAndKeepsWarnings(t *testing.T) {
 	for _, p := range err.Problems {
 		order = append(order, p.Message)
 	}
-	if diff := cmp.Diff([]string{"first", "second", "third"}, order); diff != "" {
+	if diff := cmp.Diff([]string{"first", "second", "third", "of another file"}, order); diff != "" {
 		t.Error(diff)
 	}
 	if got, want := err.Problems[1].String(), "f:2:1: warning: spec: second"; got != want {

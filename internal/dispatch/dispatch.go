@@ -29,11 +29,14 @@ type Middleware struct {
 	SkipFailures bool // a message goes on as it was where the middleware fails
 }
 
-// Dispatcher routes messages by one configuration.
-type Dispatcher struct{ Params }
+// Dispatcher routes messages by one configuration. It must be made by New.
+type Dispatcher struct {
+	Params
+	listed []message.Method // by any processor
+}
 
 // New returns a Dispatcher.
-func New(p Params) *Dispatcher { return &Dispatcher{p} }
+func New(p Params) *Dispatcher { return &Dispatcher{p, p.Table.Methods()} }
 
 // Parse reads a MessageRequest and checks that the pipeline has what it needs. The error is a *backend.Error.
 func Parse(request []byte) (*message.Request, error) {

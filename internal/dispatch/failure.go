@@ -1,52 +1,86 @@
 package dispatch
 
 import (
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// sipStatus is a status of a SIP response, with the words that RFC 3261 section 21 gives it.
-type sipStatus struct {
-	number routrpb.ResponseType
-	reason string
-}
-
 // AnswerFailure returns the MessageResponse that an EdgePort gets instead of an error, where the configuration asks for
-// that (contract section 7), and the name of its status. It reports false where the error stays one: the message is a
-// SIP response or an ACK, which nobody answers, or the caller is gone.
+// that (contract section 7), and the name of its status. It reports false where the error stays one: the message is a SIP
+// response or an ACK, which nobody answers, or a CANCEL, whose INVITE an EdgePort wouldn't end any more, or the caller is
+// gone.
 func (d *Dispatcher) AnswerFailure(req *message.Request, e *backend.Error) (answer []byte, status string, ok bool) {
-	ack := req.Method() == message.Method(routrpb.Method_ACK)
-	if !d.AnswerFailures || ack || req.Form() != message.SIPRequest || e.Code == backend.Canceled {
+	if !d.AnswerFailures || !answered(req) || e.Code == backend.Canceled {
 		return nil, "", false
 	}
-	s := d.sipStatus(req, e)
-	return req.Respond(message.ResponseType(s.number), s.reason), s.number.String(), true
+	with := d.response(req, e)
+	return req.Respond(with), with.Type.String(), true
 }
 
-func (d *Dispatcher) sipStatus(req *message.Request, e *backend.Error) sipStatus {
+func answered(req *message.Request) bool {
+	switch routrpb.Method(req.Method()) {
+	case routrpb.Method_ACK, routrpb.Method_CANCEL:
+		return false
+	}
+	return req.Form() == message.SIPRequest
+}
+
+// status is a SIP response with the words that RFC 3261 section 21 gives it.
+func status(t routrpb.ResponseType, reason string, extensions ...message.Extension) message.Response {
+	return message.Response{Type: message.ResponseType(t), Reason: reason, Extensions: extensions}
+}
+
+func (d *Dispatcher) response(req *message.Request, e *backend.Error) message.Response {
 	switch e.Code {
 	case backend.NotFound:
 		return d.notFound(req, e)
 	case backend.Unavailable, backend.ResourceExhausted:
-		return sipStatus{routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"}
+		return status(routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable", retryAfter(e)...)
 	case backend.DeadlineExceeded:
-		return sipStatus{routrpb.ResponseType_SERVER_TIMEOUT, "Server Time-out"}
+		return status(routrpb.ResponseType_SERVER_TIMEOUT, "Server Time-out")
 	case backend.PermissionDenied, backend.Unauthenticated: // the latter without a challenge: 401 needs one
-		return sipStatus{routrpb.ResponseType_FORBIDDEN, "Forbidden"}
+		return status(routrpb.ResponseType_FORBIDDEN, "Forbidden")
 	case backend.Unimplemented:
-		return sipStatus{routrpb.ResponseType_NOT_IMPLEMENTED, "Not Implemented"}
+		return status(routrpb.ResponseType_NOT_IMPLEMENTED, "Not Implemented")
 	}
-	return sipStatus{routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error"}
+	return status(routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error")
 }
 
 // notFound tells a message that no processor takes from one that a processor found no destination for.
-func (d *Dispatcher) notFound(req *message.Request, e *backend.Error) sipStatus {
+func (d *Dispatcher) notFound(req *message.Request, e *backend.Error) message.Response {
 	switch {
 	case !e.Unrouted:
-		return sipStatus{routrpb.ResponseType_NOT_FOUND, "Not Found"}
-	case d.Table.Lists(req.Method()):
-		return sipStatus{routrpb.ResponseType_TEMPORARILY_UNAVAILABLE, "Temporarily Unavailable"}
+		return status(routrpb.ResponseType_NOT_FOUND, "Not Found")
+	case slices.Contains(d.listed, req.Method()):
+		return status(routrpb.ResponseType_TEMPORARILY_UNAVAILABLE, "Temporarily Unavailable")
 	}
-	return sipStatus{routrpb.ResponseType_METHOD_NOT_ALLOWED, "Method Not Allowed"}
+	return status(routrpb.ResponseType_METHOD_NOT_ALLOWED, "Method Not Allowed", d.allow()...)
+}
+
+// allow is the header that a 405 must have (RFC 3261 section 21.4.6), one for each method: an EdgePort makes a header of
+// each extension, and doesn't read lists.
+func (d *Dispatcher) allow() (headers []message.Extension) {
+	for _, m := range d.listed {
+		headers = append(headers, message.Extension{Name: "Allow", Value: m.String()})
+	}
+	return headers
+}
+
+// The seconds after which a phone may ask again where we are overloaded: not all at once.
+const (
+	soonest = 5
+	latest  = 10
+)
+
+// retryAfter says when to come back (RFC 3261 section 20.33), where too much was in flight here.
+func retryAfter(e *backend.Error) []message.Extension {
+	if !e.Overloaded {
+		return nil
+	}
+	return []message.Extension{{Name: "Retry-After", Value: strconv.Itoa(soonest + rand.IntN(latest-soonest+1))}}
 }

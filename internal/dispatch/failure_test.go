@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"strconv"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -55,7 +56,7 @@ func TestFailuresOfRequestsAreAnswered(t *testing.T) {
 		reason string
 	}{
 		"unreachable":           {1, backend.Error{Code: backend.Unavailable}, routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"},
-		"overloaded":            {1, backend.Error{Code: backend.ResourceExhausted}, routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"},
+		"a backend's overload":  {1, backend.Error{Code: backend.ResourceExhausted}, routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"},
 		"too late":              {1, backend.Error{Code: backend.DeadlineExceeded}, routrpb.ResponseType_SERVER_TIMEOUT, "Server Time-out"},
 		"a rule failed":         {1, backend.Error{Code: backend.Internal}, routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error"},
 		"method that none list": {1, backend.Error{Code: backend.NotFound, Unrouted: true}, routrpb.ResponseType_METHOD_NOT_ALLOWED, "Method Not Allowed"},
@@ -73,15 +74,37 @@ func TestFailuresOfRequestsAreAnswered(t *testing.T) {
 			if err := proto.Unmarshal(data, &got); err != nil {
 				t.Fatal(err)
 			}
-			asked := call(c.method)
+			asked := call(c.method) // what an EdgePort makes of its own request isn't in the answer: it would be there twice
 			want := &routrpb.MessageResponse{Sender: asked.GetSender(), Metadata: asked.GetMetadata(), Message: &routrpb.SIPMessage{
 				MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: c.want}, ReasonPhrase: c.reason,
-				From: asked.GetMessage().GetFrom(), To: asked.GetMessage().GetTo(), CallId: asked.GetMessage().GetCallId(), Via: asked.GetMessage().GetVia(),
 			}}
+			if c.want == routrpb.ResponseType_METHOD_NOT_ALLOWED {
+				want.Message.Extensions = []*routrpb.Extension{{Name: "Allow", Value: "INVITE"}, {Name: "Allow", Value: "ACK"}}
+			}
 			if diff := cmp.Diff(want, &got, protocmp.Transform()); diff != "" {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestAPhoneIsToldWhenToComeBackWhereWeAreOverloaded(t *testing.T) {
+	l := NewLimiter(1, false)
+	if _, err := l.Admit(parsed(t, call(routrpb.Method_BYE))); err != nil {
+		t.Fatal(err)
+	}
+	_, refused := l.Admit(parsed(t, call(routrpb.Method_BYE)))
+	data, _, ok := failing(t, true).AnswerFailure(parsed(t, call(routrpb.Method_BYE)), refused)
+	var got routrpb.MessageResponse
+	if err := proto.Unmarshal(data, &got); err != nil || !ok {
+		t.Fatalf("answered %t, %v", ok, err)
+	}
+	extensions := got.GetMessage().GetExtensions()
+	if got.GetMessage().GetResponseType() != routrpb.ResponseType_SERVICE_UNAVAILABLE || len(extensions) != 1 || extensions[0].GetName() != "Retry-After" {
+		t.Fatalf("the answer is %v", &got)
+	}
+	if seconds, err := strconv.Atoi(extensions[0].GetValue()); err != nil || seconds < soonest || seconds > latest {
+		t.Errorf("Retry-After is %q", extensions[0].GetValue())
 	}
 }
 
@@ -95,6 +118,8 @@ func TestWhatNobodyAnswersInSIPStaysAnError(t *testing.T) {
 	}{
 		"a response":          {true, busy, backend.Unavailable},
 		"an ACK":              {true, call(routrpb.Method_ACK), backend.Unavailable},
+		"a CANCEL":            {true, call(routrpb.Method_CANCEL), backend.NotFound},
+		"a CANCEL in a storm": {true, call(routrpb.Method_CANCEL), backend.ResourceExhausted},
 		"a caller that left":  {true, call(routrpb.Method_INVITE), backend.Canceled},
 		"without the setting": {false, call(routrpb.Method_INVITE), backend.Unavailable},
 	} {

@@ -69,7 +69,7 @@ func (l *Limiter) Admit(req *message.Request) (Permit, *backend.Error) {
 func (l *Limiter) refuse(why string) *backend.Error {
 	l.inFlight.Add(-1)
 	l.refused.Add(1)
-	return &backend.Error{Code: backend.ResourceExhausted, Message: "the dispatcher is overloaded: " + why}
+	return &backend.Error{Code: backend.ResourceExhausted, Message: "the dispatcher is overloaded: " + why, Overloaded: true}
 }
 
 // Release ends the message. One that the caller gave up says nothing of how long messages take.

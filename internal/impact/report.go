@@ -2,6 +2,7 @@ package impact
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -179,9 +180,10 @@ func (c *comparison) example(list []Example, x Example) []Example {
 	return append(list, x)
 }
 
-// report puts in order what was gathered.
+// report puts in order what was gathered. What is gathered later doesn't change it.
 func (c *comparison) report() *Report {
 	r := c.done
+	r.Codes = Codes{Before: maps.Clone(r.Codes.Before), After: maps.Clone(r.Codes.After)}
 	r.Moves = []Move{}
 	for _, m := range c.moves {
 		r.Moves = append(r.Moves, *m)

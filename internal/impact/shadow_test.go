@@ -42,6 +42,20 @@ func TestAShadowCountsWhatWouldGoElsewhere(t *testing.T) {
 	}
 }
 
+// TestAReportStaysAsItIs reads a report while messages are compared, as whoever encodes it does.
+func TestAReportStaysAsItIs(t *testing.T) {
+	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", nil, func() {})
+	defer s.Close()
+	before := s.Report()
+	data := wire(t, "call")
+	for s.Report().Messages < 100 {
+		s.Observe(data, Outcome{Code: "NOT_FOUND", Rule: -1})
+	}
+	if len(before.Codes.Before)+len(before.Codes.After) > 0 {
+		t.Errorf("a report of no message has come to tell of %v", before.Codes)
+	}
+}
+
 func TestAShadowNeverBlocksTraffic(t *testing.T) {
 	release := make(chan struct{})
 	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { <-release })

@@ -2,20 +2,31 @@ package message
 
 import "google.golang.org/protobuf/encoding/protowire"
 
-// Respond returns the wire form of a MessageResponse that answers a SIP request with a status: the request's sender and
-// metadata, and a SIP response with its Via, From, To and Call-ID (RFC 3261 section 8.2.6.2), without a body.
-func (r *Request) Respond(t ResponseType, reason string) []byte {
+// Response is a SIP response to a request, as far as the EdgePort doesn't make it by itself: it takes Via, From, To,
+// Call-ID and CSeq from its own request, and adds each header that it is given, a second time where it has it.
+type Response struct {
+	Type       ResponseType
+	Reason     string
+	Extensions []Extension
+	Contact    bool // with the request's Contact
+}
+
+// Extension is a header that SIPMessage has no field for.
+type Extension struct{ Name, Value string }
+
+// Respond returns the wire form of a MessageResponse that answers a SIP request: the response, and the request's sender
+// and metadata.
+func (r *Request) Respond(with Response) []byte {
 	sip := protowire.AppendTag(nil, protowire.Number(responseTypeField.Number), protowire.VarintType)
-	sip = protowire.AppendVarint(sip, uint64(t)) // a number of the enum
-	for data := r.sip(); len(data) > 0; {
-		f, _, n, _ := next(sipPlace.Type(), data)
-		if f == viaField || f == fromField || f == toField || f == callIDPlace.Field() {
-			sip = append(sip, data[:n]...)
-		}
-		data = data[n:]
+	sip = protowire.AppendVarint(sip, uint64(with.Type)) // a number of the enum
+	if with.Contact && r.Has(sipPlace, contactField) {
+		sip = appendField(sip, contactField.Number, r.Str(sipPlace, contactField))
 	}
-	sip = protowire.AppendTag(sip, protowire.Number(reasonField.Number), protowire.BytesType)
-	sip = protowire.AppendString(sip, reason)
+	for _, x := range with.Extensions {
+		entry := appendField(nil, extensionName.Number, []byte(x.Name))
+		sip = appendField(sip, extensionsField.Number, appendField(entry, extensionValue.Number, []byte(x.Value)))
+	}
+	sip = appendField(sip, reasonField.Number, []byte(with.Reason))
 
 	out := make([]byte, 0, len(sip)+64)
 	out = renumber(out, RequestSchema, r.raw, numbers{senderNumber: 1, metadataNumber: 3}, dropUnknown)
@@ -23,7 +34,6 @@ func (r *Request) Respond(t ResponseType, reason string) []byte {
 }
 
 var (
-	fromField   = sipPlace.Type().Field("from")
-	toField     = sipPlace.Type().Field("to")
-	reasonField = sipPlace.Type().Field("reasonPhrase")
+	contactField = sipPlace.Type().Field("contact")
+	reasonField  = sipPlace.Type().Field("reasonPhrase")
 )

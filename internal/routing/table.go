@@ -139,7 +139,14 @@ func (t *Table) Accepts(i int, method message.Method) bool {
 	return slices.Contains(t.rules[i].Methods, method)
 }
 
-// Lists reports whether any rule takes messages of this method.
-func (t *Table) Lists(method message.Method) bool {
-	return slices.ContainsFunc(t.rules, func(r Rule) bool { return slices.Contains(r.Methods, method) })
+// Methods returns the methods that any rule takes, ascending.
+func (t *Table) Methods() (all []message.Method) {
+	for _, r := range t.rules {
+		for _, m := range r.Methods {
+			if i, there := slices.BinarySearch(all, m); !there {
+				all = slices.Insert(all, i, m)
+			}
+		}
+	}
+	return all
 }

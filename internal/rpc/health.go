@@ -77,7 +77,7 @@ func (h *Health) Handle(mux *http.ServeMux, limits Limits) {
 	service := "/" + grpc_health_v1.Health_ServiceDesc.ServiceName
 	turns := newTurns()
 	mount := func(method string, handler http.Handler) {
-		mux.Handle(service+method, admitted(handler, maxSmall, limits.Work, turns))
+		mux.Handle(service+method, admitted(trailers{handler}, maxSmall, limits.Work, turns))
 	}
 	mount("/Check", connect.NewUnaryHandler(service+"/Check", h.check, connect.WithReadMaxBytes(maxSmall)))
 	mount("/List", connect.NewUnaryHandler(service+"/List", h.list, connect.WithReadMaxBytes(maxSmall)))

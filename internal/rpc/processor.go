@@ -5,12 +5,10 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"math"
 	"net/http"
 
 	"connectrpc.com/connect"
-	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
@@ -18,8 +16,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
-// Process handles a MessageRequest and returns a MessageResponse, both in their wire form. An error that isn't a
-// *backend.Error becomes UNKNOWN.
+// Process handles a MessageRequest and returns a MessageResponse, both in their wire form. It may keep the request;
+// neither is ever written to. An error that isn't a *backend.Error becomes UNKNOWN.
 type Process func(ctx context.Context, request []byte, md backend.Metadata) ([]byte, error)
 
 // NewProcessor returns the path and the handler of the Processor service. maxBytes bounds a request and an answer, budget
@@ -28,7 +26,7 @@ func NewProcessor(process Process, maxBytes int, budget *server.Budget) (path st
 	method := routrpb.File_processor_proto.Services().ByName("Processor").Methods().ByName("ProcessMessage")
 	turns, large := newTurns(), make(turns, largeAtOnce)
 	jsons := converter{turns}
-	return routrpbconnect.ProcessorProcessMessageProcedure, admitted(connect.NewUnaryHandler(
+	return routrpbconnect.ProcessorProcessMessageProcedure, admitted(trailers{connect.NewUnaryHandler(
 		routrpbconnect.ProcessorProcessMessageProcedure,
 		func(ctx context.Context, req *connect.Request[frame]) (*connect.Response[frame], error) {
 			request, err := jsons.wire(ctx, req.Msg)
@@ -55,20 +53,5 @@ func NewProcessor(process Process, maxBytes int, budget *server.Budget) (path st
 		connect.WithSendMaxBytes(maxBytes),
 		// Messages are small and the way is short: compressing an answer costs more than it saves.
 		connect.WithCompressMinBytes(math.MaxInt),
-	), maxBytes, budget, turns)
-}
-
-// asStatus gives an error its gRPC status.
-func asStatus(err error) error {
-	var e *backend.Error
-	if !errors.As(err, &e) {
-		return connect.NewError(connect.CodeUnknown, err)
-	}
-	status := connect.NewError(connect.Code(e.Code), errors.New(e.Message))
-	for _, d := range e.Details {
-		if detail, err := connect.NewErrorDetail(&anypb.Any{TypeUrl: d.TypeURL, Value: d.Value}); err == nil {
-			status.AddDetail(detail)
-		}
-	}
-	return status
+	)}, maxBytes, budget, turns)
 }

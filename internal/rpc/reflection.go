@@ -14,7 +14,7 @@ import (
 func HandleReflection(mux *http.ServeMux, limits Limits) {
 	turns := newTurns()
 	mount := func(path string, handler http.Handler) {
-		mux.Handle(path, admitted(limits.streaming(handler), maxSmall, limits.Work, turns))
+		mux.Handle(path, admitted(trailers{limits.streaming(handler)}, maxSmall, limits.Work, turns))
 	}
 	reflector := grpcreflect.NewStaticReflector(
 		routrpbconnect.ProcessorName,

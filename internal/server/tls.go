@@ -27,6 +27,15 @@ const (
 	maxPEM  = 4 << 20
 )
 
+// Check reads the files, and says what is wrong with them.
+func (t TLS) Check() error {
+	content, err := t.read(context.Background())
+	if err == nil {
+		_, err = t.parse(content)
+	}
+	return err
+}
+
 // open reads the files. The server then follows them, beside the handshakes: a file that hangs holds up nobody.
 func (t TLS) open(ctx context.Context, log *slog.Logger) (*tlsFiles, error) {
 	content, err := t.read(ctx)

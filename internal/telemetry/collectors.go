@@ -37,7 +37,11 @@ func (f *fleets) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(backendInFlight, prometheus.GaugeValue, float64(b.InFlight), b.Ref, b.Role)
 		to <- prometheus.MustNewConstMetric(backendCalls, prometheus.CounterValue, float64(b.Calls), b.Ref, b.Role)
 		to <- prometheus.MustNewConstMetric(backendRetries, prometheus.CounterValue, float64(b.Retries), b.Ref, b.Role)
+		failures := map[string]uint64{}
 		for code, calls := range b.Failures {
+			failures[codeLabel(code)] += calls
+		}
+		for code, calls := range failures {
 			to <- prometheus.MustNewConstMetric(backendFailures, prometheus.CounterValue, float64(calls), b.Ref, b.Role, code)
 		}
 		for state, n := range b.Instances {

@@ -111,9 +111,9 @@ func (s Sources) collectors() []prometheus.Collector {
 	}
 }
 
-// Message counts a message that was answered or failed.
+// Message counts a message that was answered or failed. method and code are names; what isn't one counts as Other.
 func (m *Metrics) Message(method, kind, code string, total, match time.Duration) {
-	m.messages.WithLabelValues(method, kind, code).Inc()
+	m.messages.WithLabelValues(methodLabel(method), kind, codeLabel(code)).Inc()
 	m.duration.WithLabelValues(kind).Observe(total.Seconds())
 	if match > 0 {
 		m.match.Observe(match.Seconds())

@@ -18,7 +18,7 @@ func metrics() *Metrics {
 		Backends: func() []Backend {
 			return []Backend{{
 				Ref: "connect", Role: "processor", InFlight: 7, Calls: 8, Retries: 9,
-				Failures: map[string]uint64{"UNAVAILABLE": 10}, Instances: map[string]int{"ready": 11},
+				Failures: map[string]uint64{"UNAVAILABLE": 10, "CODE(17)": 2, "CODE(99)": 3}, Instances: map[string]int{"ready": 11},
 			}}
 		},
 	})
@@ -56,6 +56,7 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 		`routr_dispatcher_backend_calls_total{ref="connect",role="processor"} 8`,
 		`routr_dispatcher_backend_retries_total{ref="connect",role="processor"} 9`,
 		`routr_dispatcher_backend_failures_total{code="UNAVAILABLE",ref="connect",role="processor"} 10`,
+		`routr_dispatcher_backend_failures_total{code="OTHER",ref="connect",role="processor"} 5`,
 		`routr_dispatcher_backend_instances{ref="connect",role="processor",state="ready"} 11`,
 		`routr_dispatcher_middleware_failures_skipped_total{ref="cdr"} 1`,
 		`routr_dispatcher_retransmissions_shared_total 1`,
@@ -65,6 +66,20 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 		if !strings.Contains(text, "\n"+line+"\n") {
 			t.Errorf("no line %s", line)
 		}
+	}
+}
+
+func TestWhatHasNoNameIsOneSeries(t *testing.T) {
+	m := metrics()
+	for _, nonsense := range []string{"1000", "1001", "-5", "CODE(77)", "CODE(78)", "invite", "", "x\n"} {
+		m.Message(nonsense, "request", nonsense, time.Second, 0)
+	}
+	text := read(m.All())
+	if want := `routr_dispatcher_messages_total{code="OTHER",kind="request",method="OTHER"} 8`; !strings.Contains(text, "\n"+want+"\n") {
+		t.Errorf("no line %s", want)
+	}
+	if n := strings.Count(text, "\nroutr_dispatcher_messages_total{"); n != 2 {
+		t.Errorf("%d series of messages, want 2", n)
 	}
 }
 

@@ -97,7 +97,7 @@ func start(t *testing.T, config string) *dispatcher {
 		t.Fatalf("build the dispatcher: %v\n%s", err, out)
 	}
 	addr := freeAddr(t)
-	d := &dispatcher{dir: dir, addrs: strings.NewReplacer("127.0.0.1:51901", addr,
+	d := &dispatcher{dir: dir, addrs: strings.NewReplacer("127.0.0.1:51901", addr, "127.0.0.1:51902", freeAddr(t),
 		"127.0.0.1:50061", peertest.Start(t, peertest.Echo()).Addr, "127.0.0.1:50062", peertest.Start(t, peertest.Echo()).Addr)}
 	if err := os.WriteFile(filepath.Join(dir, "dispatcher.yaml"), []byte(d.addrs.Replace(config)), 0o600); err != nil {
 		t.Fatal(err)

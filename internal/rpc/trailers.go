@@ -1,0 +1,88 @@
+package rpc
+
+import (
+	"net/http"
+	"strings"
+)
+
+// trailers mends what connect makes of a status: a grpc-message may neither begin nor end with a space (RFC 9113 section
+// 8.2.1), or clients on Node drop the field, and may not be longer than maxText, as when connect quotes a header of the
+// request in it.
+type trailers struct{ http.Handler }
+
+const grpcMessage = "Grpc-Message"
+
+// ServeHTTP implements http.Handler.
+func (t trailers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc-web") {
+		t.Handler.ServeHTTP(&webWriter{ResponseWriter: w}, r)
+		return
+	}
+	t.Handler.ServeHTTP(w, r)
+	mend(w.Header(), http.TrailerPrefix+grpcMessage)
+}
+
+// webWriter mends headers before they are sent: gRPC-Web has the status of a call that failed among them.
+type webWriter struct {
+	http.ResponseWriter
+	sent bool
+}
+
+func (w *webWriter) mend() {
+	if !w.sent {
+		w.sent = true
+		mend(w.Header(), grpcMessage)
+	}
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *webWriter) WriteHeader(status int) {
+	w.mend()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *webWriter) Write(data []byte) (int, error) {
+	w.mend()
+	return w.ResponseWriter.Write(data)
+}
+
+// Flush implements http.Flusher.
+func (w *webWriter) Flush() {
+	w.mend()
+	if f, ok := w.ResponseWriter.(http.Flusher); ok {
+		f.Flush()
+	}
+}
+
+// mend rewrites a percent-encoded text.
+func mend(header http.Header, name string) {
+	for i, text := range header[name] {
+		text = cutEncoded(text)
+		if rest, ok := strings.CutSuffix(text, " "); ok {
+			text = rest + "%20"
+		}
+		if rest, ok := strings.CutPrefix(text, " "); ok {
+			text = "%20" + rest
+		}
+		header[name][i] = text
+	}
+}
+
+// cutEncoded is cut for a text that is percent-encoded.
+func cutEncoded(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText - len("...")
+	for !beginsCharacter(text, end) {
+		end--
+	}
+	return text[:end] + "..."
+}
+
+// beginsCharacter reports whether a character begins at i: neither in the middle of an escape, nor with one that stands for
+// a byte within a character.
+func beginsCharacter(text string, i int) bool {
+	return text[i-1] != '%' && text[i-2] != '%' && (text[i] != '%' || !strings.Contains("89AB", text[i+1:i+2]))
+}
