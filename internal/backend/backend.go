@@ -59,6 +59,9 @@ func New(opts Options) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: connect to %q: %w", who, b.Addr(), err)
 	}
+	if c, ok := creds.(*fileCredentials); ok {
+		b.fleet.wait.Go(func() { c.follow(b.fleet.ctx) })
+	}
 	return b, nil
 }
 

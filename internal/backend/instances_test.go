@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,8 +141,12 @@ func TestHealthIsNotAskedForWhereNobodyWantsIt(t *testing.T) {
 // secured starts a peer that speaks TLS and wants to see a certificate, in files named server and trusted.
 func secured(t *testing.T, dir string) *peertest.Peer {
 	t.Helper()
+	return peertest.StartWith(t, peertest.Listen(t), peertest.Echo(), grpc.Creds(securing(dir)))
+}
+
+func securing(dir string) credentials.TransportCredentials {
 	file := func(name string) string { return filepath.Join(dir, name) }
-	config := &tls.Config{
+	return credentials.NewTLS(&tls.Config{
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 			cert, err := tls.LoadX509KeyPair(file("server.crt"), file("server.key"))
 			if err != nil {
@@ -155,8 +160,7 @@ func secured(t *testing.T, dir string) *peertest.Peer {
 			pool.AppendCertsFromPEM(trusted)
 			return &tls.Config{Certificates: []tls.Certificate{cert}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert, NextProtos: []string{"h2"}}, nil
 		},
-	}
-	return peertest.StartWith(t, peertest.Listen(t), peertest.Echo(), grpc.Creds(credentials.NewTLS(config)))
+	})
 }
 
 func TestMutualTLSFollowsItsFiles(t *testing.T) {
@@ -192,9 +196,61 @@ func TestMutualTLSFollowsItsFiles(t *testing.T) {
 	if err := os.WriteFile(file("client.key"), []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	peer.Stop() // so that it connects anew
-	peertest.StartOn(t, peertest.ListenOn(t, peer.Addr), peertest.Echo())
 	eventually(t, "the files that can't be used are told of", func() bool { return strings.Contains(b.Status().TLSError, "client.key") })
+}
+
+func TestTLSFilesThatTurnOddHoldUpNobody(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"server", "client"} {
+		peertest.Certificate(t, dir, name)
+	}
+	certificate, err := os.ReadFile(file("client.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file("trusted.crt"), certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	peer := secured(t, dir)
+	b := newBackend(t, peer.Addr, func(o *Options) {
+		o.TLS = &TLS{CA: file("server.crt"), Cert: file("client.crt"), Key: file("client.key")}
+	})
+	callOf(t, b, "before")
+	for what, turn := range map[string]func() error{
+		"a named pipe": func() error { return syscall.Mkfifo(file("client.crt"), 0o600) },
+		"a device":     func() error { return os.Symlink("/dev/zero", file("client.crt")) },
+		"larger than": func() error {
+			if err := os.WriteFile(file("client.crt"), nil, 0o600); err != nil {
+				return err
+			}
+			return os.Truncate(file("client.crt"), 3<<30)
+		},
+	} {
+		if err := os.Remove(file("client.crt")); err != nil {
+			t.Fatal(err)
+		}
+		if err := turn(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is told that it is "+what, func() bool { return strings.Contains(b.Status().TLSError, what) })
+		if err := (&TLS{CA: file("server.crt"), Cert: file("client.crt"), Key: file("client.key")}).Check(); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("checked: %v", err)
+		}
+		peer.Stop() // so that it connects anew
+		peer = peertest.StartWith(t, peertest.ListenOn(t, peer.Addr), peertest.Echo(), grpc.Creds(securing(dir)))
+		eventually(t, "a connection is made", func() bool {
+			_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+			return err == nil
+		})
+	}
+	if err := os.Remove(file("client.crt")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file("client.crt"), certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "nothing is told any more", func() bool { return b.Status().TLSError == "" })
 }
 
 func TestTLSFilesThatCantBeUsedAreNamed(t *testing.T) {

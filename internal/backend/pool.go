@@ -27,19 +27,37 @@ func (p *Pool) Get(opts Options) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if h := p.held[key]; h != nil {
-		h.holders++
-		return h.backend, nil
+	if b := p.take(key); b != nil {
+		return b, nil
 	}
-	b, err := New(opts)
+	b, err := New(opts) // which reads files: a message that leaves an epoch may need the lock meanwhile
 	if err != nil {
 		return nil, err
 	}
-	b.release = func() bool { return p.release(key) }
-	p.held[key] = &held{backend: b, holders: 1}
-	return b, nil
+	p.mu.Lock()
+	if p.held[key] == nil {
+		defer p.mu.Unlock()
+		b.release = func() bool { return p.release(key) }
+		p.held[key] = &held{backend: b, holders: 1}
+		return b, nil
+	}
+	p.mu.Unlock()
+	if err := b.Close(); err != nil { // somebody else was faster
+		return nil, err
+	}
+	return p.Get(opts)
+}
+
+// take returns the backend that somebody holds, for one holder more; nil if there is none.
+func (p *Pool) take(key string) *Backend {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := p.held[key]
+	if h == nil {
+		return nil
+	}
+	h.holders++
+	return h.backend
 }
 
 // release takes one holder away, and reports whether it was the last one.

@@ -1,20 +1,21 @@
 package backend
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/fonoster/routr-dispatcher/internal/file"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // TLS says how connections to a backend are secured. The files are PEM, and read again when they change.
@@ -24,7 +25,11 @@ type TLS struct {
 	ServerName string // what a server's certificate must be for, where it isn't the host of its address
 }
 
-const maxPEM = 4 << 20
+// recheckTLS is how often the files are looked at, and maxPEM bounds one of them.
+const (
+	recheckTLS = time.Second
+	maxPEM     = 4 << 20
+)
 
 // serverName returns the name that is asked for at all addresses, if there is one.
 func (t *TLS) serverName() string {
@@ -34,7 +39,8 @@ func (t *TLS) serverName() string {
 	return t.ServerName
 }
 
-// credentials makes t credentials. Without TLS they are those of clear text.
+// credentials makes t credentials. Without TLS they are those of clear text. The files are read, and then followed by
+// follow.
 func (t *TLS) credentials() (credentials.TransportCredentials, error) {
 	if t == nil {
 		return insecure.NewCredentials(), nil
@@ -42,128 +48,116 @@ func (t *TLS) credentials() (credentials.TransportCredentials, error) {
 	if (t.Cert == "") != (t.Key == "") {
 		return nil, errors.New("TLS needs both a certificate and its key, or none of them")
 	}
-	c := &fileCredentials{tls: *t, broken: &atomic.Pointer[string]{}}
-	_, err := c.current()
-	return c, err
-}
-
-// fileCredentials are TLS credentials whose files may change.
-type fileCredentials struct {
-	tls TLS
-
-	mu     sync.Mutex
-	read   []stamp // of the files that creds are made of
-	creds  credentials.TransportCredentials
-	broken *atomic.Pointer[string] // why the files that are there now aren't used; shared by clones
-}
-
-// stamp tells one state of a file from another.
-type stamp struct {
-	file string
-	mod  time.Time
-	size int64
-	info os.FileInfo
-}
-
-func (s stamp) same(o stamp) bool {
-	return s.file == o.file && s.mod.Equal(o.mod) && s.size == o.size && (s.info == nil) == (o.info == nil) && (s.info == nil || os.SameFile(s.info, o.info))
-}
-
-func (t *TLS) stamps() []stamp {
-	var all []stamp
-	for _, file := range []string{t.CA, t.Cert, t.Key} {
-		s := stamp{file: file}
-		if file != "" {
-			if info, err := os.Stat(file); err == nil {
-				s.mod, s.size, s.info = info.ModTime(), info.Size(), info
-			}
-		}
-		all = append(all, s)
-	}
-	return all
-}
-
-// current returns the credentials of the files as they are. Files that changed to something unusable, such as one
-// of a pair that is being replaced, leave the ones before.
-func (c *fileCredentials) current() (credentials.TransportCredentials, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.tls.stamps()
-	if c.creds != nil && equalStamps(c.read, now) {
-		return c.creds, nil
-	}
-	config, err := c.tls.load()
+	files := &tlsFiles{TLS: *t}
+	content, err := files.read(context.Background())
 	if err != nil {
-		why := err.Error()
-		c.broken.Store(&why)
-		if c.creds != nil {
-			return c.creds, nil
-		}
 		return nil, err
 	}
-	c.broken.Store(nil)
-	c.read, c.creds = now, credentials.NewTLS(config)
-	return c.creds, nil
+	config, err := files.parse(content)
+	if err != nil {
+		return nil, err
+	}
+	files.content = content
+	files.current.Store(&tlsState{credentials.NewTLS(config)})
+	return &fileCredentials{tlsFiles: files, serverName: t.ServerName}, nil
 }
 
-func equalStamps(a, b []stamp) bool {
-	for i := range b {
-		if len(a) != len(b) || !a[i].same(b[i]) {
+// Check reads the files, and says what is wrong with them.
+func (t *TLS) Check() error {
+	_, err := t.credentials()
+	return err
+}
+
+// tlsFiles are files that may change. Handshakes take the credentials that were made of them last: a file that hangs holds up
+// nobody. It compares their content, which tells of a file written, one renamed into place and a link that was swapped alike.
+type tlsFiles struct {
+	TLS
+	current atomic.Pointer[tlsState]
+	broken  atomic.Pointer[string] // why the files that are there now aren't used
+
+	content [3][]byte // of the files in use; of the one goroutine that follows
+}
+
+// tlsState is one state of the files.
+type tlsState struct {
+	credentials.TransportCredentials
+}
+
+// follow looks at the files until ctx ends. Files that changed to something unusable, such as one of a pair that is being
+// replaced, leave the ones before.
+func (f *tlsFiles) follow(ctx context.Context) {
+	tick := time.NewTicker(recheckTLS)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			panics.Do("read a backend's TLS files again", func() { f.renew(ctx) })
+		}
+	}
+}
+
+func (f *tlsFiles) renew(ctx context.Context) {
+	content, err := f.read(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil && !f.same(content) {
+		var config *tls.Config
+		if config, err = f.parse(content); err == nil {
+			f.content = content
+			f.current.Store(&tlsState{credentials.NewTLS(config)})
+		}
+	}
+	if err != nil {
+		why := err.Error()
+		f.broken.Store(&why)
+		return
+	}
+	f.broken.Store(nil)
+}
+
+func (f *tlsFiles) same(content [3][]byte) bool {
+	for n := range content {
+		if !bytes.Equal(content[n], f.content[n]) {
 			return false
 		}
 	}
 	return true
 }
 
-// Check reads the files, and says what is wrong with them.
-func (t *TLS) Check() error {
-	_, err := t.load()
-	return err
+// read returns what the files hold: CA, certificate and key.
+func (t *TLS) read(ctx context.Context) (content [3][]byte, err error) {
+	for n, name := range []string{t.CA, t.Cert, t.Key} {
+		if name == "" {
+			continue
+		}
+		if content[n], err = file.Read(ctx, name, maxPEM); err != nil {
+			return content, fmt.Errorf("TLS: %w", err) // it names the file
+		}
+	}
+	return content, nil
 }
 
-// load reads the files.
-func (t *TLS) load() (*tls.Config, error) {
+// parse makes a configuration of the files' content.
+func (t *TLS) parse(content [3][]byte) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
 	if t.CA != "" {
-		pem, err := readPEM(t.CA)
-		if err != nil {
-			return nil, fmt.Errorf("read CA certificates: %w", err)
-		}
 		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
+		if !config.RootCAs.AppendCertsFromPEM(content[0]) {
 			return nil, fmt.Errorf("read CA certificates: %s has none", t.CA)
 		}
 	}
 	if t.Cert == "" {
 		return config, nil
 	}
-	cert, err := readPEM(t.Cert)
-	if err != nil {
-		return nil, fmt.Errorf("read certificate: %w", err)
-	}
-	key, err := readPEM(t.Key)
-	if err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
-	}
-	pair, err := tls.X509KeyPair(cert, key)
+	pair, err := tls.X509KeyPair(content[1], content[2])
 	if err != nil {
 		return nil, fmt.Errorf("use certificate %s with key %s: %w", t.Cert, t.Key, err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
-}
-
-func readPEM(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxPEM+1))
-	if err == nil && len(data) > maxPEM {
-		err = fmt.Errorf("%s has more than %d bytes", file, maxPEM)
-	}
-	return data, err
 }
 
 // unusable says why the files that are there now aren't used; empty where they are.
@@ -176,13 +170,15 @@ func unusable(creds credentials.TransportCredentials) string {
 	return ""
 }
 
+// fileCredentials are TLS credentials whose files may change. Clones share the files.
+type fileCredentials struct {
+	*tlsFiles
+	serverName string
+}
+
 // ClientHandshake is part of grpc-go's TransportCredentials.
 func (c *fileCredentials) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	creds, err := c.current()
-	if err != nil {
-		return nil, nil, err
-	}
-	return creds.ClientHandshake(ctx, authority, conn)
+	return c.current.Load().ClientHandshake(ctx, authority, conn)
 }
 
 // ServerHandshake is part of grpc-go's TransportCredentials; a client makes none.
@@ -192,16 +188,16 @@ func (c *fileCredentials) ServerHandshake(net.Conn) (net.Conn, credentials.AuthI
 
 // Info is part of grpc-go's TransportCredentials.
 func (c *fileCredentials) Info() credentials.ProtocolInfo {
-	return credentials.ProtocolInfo{SecurityProtocol: "tls", ServerName: c.tls.ServerName}
+	return credentials.ProtocolInfo{SecurityProtocol: "tls", ServerName: c.serverName}
 }
 
 // Clone is part of grpc-go's TransportCredentials.
 func (c *fileCredentials) Clone() credentials.TransportCredentials {
-	return &fileCredentials{tls: c.tls, broken: c.broken}
+	return &fileCredentials{tlsFiles: c.tlsFiles, serverName: c.serverName}
 }
 
 // OverrideServerName is part of grpc-go's TransportCredentials, and deprecated there.
 func (c *fileCredentials) OverrideServerName(name string) error {
-	c.tls.ServerName = name
+	c.serverName = name
 	return nil
 }
