@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -134,12 +135,13 @@ func (l *failureLog) log(ctx context.Context, rec *decision.Record, code backend
 	if !ok {
 		return
 	}
-	args := []any{"code", code.String(), "error", text}
+	args := []any{"code", code.String(), "error", shortened(text, maxLogged)}
 	if rec.Cause != "" {
-		args = append(args, "cause", l.mask.Text(rec.Cause, nil))
+		args = append(args, "cause", shortened(l.mask.Text(rec.Cause, nil), maxLogged))
 	}
 	if rec.Epoch > 0 { // it could be read
-		args = append(args, "ref", l.mask.Ref(rec.CallID), "method", rec.Method.String(), "edgePortRef", l.mask.EdgePort(rec.EdgePort))
+		args = append(args, "ref", shortened(l.mask.Ref(rec.CallID), maxLoggedRef), "method", rec.Method.String(),
+			"edgePortRef", shortened(l.mask.EdgePort(rec.EdgePort), maxLoggedRef))
 	}
 	if rec.Answered != "" {
 		args = append(args, "answered", rec.Answered)
@@ -148,6 +150,20 @@ func (l *failureLog) log(ctx context.Context, rec *decision.Record, code backend
 		args = append(args, "failuresNotLogged", leftOut)
 	}
 	l.to.WarnContext(ctx, "a message failed", args...)
+}
+
+// What a line may hold of a text from outside, in bytes: the decision's bounds.
+const (
+	maxLogged    = 1024
+	maxLoggedRef = 256
+)
+
+// shortened cuts a text on a character.
+func shortened(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // take asks for a line in this second. It returns how many were left out since the last one.

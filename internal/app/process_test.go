@@ -85,3 +85,13 @@ func TestAFloodOfFailuresIsCountedRatherThanLogged(t *testing.T) {
 		t.Errorf("after that: logged %t, left out %d, want 0", ok, left)
 	}
 }
+
+func TestALineInTheLogHasABound(t *testing.T) {
+	var log bytes.Buffer
+	l := failureLog{to: slog.New(slog.NewJSONHandler(&log, nil))}
+	long := strings.Repeat("忙", 1<<20)
+	l.log(t.Context(), &decision.Record{Epoch: 1, Cause: long, CallID: []byte(long), EdgePort: []byte(long)}, backend.NotFound, long)
+	if log.Len() > 4<<10 || !strings.Contains(log.String(), "忙…") || strings.Contains(log.String(), "\ufffd") {
+		t.Errorf("a line of %d bytes: %.3000s", log.Len(), &log)
+	}
+}
