@@ -30,7 +30,8 @@ import (
 type Options struct {
 	Config       *config.Config
 	Demo         bool          // an in-process echo stands in for every processor
-	DrainTimeout time.Duration // how long messages in flight may take once it stops
+	LameDuck     time.Duration // how long messages are still taken once it is told to stop and says that it isn't ready
+	DrainTimeout time.Duration // how long messages in flight may take once it takes no more
 	AdminToken   string        // what the admin API asks everybody for; what spec.admin.tokenFile holds where it is empty
 	Version      string
 	Log          *slog.Logger
@@ -165,11 +166,11 @@ func (a *App) SideAddr() net.Addr {
 // mount mounts the wire's door and the side door, which may be one.
 func (a *App) mount(wire, side *http.ServeMux) {
 	wire.Handle(rpc.NewProcessor(a.process, int(a.opts.Config.Spec.MaxMessageBytes), a.budget))
-	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout}
+	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout, Done: a.stopping}
 	a.health.Handle(wire, limits)
 	rpc.HandleReflection(wire, limits)
 	guard := admin.Handle(side, a.adminOptions())
-	side.Handle("/debug/pprof/", guard.Protect(profiles()))
+	side.Handle("/debug/pprof/", guard.Protect(server.EndWith(a.stopping, profiles())))
 	side.Handle("GET /metrics", a.budget.Bound(guard.Details(a.metrics.All(), a.metrics.Open()), metricsBytes))
 	for _, mux := range slices.Compact([]*http.ServeMux{wire, side}) { // whoever probes finds these on both
 		mux.HandleFunc("GET /healthz", healthz)
@@ -177,8 +178,8 @@ func (a *App) mount(wire, side *http.ServeMux) {
 	}
 }
 
-// Run serves until ctx ends, then drains: it reports not ready, takes no more calls and waits for those in flight. It
-// returns nil when every message was answered.
+// Run serves until ctx ends. Then it reports not ready, and goes on for as long as LameDuck says; takes no more calls, ends
+// the streams and waits for the messages in flight. It returns nil when every message was answered.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
 	ctx, end := context.WithCancel(ctx)
@@ -200,6 +201,10 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-served: // nobody told it to end
 		running--
 	case <-ctx.Done():
+		a.serving.Store(false)
+		if err = a.limp(served); err != nil {
+			running--
+		}
 	}
 	a.serving.Store(false)
 	close(a.stopping)
@@ -212,6 +217,23 @@ func (a *App) Run(ctx context.Context) error {
 		err = errors.Join(err, <-served)
 	}
 	return err
+}
+
+// limp goes on for LameDuck, while whoever spreads load finds out that it shouldn't come here any more. It returns early,
+// with the error, where a server ends.
+func (a *App) limp(served <-chan error) error {
+	if a.opts.LameDuck == 0 {
+		return nil
+	}
+	a.opts.Log.Info("about to stop, messages are still taken", "lameDuck", a.opts.LameDuck.String())
+	over := time.NewTimer(a.opts.LameDuck)
+	defer over.Stop()
+	select {
+	case err := <-served:
+		return err
+	case <-over.C:
+		return nil
+	}
 }
 
 // serve is the server's Serve, whose panic stops the dispatcher in order.
