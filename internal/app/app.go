@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -62,7 +63,7 @@ type App struct {
 	sinks       []*decision.Attachment
 	metrics     *telemetry.Metrics
 	differences atomic.Uint64 // of shadows
-	failures    failureLog
+	log         messageLog
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
@@ -70,7 +71,7 @@ type App struct {
 func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
-		opts: opts, pool: backend.NewPool(), health: &rpc.Health{}, failures: failureLog{to: opts.Log},
+		opts: opts, pool: backend.NewPool(), health: &rpc.Health{}, log: newMessageLog(opts.Log),
 		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive), budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches), transactions: dispatch.NewTransactions(),
 	}
 	defer func() {
@@ -93,7 +94,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.decisions, err = newDecisions(opts.Config); err != nil {
 		return nil, err
 	}
-	a.failures.mask = a.decisions.Mask()
+	a.log.mask = a.decisions.Mask()
 	if err := a.attachSinks(); err != nil {
 		return nil, err
 	}
@@ -139,7 +140,7 @@ func (a *App) serverOptions(addr string, handler http.Handler) server.Options {
 	spec := a.opts.Config.Spec
 	opts := server.Options{
 		Addr: addr, Handler: handler, Log: a.opts.Log,
-		ErrorLog: slog.NewLogLogger(a.opts.Log.Handler(), slog.LevelDebug),
+		ErrorLog: log.New(newPeerLog(a.opts.Log), "", 0),
 		Limits: server.Limits{
 			StreamsPerConnection: int(spec.Limits.Streams), HeaderBytes: int(spec.Limits.HeaderBytes),
 			ReadHeaderTimeout: spec.Limits.ReadHeaderTimeout, ReadTimeout: spec.Limits.ReadTimeout,

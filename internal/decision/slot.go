@@ -23,6 +23,9 @@ func (s *slot) fill(r *Record) {
 	s.rec.CallID = s.buf[:len(r.CallID):len(r.CallID)]
 	s.rec.EdgePort = s.buf[len(r.CallID):]
 	s.calls = append(s.calls[:0], r.Calls[:min(len(r.Calls), maxCalls)]...)
+	for i := range s.calls {
+		s.calls[i].Cause = "" // as the record's
+	}
 	s.rec.Calls = s.calls
 }
 
