@@ -98,12 +98,18 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if err := a.attachSinks(); err != nil {
 		return nil, err
 	}
-	p, token, err := a.build(a.opts.Config)
+	in := &inputs{}
+	in.note(opts.Config.Name, config.MaxBytes, opts.Config.Source)
+	n, err := readReferences(ctx, a.opts.Config, in)
 	if err != nil {
 		return nil, err
 	}
-	a.token.Store(&token)
-	a.reloading.note(loaded(a.opts.Config), nil)
+	p, err := a.build(a.opts.Config, nil, n)
+	if err != nil {
+		return nil, err
+	}
+	a.token.Store(&n.token)
+	a.reloading.note(in, nil)
 	a.metrics = telemetry.NewMetrics(a.sources())
 	for _, w := range a.begin(a.opts.Config, p).warnings {
 		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)

@@ -21,6 +21,8 @@ type Pipeline struct {
 	backends []*backend.Backend
 	shadow   *impact.Shadow   // nil without one
 	warnings []config.Problem // of the configuration that it was built from
+
+	shadowDigest string // of the text that shadow was made of; empty without one
 }
 
 // NewPipeline builds what cfg describes, without connecting to anything. Rules that don't compile are returned as a
@@ -31,6 +33,11 @@ func NewPipeline(cfg *config.Config, pool *backend.Pool, userAgent string) (*Pip
 	if err != nil {
 		return nil, err
 	}
+	return newPipeline(cfg, table, pool, userAgent)
+}
+
+// newPipeline is NewPipeline with the rules of cfg compiled already.
+func newPipeline(cfg *config.Config, table *routing.Table, pool *backend.Pool, userAgent string) (*Pipeline, error) {
 	p := &Pipeline{warnings: warnings(cfg, table)}
 	params := dispatch.Params{Table: table}
 	for _, m := range cfg.Spec.Middlewares {
