@@ -26,7 +26,7 @@ func (a *App) ready() (ok bool, detail string) {
 	if at, err := a.reloading.lastFailure(); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s",
-			at.UTC().Format(time.RFC3339), a.current.Load().number, first))
+			at.UTC().Format(time.RFC3339), a.current.Load().number, a.decisions.Mask().Text(first, nil)))
 	}
 	return ok, strings.Join(notes, "; ")
 }
@@ -121,7 +121,6 @@ func (a *App) logReadiness(ctx context.Context) {
 		}
 		panics.Do("look at readiness", func() {
 			a.logRefusals(refused)
-			a.log.told(ctx)
 			if ok, detail := a.ready(); detail != last {
 				last = detail
 				a.opts.Log.Warn("readiness changed", "ready", ok, "detail", detail)

@@ -94,13 +94,10 @@ func (l *Log) Mask() *Mask { return l.mask }
 
 // Add records what became of a message. It copies what it keeps but for the bytes of r.Request, which must not change
 // afterwards. It never waits for a reader or a sink.
-// It cuts the texts of r and masks its error.
+// It masks r.Error.
 func (l *Log) Add(r *Record) {
 	if r.Error != "" {
 		r.Error = l.mask.Text(r.Error, r.about())
-	}
-	if len(r.CallID) > maxRef || len(r.EdgePort) > maxRef { // nobody's but an attacker's
-		r.CallID, r.EdgePort = []byte(l.mask.Ref(r.CallID)), []byte(l.mask.EdgePort(r.EdgePort))
 	}
 	l.mu.Lock()
 	if l.next-l.oldest == uint64(len(l.ring)) {
