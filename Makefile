@@ -40,6 +40,10 @@ chaos: ## Let real processes fail under load, and account for every message
 image: ## Run the static binary as the image does: alone in an empty root, as nobody
 	go test -tags image -count=1 ./test/image/...
 
+.PHONY: hostile
+hostile: ## Attack the server and the program, each in a process whose memory is bounded
+	go test -count=1 -timeout 5m -v ./test/hostile/...
+
 .PHONY: conformance
 conformance: ## Run h2spec and the connect conformance suite against the server
 	cd test/h2spec && go test -count=1 ./...

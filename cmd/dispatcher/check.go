@@ -78,15 +78,10 @@ func (c *checkCmd) conclude(w io.Writer, problems, warnings []config.Problem) er
 			return err
 		}
 	}
-	names, wrong := strings.Join(c.Files, ", "), 0
-	for _, p := range problems {
-		if p.Severity == config.SeverityError {
-			wrong++
-		}
-	}
+	names := strings.Join(c.Files, ", ")
 	switch {
 	case len(problems) > 0 && c.JSON:
-		return &usageError{fmt.Errorf("%s: %s", names, count(wrong, "problem"))}
+		return &usageError{fmt.Errorf("%s: %s", names, count(len(problems), "problem"))}
 	case len(problems) > 0:
 		return &config.Error{Problems: problems}
 	case c.Strict && len(warnings) > 0:

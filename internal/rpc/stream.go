@@ -12,12 +12,11 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
-// Limits are what everything on the wire has in common. All of them but Done must be set.
+// Limits are what everything on the wire has in common. All of them must be set.
 type Limits struct {
-	Work    *server.Budget  // bytes in work
-	Streams *server.Budget  // what stays open beside messages: watching health, reflection
-	Done    <-chan struct{} // closed when the dispatcher stops
-	Idle    time.Duration   // a stream on whose connection nothing else happens ends after it, or after twice as much
+	Work    *server.Budget // bytes in work
+	Streams *server.Budget // what stays open beside messages: watching health, reflection
+	Idle    time.Duration  // a stream on whose connection nothing else happens ends after it, or after twice as much
 }
 
 var (
@@ -25,11 +24,10 @@ var (
 		errors.New("the dispatcher is overloaded: the limit on open streams is reached"))
 	errIdle = connect.NewError(connect.CodeUnavailable,
 		errors.New("nothing else happened on the connection for a long time: open the stream again"))
-	errStopping = connect.NewError(connect.CodeUnavailable, errors.New("the dispatcher is shutting down"))
 )
 
-// streaming lets a stream stay open while there is room for it and its connection is in use, until done is closed.
-func (l Limits) streaming(next http.Handler, done <-chan struct{}) http.Handler {
+// streaming lets a stream stay open while there is room for it and its connection is in use.
+func (l Limits) streaming(next http.Handler) http.Handler {
 	refusals := connect.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		share := l.Streams.Begin(r.Context())
@@ -43,8 +41,8 @@ func (l Limits) streaming(next http.Handler, done <-chan struct{}) http.Handler 
 		go func() {
 			defer close(ended)
 			defer panics.Caught("end an idle stream")
-			if why := l.outlives(ctx, done); why != nil {
-				end(why)
+			if l.becomesIdle(ctx) {
+				end(errIdle)
 				_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) // where it waits for the peer
 			}
 		}()
@@ -53,22 +51,20 @@ func (l Limits) streaming(next http.Handler, done <-chan struct{}) http.Handler 
 	})
 }
 
-// outlives waits until the stream whose context ctx is should end: when the connection had no other request for a while, or
-// done is closed. It returns nil when ctx ends.
-func (l Limits) outlives(ctx context.Context, done <-chan struct{}) error {
+// becomesIdle waits until the connection of the request whose context ctx is had no other request for a while. It
+// returns false when ctx ends.
+func (l Limits) becomesIdle(ctx context.Context) bool {
 	tick := time.NewTicker(l.Idle)
 	defer tick.Stop()
 	for seen := server.Requests(ctx); ; {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-done:
-			return errStopping
+			return false
 		case <-tick.C:
 		}
 		now := server.Requests(ctx)
 		if now == seen {
-			return errIdle
+			return true
 		}
 		seen = now
 	}

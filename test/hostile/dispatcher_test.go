@@ -26,7 +26,8 @@ type dispatcher struct {
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when it has ended
 	log    *lines
-	told   bool // to end
+	file   string // the configuration
+	told   bool   // to end
 }
 
 // lines are what the program says.
@@ -131,6 +132,9 @@ func dispatch(t *testing.T, config string) *dispatcher {
 	return dispatchWith(t, config, log, log)
 }
 
+// maxData is the memory in KiB that the program can't go beyond, whatever it does wrong.
+const maxData = "2097152"
+
 // dispatchWith is dispatch with another reader of the log than log, which gets what is said until the program listens.
 func dispatchWith(t *testing.T, config string, log *lines, stderr io.Writer) *dispatcher {
 	t.Helper()
@@ -142,7 +146,8 @@ func dispatchWith(t *testing.T, config string, log *lines, stderr io.Writer) *di
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := &dispatcher{log: log, exited: make(chan struct{}), cmd: exec.CommandContext(context.Background(), binary, "--config", file, "--drain-timeout", "5s")}
+	d := &dispatcher{log: log, file: file, exited: make(chan struct{}), cmd: exec.CommandContext(context.Background(),
+		"/bin/sh", "-c", `ulimit -S -d "$0" && exec "$@"`, maxData, binary, "--config", file, "--drain-timeout", "5s")}
 	d.cmd.Stderr = stderr
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -231,6 +231,18 @@ func (p *peer) block(method, large string) (block []byte) {
 	return block
 }
 
+// call begins a gRPC call of a method.
+func (p *peer) call(id uint32, path string) {
+	var block []byte
+	for _, field := range [][2]string{
+		{":method", "POST"}, {":scheme", "http"}, {":path", path}, {":authority", "x"},
+		{"content-type", "application/grpc"}, {"te", "trailers"},
+	} {
+		block = append(block, p.encode(field[0], field[1])...)
+	}
+	p.try(p.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block, EndHeaders: true}))
+}
+
 // headers begins a call; large makes its header exceed what the server takes.
 func (p *peer) headers(id uint32, large bool) {
 	block := p.block("POST", map[bool]string{true: strings.Repeat("\x01", 200<<10)}[large])

@@ -58,7 +58,7 @@ func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
 			_ = d.cmd.Process.Signal(syscall.SIGHUP) // it lives
 			d.eventually(t, "it reloads", func() bool { return d.metric(t, "routr_dispatcher_config_epoch") == 2 })
 			d.failing(t, 100)
-			if calls := len(stop()); calls < 5 {
+			if calls := len(stop()); calls == 0 {
 				t.Errorf("%d calls of neighbours were served", calls)
 			}
 			d.eventually(t, "lines are dropped", func() bool {
