@@ -15,6 +15,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -77,8 +78,8 @@ func (b *Backend) Addr() string { return strings.Join(b.opts.targets(), ", ") }
 // Connect starts to connect to every instance, without waiting for a call.
 func (b *Backend) Connect() { b.conn.Connect() }
 
-// Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, and
-// after the backend's timeout at the latest, however many attempts there were; where messages are held while no instance
+// Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, unless too many ended on the same
+// connection lately (see resets), and after the backend's timeout at the latest, however many attempts there were; where messages are held while no instance
 // can be called, the timeout begins after that. It fills in made, if that isn't nil.
 // The error is an *Error.
 func (b *Backend) Call(ctx context.Context, req *message.Request, md Metadata, made *Made) ([]byte, error) {
@@ -92,8 +93,8 @@ func (b *Backend) Call(ctx context.Context, req *message.Request, md Metadata, m
 	if deadline, ok := ctx.Deadline(); ok && deadline.Sub(c.begun) < c.limit {
 		c.limit, c.hurried = max(0, deadline.Sub(c.begun)), true
 	}
-	ctx, cancel := context.WithTimeout(context.WithValue(outgoing(ctx, md), callKey{}, c), b.opts.Timeout)
-	defer cancel()
+	ctx, end := c.begin(md)
+	defer end()
 	b.budget.earn()
 	answer, err := c.attempts(ctx)
 	if made != nil {
@@ -120,10 +121,12 @@ func (c *call) attempts(ctx context.Context) ([]byte, error) {
 			err = errUnwritten
 		}
 		c.leave(c.outcome(err))
-		if err == nil {
+		switch {
+		case c.caller.Err() != nil: // it ran on for nobody
+			return nil, status.FromContextError(c.caller.Err()).Err()
+		case err == nil:
 			return answer.data, nil
-		}
-		if ctx.Err() != nil || !c.goOn(ctx, err) {
+		case ctx.Err() != nil, !c.goOn(err):
 			return nil, err
 		}
 	}

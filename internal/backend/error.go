@@ -83,13 +83,14 @@ type call struct {
 
 	headers headers
 
-	instance *instance   // that is being called, or was last
-	link     *link       // its connection
-	at       bool        // the call is in flight there
-	entered  bool        // this attempt has been given an instance
-	made     int         // attempts that were given an instance
-	tried    []*instance // by earlier attempts, but for those that will take it
-	drained  int         // attempts that ended with a connection that was announced to end
+	instance *instance            // that is being called, or was last
+	link     *link                // its connection
+	sent     atomic.Pointer[link] // the same, for who else wants to know
+	at       bool                 // the call is in flight there
+	entered  bool                 // this attempt has been given an instance
+	made     int                  // attempts that were given an instance
+	tried    []*instance          // by earlier attempts, but for those that will take it
+	drained  int                  // attempts that ended with a connection that was announced to end
 }
 
 // enter gives an attempt its instance. An attempt whose instance loses its connection in that moment is given
@@ -101,6 +102,7 @@ func (c *call) enter(i *instance, l *link) {
 		c.made++
 	}
 	c.instance, c.link, c.at = i, l, true
+	c.sent.Store(l)
 	i.inFlight.Add(1)
 }
 
@@ -123,8 +125,8 @@ func (c *call) leave(o outcome) {
 	}
 }
 
-// begin begins an attempt. grpc-go makes further ones by itself where the first was never processed.
-func (c *call) begin(again bool) {
+// attempt begins an attempt. grpc-go makes further ones by itself where the first was never processed.
+func (c *call) attempt(again bool) {
 	c.answered.Store(false)
 	if again && c.entered {
 		c.again()
@@ -198,7 +200,7 @@ func (endings) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	switch e := event.(type) {
 	case *stats.Begin:
 		if c, ok := ctx.Value(callKey{}).(*call); ok {
-			c.begin(e.IsTransparentRetryAttempt)
+			c.attempt(e.IsTransparentRetryAttempt)
 		}
 	case *stats.InTrailer:
 		if c, ok := ctx.Value(callKey{}).(*call); ok {

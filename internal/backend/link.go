@@ -21,6 +21,7 @@ type link struct {
 	ending   atomic.Pointer[ending] // what it said when it announced the end; nil before
 	answered atomic.Bool            // a call was answered on it
 	lost     atomic.Bool            // that it broke was counted
+	resets   resets
 
 	frame [frameKept]byte // the frame that is being read, as far as it is looked at
 	have  int             // so much of frame is there

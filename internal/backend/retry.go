@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -73,12 +72,12 @@ const mostDrained = 100
 // goOn reports whether an instance may be called again after err, and prepares for it. Where it returns true, the
 // attempt is paid for. What a connection didn't take that was announced to end costs nothing, and the same
 // instance may take it: it will on its next connection, unless it goes for good.
-func (c *call) goOn(ctx context.Context, err error) bool {
+func (c *call) goOn(err error) bool {
 	switch {
 	case c.headers.most > 0:
 		return false
 	case !c.entered: // no instance could be called
-		return status.Code(err) == codes.Unavailable && c.hold(ctx)
+		return status.Code(err) == codes.Unavailable && c.hold(c.caller)
 	case c.instance == nil:
 		return false
 	case c.sentBack(err):

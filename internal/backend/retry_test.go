@@ -125,8 +125,8 @@ func TestAFleetThatRefusesEverythingFailsWithoutALoop(t *testing.T) {
 	}
 }
 
-// resets breaks the connection with each call, after it was read.
-func resets(t *testing.T) *framed {
+// breaking breaks the connection with each call, after it was read.
+func breaking(t *testing.T) *framed {
 	return startFramed(t, func(fr *http2.Framer, stream uint32, _ int32) {
 		_ = fr.WriteRSTStream(stream, http2.ErrCodeInternal) // a client that has gone shows up in ReadFrame
 	})
@@ -140,7 +140,7 @@ func TestWhatMayHaveBeenProcessedIsTriedAgainForRetryMethodsOnly(t *testing.T) {
 		}).Addr
 	}
 	for name, bad := range map[string]func() string{
-		"a stream that breaks":      func() string { return resets(t).Addr },
+		"a stream that breaks":      func() string { return breaking(t).Addr },
 		"a status that says it all": unavailable,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,178 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
+)
+
+// patient is an HTTP/2 server that answers no call before it is told to, and counts the streams that are reset.
+type patient struct {
+	Addr                  string
+	conns, streams, reset atomic.Int32
+	release               chan struct{}
+}
+
+func startPatient(t *testing.T) *patient {
+	t.Helper()
+	p := &patient{release: make(chan struct{})}
+	p.Addr = peertest.Serve(t, func(conn net.Conn) {
+		defer conn.Close()
+		p.conns.Add(1)
+		preface := make([]byte, len(http2.ClientPreface))
+		if _, err := conn.Read(preface); err != nil {
+			return
+		}
+		var write sync.Mutex
+		fr := http2.NewFramer(conn, conn)
+		fr.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+		_ = fr.WriteSettings() // a client that has gone shows up in ReadFrame
+		var answers sync.WaitGroup
+		defer answers.Wait()
+		open := map[uint32]bool{}
+		for {
+			frame, err := fr.ReadFrame()
+			if err != nil {
+				return
+			}
+			write.Lock()
+			switch frame := frame.(type) {
+			case *http2.SettingsFrame:
+				if !frame.IsAck() {
+					_ = fr.WriteSettingsAck() // see above
+				}
+			case *http2.PingFrame:
+				if !frame.IsAck() {
+					_ = fr.WritePing(true, frame.Data) // see above
+				}
+			case *http2.RSTStreamFrame:
+				delete(open, frame.StreamID)
+				p.reset.Add(1)
+			case *http2.DataFrame:
+				if frame.StreamEnded() {
+					id := frame.StreamID
+					open[id] = true
+					p.streams.Add(1)
+					answers.Go(func() {
+						select {
+						case <-p.release:
+						case <-t.Context().Done():
+							return
+						}
+						write.Lock()
+						defer write.Unlock()
+						if open[id] {
+							answer(fr, id)
+						}
+					})
+				}
+			}
+			write.Unlock()
+		}
+	})
+	return p
+}
+
+func TestCallersThatLeaveByTheThousandResetFewStreams(t *testing.T) {
+	const callers = 1000
+	for name, leave := range map[string]func() (context.Context, context.CancelFunc){
+		"by going away":     func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
+		"by their deadline": func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), 3*time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			peer := startPatient(t)
+			b := newBackend(t, peer.Addr, within(time.Minute), func(o *Options) { o.NoHealthCheck = true })
+			began := time.Now()
+			ctx, cancel := leave()
+			defer cancel()
+			var all sync.WaitGroup
+			var wrong atomic.Int32
+			for n := range callers {
+				all.Go(func() {
+					_, err := b.Call(ctx, request(t, fmt.Sprint(n)), nil, nil)
+					var failed *Error
+					if !errors.As(err, &failed) || failed.Code != Canceled && failed.Code != DeadlineExceeded {
+						wrong.Add(1)
+					}
+				})
+			}
+			eventually(t, "all have arrived", func() bool { return peer.streams.Load() == callers })
+			done := make(chan error)
+			go func() {
+				_, err := b.Call(t.Context(), request(t, "bystander"), nil, nil)
+				done <- err
+			}()
+			if name == "by going away" {
+				cancel()
+			}
+			<-ctx.Done()
+			eventually(t, "some were reset", func() bool { return peer.reset.Load() >= resetsAtOnce && peer.streams.Load() == callers+1 })
+			close(peer.release)
+			all.Wait()
+			if err := <-done; err != nil {
+				t.Errorf("a bystander: %v", err)
+			}
+			most := resetsAtOnce + resetsAgain*int32(1+time.Since(began)/time.Second)
+			if got := peer.reset.Load(); got > most || peer.conns.Load() != 1 || wrong.Load() != 0 {
+				t.Errorf("%d streams were reset, %d connections made, %d calls ended otherwise", got, peer.conns.Load(), wrong.Load())
+			}
+			unharmed(t, b)
+		})
+	}
+}
+
+func TestTheInstanceIsToldTheCallersDeadline(t *testing.T) {
+	left := make(chan time.Duration, 2)
+	peer := peertest.Start(t, func(ctx context.Context, data []byte) ([]byte, error) {
+		deadline, _ := ctx.Deadline()
+		left <- time.Until(deadline)
+		return peertest.Echo()(ctx, data)
+	})
+	b := newBackend(t, peer.Addr, within(time.Hour))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, c := range []struct {
+		ctx  context.Context
+		most time.Duration
+		min  time.Duration
+	}{{ctx, time.Minute, 0}, {t.Context(), time.Hour, 2 * time.Minute}} {
+		if _, err := b.Call(c.ctx, request(t, "x"), nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-left; got > c.most || got < c.min {
+			t.Errorf("the instance has %v left, of %v", got, c.most)
+		}
+	}
+}
+
+func TestResetsComeBackWithTime(t *testing.T) {
+	var r resets
+	now := time.Now()
+	taken := func() (n int) {
+		for r.take(now) {
+			n++
+		}
+		return n
+	}
+	if n := taken(); n != resetsAtOnce {
+		t.Errorf("%d at once", n)
+	}
+	now = now.Add(2 * time.Second)
+	if n := taken(); n != 2*resetsAgain {
+		t.Errorf("%d after two seconds", n)
+	}
+	now = now.Add(time.Hour)
+	if n := taken(); n != resetsAtOnce {
+		t.Errorf("%d after an hour", n)
+	}
+}
