@@ -78,10 +78,15 @@ func (c *checkCmd) conclude(w io.Writer, problems, warnings []config.Problem) er
 			return err
 		}
 	}
-	names := strings.Join(c.Files, ", ")
+	names, wrong := strings.Join(c.Files, ", "), 0
+	for _, p := range problems {
+		if p.Severity == config.SeverityError {
+			wrong++
+		}
+	}
 	switch {
 	case len(problems) > 0 && c.JSON:
-		return &usageError{fmt.Errorf("%s: %s", names, count(len(problems), "problem"))}
+		return &usageError{fmt.Errorf("%s: %s", names, count(wrong, "problem"))}
 	case len(problems) > 0:
 		return &config.Error{Problems: problems}
 	case c.Strict && len(warnings) > 0:

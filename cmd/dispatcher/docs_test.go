@@ -59,3 +59,40 @@ func TestTheDemosRulesPassTheirTests(t *testing.T) {
 		t.Errorf("exit code %d:\n%s%s", code, &out, &errs)
 	}
 }
+
+// TestTheConfigurationsOfTheGuidesHaveNoWarnings checks every whole configuration that a page shows.
+func TestTheConfigurationsOfTheGuidesHaveNoWarnings(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := regexp.MustCompile("(?s)```yaml\n((?:[^`]*\n)?kind: MessageDispatcher\n.*?)```")
+	found := 0
+	for _, page := range append(pages, "../../README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, example := range whole.FindAllSubmatch(text, -1) {
+			found++
+			var out, errs strings.Builder
+			code := run([]string{"check", "--strict", "-"},
+				streams{in: strings.NewReader(string(example[1])), out: &out, err: &errs, getenv: func(string) string { return "" }})
+			if code == exitOK || refusedOnPurpose(string(text), errs.String()) {
+				continue
+			}
+			t.Errorf("%s: exit code %d for\n%s\n%s%s", page, code, example[1], &out, &errs)
+		}
+	}
+	if found < 3 {
+		t.Errorf("found only %d configurations", found)
+	}
+}
+
+// refusedOnPurpose reports whether the page shows the very problem that a configuration has, or the files that it names
+// are the reader's own.
+func refusedOnPurpose(page, said string) bool {
+	first, _, _ := strings.Cut(said, "\n")
+	_, message, _ := strings.Cut(first, ": ")
+	return strings.Contains(page, message) || strings.Contains(said, "no such file")
+}

@@ -129,6 +129,10 @@ func printOperands(w io.Writer, rules []routing.RuleReport) error {
 		if len(r.Operands) == 0 {
 			continue
 		}
+		if o := r.Operands[0]; len(r.Operands) == 1 && o.Text == o.Value {
+			fmt.Fprintf(tw, "Why %s said %s: its rule says %s to every message\n", visible.Line(r.Ref), r.Outcome, visible.Line(o.Text)) // Flush says it
+			continue
+		}
 		fmt.Fprintf(tw, "Why %s said %s:\n", visible.Line(r.Ref), r.Outcome) // Flush says it
 		for i, o := range r.Operands {
 			if i == maxOperandLines {

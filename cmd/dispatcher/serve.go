@@ -25,6 +25,7 @@ type serveCmd struct {
 	Config        string        `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it." placeholder:"FILE"`
 	Demo          string        `help:"Serve the built-in demo on this address, whatever configuration there is." placeholder:"HOST:PORT"`
 	RequireConfig bool          `help:"Exit with 2 where there is no configuration, rather than serve the demo. DISPATCHER_REQUIRE_CONFIG=true does the same; the image sets it."`
+	LameDuck      time.Duration `help:"How long messages are still taken after SIGTERM or SIGINT, while /readyz says not ready, so that whoever spreads load goes elsewhere first." default:"0s"`
 	DrainTimeout  time.Duration `help:"How long messages in flight may take after SIGTERM or SIGINT. A second signal exits at once." default:"20s"`
 }
 
@@ -54,8 +55,10 @@ func (c *serveCmd) Run(s streams) error {
 }
 
 func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
-	if c.DrainTimeout < 0 {
-		return &usageError{fmt.Errorf("--drain-timeout: must not be less than 0, and is %s", c.DrainTimeout)}
+	for flag, value := range map[string]time.Duration{"--drain-timeout": c.DrainTimeout, "--lame-duck": c.LameDuck} {
+		if value < 0 {
+			return &usageError{fmt.Errorf("%s: must not be less than 0, and is %s", flag, value)}
+		}
 	}
 	if path, _ := config.Find(c.Config, s.getenv); path == "-" {
 		return &usageError{errors.New("serve reads its configuration again when it changes: name a file, not the standard input")}
@@ -83,7 +86,8 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	a, err := app.New(ctx, app.Options{
-		Config: cfg, Demo: demo, DrainTimeout: c.DrainTimeout, AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log, LogDropped: queue.Dropped,
+		Config: cfg, Demo: demo, LameDuck: c.LameDuck, DrainTimeout: c.DrainTimeout, AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"),
+		Version: versionString(), Log: log, LogDropped: queue.Dropped,
 	})
 	if err != nil {
 		return err
@@ -91,7 +95,7 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	if demo {
 		fmt.Fprintf(s.err, demoText, a.Addr())
 	}
-	log.Info("routing messages", "addr", a.Addr().String(), "config", cfg.Name, "ref", cfg.Ref,
+	log.Info("routing messages", "addr", a.Addr().String(), "config", cfg.Name, "dispatcher", cfg.Ref,
 		"processors", len(cfg.Spec.Processors), "middlewares", len(cfg.Spec.Middlewares), "version", versionString())
 	defer reloadOn(ctx, hangups, a)()
 	if err := a.Run(ctx); err != nil {

@@ -109,7 +109,7 @@ func TestACheckSaysWhatIsWrongAndWhere(t *testing.T) {
 	}{
 		"good, with a hint":     {resourceText, "application/yaml", true, []string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
 		"without a media type":  {resourceText, "", true, []string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
-		"a rule and a property": {broken, "text/plain; charset=utf-8", false, []string{"spec.middlewares[0].ref", "spec.middlewares[0]", "spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
+		"a rule and a property": {broken, "text/plain; charset=utf-8", false, []string{"spec.middlewares[0]", "spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
 		"no YAML":               {"a: [", "application/yaml", false, []string{""}},
 		"JSON":                  {"{\"kind\": 1}", "application/json", false, []string{"kind", "apiVersion", "ref", "spec"}},
 		"nothing":               {" ", "application/yaml", false, []string{""}},

@@ -139,6 +139,7 @@ func FuzzWhatParseTakesEverybodyReads(f *testing.F) {
 		if form == 1 {
 			data = (&hostile{data}).message(message.RequestSchema, 5)
 		}
+		data = bytes.Clone(data) // the fuzzer's own has room for a hundred megabytes, which the log would count
 		req, err := message.Parse(data)
 		if err != nil || len(data) == 0 { // nothing at all isn't kept
 			return

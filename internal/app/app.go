@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -30,7 +31,8 @@ import (
 type Options struct {
 	Config       *config.Config
 	Demo         bool          // an in-process echo stands in for every processor
-	DrainTimeout time.Duration // how long messages in flight may take once it stops
+	LameDuck     time.Duration // how long messages are still taken once it is told to stop and says that it isn't ready
+	DrainTimeout time.Duration // how long messages in flight may take once it takes no more
 	AdminToken   string        // what the admin API asks everybody for; what spec.admin.tokenFile holds where it is empty
 	Version      string
 	Log          *slog.Logger
@@ -61,7 +63,7 @@ type App struct {
 	sinks       []*decision.Attachment
 	metrics     *telemetry.Metrics
 	differences atomic.Uint64 // of shadows
-	failures    failureLog
+	log         messageLog
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
@@ -69,7 +71,7 @@ type App struct {
 func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
-		opts: opts, pool: backend.NewPool(), health: &rpc.Health{}, failures: failureLog{to: opts.Log},
+		opts: opts, pool: backend.NewPool(), health: &rpc.Health{}, log: newMessageLog(opts.Log),
 		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive), budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches), transactions: dispatch.NewTransactions(),
 	}
 	defer func() {
@@ -92,16 +94,22 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.decisions, err = newDecisions(opts.Config); err != nil {
 		return nil, err
 	}
-	a.failures.mask = a.decisions.Mask()
+	a.log.mask = a.decisions.Mask()
 	if err := a.attachSinks(); err != nil {
 		return nil, err
 	}
-	p, token, err := a.build(a.opts.Config)
+	in := &inputs{}
+	in.note(opts.Config.Name, config.MaxBytes, opts.Config.Source)
+	n, err := readReferences(ctx, a.opts.Config, in)
 	if err != nil {
 		return nil, err
 	}
-	a.token.Store(&token)
-	a.reloading.note(loaded(a.opts.Config), nil)
+	p, err := a.build(a.opts.Config, nil, n)
+	if err != nil {
+		return nil, err
+	}
+	a.token.Store(&n.token)
+	a.reloading.note(in, nil)
 	a.metrics = telemetry.NewMetrics(a.sources())
 	for _, w := range a.begin(a.opts.Config, p).warnings {
 		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
@@ -138,7 +146,7 @@ func (a *App) serverOptions(addr string, handler http.Handler) server.Options {
 	spec := a.opts.Config.Spec
 	opts := server.Options{
 		Addr: addr, Handler: handler, Log: a.opts.Log,
-		ErrorLog: slog.NewLogLogger(a.opts.Log.Handler(), slog.LevelDebug),
+		ErrorLog: log.New(newPeerLog(a.opts.Log), "", 0),
 		Limits: server.Limits{
 			StreamsPerConnection: int(spec.Limits.Streams), HeaderBytes: int(spec.Limits.HeaderBytes),
 			ReadHeaderTimeout: spec.Limits.ReadHeaderTimeout, ReadTimeout: spec.Limits.ReadTimeout,
@@ -165,11 +173,11 @@ func (a *App) SideAddr() net.Addr {
 // mount mounts the wire's door and the side door, which may be one.
 func (a *App) mount(wire, side *http.ServeMux) {
 	wire.Handle(rpc.NewProcessor(a.process, int(a.opts.Config.Spec.MaxMessageBytes), a.budget))
-	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout}
+	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout, Done: a.stopping}
 	a.health.Handle(wire, limits)
 	rpc.HandleReflection(wire, limits)
 	guard := admin.Handle(side, a.adminOptions())
-	side.Handle("/debug/pprof/", guard.Protect(profiles()))
+	side.Handle("/debug/pprof/", guard.Protect(server.EndWith(a.stopping, profiles())))
 	side.Handle("GET /metrics", a.budget.Bound(guard.Details(a.metrics.All(), a.metrics.Open()), metricsBytes))
 	for _, mux := range slices.Compact([]*http.ServeMux{wire, side}) { // whoever probes finds these on both
 		mux.HandleFunc("GET /healthz", healthz)
@@ -177,8 +185,8 @@ func (a *App) mount(wire, side *http.ServeMux) {
 	}
 }
 
-// Run serves until ctx ends, then drains: it reports not ready, takes no more calls and waits for those in flight. It
-// returns nil when every message was answered.
+// Run serves until ctx ends. Then it reports not ready, and goes on for as long as LameDuck says; takes no more calls, ends
+// the streams and waits for the messages in flight. It returns nil when every message was answered.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
 	ctx, end := context.WithCancel(ctx)
@@ -200,6 +208,10 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-served: // nobody told it to end
 		running--
 	case <-ctx.Done():
+		a.serving.Store(false)
+		if err = a.limp(served); err != nil {
+			running--
+		}
 	}
 	a.serving.Store(false)
 	close(a.stopping)
@@ -212,6 +224,23 @@ func (a *App) Run(ctx context.Context) error {
 		err = errors.Join(err, <-served)
 	}
 	return err
+}
+
+// limp goes on for LameDuck, while whoever spreads load finds out that it shouldn't come here any more. It returns early,
+// with the error, where a server ends.
+func (a *App) limp(served <-chan error) error {
+	if a.opts.LameDuck == 0 {
+		return nil
+	}
+	a.opts.Log.Info("about to stop, messages are still taken", "lameDuck", a.opts.LameDuck.String())
+	over := time.NewTimer(a.opts.LameDuck)
+	defer over.Stop()
+	select {
+	case err := <-served:
+		return err
+	case <-over.C:
+		return nil
+	}
 }
 
 // serve is the server's Serve, whose panic stops the dispatcher in order.

@@ -278,7 +278,7 @@ func TestFailuresAreLogged(t *testing.T) {
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"level":"WARN"`, `"code":"UNAVAILABLE"`, `"ref":"bob"`, `"method":"INVITE"`, `connection refused`} {
+	for _, want := range []string{`"level":"WARN"`, `"code":"UNAVAILABLE"`, `"callId":"bob"`, `"method":"INVITE"`, `connection refused`} {
 		if !strings.Contains(r.log.String(), want) {
 			t.Errorf("%s is not in the log:\n%s", want, r.log)
 		}

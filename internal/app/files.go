@@ -14,8 +14,12 @@ import (
 // CheckFiles opens the files that a configuration names, as serving it does, and leaves nothing behind. The error is a
 // *config.Error with all that can't be used, each at the place that names it.
 func CheckFiles(cfg *config.Config) error {
-	_, tokenErr := readToken(cfg)
-	_, shadowErr := shadowTable(cfg)
+	ctx, in := context.Background(), &inputs{}
+	_, tokenErr := readToken(ctx, cfg, in)
+	text, shadowErr := readShadow(ctx, cfg, in)
+	if text != nil {
+		_, shadowErr = shadowTable(cfg, text)
+	}
 	return Merged(checkServerTLS(cfg), checkBackendTLS(cfg), tokenErr, shadowErr, checkSinks(cfg))
 }
 

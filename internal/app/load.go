@@ -34,22 +34,31 @@ func parse(name string, text []byte) (*config.Config, *routing.Table, error) {
 	if cfg == nil || err != nil && !errors.As(err, &invalid) {
 		return nil, nil, err
 	}
-	table, rulesErr := compile(cfg)
-	if err := Merged(err, rulesErr, checkMask(cfg)); err != nil {
+	rules, problems := compileRules(cfg, problemsOf(err))
+	if err := Merged(err, config.NewError(problems), checkMask(cfg)); err != nil {
+		if found := problemsOf(err); found != nil {
+			err = config.NewError(append(found, ruleWarnings(cfg, rules)...))
+		}
 		return nil, nil, err
 	}
-	return cfg, table, nil
+	return cfg, tableOf(cfg, rules), nil
+}
+
+// problemsOf returns what is wrong with a configuration; none for another error.
+func problemsOf(err error) []config.Problem {
+	var invalid *config.Error
+	if errors.As(err, &invalid) {
+		return invalid.Problems
+	}
+	return nil
 }
 
 // Merged makes one report of what several stages found: a *config.Error, the first error that is none, or nil.
 func Merged(all ...error) error {
 	var problems []config.Problem
 	for _, err := range all {
-		var e *config.Error
-		switch {
-		case errors.As(err, &e):
-			problems = append(problems, e.Problems...)
-		case err != nil:
+		found := problemsOf(err)
+		if problems = append(problems, found...); err != nil && found == nil {
 			return err
 		}
 	}

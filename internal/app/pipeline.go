@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
@@ -20,6 +21,8 @@ type Pipeline struct {
 	backends []*backend.Backend
 	shadow   *impact.Shadow   // nil without one
 	warnings []config.Problem // of the configuration that it was built from
+
+	shadowDigest string // of the text that shadow was made of; empty without one
 }
 
 // NewPipeline builds what cfg describes, without connecting to anything. Rules that don't compile are returned as a
@@ -30,6 +33,11 @@ func NewPipeline(cfg *config.Config, pool *backend.Pool, userAgent string) (*Pip
 	if err != nil {
 		return nil, err
 	}
+	return newPipeline(cfg, table, pool, userAgent)
+}
+
+// newPipeline is NewPipeline with the rules of cfg compiled already.
+func newPipeline(cfg *config.Config, table *routing.Table, pool *backend.Pool, userAgent string) (*Pipeline, error) {
 	p := &Pipeline{warnings: warnings(cfg, table)}
 	params := dispatch.Params{Table: table}
 	for _, m := range cfg.Spec.Middlewares {
@@ -114,14 +122,27 @@ func (p *Pipeline) Close() error {
 	return errors.Join(errs...)
 }
 
-// compile makes the rules of cfg a table; nil where cfg isn't whole.
+// compile makes the rules of cfg a table.
 func compile(cfg *config.Config) (*routing.Table, error) {
-	rules := make([]routing.Rule, len(cfg.Spec.Processors))
-	var problems []config.Problem
-	whole := true
+	rules, problems := compileRules(cfg, nil)
+	if err := config.NewError(problems); err != nil {
+		return nil, err
+	}
+	return tableOf(cfg, rules), nil
+}
+
+func tableOf(cfg *config.Config, rules []routing.Rule) *routing.Table {
+	return routing.New(rules, routing.Options{
+		SkipFailedRules: cfg.Spec.OnRuleError == config.OnRuleErrorSkip, Timeout: cfg.Spec.MatchTimeout,
+	})
+}
+
+// compileRules compiles the rules of cfg, of which so much is known to be wrong. Those that don't compile have no Func;
+// one that isn't there is a problem already.
+func compileRules(cfg *config.Config, known []config.Problem) (rules []routing.Rule, problems []config.Problem) {
+	rules = make([]routing.Rule, len(cfg.Spec.Processors))
 	for i, p := range cfg.Spec.Processors {
-		if p.MatchFunc == "" { // it couldn't be read, which has been reported
-			whole = false
+		if p.MatchFunc == "" && wrong(known, i) {
 			continue
 		}
 		fn, err := matchfunc.Compile(p.MatchFunc, matchfunc.Options{Timeout: cfg.Spec.MatchTimeout})
@@ -131,12 +152,13 @@ func compile(cfg *config.Config) (*routing.Table, error) {
 		}
 		rules[i] = routing.Rule{Ref: p.Ref, Methods: methods(p.Methods), Func: fn}
 	}
-	if err := config.NewError(problems); err != nil || !whole {
-		return nil, err
-	}
-	return routing.New(rules, routing.Options{
-		SkipFailedRules: cfg.Spec.OnRuleError == config.OnRuleErrorSkip, Timeout: cfg.Spec.MatchTimeout,
-	}), nil
+	return rules, problems
+}
+
+// wrong reports whether something is wrong with a processor itself, or with its matchFunc.
+func wrong(known []config.Problem, i int) bool {
+	at := fmt.Sprintf("spec.processors[%d]", i)
+	return slices.ContainsFunc(known, func(p config.Problem) bool { return p.Path == at || p.Path == at+".matchFunc" })
 }
 
 func problem(cfg *config.Config, i int, err error) config.Problem {

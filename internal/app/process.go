@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -97,87 +95,17 @@ func (a *App) fail(rec *decision.Record, err error) error {
 // EdgePort got an answer for.
 func (a *App) conclude(ctx context.Context, rec *decision.Record) {
 	rec.Total = time.Since(rec.Time)
-	kind := "request"
-	if rec.Response {
-		kind = "response"
-	}
 	a.decisions.Add(rec)
-	code := backend.Code(rec.Code)
-	a.metrics.Message(rec.Method.String(), kind, code.String(), rec.Total, rec.Match)
-	if rec.Code != 0 {
-		a.failures.log(ctx, rec, code, rec.Error)
-		return
-	}
-	for _, c := range rec.Calls { // middlewares whose failures didn't stop the message
-		if c.Code != 0 {
+	a.metrics.Message(rec.Method.String(), kindOf(rec), backend.Code(rec.Code).String(), rec.Total, rec.Match)
+	for _, c := range rec.Calls {
+		if c.Skipped { // whatever became of the message after that
 			a.metrics.Skipped(c.Ref)
-			a.failures.log(ctx, rec, backend.Code(c.Code), "middleware ref = "+c.Ref+" failed and was skipped")
+			a.log.skipped(ctx, rec, c)
 		}
 	}
-}
-
-// failureLog writes a line for each message that failed, up to failuresPerSecond: an outage fails thousands, and
-// writing of each would make it worse. It counts those that it leaves out. It is safe for concurrent use.
-type failureLog struct {
-	to   *slog.Logger
-	mask *decision.Mask // Log.Add has masked the error
-
-	mu      sync.Mutex
-	second  int64 // of the Unix time
-	written int   // in that second
-	leftOut int   // since a line was written
-}
-
-const failuresPerSecond = 50
-
-func (l *failureLog) log(ctx context.Context, rec *decision.Record, code backend.Code, text string) {
-	leftOut, ok := l.take(time.Now().Unix())
-	if !ok {
-		return
+	if rec.Code != 0 {
+		a.log.failed(ctx, rec)
+	} else {
+		a.log.done(ctx, rec)
 	}
-	args := []any{"code", code.String(), "error", shortened(text, maxLogged)}
-	if rec.Cause != "" {
-		args = append(args, "cause", shortened(l.mask.Text(rec.Cause, nil), maxLogged))
-	}
-	if rec.Epoch > 0 { // it could be read
-		args = append(args, "ref", shortened(l.mask.Ref(rec.CallID), maxLoggedRef), "method", rec.Method.String(),
-			"edgePortRef", shortened(l.mask.EdgePort(rec.EdgePort), maxLoggedRef))
-	}
-	if rec.Answered != "" {
-		args = append(args, "answered", rec.Answered)
-	}
-	if leftOut > 0 {
-		args = append(args, "failuresNotLogged", leftOut)
-	}
-	l.to.WarnContext(ctx, "a message failed", args...)
-}
-
-// What a line may hold of a text from outside, in bytes: the decision's bounds.
-const (
-	maxLogged    = 1024
-	maxLoggedRef = 256
-)
-
-// shortened cuts a text on a character.
-func shortened(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
-}
-
-// take asks for a line in this second. It returns how many were left out since the last one.
-func (l *failureLog) take(second int64) (leftOut int, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if second != l.second {
-		l.second, l.written = second, 0
-	}
-	if l.written == failuresPerSecond {
-		l.leftOut++
-		return 0, false
-	}
-	l.written++
-	leftOut, l.leftOut = l.leftOut, 0
-	return leftOut, true
 }

@@ -21,7 +21,7 @@ func TestAPanicCostsOneMessage(t *testing.T) {
 		opts: Options{Log: slog.New(slog.NewJSONHandler(&log, nil))}, limiter: dispatch.NewLimiter(10, false),
 		transactions: dispatch.NewTransactions(),
 	}
-	a.failures.to = a.opts.Log
+	a.log = newMessageLog(a.opts.Log)
 	var err error
 	if a.decisions, err = decision.NewLog(decision.Options{}); err != nil {
 		t.Fatal(err)
@@ -57,17 +57,19 @@ func TestTheLogShowsNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := failureLog{to: slog.New(slog.NewTextHandler(&log, nil)), mask: mask}
-	l.log(t.Context(), &decision.Record{
+	l := newMessageLog(slog.New(slog.NewTextHandler(&log, nil)))
+	l.mask = mask
+	l.failed(t.Context(), &decision.Record{
+		Code: uint32(backend.Unavailable), Error: "no luck",
 		Epoch: 1, CallID: []byte("sip:a:hunter2@h"), EdgePort: []byte("hunter2"), Cause: "dial https://a:hunter2@h: refused",
-	}, backend.Unavailable, "no luck")
+	})
 	if strings.Contains(log.String(), "hunter2") || strings.Count(log.String(), "***") != 3 {
 		t.Error(log.String())
 	}
 }
 
 func TestAFloodOfFailuresIsCountedRatherThanLogged(t *testing.T) {
-	var l failureLog
+	l := bounded{most: failuresPerSecond}
 	for i := range failuresPerSecond {
 		if left, ok := l.take(100); !ok || left != 0 {
 			t.Fatalf("failure %d: logged %t, left out %d", i, ok, left)
@@ -88,9 +90,11 @@ func TestAFloodOfFailuresIsCountedRatherThanLogged(t *testing.T) {
 
 func TestALineInTheLogHasABound(t *testing.T) {
 	var log bytes.Buffer
-	l := failureLog{to: slog.New(slog.NewJSONHandler(&log, nil))}
+	l := newMessageLog(slog.New(slog.NewJSONHandler(&log, nil)))
 	long := strings.Repeat("忙", 1<<20)
-	l.log(t.Context(), &decision.Record{Epoch: 1, Cause: long, CallID: []byte(long), EdgePort: []byte(long)}, backend.NotFound, long)
+	l.failed(t.Context(), &decision.Record{
+		Epoch: 1, Code: uint32(backend.NotFound), Error: long, Cause: long, CallID: []byte(long), EdgePort: []byte(long),
+	})
 	if log.Len() > 4<<10 || !strings.Contains(log.String(), "忙…") || strings.Contains(log.String(), "\ufffd") {
 		t.Errorf("a line of %d bytes: %.3000s", log.Len(), &log)
 	}

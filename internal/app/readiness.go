@@ -121,6 +121,7 @@ func (a *App) logReadiness(ctx context.Context) {
 		}
 		panics.Do("look at readiness", func() {
 			a.logRefusals(refused)
+			a.log.told(ctx)
 			if ok, detail := a.ready(); detail != last {
 				last = detail
 				a.opts.Log.Warn("readiness changed", "ready", ok, "detail", detail)

@@ -1,16 +1,18 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
-	"github.com/fonoster/routr-dispatcher/internal/file"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 // reloading is what is known of the attempts to read the configuration again.
@@ -21,7 +23,7 @@ type reloading struct {
 	mu       sync.Mutex
 	failed   error // of the last attempt; nil where it succeeded
 	failedAt time.Time
-	tried    string // fingerprint of what it was made with
+	tried    *inputs // what it was made with
 }
 
 // lastFailure returns when the last attempt failed, and how; nil where it didn't.
@@ -31,21 +33,21 @@ func (r *reloading) lastFailure() (at time.Time, err error) {
 	return r.failedAt, r.failed
 }
 
-// triedLast returns the fingerprint of the files that the last attempt was made with.
-func (r *reloading) triedLast() string {
+// triedLast returns the files that the last attempt was made with.
+func (r *reloading) triedLast() *inputs {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.tried
 }
 
-func (r *reloading) note(tried string, err error) {
+func (r *reloading) note(tried *inputs, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tried, r.failed, r.failedAt = tried, err, time.Now()
 }
 
 // Reload reads the configuration file again and makes it the running one: everything is built first, then swapped at
-// once. Where anything is wrong nothing changes; the error is a *config.Error where the file is at fault. It returns the
+// once. Where anything is wrong, or all is the same, nothing changes; the error is a *config.Error where the file is at fault. It returns the
 // number of the epoch that runs then. Trigger says who asked, for the log. It may be called from any goroutine.
 func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err error) {
 	a.reloading.turn.Lock()
@@ -54,10 +56,10 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 	if a.opts.Demo {
 		return before.number, ErrDemo
 	}
-	tried := a.fingerprint(stamps{}) // before they are read: a change in between is one to come
-	e, err := a.reload(ctx)
-	if err == nil {
-		tried = loaded(e.config)
+	tried := &inputs{}
+	e, err := a.reload(ctx, tried)
+	if err != nil {
+		a.keepToken(ctx, before.config, tried)
 	}
 	a.reloading.note(tried, err)
 	a.metrics.Reload(err == nil)
@@ -65,6 +67,10 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 		a.opts.Log.Error("the configuration was not reloaded, the one before goes on", "trigger", trigger, "epoch", before.number,
 			"error", a.decisions.Mask().Text(err.Error(), nil))
 		return before.number, err
+	}
+	if e == before {
+		a.opts.Log.Info("the configuration was read again and is the same", "trigger", trigger, "epoch", e.number, "hash", e.config.Hash)
+		return e.number, nil
 	}
 	for _, w := range append(e.warnings, fixed(before.config, e.config)...) {
 		a.opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
@@ -77,7 +83,7 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 // ErrDemo is Reload's error where no file is served.
 var ErrDemo = errors.New("the built-in demo has no configuration file to read again")
 
-func (a *App) reload(ctx context.Context) (e *epoch, err error) {
+func (a *App) reload(ctx context.Context, in *inputs) (e *epoch, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			panics.Note("reload the configuration", v)
@@ -90,40 +96,88 @@ func (a *App) reload(ctx context.Context) (e *epoch, err error) {
 	case a.reloading.closed:
 		return nil, errors.New("the dispatcher is stopping")
 	}
-	cfg, err := Load(a.opts.Config.Name)
+	before := a.current.Load()
+	text, err := in.read(ctx, before.config.Name, config.MaxBytes)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	cfg, table := before.config, (*routing.Table)(nil)
+	if !bytes.Equal(text, cfg.Source) {
+		if cfg, table, err = parse(cfg.Name, text); err != nil {
+			return nil, err
+		}
+	}
+	n, err := readReferences(ctx, cfg, in)
 	if err != nil {
 		return nil, err
 	}
-	p, token, err := a.build(cfg)
-	if err != nil {
-		return nil, err
+	if cfg != before.config || n.shadowDigest != before.shadowDigest {
+		p, err := a.build(cfg, table, n)
+		if err != nil {
+			return nil, err
+		}
+		before = a.begin(cfg, p)
 	}
-	a.token.Store(&token)
-	return a.begin(cfg, p), nil
+	a.token.Store(&n.token)
+	return before, nil
 }
 
-// build makes all that an epoch needs, and changes nothing.
-func (a *App) build(cfg *config.Config) (p *Pipeline, token string, err error) {
-	if token, err = readToken(cfg); err != nil {
-		return nil, "", err
+// references is what the files hold that a configuration names.
+type references struct {
+	token        string
+	shadow       []byte // nil without one
+	shadowDigest string
+}
+
+// readReferences reads the files that cfg names, and notes them. The error is a *config.Error.
+func readReferences(ctx context.Context, cfg *config.Config, in *inputs) (n references, err error) {
+	in.noteTLS(ctx, cfg)
+	var tokenErr, shadowErr error
+	n.token, tokenErr = readToken(ctx, cfg, in)
+	n.shadow, shadowErr = readShadow(ctx, cfg, in)
+	n.shadowDigest = in.digest(cfg.File(cfg.Spec.Shadow))
+	return n, Merged(checkBackendTLS(cfg), tokenErr, shadowErr)
+}
+
+// keepToken goes on following the token of a configuration that couldn't be replaced, so that one that was taken away
+// doesn't open the side door for as long as another file is wrong.
+func (a *App) keepToken(ctx context.Context, cfg *config.Config, in *inputs) {
+	path := cfg.File(cfg.Spec.Admin.TokenFile)
+	switch {
+	case path == "":
+		return
+	case in.digest(path) != "":
+		in = &inputs{} // it is noted
 	}
-	if err := checkBackendTLS(cfg); err != nil {
-		return nil, "", err
+	if token, err := readToken(ctx, cfg, in); err == nil {
+		a.token.Store(&token)
 	}
-	if p, err = NewPipeline(cfg, a.pool, "routr-dispatcher/"+a.opts.Version); err != nil {
-		return nil, "", err
+}
+
+// build makes all that an epoch needs, and changes nothing. The table is of the rules of cfg; nil where they aren't
+// compiled yet.
+func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pipeline, error) {
+	if table == nil {
+		var err error
+		if table, err = compile(cfg); err != nil {
+			return nil, err
+		}
 	}
-	if err := a.addShadow(p, cfg); err != nil {
-		return nil, "", errors.Join(err, p.Close())
+	p, err := newPipeline(cfg, table, a.pool, "routr-dispatcher/"+a.opts.Version)
+	if err != nil {
+		return nil, err
 	}
-	return p, token, nil
+	if err := a.addShadow(p, cfg, n); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
 }
 
 // maxToken bounds a token file.
 const maxToken = 4 << 10
 
 // readToken returns the token that spec.admin.tokenFile holds; empty without one.
-func readToken(cfg *config.Config) (string, error) {
+func readToken(ctx context.Context, cfg *config.Config, in *inputs) (string, error) {
 	path := cfg.File(cfg.Spec.Admin.TokenFile)
 	if path == "" {
 		return "", nil
@@ -131,7 +185,7 @@ func readToken(cfg *config.Config) (string, error) {
 	fail := func(why string) error {
 		return config.NewError([]config.Problem{cfg.Problem("spec.admin.tokenFile", why)})
 	}
-	data, err := file.Read(context.Background(), path, maxToken)
+	data, err := in.read(ctx, path, maxToken)
 	if err != nil {
 		return "", fail(err.Error())
 	}

@@ -468,6 +468,86 @@ func TestAChangeBackIsNoticedAfterAFailedReload(t *testing.T) {
 	}
 }
 
+// TestAChangeOfTheSameSizeAndTimeIsNoticedOnce makes one as rsync -t --inplace, cp -p or a coarse clock do.
+func TestAChangeOfTheSameSizeAndTimeIsNoticedOnce(t *testing.T) {
+	a, b := peertest.Start(t, named("a")), peertest.Start(t, named("b"))
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(a.Addr))
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serveFile(t, path)
+	c := s.client(t)
+	write(t, path, strings.Replace(yamlFor(a.Addr), a.Addr, b.Addr, 1))
+	if err := os.Chtimes(path, before.ModTime(), before.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(path); err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		t.Fatalf("it isn't the same: %v, %v", after, err)
+	}
+	eventually(t, "b answers", func() bool { return c.by(t, "call-1") == "b" })
+	epoch := s.current.Load().number
+	for range 3 {
+		if got, err := s.Reload(t.Context(), "test"); err != nil || got != epoch {
+			t.Errorf("the same text: epoch %d, %v, want %d", got, err, epoch)
+		}
+		time.Sleep(watchInterval) // to look again
+	}
+	if got := s.current.Load().number; got != epoch {
+		t.Errorf("%d epochs began without a change", got-epoch)
+	}
+	if n := strings.Count(s.log.String(), "the configuration was reloaded"); n != 1 {
+		t.Errorf("%d reloads are logged:\n%s", n, s.log)
+	}
+}
+
+// TestOnlyTheTokenChanges also while another file is wrong: one that was taken away doesn't go on working.
+func TestOnlyTheTokenChanges(t *testing.T) {
+	dir := t.TempDir()
+	path, token := filepath.Join(dir, "dispatcher.yaml"), filepath.Join(dir, "token")
+	good := yamlFor(peertest.Start(t, named("a")).Addr, "  admin: {tokenFile: token}")
+	write(t, path, good)
+	write(t, token, "first")
+	s := serveFile(t, path)
+	opens := func(token string) bool {
+		code, _ := fetch(t, http.DefaultClient, "http://"+s.Addr().String()+"/api/v1/config", func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+token)
+		})
+		return code == http.StatusOK
+	}
+	if !opens("first") {
+		t.Fatal("the token doesn't open")
+	}
+	write(t, token, "again") // of the same size
+	eventually(t, "the second token opens", func() bool { return opens("again") && !opens("first") })
+	write(t, path, good+"\n  nonsense: 1")
+	if _, err := s.Reload(t.Context(), "test"); err == nil {
+		t.Fatal("nonsense was loaded")
+	}
+	write(t, token, "third")
+	eventually(t, "the third token opens", func() bool { return opens("third") && !opens("again") })
+	if got := s.current.Load().number; got != 1 {
+		t.Errorf("epoch %d", got)
+	}
+}
+
+// TestAFileThatCameIsTriedAgain has a reload that failed over a certificate authority that wasn't there yet.
+func TestAFileThatCameIsTriedAgain(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "dispatcher.yaml")
+	good := yamlFor(peertest.Start(t, named("a")).Addr)
+	write(t, path, good)
+	s := serveFile(t, path)
+	write(t, path, strings.Replace(good, "matchFunc", "tls: {ca: ca.crt}\n      matchFunc", 1))
+	eventually(t, "the authority is missed", func() bool {
+		_, text := s.get(t, "/readyz")
+		return strings.Contains(text, "ca.crt")
+	})
+	peertest.Certificate(t, dir, "ca")
+	eventually(t, "it is tried again", func() bool { return s.current.Load().number == 2 })
+}
+
 func TestRunEndsWithItsServer(t *testing.T) {
 	cfg, err := config.Parse("dispatcher.yaml", []byte(yamlFor("127.0.0.1:1")))
 	if err != nil {

@@ -45,11 +45,26 @@ func warnings(cfg *config.Config, table *routing.Table) []config.Problem {
 			p.Severity = config.SeverityWarning
 			all = append(all, p)
 		}
-		for _, w := range rule.Func.Warnings() {
-			p := cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message)
-			p.Severity = config.SeverityWarning
-			all = append(all, p)
+		all = append(all, warningsOf(cfg, i, rule)...)
+	}
+	return all
+}
+
+// ruleWarnings returns what to look at again in each of the rules that compile, of a configuration that can't be used.
+func ruleWarnings(cfg *config.Config, rules []routing.Rule) (all []config.Problem) {
+	for i, rule := range rules {
+		if rule.Func != nil {
+			all = append(all, warningsOf(cfg, i, rule)...)
 		}
+	}
+	return all
+}
+
+func warningsOf(cfg *config.Config, i int, rule routing.Rule) (all []config.Problem) {
+	for _, w := range rule.Func.Warnings() {
+		p := cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message)
+		p.Severity = config.SeverityWarning
+		all = append(all, p)
 	}
 	return all
 }

@@ -1,7 +1,7 @@
 package app
 
 import (
-	"errors"
+	"context"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
@@ -12,32 +12,40 @@ import (
 
 // addShadow starts to compare with the configuration that spec.shadow names, if it does. What is wrong with that one is
 // an error like any other.
-func (a *App) addShadow(p *Pipeline, cfg *config.Config) error {
-	table, err := shadowTable(cfg)
-	if table == nil || err != nil {
+func (a *App) addShadow(p *Pipeline, cfg *config.Config, n references) error {
+	if n.shadow == nil {
+		return nil
+	}
+	table, err := shadowTable(cfg, n.shadow)
+	if err != nil {
 		return err
 	}
+	p.shadowDigest = n.shadowDigest
 	p.shadow = impact.NewShadow(table, cfg.File(cfg.Spec.Shadow), a.decisions.Mask(), func() { a.differences.Add(1) })
 	return nil
 }
 
-// shadowTable compiles the rules of the configuration that spec.shadow names; nil without one. The error is a
-// *config.Error.
-func shadowTable(cfg *config.Config) (*routing.Table, error) {
+// readShadow returns the text of the configuration that spec.shadow names; nil without one. The error is a *config.Error.
+func readShadow(ctx context.Context, cfg *config.Config, in *inputs) ([]byte, error) {
 	path := cfg.File(cfg.Spec.Shadow)
 	if path == "" {
 		return nil, nil
 	}
-	_, table, err := load(path)
-	if err == nil {
-		return table, nil
+	text, err := in.read(ctx, path, config.MaxBytes)
+	if err != nil {
+		return nil, config.NewError([]config.Problem{cfg.Problem("spec.shadow", err.Error())})
 	}
-	var invalid *config.Error
-	if errors.As(err, &invalid) {
+	return text, nil
+}
+
+// shadowTable compiles the rules of the configuration that spec.shadow names. The error is a *config.Error.
+func shadowTable(cfg *config.Config, text []byte) (*routing.Table, error) {
+	_, table, err := parse(cfg.File(cfg.Spec.Shadow), text)
+	if err != nil {
 		at := config.NewError([]config.Problem{cfg.Problem("spec.shadow", "the shadow configuration can't be used")})
 		return nil, Merged(at, err)
 	}
-	return nil, config.NewError([]config.Problem{cfg.Problem("spec.shadow", err.Error())})
+	return table, nil
 }
 
 // observe shows the shadow what the rules did with a message. It comes before the record is used again.

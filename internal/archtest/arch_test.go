@@ -43,7 +43,7 @@ var floors = map[string]int{
 }
 
 // sharedByNeighbours may be imported from their own floor.
-var sharedByNeighbours = map[string]bool{"internal/message": true, "internal/panics": true}
+var sharedByNeighbours = map[string]bool{"internal/message": true, "internal/panics": true, "internal/visible": true}
 
 // homes says which packages may import a library.
 var homes = map[string][]string{

@@ -55,12 +55,23 @@ func (d *decoder) object(n *node, path string, into reflect.Value) {
 		switch {
 		case given:
 			d.value(entry.value, member(path, p.name), p, field)
-		case p.required:
+		case p.required && !misspelt(values, p.name, list):
 			d.report(n.at, member(path, p.name), "required property is missing")
-		default:
+		case !p.required:
 			d.setDefault(p, field)
 		}
 	}
+}
+
+// misspelt reports whether a property is there under a name that nobody knows, which says so already.
+func misspelt(given map[string]pair, name string, list []property) bool {
+	names := propertyNames(list)
+	for key, entry := range given {
+		if entry.key.kind == kindText && !slices.Contains(names, key) && nearest(key, names) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // entries returns the entries by property name and reports keys that are unknown or there twice.

@@ -12,6 +12,14 @@ func DidYouMean(word string, candidates []string) string { return didYouMean(wor
 // didYouMean returns `; did you mean "x"?` for the candidate that is nearest to the word, or nothing
 // where none is near: few letters apart, or with more than half of its letters at the start of the word.
 func didYouMean(word string, candidates []string) string {
+	best := nearest(word, candidates)
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + quoted(best) + "?"
+}
+
+func nearest(word string, candidates []string) string {
 	const longest = 64
 	if len(word) > longest {
 		return ""
@@ -25,8 +33,5 @@ func didYouMean(word string, candidates []string) string {
 			best, least = candidate, distance
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + quoted(best) + "?"
+	return best
 }

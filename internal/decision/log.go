@@ -94,10 +94,13 @@ func (l *Log) Mask() *Mask { return l.mask }
 
 // Add records what became of a message. It copies what it keeps but for the bytes of r.Request, which must not change
 // afterwards. It never waits for a reader or a sink.
-// It masks r.Error.
+// It cuts the texts of r and masks its error.
 func (l *Log) Add(r *Record) {
 	if r.Error != "" {
 		r.Error = l.mask.Text(r.Error, r.about())
+	}
+	if len(r.CallID) > maxRef || len(r.EdgePort) > maxRef { // nobody's but an attacker's
+		r.CallID, r.EdgePort = []byte(l.mask.Ref(r.CallID)), []byte(l.mask.EdgePort(r.EdgePort))
 	}
 	l.mu.Lock()
 	if l.next-l.oldest == uint64(len(l.ring)) {

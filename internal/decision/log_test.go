@@ -219,16 +219,30 @@ func TestRequestsAreTheTrueBytesNewestFirst(t *testing.T) {
 	}
 }
 
-func TestForeignTextIsCut(t *testing.T) {
+func TestForeignTextIsCutAfterItWasMasked(t *testing.T) {
 	l := newLog(t, Options{})
 	r := record(t, 0, 1)
-	r.CallID = []byte(strings.Repeat("c", 5000))
-	r.Error = strings.Repeat("é", 5000)
+	long := strings.Repeat("é", 250)
+	r.CallID, r.EdgePort = []byte(long+"x"), []byte("sip:alice:"+strings.Repeat("p", 300)+"@"+strings.Repeat("h", 4<<20))
+	r.Error = strings.Repeat("é", 2<<20)
 	r.Calls = make([]Call, 1000)
 	l.Add(r)
-	_, entries := list(t, l, Filter{CallID: strings.Repeat("c", 5000)})
-	if e := entries[0]; len(e.CallID) != maxRef || e.Error != strings.Repeat("é", maxError/2) || len(e.Calls) != maxCalls {
-		t.Errorf("call-id %d, error %d, calls %d", len(e.CallID), len(e.Error), len(e.Calls))
+	_, entries := list(t, l, Filter{CallID: long + "x"})
+	if len(entries) != 1 {
+		t.Fatal("the long Call-ID isn't found")
+	}
+	e := entries[0]
+	if want := strings.Repeat("é", 128) + "… (245 bytes more)"; e.CallID != want {
+		t.Errorf("Call-ID %s", e.CallID)
+	}
+	if !strings.HasPrefix(e.EdgePort, "sip:alice:***@hhh") || strings.Contains(e.EdgePort, "ppp") || len(e.EdgePort) > maxRef+maxNote {
+		t.Errorf("EdgePort %s", e.EdgePort)
+	}
+	if want := strings.Repeat("é", 512) + fmt.Sprintf("… (%d bytes more)", 4<<20-1024); e.Error != want {
+		t.Errorf("error %.100s", e.Error)
+	}
+	if len(e.Calls) != maxCalls {
+		t.Errorf("%d calls", len(e.Calls))
 	}
 }
 

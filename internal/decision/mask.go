@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Mask hides credentials in whatever leaves the process: those that SIP has fields for, those that look like some by name or
@@ -65,14 +66,21 @@ func (m *Mask) JSON(wire []byte) ([]byte, error) {
 
 // Text returns a text as it may leave. about is the message that it was said about, where there is one: what has a place of
 // its own there and is hidden is hidden in the text, too, as an exception may quote it. This happens while a message fails,
-// so it is bounded: of what was said about a larger message than maxAbout nothing is shown but who said it.
+// so it is bounded: the text is cut, and of what was said about a larger message than maxAbout nothing is shown but who said it.
 func (m *Mask) Text(text string, about []byte) string {
-	if text == "" {
+	whole := len(text)
+	if text = visible.Start(text, maxRead); text == "" {
 		return text
 	}
+	return shortened(m.masked(text, about), maxText, whole-len(text))
+}
+
+func (m *Mask) masked(text string, about []byte) string {
 	if len(about) > maxAbout {
-		who, _, _ := strings.Cut(text, ": ")
-		return who + ": " + stars
+		if who, _, said := strings.Cut(text, ": "); said {
+			return who + ": " + stars
+		}
+		return stars
 	}
 	text = string(hider(starred).text([]byte(text)))
 	if len(about) == 0 {
@@ -144,8 +152,35 @@ func (m *Mask) Ref(text []byte) string { return m.own(text, "ref") }
 // EdgePort returns the ref of a request's EdgePort as it may leave.
 func (m *Mask) EdgePort(text []byte) string { return m.own(text, "edgePortRef") }
 
+// What a stranger chose the length of is cut wherever it goes. Its start is masked before, more of it than is shown, as a
+// part of a password in a URI can't be told from a host.
+const (
+	maxRef  = 256     // bytes of a ref
+	maxText = 1024    // of an error and other texts
+	maxRead = 8 << 10 // that are masked
+	maxNote = 40      // of the word on what was left out
+)
+
+// shortened cuts a masked text, and counts what was left out before.
+func shortened(text string, most, left int) string {
+	start := visible.Start(text, most)
+	if left += len(text) - len(start); left == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s… (%d bytes more)", start, left)
+}
+
 // own masks one of the request's own fields.
 func (m *Mask) own(text []byte, field string) string {
+	whole := len(text)
+	if whole <= maxRef+maxNote {
+		return m.ownWhole(text, field)
+	}
+	text = visible.Start(text, maxRead)
+	return shortened(m.ownWhole(text, field), maxRef, whole-len(text))
+}
+
+func (m *Mask) ownWhole(text []byte, field string) string {
 	h := hider(starred)
 	if m.cover().of(message.RequestSchema.Field(field)).hides() {
 		return string(h.whole(text))

@@ -146,11 +146,11 @@ func (l *Log) query(f Filter) (*query, error) {
 		q.before = n
 	}
 	var err error
-	q.match, err = f.matcher()
+	q.match, err = f.matcher(l)
 	return q, err
 }
 
-func (f Filter) matcher() (func(*Record) bool, error) {
+func (f Filter) matcher(l *Log) (func(*Record) bool, error) {
 	method, err := methodNumber(f.Method)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,10 @@ func (f Filter) matcher() (func(*Record) bool, error) {
 	if f.Code != "" && !known {
 		return nil, fmt.Errorf("code %.64q: no gRPC status has this name; NOT_FOUND is one", f.Code)
 	}
-	callID := string(cut([]byte(f.CallID)))
+	callID := f.CallID
+	if len(callID) > maxRef {
+		callID = l.mask.Ref([]byte(callID))
+	}
 	return func(r *Record) bool {
 		return (f.Method == "" || r.Method == method) &&
 			(f.Code == "" || int32(r.Code) == status) && // a gRPC code is small

@@ -41,6 +41,8 @@ type Call struct {
 	Code     uint32 // gRPC status code
 	Attempts int
 	Duration time.Duration
+	Skipped  bool   // it failed, and the message went on (onError: skip)
+	Cause    string // why, for the log alone
 }
 
 // about is the message that the error may quote: rules and those who were called have seen one.

@@ -1,10 +1,6 @@
 package decision
 
-import (
-	"strings"
-	"unicode/utf8"
-	"unsafe"
-)
+import "unsafe"
 
 // slot is one place of the ring, with buffers that the next record in it uses again.
 type slot struct {
@@ -13,38 +9,24 @@ type slot struct {
 	calls []Call
 }
 
-// What comes from outside is cut: maxRef bytes of a Call-ID or an EdgePort's ref, maxError of an error, maxCalls.
+// maxCalls is how many calls of one message are kept.
 const (
-	maxRef   = 256
-	maxError = 1024
 	maxCalls = 64
 	callSize = int64(unsafe.Sizeof(Call{}))
 )
 
-// fill copies r into the slot.
+// fill copies r, whose texts were cut, into the slot.
 func (s *slot) fill(r *Record) {
 	s.rec = *r
 	s.rec.Routed, s.rec.Cause = nil, "" // for others; they may be memory of their own
-	callID, edgePort := cut(r.CallID), cut(r.EdgePort)
-	s.buf = append(append(s.buf[:0], callID...), edgePort...)
-	s.rec.CallID = s.buf[:len(callID):len(callID)]
-	s.rec.EdgePort = s.buf[len(callID):]
+	s.buf = append(append(s.buf[:0], r.CallID...), r.EdgePort...)
+	s.rec.CallID = s.buf[:len(r.CallID):len(r.CallID)]
+	s.rec.EdgePort = s.buf[len(r.CallID):]
 	s.calls = append(s.calls[:0], r.Calls[:min(len(r.Calls), maxCalls)]...)
+	for i := range s.calls {
+		s.calls[i].Cause = "" // as the record's
+	}
 	s.rec.Calls = s.calls
-	if len(r.Error) > maxError {
-		s.rec.Error = cutError(r.Error)
-	}
-}
-
-func cut(ref []byte) []byte { return ref[:min(len(ref), maxRef)] }
-
-// cutError returns the start of an error in memory of its own, so that the rest can go.
-func cutError(text string) string {
-	end := maxError
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return strings.Clone(text[:end])
 }
 
 // take moves the buffers of another slot here.

@@ -8,6 +8,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // The errors of contract section 4 that don't come from a call; package backend classifies those.
@@ -25,7 +26,7 @@ func unrouted(req *message.Request, err error) *backend.Error {
 	if errors.Is(err, routing.ErrNoMatch) {
 		return &backend.Error{
 			Code:    backend.NotFound,
-			Message: "not matching processor found for request ref: " + req.Ref(), Unrouted: true,
+			Message: "not matching processor found for request ref: " + visible.Cut(req.Ref(), maxRef), Unrouted: true,
 		}
 	}
 	switch {
@@ -36,6 +37,9 @@ func unrouted(req *message.Request, err error) *backend.Error {
 	}
 	return &backend.Error{Code: backend.Internal, Message: err.Error()}
 }
+
+// maxRef is how much of a ref an error repeats. A Call-ID has some 40 bytes.
+const maxRef = 1 << 10
 
 func unusable(b *backend.Backend, err error) *backend.Error {
 	return &backend.Error{

@@ -49,6 +49,8 @@ func (p *passage) through(middlewares []Middleware) (ended bool, err error) {
 		answer, err := p.call(m.Backend)
 		if err != nil {
 			if m.SkipFailures && p.ctx.Err() == nil {
+				failed := &p.rec.Calls[len(p.rec.Calls)-1]
+				failed.Skipped, failed.Cause = true, err.Error()
 				continue
 			}
 			return false, err

@@ -19,6 +19,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/work"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Options bound an evaluation.
@@ -175,6 +176,19 @@ func failure(err error) *EvalError {
 	if err == nil {
 		return nil
 	}
+	e := classified(err)
+	e.Name, e.Message = visible.Cut(e.Name, maxName), visible.Cut(e.Message, maxMessage)
+	return e
+}
+
+// What a rule throws may be as long as the message that it read. More than is shown anywhere is kept, so that what is secret
+// in it is whole when it is masked.
+const (
+	maxName    = 256
+	maxMessage = 4 << 10
+)
+
+func classified(err error) *EvalError {
 	var (
 		thrown   *native.Thrown
 		exceeded *native.Exceeded

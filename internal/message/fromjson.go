@@ -2,12 +2,15 @@ package message
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // RequestFromJSON reads a MessageRequest from JSON: the view that rules see, or protobuf's own JSON mapping. Keys
@@ -19,10 +22,13 @@ func RequestFromJSON(text []byte) ([]byte, error) {
 	}
 	var m routrpb.MessageRequest
 	if err := protojson.Unmarshal(withoutMessageType(text), &m); err != nil {
-		return nil, fmt.Errorf("read a MessageRequest from JSON: %w", err)
+		return nil, errors.New(visible.Cut("read a MessageRequest from JSON: "+err.Error(), maxJSONError)) // it repeats what it read
 	}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(&m)
 }
+
+// maxJSONError is how long an error about JSON may be.
+const maxJSONError = 512
 
 // AnswerToJSON writes a MessageResponse, given in its wire form, in protobuf's JSON mapping. Text that isn't UTF-8
 // is written as rules would see it.

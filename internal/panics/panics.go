@@ -10,7 +10,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync/atomic"
-	"unicode/utf8"
+
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // A panic's value may hold what a stranger sent, and a stack may be deep: both are cut in the log.
@@ -42,15 +43,5 @@ func Do(doing string, f func()) (ok bool) {
 // Note counts and logs what recover returned, for who has more to do about it.
 func Note(doing string, v any) {
 	caught.Add(1)
-	slog.Error("the dispatcher panicked", "doing", doing, "panic", start(fmt.Sprint(v), maxValue), "stack", start(string(debug.Stack()), maxStack))
-}
-
-func start(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	for most > 0 && !utf8.RuneStart(text[most]) {
-		most--
-	}
-	return text[:most] + "…"
+	slog.Error("the dispatcher panicked", "doing", doing, "panic", visible.Cut(fmt.Sprint(v), maxValue), "stack", visible.Cut(debug.Stack(), maxStack))
 }

@@ -82,7 +82,7 @@ func (h *Health) Handle(mux *http.ServeMux, limits Limits) {
 	mount("/Check", connect.NewUnaryHandler(service+"/Check", h.check, connect.WithReadMaxBytes(maxSmall)))
 	mount("/List", connect.NewUnaryHandler(service+"/List", h.list, connect.WithReadMaxBytes(maxSmall)))
 	watch := connect.NewServerStreamHandler(service+"/Watch", h.watch, connect.WithReadMaxBytes(maxSmall))
-	mount("/Watch", limits.streaming(watch))
+	mount("/Watch", limits.streaming(watch, nil))
 }
 
 // maxSmall bounds the requests of health and reflection, which carry a name.
@@ -124,7 +124,7 @@ func (h *Health) watch(ctx context.Context, req *connect.Request[grpc_health_v1.
 			last = status
 		}
 		if changed == nil {
-			return connect.NewError(connect.CodeUnavailable, errors.New("the dispatcher is shutting down"))
+			return errStopping
 		}
 		select {
 		case <-changed:

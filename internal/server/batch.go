@@ -22,9 +22,10 @@ const closeTimeout = time.Second
 // is refused at once can go to another dispatcher, one that waits in a queue can't know.
 type batchListener struct {
 	net.Listener
-	limit    int64         // 0: none
-	patience time.Duration // with a peer that doesn't read
-	open     atomic.Int64
+	limit       int64         // 0: none
+	patience    time.Duration // with a peer that doesn't read
+	connections openConnections
+	closed      atomic.Bool
 }
 
 func (l *batchListener) Accept() (net.Conn, error) {
@@ -33,14 +34,18 @@ func (l *batchListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.open.Add(1) <= l.limit || l.limit == 0 {
-			c := &batchConn{Conn: conn, patience: l.patience, closed: sync.OnceFunc(func() { l.open.Add(-1) })}
-			c.changed.L = &c.mu
+		c := &batchConn{Conn: conn, patience: l.patience, of: &l.connections}
+		c.changed.L = &c.mu
+		if l.connections.add(c, l.limit) {
 			return c, nil
 		}
-		l.open.Add(-1)
 		conn.Close()
 	}
+}
+
+func (l *batchListener) Close() error {
+	defer l.closed.Store(true)
+	return l.Listener.Close()
 }
 
 // batchConn puts small writes that come at the same time into one: an HTTP/2 connection carries many answers at once,
@@ -51,7 +56,8 @@ func (l *batchListener) Accept() (net.Conn, error) {
 type batchConn struct {
 	net.Conn
 	patience time.Duration // with a peer that doesn't read
-	closed   func()
+	of       *openConnections
+	drains   draining
 
 	mu       sync.Mutex
 	changed  sync.Cond // when flushing ends, and when pending becomes shorter
@@ -74,6 +80,9 @@ func (c *batchConn) Write(p []byte) (int, error) {
 		return 0, c.err
 	}
 	c.pending = append(c.pending, p...)
+	if !c.drains.began.IsZero() {
+		c.drains.wrote = time.Now()
+	}
 	if !c.flushing {
 		c.flushing = true
 		go c.flush()
@@ -174,7 +183,7 @@ func (c *batchConn) SetDeadline(t time.Time) error {
 
 // Close writes what is pending, as far as the peer takes it, and closes the connection.
 func (c *batchConn) Close() error {
-	defer c.closed()
+	defer c.of.remove(c)
 	c.drain()
 	return c.Conn.Close()
 }

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 )
@@ -14,12 +16,15 @@ func BenchmarkGuard(b *testing.B) {
 		w.(http.Flusher).Flush()
 		w.(http.Flusher).Flush()
 	})
-	for name, h := range map[string]http.Handler{"without": handler, "with": guarded(handler, time.Minute)} {
+	for name, h := range map[string]http.Handler{"without": handler, "with": guarded(handler, time.Minute, &bodies{})} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			w := httptest.NewRecorder()
+			body := io.NopCloser(strings.NewReader("message"))
+			r := &http.Request{}
 			for b.Loop() {
-				h.ServeHTTP(w, nil)
+				r.Body = body
+				h.ServeHTTP(w, r)
 			}
 		})
 	}

@@ -11,11 +11,15 @@ import (
 // guarded gives up an answer that the peer doesn't take: each write and flush has patience. HTTP/2 lets a peer keep the
 // window of a stream shut, which would hold the answer and the goroutine that writes it for as long as the connection
 // lives. http.Server's WriteTimeout would do for that, but it counts from the request, and so bounds the handler too.
-func guarded(next http.Handler, patience time.Duration) http.Handler {
+func guarded(next http.Handler, patience time.Duration, bodies *bodies) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g := guards.Get().(*guard)
 		g.ResponseWriter, g.patience = w, patience
-		next.ServeHTTP(g, r)
+		bodies.expect(g, r)
+		func() {
+			defer bodies.done(g) // before another request has it, whatever the handler does
+			next.ServeHTTP(g, r)
+		}()
 		g.done()
 	})
 }
@@ -34,6 +38,7 @@ type guard struct {
 	patience time.Duration
 	timer    *time.Timer
 	buffered bool // something was written that may not have left
+	body     body
 
 	mu      sync.Mutex
 	waiting bool // in a write

@@ -52,8 +52,8 @@ func (l Limits) http2() *http.HTTP2Config {
 }
 
 // handler applies what net/http doesn't.
-func (l Limits) handler(next http.Handler) http.Handler {
-	next = guarded(next, l.WriteTimeout)
+func (l Limits) handler(next http.Handler, bodies *bodies) http.Handler {
+	next = guarded(next, l.WriteTimeout, bodies)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := peerOf(r.Context())
 		p.requests.Add(1)

@@ -27,7 +27,8 @@ type Options struct {
 
 // Server is a listening HTTP server. Its methods may be called from any goroutine, Serve once.
 type Server struct {
-	listener net.Listener
+	listener *batchListener
+	bodies   *bodies
 	http     *http.Server
 	files    *tlsFiles // nil: clear text
 }
@@ -51,11 +52,12 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", opts.Addr, err)
 	}
+	waits := &bodies{}
 	return &Server{
-		files:    files,
+		files: files, bodies: waits,
 		listener: &batchListener{Listener: listener, limit: int64(limits.Connections), patience: limits.WriteTimeout},
 		http: &http.Server{
-			Handler:           limits.handler(opts.Handler),
+			Handler:           limits.handler(opts.Handler, waits),
 			TLSConfig:         secure,
 			Protocols:         protocols(opts.TLS != nil),
 			HTTP2:             limits.http2(),
@@ -64,6 +66,7 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 			ReadTimeout:       limits.ReadTimeout,
 			IdleTimeout:       limits.IdleTimeout,
 			ConnContext:       limits.connContext,
+			ConnState:         noteState,
 			ErrorLog:          opts.ErrorLog,
 		},
 	}, nil
@@ -109,15 +112,4 @@ func (s *Server) serve() error {
 		return s.http.ServeTLS(s.listener, "", "")
 	}
 	return s.http.Serve(s.listener)
-}
-
-// Shutdown stops listening, tells the peers to go elsewhere (HTTP/2 GOAWAY) and waits until the requests in flight
-// are answered. When ctx ends first, it cuts them off and returns ctx's error.
-func (s *Server) Shutdown(ctx context.Context) error {
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		_ = s.http.Close() // nothing is left to lose
-		return fmt.Errorf("requests were still in flight: %w", err)
-	}
-	return nil
 }

@@ -7,12 +7,12 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Main is the whole life of a child: it confines its process for good, and then answers what comes in until the parent
@@ -148,9 +148,4 @@ func evalError(err error) *matchfunc.EvalError {
 // maxText is how many bytes of a text that a rule can choose are passed on.
 const maxText = 1 << 10
 
-func cut(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxText], "") + "…"
-}
+func cut(text string) string { return visible.Cut(text, maxText) }

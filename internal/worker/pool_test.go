@@ -104,9 +104,9 @@ func TestLongTextsOfARuleAreCut(t *testing.T) {
 	cases := map[string]string{
 		"short":                                "short",
 		strings.Repeat("a", maxText):           strings.Repeat("a", maxText),
-		strings.Repeat("a", maxText+1):         strings.Repeat("a", maxText) + "…",
-		"a" + strings.Repeat("é", maxText):     "a" + strings.Repeat("é", maxText/2-1) + "…",
-		"a\xff" + strings.Repeat("é", maxText): "a" + strings.Repeat("é", maxText/2-1) + "…",
+		strings.Repeat("a", maxText+1):         strings.Repeat("a", maxText) + "… (1 bytes more)",
+		"a" + strings.Repeat("é", maxText):     "a" + strings.Repeat("é", maxText/2-1) + "… (1026 bytes more)",
+		"a\xff" + strings.Repeat("é", maxText): "a\xff" + strings.Repeat("é", maxText/2-1) + "… (1026 bytes more)",
 	}
 	for text, want := range cases {
 		if got := cut(text); got != want {
@@ -114,7 +114,7 @@ func TestLongTextsOfARuleAreCut(t *testing.T) {
 		}
 	}
 	e := evalError(&matchfunc.EvalError{Name: strings.Repeat("n", 5000), Message: strings.Repeat("m", 5000)})
-	if len(e.Name) > maxText+3 || len(e.Message) > maxText+3 {
+	if len(e.Name) > maxText+30 || len(e.Message) > maxText+30 {
 		t.Errorf("an error of %d and %d bytes", len(e.Name), len(e.Message))
 	}
 }

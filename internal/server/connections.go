@@ -1,0 +1,127 @@
+package server
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
+)
+
+// openConnections are those that are open. The zero value has none.
+type openConnections struct {
+	mu       sync.Mutex
+	open     map[*batchConn]struct{}
+	draining time.Time // since when; zero before
+}
+
+// add counts a connection in, unless there are as many as limit; 0 is no limit.
+func (c *openConnections) add(conn *batchConn, limit int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if limit > 0 && int64(len(c.open)) >= limit {
+		return false
+	}
+	if c.open == nil {
+		c.open = map[*batchConn]struct{}{}
+	}
+	c.open[conn] = struct{}{}
+	conn.drains.began = c.draining // nobody else has it yet
+	return true
+}
+
+func (c *openConnections) remove(conn *batchConn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.open, conn)
+}
+
+// drain marks those that are open, and those that will be.
+func (c *openConnections) drain(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.draining = now
+	for conn := range c.open {
+		conn.mu.Lock()
+		conn.drains.began = now
+		conn.mu.Unlock()
+	}
+}
+
+func (c *openConnections) all() []*batchConn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]*batchConn, 0, len(c.open))
+	for conn := range c.open {
+		all = append(all, conn)
+	}
+	return all
+}
+
+// cut closes all at the same time, and waits until they are.
+func (c *openConnections) cut() {
+	var closing sync.WaitGroup
+	for _, conn := range c.all() {
+		closing.Go(func() {
+			defer panics.Caught("close a connection")
+			_ = conn.Close() // nothing is left to lose
+		})
+	}
+	closing.Wait()
+}
+
+// What a connection that drains has time for.
+const (
+	newPatience = 250 * time.Millisecond // to send a first byte
+	quiet       = 20 * time.Millisecond  // to write what follows GOAWAY
+	linger      = 250 * time.Millisecond // to close, once it was told that nothing more comes
+)
+
+// draining is what a connection knows of its end. net/http sends GOAWAY over HTTP/2 and then holds an idle connection for
+// a second, so that the peer reads it before a reset may wipe it out. A connection closed in two steps needs no guess: it
+// says that nothing more comes, goes on reading, and ends when the peer has read that and closed its side.
+type draining struct {
+	state atomic.Int32             // http.ConnState
+	top   atomic.Pointer[tls.Conn] // above it; nil in clear text
+
+	began, wrote, ended time.Time // guarded by the connection's mu: the drain, the last write since, our side's end
+}
+
+// noteState is a http.Server's ConnState, which HTTP/2 tells of idle connections, too.
+func noteState(conn net.Conn, state http.ConnState) {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+		if c, ok := conn.(*batchConn); ok && state == http.StateNew {
+			c.drains.top.Store(secure)
+		}
+	}
+	if c, ok := conn.(*batchConn); ok {
+		c.drains.state.Store(int32(state))
+	}
+}
+
+// settle takes a connection a step further towards its end, where nothing is in flight on it.
+func (c *batchConn) settle(now time.Time) {
+	c.mu.Lock()
+	d := &c.drains
+	idle := http.ConnState(d.state.Load()) == http.StateIdle && !c.flushing
+	silent := http.ConnState(d.state.Load()) == http.StateNew && now.Sub(d.began) > newPatience
+	last := idle && d.ended.IsZero() && !d.wrote.IsZero() && now.Sub(d.wrote) > quiet
+	gone := silent || !d.ended.IsZero() && now.Sub(d.ended) > linger
+	if last {
+		d.ended = now
+	}
+	c.mu.Unlock()
+	switch {
+	case gone:
+		_ = c.Close() // the peer had its time
+	case last:
+		if top := d.top.Load(); top != nil {
+			_ = top.CloseWrite() // the peer is gone
+		}
+		_ = c.CloseWrite()
+	}
+}
