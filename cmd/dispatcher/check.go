@@ -110,7 +110,7 @@ func printReview(w io.Writer, name string, r *app.Review) error {
 	if _, err := fmt.Fprintf(w, "%s: valid\n", visible.Line(name)); err != nil {
 		return err
 	}
-	for _, list := range [][]config.Problem{r.Warnings, r.InEngine} {
+	for _, list := range [][]config.Problem{r.Warnings, r.InEngine, r.LocalTime} {
 		for _, p := range list {
 			if _, err := fmt.Fprintln(w, p.String()); err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
+	"github.com/fonoster/routr-dispatcher/internal/zone"
 )
 
 // Exit codes of the command.
@@ -108,6 +109,9 @@ func execute(args []string, s streams) int {
 	if err != nil {
 		fmt.Fprintln(s.err, wrongLine(parser.Model, args, err))
 		return exitUsage
+	}
+	if err := zone.Check(os.Getenv("TZ")); err != nil { // rules would read another time than their author meant
+		return report(&usageError{err}, s.err)
 	}
 	return report(ctx.Run(s), s.err)
 }

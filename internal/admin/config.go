@@ -4,8 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/zone"
 )
 
 // running is the configuration that runs.
@@ -18,7 +20,9 @@ type running struct {
 	State    string           `json:"state,omitempty"` // why it isn't
 	Version  string           `json:"version"`
 	Demo     bool             `json:"demo"`
-	Config   members          `json:"config"` // defaults filled in, secrets masked
+	Zone     string           `json:"timeZone"`  // that rules read local time in
+	Offset   string           `json:"utcOffset"` // of that zone now, such as +02:00
+	Config   members          `json:"config"`    // defaults filled in, secrets masked
 	Warnings []config.Problem `json:"warnings"`
 	Failed   *failed          `json:"failedReload"` // the last reload, where it failed; null otherwise
 }
@@ -36,6 +40,7 @@ func (d *door) config(w http.ResponseWriter, _ *http.Request) error {
 	return reply(w, running{
 		Epoch: s.Epoch, LoadedAt: at(s.LoadedAt), Source: s.Config.Name, Hash: s.Config.Hash,
 		Ready: ready, State: detail, Version: d.opts.Version, Demo: d.opts.Demo,
+		Zone: zone.Name(), Offset: zone.Offset(time.Now()),
 		Config: resource(reflect.ValueOf(s.Config).Elem()), Warnings: shown(s.Warnings), Failed: failedOf(s.Failed),
 	})
 }

@@ -2,9 +2,11 @@ package app
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/zone"
 )
 
 // Review is what there is to say of a configuration that can be used.
@@ -15,6 +17,8 @@ type Review struct {
 	// InEngine says of each rule that isn't native which construct keeps it in the JavaScript engine. These are no
 	// problems: such a rule costs more, and that is all.
 	InEngine []config.Problem
+	// LocalTime says of each rule that reads dates in the time zone of the process which one that is here.
+	LocalTime []config.Problem
 }
 
 // Check reads a configuration file and reviews its rules. The error is that of Load.
@@ -32,7 +36,7 @@ func CheckText(name string, text []byte) (*Review, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Review{Config: cfg, Warnings: warnings(cfg, table), InEngine: inEngine(cfg, table)}, nil
+	return &Review{Config: cfg, Warnings: warnings(cfg, table), InEngine: inEngine(cfg, table), LocalTime: localTime(cfg, table)}, nil
 }
 
 // warnings returns what to look at again in the rules of cfg, which table was made of.
@@ -74,6 +78,17 @@ func inEngine(cfg *config.Config, table *routing.Table) []config.Problem {
 	for i, rule := range table.Rules() {
 		if native, at, reason := rule.Func.Native(); !native {
 			all = append(all, cfg.MatchFuncProblem(i, at.Line, at.Column, "runs in the JavaScript engine: "+reason))
+		}
+	}
+	return all
+}
+
+func localTime(cfg *config.Config, table *routing.Table) []config.Problem {
+	var all []config.Problem
+	for i, rule := range table.Rules() {
+		if at := rule.Func.LocalTime(); at != nil {
+			all = append(all, cfg.MatchFuncProblem(i, at.Line, at.Column, "reads local time, which is "+zone.Name()+" (UTC"+
+				zone.Offset(time.Now())+" now) here; TZ sets it"))
 		}
 	}
 	return all

@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"internal/file":      -1, // the ground: these know nothing of the dispatcher
 	"internal/visible":   -1,
 	"internal/panics":    -1,
+	"internal/zone":      0,
 	"internal/message":   0,
 	"internal/matchfunc": 0,
 	"internal/config":    0,

@@ -15,10 +15,14 @@ type Warning struct {
 type remarks struct {
 	warnings []Warning
 	always   bool
+	local    *Place // where it reads local time
 }
 
 func remarksOn(src *source.Source) remarks {
 	r := remarks{always: lint.Always(src)}
+	if line, column, ok := src.LocalTime(); ok {
+		r.local = &Place{line, column}
+	}
 	for _, w := range lint.Check(src) {
 		r.warnings = append(r.warnings, Warning{Place: Place{w.Line, w.Column}, Message: w.Message})
 	}
@@ -31,3 +35,6 @@ func (f *Func) Warnings() []Warning { return f.remarks.warnings }
 // Always reports whether the rule is known to match every message, as req => true does. That it isn't known to doesn't
 // mean that there is a message that it doesn't match.
 func (f *Func) Always() bool { return f.remarks.always }
+
+// LocalTime returns where the rule first reads a date in the time zone of the process; nil where it doesn't.
+func (f *Func) LocalTime() *Place { return f.remarks.local }

@@ -175,6 +175,7 @@ var unsettled = []struct {
 	{regexp.MustCompile(`[A-Z2-7a-z0-9]+-\d{6,}`), "ID"},
 	{regexp.MustCompile(`"hash":"[0-9a-f]{64}"`), `"hash":"HASH"`},
 	{regexp.MustCompile(`"version":"[^"]*"`), `"version":"VERSION"`},
+	{regexp.MustCompile(`"timeZone":"[^"]*","utcOffset":"[^"]*"`), `"timeZone":"ZONE","utcOffset":"OFFSET"`},
 	{regexp.MustCompile(`("(?:\w+Ns|total|match|chat)":)\d+`), "${1}0"},
 	{regexp.MustCompile(`, "`), `,"`}, // protojson takes care not to be relied on
 	{regexp.MustCompile(`(?m)^(: alive\n\n)+`), ""},
