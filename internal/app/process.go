@@ -34,6 +34,7 @@ func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) 
 		return nil, a.fail(rec, err)
 	}
 	rec.CallID, rec.EdgePort = req.CallID(), req.EdgePort()
+	rec.Sender = req.SenderHost()
 	rec.Method, rec.Response = req.Method(), req.Form() == message.SIPResponse
 	return a.handle(ctx, req, md, rec)
 }

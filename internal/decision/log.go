@@ -21,11 +21,13 @@ type Options struct {
 // Log keeps the most recent records. Make one with NewLog.
 //
 // The records stand in a ring. A message is kept for the last KeepMessages of them and for every failure; where bytes
-// run out, the oldest messages go first, then the oldest records.
+// run out, the oldest messages go first, then the oldest records. Beside it a few of each cause and each caller are kept, so
+// that nobody can wash them away: see shares. A message that takes more than its part is kept nowhere.
 type Log struct {
 	mask     *Mask
 	prefix   string // of ids
-	maxBytes int64
+	maxBytes int64  // of the ring
+	part     int64  // that one message may take
 	messages uint64 // how many of the last messages are kept
 
 	mu      sync.Mutex // held for a few records at a time, never while encoding
@@ -34,6 +36,7 @@ type Log struct {
 	next    uint64     // number of the next record; the first one is 1
 	drained uint64     // every record before this number has lost its message, if it was to
 	bytes   int64      // that the records and messages take
+	shares  shares     // examples that outlive the ring
 	spare   slot       // buffers of a record that went before its place was needed
 	cursors []*cursor
 	sinks   []*Attachment
@@ -54,6 +57,10 @@ const (
 	defaultBytes    = 32 << 20
 	defaultMessages = 1000
 	slotSize        = int64(unsafe.Sizeof(slot{}))
+
+	sharesPart   = 4        // of the bytes, one in so many is for shares
+	messageParts = 256      // of the ring's bytes, one message may take one in so many
+	leastPart    = 64 << 10 // which is no less than this, unless it is half of them
 )
 
 // NewLog makes an empty Log. It refuses a path to mask that leads nowhere.
@@ -68,6 +75,8 @@ func NewLog(o Options) (*Log, error) {
 		o.KeepMessages = defaultMessages
 	}
 	// Half the bytes at most go to empty records, so that the other half is left to what they hold.
+	forShares := o.MaxBytes / sharesPart
+	o.MaxBytes -= forShares
 	keep := min(int64(o.Keep), o.MaxBytes/2/slotSize)
 	if keep < 1 {
 		return nil, fmt.Errorf("a decision log of %d records in %d bytes: it must hold one at least", o.Keep, o.MaxBytes)
@@ -80,6 +89,8 @@ func NewLog(o Options) (*Log, error) {
 		mask:     mask,
 		prefix:   newPrefix(),
 		maxBytes: o.MaxBytes,
+		part:     min(max(o.MaxBytes/messageParts, leastPart), o.MaxBytes/2),
+		shares:   newShares(forShares),
 		messages: uint64(max(o.KeepMessages, 0)), // not negative
 		ring:     make([]slot, keep),
 		oldest:   1,
@@ -112,10 +123,12 @@ func (l *Log) Add(r *Record) {
 		s.take(&l.spare)
 	}
 	s.fill(r)
-	if int64(cap(r.Request)) > l.maxBytes/2 || l.messages == 0 && r.Code == 0 {
+	mayKeep := l.messages > 0 || r.Code != 0
+	if int64(cap(r.Request)) > l.part || !mayKeep {
 		s.rec.Request = nil
 	}
 	l.bytes += s.size()
+	l.shares.add(r, l.next, mayKeep)
 	l.next++
 	l.forgetMessages()
 	if l.bytes > l.maxBytes {
@@ -159,7 +172,7 @@ func (l *Log) Stats() Stats {
 	defer l.mu.Unlock()
 	s := Stats{
 		Records:     int(l.next - l.oldest), // at most len(ring)
-		Bytes:       l.bytes,
+		Bytes:       l.bytes + l.shares.bytes,
 		Total:       l.next - 1,
 		Subscribers: len(l.cursors) - len(l.sinks),
 	}

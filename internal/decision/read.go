@@ -1,7 +1,9 @@
 package decision
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +79,8 @@ type Kept struct {
 	Request []byte // with every secret in it: for use within this process
 }
 
-// Kept returns the last messages that are kept, newest first. All of them where last isn't positive.
+// Kept returns the last messages that are kept, newest first. All of them where last isn't positive. Where the ring has
+// fewer, what only shares have follows.
 func (l *Log) Kept(last int) []Kept {
 	var all []Kept
 	q := query{before: l.end(), limit: last, match: func(r *Record) bool { return r.Request != nil }}
@@ -91,6 +94,33 @@ func (l *Log) Kept(last int) []Kept {
 			all = append(all, Kept{l.id(found[i].number), found[i].rec.Request})
 		}
 		q.limit -= n
+	}
+	if last <= 0 {
+		last = len(all) + maxShares*examples
+	}
+	return append(all, l.keptInShares(all, last-len(all))...)
+}
+
+// keptInShares returns messages that are in shares and not among those, newest first.
+func (l *Log) keptInShares(besides []Kept, most int) []Kept {
+	known := make(map[string]bool, len(besides))
+	for _, k := range besides {
+		known[k.ID] = true
+	}
+	var found []*numbered
+	l.mu.Lock()
+	for _, sh := range l.shares.all {
+		for i := range sh.kept {
+			if k := &sh.kept[i]; k.rec.Request != nil && !known[l.id(k.number)] {
+				found = append(found, &numbered{number: k.number, slot: slot{rec: Record{Request: k.rec.Request}}})
+			}
+		}
+	}
+	l.mu.Unlock()
+	newestFirst(found)
+	all := make([]Kept, 0, min(len(found), max(most, 0)))
+	for _, k := range found[:cap(all)] {
+		all = append(all, Kept{l.id(k.number), k.rec.Request})
 	}
 	return all
 }
@@ -108,12 +138,25 @@ func (l *Log) find(id string) (*numbered, bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n < l.oldest {
+	example := l.shares.find(n)
+	if n >= l.oldest && (example == nil || example.rec.Request == nil) {
+		example = &numbered{slot: *l.at(n), number: n}
+	}
+	if example == nil {
 		return nil, false
 	}
-	s := &numbered{number: n}
-	s.fill(&l.at(n).rec)
-	return s, true
+	return example.copied(), true
+}
+
+// copied returns a copy that shares nothing but the message. The caller holds Log.mu.
+func (s *numbered) copied() *numbered {
+	c := &numbered{number: s.number}
+	c.fill(&s.rec)
+	return c
+}
+
+func newestFirst(all []*numbered) {
+	slices.SortFunc(all, func(a, b *numbered) int { return cmp.Compare(b.number, a.number) })
 }
 
 func (l *Log) end() uint64 {

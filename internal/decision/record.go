@@ -19,6 +19,7 @@ type Record struct {
 	Routed     []byte    // the message as the rules saw it; nil where it didn't get to them
 	CallID     []byte    // a part of Request
 	EdgePort   []byte    // a part of Request
+	Sender     []byte    // who sent the message to the EdgePort, a part of Request
 	Method     message.Method
 	Response   bool   // the message is a SIP response
 	Processor  string // ref of the processor that the rules picked; empty for none

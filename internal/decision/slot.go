@@ -18,7 +18,7 @@ const (
 // fill copies r, whose texts were cut, into the slot.
 func (s *slot) fill(r *Record) {
 	s.rec = *r
-	s.rec.Routed, s.rec.Cause = nil, "" // for others; they may be memory of their own
+	s.rec.Routed, s.rec.Sender, s.rec.Cause = nil, nil, "" // for others; they may be memory of their own
 	s.buf = append(append(s.buf[:0], r.CallID...), r.EdgePort...)
 	s.rec.CallID = s.buf[:len(r.CallID):len(r.CallID)]
 	s.rec.EdgePort = s.buf[len(r.CallID):]

@@ -39,6 +39,9 @@ func (r *Request) CallID() []byte {
 	return r.Str(Root, refField)
 }
 
+// SenderHost returns the host that the EdgePort got the message from.
+func (r *Request) SenderHost() []byte { return r.Str(senderPlace, senderHost) }
+
 // EdgePort returns the bytes of EdgePortRef.
 func (r *Request) EdgePort() []byte { return r.Str(Root, edgePortRefField) }
 
@@ -68,6 +71,8 @@ var (
 	extensionsField = sipPlace.Type().Field("extensions")
 	extensionName   = extensionsField.Type.Field("name")
 	extensionValue  = extensionsField.Type.Field("value")
+	senderPlace, _  = Root.Child("sender")
+	senderHost      = senderPlace.Type().Field("host")
 	callIDPlace, _  = sipPlace.Child("callId")
 	callIDField     = callIDPlace.Type().Field("callId")
 )

@@ -1,0 +1,179 @@
+package decision
+
+import (
+	"hash/maphash"
+	"math/bits"
+	"time"
+	"unsafe"
+)
+
+// shares keep examples of every rule and every cause of failure beside the ring, which turns: however much comes of one
+// kind or from one caller, what is kept of the others stays. Each share is of one outcome and one caller, and has its own
+// bound. Log.mu guards them.
+type shares struct {
+	seed    maphash.Seed
+	all     map[shareKey]*share
+	callers map[cause]int // that have a share of their own
+	room    [2]int        // how many more shares there may be: of messages that went well, and of failures
+	each    int64         // bytes that one share may hold
+	bytes   int64         // that all of them hold
+}
+
+// cause is what became of a message: the rule that took it, and the code.
+type cause struct {
+	processor string
+	code      uint32
+}
+
+type shareKey struct {
+	cause
+	caller uint64 // a hash; 0 for all callers without a share of their own
+}
+
+// What is kept in shares: a quarter of the log's bytes, equal parts for maxShares of them, or fewer where the parts would be
+// too small.
+const (
+	maxShares  = 256
+	shareSize  = int64(unsafe.Sizeof(share{}))
+	leastShare = 4 * shareSize
+	maxCallers = 4 // of one cause that have a share of their own
+	examples   = 8 // records in a share
+	firsts     = examples / 2
+	agesAfter  = time.Hour
+	farthest   = 10_000 // messages of a share that go by at most between two examples
+)
+
+// share holds the first records of its kind, which stay for an hour, and others from all the time since.
+type share struct {
+	kept  [examples]numbered
+	seen  uint64 // messages
+	next  uint64 // the one of them to keep
+	turn  int    // the place that it gets
+	bytes int64
+}
+
+func newShares(bytes int64) shares {
+	n := min(maxShares, bytes/leastShare)
+	return shares{
+		seed: maphash.MakeSeed(), all: map[shareKey]*share{}, callers: map[cause]int{},
+		room: [2]int{int(n / 2), int(n - n/2)}, each: bytes / max(n, 1), // n is small
+	}
+}
+
+// add takes in a record that the ring has under number n, with its message where it may be kept.
+func (s *shares) add(r *Record, n uint64, message bool) {
+	if sh := s.of(r); sh != nil {
+		before := sh.bytes
+		if k := sh.add(r, n); k != nil {
+			if !message || int64(cap(k.rec.Request)) > s.each/2 {
+				k.rec.Request = nil
+			}
+			sh.bytes += k.size()
+			sh.fit(s.each, k)
+		}
+		s.bytes += sh.bytes - before
+	}
+}
+
+// of returns the share that a record belongs to; nil where there is no room for another one.
+func (s *shares) of(r *Record) *share {
+	key := shareKey{cause: cause{r.Processor, r.Code}, caller: s.caller(r)}
+	if sh := s.all[key]; sh != nil {
+		return sh
+	}
+	if s.callers[key.cause] >= maxCallers {
+		key.caller = 0
+		if sh := s.all[key]; sh != nil {
+			return sh
+		}
+	}
+	kind := 0
+	if r.Code != 0 {
+		kind = 1
+	}
+	if s.room[kind] == 0 {
+		return nil
+	}
+	s.room[kind]--
+	if key.caller != 0 {
+		s.callers[key.cause]++
+	}
+	sh := &share{next: 1, bytes: shareSize}
+	s.bytes += shareSize
+	s.all[key] = sh
+	return sh
+}
+
+// caller tells callers apart: by the EdgePort, and by who sent the message to it.
+func (s *shares) caller(r *Record) uint64 {
+	return max(bits.RotateLeft64(maphash.Bytes(s.seed, r.EdgePort), 1)^maphash.Bytes(s.seed, r.Sender), 1)
+}
+
+// add keeps every record at first, and then fewer and fewer. It returns the place of the one that it keeps, whose size isn't
+// counted yet.
+func (s *share) add(r *Record, n uint64) *numbered {
+	if s.seen++; s.seen < s.next {
+		return nil
+	}
+	s.next = s.seen + min(max(1, s.seen/examples), farthest)
+	place := s.turn
+	s.turn++
+	if s.turn == examples {
+		s.turn = firsts
+	}
+	if first := int(s.seen/examples) % firsts; s.seen > examples && r.Time.Sub(s.kept[first].rec.Time) > agesAfter {
+		place = first
+	}
+	k := &s.kept[place]
+	s.bytes -= k.size()
+	k.number = n
+	k.fill(r)
+	return k
+}
+
+// fit drops the messages of others than k until the share keeps to its bytes: those that are next to be replaced first.
+func (s *share) fit(most int64, k *numbered) {
+	for i := range examples {
+		if s.bytes <= most {
+			return
+		}
+		if other := &s.kept[(s.turn+i)%examples]; other != k {
+			s.bytes -= other.dropMessage()
+		}
+	}
+}
+
+// find returns the record with number n.
+func (s *shares) find(n uint64) *numbered {
+	for _, sh := range s.all {
+		for i := range sh.kept {
+			if sh.kept[i].number == n {
+				return &sh.kept[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Samples returns records that are kept of a cause, with their messages where there is room for them: the rule of this
+// processor, empty for none, and this gRPC status code. They stay however much comes of other causes; newest first.
+func (l *Log) Samples(processor string, code uint32) []Entry {
+	var found []*numbered
+	l.mu.Lock()
+	for key, sh := range l.shares.all {
+		if key.cause == (cause{processor, code}) {
+			for i := range sh.kept {
+				if sh.kept[i].number > 0 {
+					found = append(found, sh.kept[i].copied())
+				}
+			}
+		}
+	}
+	l.mu.Unlock()
+	newestFirst(found)
+	all := make([]Entry, len(found))
+	for i, k := range found {
+		all[i] = l.withMessage(k.number, &k.rec)
+	}
+	return all
+}
