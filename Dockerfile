@@ -5,11 +5,12 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=devel
-RUN mkdir /logs && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /dispatcher ./cmd/dispatcher
+RUN mkdir /logs && .ci/licenses /licenses && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /dispatcher ./cmd/dispatcher
 
 # The binary has all that it needs in it: certificate authorities, time zones, the page. There is no shell.
 FROM scratch
 COPY --from=build /dispatcher /dispatcher
+COPY --from=build /licenses /licenses
 # Where decisions can be written to. What is made in it is 0640: a shipper of another user needs the group 65534.
 COPY --from=build --chown=65534:65534 /logs /var/log/routr
 # Nobody: the port is above 1024.
