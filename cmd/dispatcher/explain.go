@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"text/tabwriter"
 
@@ -15,14 +16,17 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/siptext"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 type explainCmd struct {
-	Config  string `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
-	Message string `short:"m" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), with raw SIP text, or with the bytes of a MessageRequest; - is the standard input." placeholder:"FILE"`
-	File    string `arg:"" optional:"" name:"message" help:"The message, as --message names it."`
-	JSON    bool   `name:"json" help:"Print JSON, as the admin API's route/explain does."`
+	Config    string `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
+	Message   string `short:"m" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), SIP text as it was sent or as ngrep, sngrep, sipgrep and tcpdump -A show it, a line of the decision file, the bytes of a MessageRequest, or base64 of these; - is the standard input." placeholder:"FILE"`
+	File      string `arg:"" optional:"" name:"message" help:"The message, as --message names it."`
+	Transport string `help:"How the message came: UDP, TCP, TLS, WS or WSS. Else its top Via says so." placeholder:"NAME"`
+	Source    string `help:"The address and port that SIP text came from, which the EdgePort writes into the top Via." placeholder:"ADDR"`
+	JSON      bool   `name:"json" help:"Print JSON, as the admin API's route/explain does."`
 }
 
 // Help says how it exits.
@@ -47,30 +51,85 @@ func (c *explainCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	request, err := given.Sniff(text)
+	messages, err := c.messages(name, text)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	p, err := app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = p.Close() }() // never connected
-	x, err := p.Explain(context.Background(), request)
+	for i, m := range messages {
+		if len(messages) > 1 && !c.JSON {
+			fmt.Fprintf(s.out, "Message %d of %d: %s\n", i+1, len(messages), visible.Line(m.Summary())) // the last write says it
+		}
+		x, failed := p.Explain(context.Background(), m.Wire)
+		if failed != nil {
+			return fmt.Errorf("explain %s: %w", name, failed)
+		}
+		if c.JSON {
+			enc := json.NewEncoder(s.out)
+			enc.SetIndent("", "  ")
+			failed = enc.Encode(x)
+		} else if failed = printExplanation(s.out, x); failed == nil {
+			failed = printNotes(s.out, m)
+		}
+		if failed != nil {
+			return failed
+		}
+		if err == nil {
+			err = verdict(x)
+		}
+	}
+	return err
+}
+
+// messages reads every message of a text, and fails where there is one that can't be tried.
+func (c *explainCmd) messages(name string, text []byte) ([]given.Read, error) {
+	host, port, err := source(c.Source)
 	if err != nil {
-		return fmt.Errorf("explain %s: %w", name, err)
+		return nil, &usageError{err}
 	}
-	if c.JSON {
-		enc := json.NewEncoder(s.out)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(x)
-	} else {
-		err = printExplanation(s.out, x)
+	all, err := given.All(text, given.How{Transport: c.Transport, SourceHost: host, SourcePort: port})
+	for i := 0; err == nil && i < len(all); i++ {
+		err = all[i].Unusable()
 	}
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return verdict(x)
+	return all, nil
+}
+
+// source divides an address; there may be none.
+func source(addr string) (string, int32, error) {
+	if addr == "" {
+		return "", 0, nil
+	}
+	from, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return "", 0, fmt.Errorf("--source is an address and a port, such as 192.0.2.1:5060: %w", err)
+	}
+	return from.Addr().String(), int32(from.Port()), nil
+}
+
+// maxNotes is how many notes on a text are shown.
+const maxNotes = 20
+
+// printNotes says what an EdgePort does with the text of a message.
+func printNotes(w io.Writer, m given.Read) (err error) {
+	if len(m.Notes) > 0 {
+		_, err = fmt.Fprintln(w, "What an EdgePort does with this text:")
+	}
+	for i, n := range m.Notes {
+		if i == maxNotes {
+			_, err = fmt.Fprintf(w, "  … and %d more\n", len(m.Notes)-i)
+			break
+		}
+		line, _ := siptext.Place(m.SIP, n.From)
+		_, err = fmt.Fprintf(w, "  line %d: %s\n", line, visible.Line(n.Message))
+	}
+	return err
 }
 
 // verdict is an error where not all is well with the message.

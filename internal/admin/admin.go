@@ -144,6 +144,7 @@ func (d *door) routes() chi.Router {
 	get("/backends", d.backends)
 	get("/shadow", d.shadow)
 	get("/samples", d.samples)
+	post("/messages/read", d.readMessages)
 	get("/openapi.json", d.openAPI)
 
 	r.NotFound(d.guarded(func(http.ResponseWriter, *http.Request) error {

@@ -221,7 +221,7 @@ func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 	}
 	wire, kept := d.opts.Decisions.Request(id)
 	if !kept {
-		return problem(http.StatusNotFound, "message-not-kept", "The message of this decision wasn't kept: spec.decisions.keepMessages says for how many it is.")
+		return messageNotKept()
 	}
 	shown, err := d.opts.Decisions.Mask().StandIn(wire)
 	if err != nil {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/given"
 )
 
 // decisionList is one page of decisions.
@@ -83,11 +85,46 @@ func badParameter(name, detail string) *Problem {
 }
 
 func (d *door) decision(w http.ResponseWriter, r *http.Request) error {
+	query, err := parameters(r, "form")
+	if err != nil {
+		return err
+	}
+	form := query.Get("form")
+	if form != "" && form != "json" && form != "sip" {
+		return badParameter("form", "form is json or sip")
+	}
 	entry, ok := d.opts.Decisions.Get(chi.URLParam(r, "id"))
-	if !ok {
+	switch {
+	case !ok:
 		return unknownDecision(r)
+	case form == "sip":
+		return decisionSIP(w, entry)
 	}
 	return reply(w, entry)
+}
+
+// decisionSIP writes a decision's message as the SIP text of which an EdgePort would make it.
+func decisionSIP(w http.ResponseWriter, entry decision.Entry) error {
+	if entry.Message == nil {
+		return messageNotKept()
+	}
+	wire, err := given.FromJSON(entry.Message)
+	if err != nil {
+		return err
+	}
+	text, exact, err := given.Text(wire)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Reads-Back", strconv.FormatBool(exact))
+	_, _ = io.WriteString(w, text) // the peer left
+	return nil
+}
+
+func messageNotKept() *Problem {
+	return problem(http.StatusNotFound, "message-not-kept",
+		"The message of this decision wasn't kept: spec.decisions.keepMessages says for how many it is.")
 }
 
 func unknownDecision(r *http.Request) *Problem {

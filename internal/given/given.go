@@ -5,7 +5,6 @@
 package given
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,17 +92,19 @@ func FromProtobuf(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// Sniff reads a message whose form shows in how it begins: { for JSON, a start line for SIP, protobuf otherwise.
-func Sniff(text []byte) ([]byte, error) {
-	trimmed := bytes.TrimSpace(text)
-	line, _, _ := bytes.Cut(trimmed[:min(len(trimmed), 1<<10)], []byte("\n"))
-	switch {
-	case bytes.HasPrefix(trimmed, []byte("{")):
-		return FromJSON(trimmed)
-	case bytes.Contains(line, []byte("SIP/2.0")):
-		return FromSIP(string(text))
+// One reads a text that holds one message, in whichever form. Of a text that holds more, it says so.
+func One(text []byte, how How) (Read, error) {
+	all, err := All(text, how)
+	if err != nil {
+		return Read{}, err
 	}
-	return FromProtobuf(text)
+	if len(all) > 1 {
+		return Read{}, &Error{Form: all[0].Form, Err: fmt.Errorf("the text holds %d messages, and one is expected", len(all))}
+	}
+	if err := all[0].Unusable(); err != nil {
+		return Read{}, err
+	}
+	return all[0], nil
 }
 
 func fits(form string, size int) error {

@@ -46,7 +46,8 @@ func TestEveryFormGivesTheSameMessage(t *testing.T) {
 			}
 		}
 		for form, text := range map[string]string{"json": " \n" + string(m.JSON), "protobuf": string(m.Protobuf), "sip": "\n" + m.SIP} {
-			wire, err := Sniff([]byte(text))
+			one, err := One([]byte(text), How{})
+			wire := one.Wire
 			if err != nil {
 				t.Errorf("%s, sniffed %s: %v", name, form, err)
 				continue
@@ -97,18 +98,30 @@ func TestWhatIsNoMessageIsRefused(t *testing.T) {
 	}
 }
 
-// FuzzSniff holds that what is read can be routed, or is refused.
-func FuzzSniff(f *testing.F) {
-	for _, text := range []string{"{}", `{"ref":"a"}`, "INVITE sip:a@b SIP/2.0\r\n\r\n", "\n\x01a", ""} {
+// FuzzAll holds that what is read can be routed, or is refused, and that notes and spans are within the text.
+func FuzzAll(f *testing.F) {
+	for _, text := range []string{
+		"{}", `{"ref":"a"}`, "INVITE sip:a@b SIP/2.0\r\n\r\n", "\n\x01a", "", "U 10.0.0.1:5060 -> 10.0.0.2:5060\nBYE sip:a SIP/2.0.\n.\n",
+		"SU5WSVRFIHNpcDphQGIgU0lQLzIuMA0KDQo=", `{"id":"1","time":"x","message":{}}` + "\n" + `{"id":"2","time":"x"}`,
+	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		wire, err := Sniff(text)
+		all, err := All(text, How{})
 		if err != nil {
 			return
 		}
-		if _, err := message.Parse(wire); err != nil {
-			t.Errorf("it isn't a message: %v", err)
+		for _, one := range all {
+			if one.Wire != nil {
+				if _, err := message.Parse(one.Wire); err != nil {
+					t.Errorf("it isn't a message: %v", err)
+				}
+			}
+			for _, n := range one.Notes {
+				if n.From < 0 || n.From > n.To || n.To > len(one.SIP) {
+					t.Errorf("note %+v of %d bytes", n, len(one.SIP))
+				}
+			}
 		}
 	})
 }

@@ -12,15 +12,30 @@ import (
 // FromSIP reads raw SIP text as an EdgePort does. A message that the EdgePort would lose, or keep to itself, is read all
 // the same, so that it can be looked at; one that it refuses, or that lacks a header that every message has, isn't.
 func FromSIP(text string) ([]byte, error) {
-	one, err := readSIP(pasted(text), siptext.Options{})
-	if err != nil {
-		return nil, &Error{"sip", err}
+	one, err := readPasted(captured{text: text}, siptext.Options{})
+	if err == nil {
+		err = one.Unusable()
 	}
-	if one.Outcome == siptext.Refused || one.Wire == nil || !one.complete {
-		skipped := len(text) - len(unframed(text))
-		return nil, &Error{"sip", siptext.At(text[:skipped]+one.SIP, skipped+one.at, one.Reason)}
+	if err != nil {
+		return nil, err
 	}
 	return one.Wire, nil
+}
+
+// readPasted reads a message that went through a capture, an editor or a clipboard. The error is an *Error.
+func readPasted(c captured, opts siptext.Options) (Read, error) {
+	sent, restored := pasted(c.text, c.framed)
+	one, err := readSIP(sent, opts)
+	if err != nil {
+		return Read{}, &Error{"sip", err}
+	}
+	one.skipped = c.text[:len(c.text)-len(unframed(c.text))]
+	if restored {
+		one.Notes = append(one.Notes, siptext.Note{
+			Kind: siptext.Info, Message: "the lines end in LF alone: they are read as if they ended in CRLF, as a phone sends them",
+		})
+	}
+	return one, nil
 }
 
 // unframed takes off what stands before a message: a mark of its encoding, and blank lines.
@@ -31,34 +46,40 @@ func unframed(text string) string {
 // byteOrderMark is what some editors write before the first character.
 const byteOrderMark = "\uFEFF"
 
-// pasted gives a text back what pasting took from it: the carriage returns, where there is none at all, and the empty
-// line behind the head. Blank lines before it go.
+// pasted gives a text back what pasting took from it, where it has no carriage return at all: these, and the empty line
+// behind the head. Blank lines before it go, and those behind it where framed says that they are a capture's.
 //
 // Content-Length counts the bytes that were sent. So a body that is as long as it says stays as it is, also without
 // carriage returns.
-func pasted(text string) string {
+func pasted(text string, framed bool) (sent string, restored bool) {
 	text = unframed(text)
 	if strings.Contains(text, "\r") {
-		if !strings.Contains(text, "\r\n\r\n") && !strings.Contains(text, "\n\n") {
-			text = strings.TrimRight(text, "\r\n") + "\r\n\r\n"
+		if framed {
+			text = cutExcess(text)
 		}
-		return text
+		return text, false
 	}
 	head, body, ok := cutHead(text)
 	crlf := strings.ReplaceAll(strings.TrimRight(head, "\n"), "\n", "\r\n") + "\r\n\r\n"
 	if !ok {
-		return crlf
+		return crlf, true
 	}
 	length, known := contentLength(head)
-	switch {
-	case known && (len(body) == length || len(body) == length+1 && strings.HasSuffix(body, "\n")):
-	default:
+	if !known || len(body) != length && (len(body) != length+1 || !strings.HasSuffix(body, "\n")) {
 		body = strings.ReplaceAll(body, "\n", "\r\n")
 	}
-	if known && len(body) > length && strings.TrimRight(body[length:], "\r\n") == "" {
-		body = body[:length] // the line break that an editor adds
+	return cutExcess(crlf + body), true
+}
+
+// cutExcess takes line breaks off that stand behind a body as long as Content-Length says: an editor or a capture's tool
+// added them.
+func cutExcess(text string) string {
+	head, body, ok := strings.Cut(text, "\r\n\r\n")
+	length, known := contentLength(head)
+	if ok && known && len(body) > length && strings.Trim(body[length:], "\r\n") == "" {
+		return text[:len(text)-len(body)+length]
 	}
-	return crlf + body
+	return text
 }
 
 // cutHead divides a text without carriage returns behind its first blank line.
@@ -116,8 +137,10 @@ func readSIP(text string, opts siptext.Options) (Read, error) {
 	if err != nil {
 		return Read{}, err
 	}
-	if _, err := message.Parse(wire); err != nil {
-		return Read{}, err
+	if _, err := message.Parse(wire); err != nil { // a message of very many parts
+		one.here = err
+		one.Notes = append(one.Notes, siptext.Note{Kind: siptext.Failure, Message: "the dispatcher refuses this message: " + err.Error()})
+		return one, nil
 	}
 	one.Wire, one.complete = wire, r.Complete()
 	return one, nil

@@ -32,7 +32,7 @@ func (m *message) sipURI(l *lexer, path string, u uri) *routrpb.SipURI {
 	out.MethodParam, _ = u.params.get("method")
 	out.UserParam, _ = u.params.get("user")
 	if i := u.params.index("ttl"); i >= 0 {
-		m.lose(l, u.params[i].at, "a ttl parameter of a URI makes the EdgePort fail, whatever its value")
+		m.lose(l, u.params.list[i].at, "a ttl parameter of a URI makes the EdgePort fail, whatever its value")
 	}
 	m.mark(path+".user", l, u.user.at)
 	m.mark(path+".userPassword", l, u.password.at)
@@ -46,11 +46,11 @@ func (m *message) sipURI(l *lexer, path string, u uri) *routrpb.SipURI {
 
 // parameters converts the parameters of a From, To, Route or Record-Route.
 func (m *message) parameters(l *lexer, path string, ps params) map[string]string {
-	if len(ps) == 0 {
+	if len(ps.list) == 0 {
 		return nil
 	}
-	out := make(map[string]string, len(ps))
-	for _, p := range ps {
+	out := make(map[string]string, len(ps.list))
+	for _, p := range ps.list {
 		value, ok := p.text()
 		if !ok {
 			m.lose(l, p.at, "the parameter %s has nothing behind its =", quoted(p.name))
@@ -76,7 +76,7 @@ func member(name string) string {
 // markParam ties a field to a parameter that is there.
 func (m *message) markParam(l *lexer, path string, ps params, name string) {
 	if i := ps.index(name); i >= 0 {
-		m.mark(path, l, ps[i].at)
+		m.mark(path, l, ps.list[i].at)
 	}
 }
 

@@ -71,7 +71,7 @@ func (m *message) via(l *lexer, path string, v via) *routrpb.Via {
 	if rport, ok := v.params.get("rport"); ok && rport != "" {
 		n, isNumber := parseInt(rport)
 		if !isNumber {
-			m.lose(l, v.params[v.params.index("rport")].at, "the rport of a Via isn't a number")
+			m.lose(l, v.params.list[v.params.index("rport")].at, "the rport of a Via isn't a number")
 		}
 		out.RPort = n
 	}

@@ -1,7 +1,9 @@
 package siptext
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +22,7 @@ func (l *lexer) addressList(e *entries, noParams bool, sep string) {
 		from := l.pos
 		a := l.addressParams(plainValue, noParams)
 		value := a.bracketed()
-		if len(a.params) > 0 {
+		if len(a.params.list) > 0 {
 			value += sep + a.params.joined(";")
 		}
 		e.add(l, from, value)
@@ -100,7 +102,7 @@ func readAccessNetwork(l *lexer, e *entries) {
 		}
 		l.blanks()
 	}
-	if len(ps) > 0 {
+	if len(ps.list) > 0 {
 		value += "; " + ps.joined(";")
 	}
 	if extended {
@@ -143,7 +145,8 @@ func readChargingAddresses(l *lexer, e *entries) {
 	from := l.pos
 	var all []param
 	l.paramLine(func(p param) { all = append(all, p) })
-	e.add(l, from, params(hashOrder(all)).joined(";"))
+	ordered := params{list: hashOrder(all)}
+	e.add(l, from, ordered.joined(";"))
 }
 
 // hashOrder sorts parameters as a HashMap of their names iterates: by bucket, then by when the name came first.
@@ -161,13 +164,11 @@ func hashOrder(all []param) []param {
 	for uint32(len(names)) > size*3/4 {
 		size *= 2
 	}
+	bucket := func(name string) uint32 { h := hash(name); return (h ^ h>>16) & (size - 1) }
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(bucket(a), bucket(b)) })
 	var out []param
-	for bucket := range size {
-		for _, name := range names {
-			if h := hash(name); (h^h>>16)&(size-1) == bucket {
-				out = append(out, of[name]...)
-			}
-		}
+	for _, name := range names {
+		out = append(out, of[name]...)
 	}
 	return out
 }
@@ -261,7 +262,7 @@ func readSecurity(l *lexer, e *entries) {
 			e.add(l, from, mechanism+"; "+ps.joined(";"))
 			l.skip(',')
 			l.blanks()
-			from, ps = l.pos, nil
+			from, ps = l.pos, params{}
 			mechanism = l.token()
 		}
 		l.blanks()

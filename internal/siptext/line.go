@@ -1,36 +1,65 @@
 package siptext
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // line is a header, or the start line, as it is when its folded lines are put together.
 type line struct {
-	text   string
+	text   string // set by whole
+	parts  []string
+	size   int
 	pieces []piece
 }
 
 // piece is what one line of the text adds to a header.
 type piece struct {
-	at   int    // where it begins in the header
-	from int    // where it begins in the message's text
-	raw  string // as it is there
-	tcp  bool   // carriage returns in it don't count
+	at   int     // where it begins in the header
+	from int     // where it begins in the message's text
+	raw  string  // as it is there
+	tcp  bool    // carriage returns in it don't count
+	same bool    // it is the same as in the header
+	ends []int32 // where in raw each byte of the header ends, where it isn't the same; made when asked for
 }
 
-// add appends a line of the text, whose bytes from skip on are raw's.
+// add appends a line of the text; raw, which begins at from, is how it is there.
 func (ln *line) add(text, raw string, from int, tcp bool) {
-	ln.pieces = append(ln.pieces, piece{len(ln.text), from, raw, tcp})
-	ln.text += text
+	ln.pieces = append(ln.pieces, piece{at: ln.size, from: from, raw: raw, tcp: tcp, same: strings.HasPrefix(raw, text)})
+	ln.parts = append(ln.parts, text)
+	ln.size += len(text)
+}
+
+// whole puts the line together, when all of it is there.
+func (ln *line) whole() *line {
+	ln.text = strings.Join(ln.parts, "")
+	return ln
+}
+
+// offset returns where in the raw piece the first at bytes of the header's end.
+func (p *piece) offset(at int) int {
+	if p.same || at <= 0 {
+		return max(0, min(at, len(p.raw)))
+	}
+	if p.ends == nil {
+		for i := 0; i < len(p.raw); {
+			n := charLen(p.raw[i:])
+			i += n
+			if p.tcp && p.raw[i-n] == '\r' {
+				continue
+			}
+			for range len(decode(p.raw[i-n : i])) {
+				p.ends = append(p.ends, int32(i))
+			}
+		}
+	}
+	return int(p.ends[min(at, len(p.ends))-1])
 }
 
 // piece returns the piece that a byte of the header is in.
-func (ln *line) piece(at int) piece {
-	p := ln.pieces[0]
-	for _, next := range ln.pieces[1:] {
-		if next.at <= at {
-			p = next
-		}
-	}
-	return p
+func (ln *line) piece(at int) *piece {
+	i := sort.Search(len(ln.pieces), func(i int) bool { return ln.pieces[i].at > at })
+	return &ln.pieces[max(0, i-1)]
 }
 
 // ranges returns where a place of the header begins and ends in the message's text.
@@ -42,24 +71,6 @@ func (ln *line) ranges(at place) (from, to int) {
 	}
 	p = ln.piece(at.to - 1)
 	return from, p.from + p.offset(at.to-p.at)
-}
-
-// offset returns where a byte of the decoded piece is in the raw one.
-func (p piece) offset(at int) int {
-	i := 0
-	for i < len(p.raw) && at > 0 {
-		n := 1
-		switch rest := p.raw[i:]; {
-		case p.tcp && rest[0] == '\r':
-			at++
-		default:
-			n = charLen(rest)
-			at -= len(decode(rest[:n])) - 1
-		}
-		i += n
-		at--
-	}
-	return min(i, len(p.raw))
 }
 
 // lineEnds finds the end of the line that begins at from, and where the next one begins. Over a stream a carriage return

@@ -191,12 +191,11 @@ func readMediaAuthorization(l *lexer, e *entries) {
 		from := l.pos
 		token := l.token()
 		e.add(l, from, token)
-		for i := began; i < len(e.list); i++ {
-			e.list[i].value = token
-		}
 		l.blanks()
-		if l.skip(',') {
-			began = len(e.list)
+		if l.skip(',') || !l.more() {
+			for ; began < len(e.list); began++ {
+				e.list[began].value = token
+			}
 		}
 		l.blanks()
 	}

@@ -22,7 +22,8 @@ type message struct {
 	cseq      string // the CSeq's method
 	length    int32  // what Content-Length says
 	hasLength bool
-	groups    []*group // extensions, by header
+	groups    []*group // extensions, in the order of their names' first occurrence
+	byName    map[string]*group
 	transport transport
 	now       func() time.Time
 
@@ -35,7 +36,6 @@ type message struct {
 
 // group is the extensions of one header name.
 type group struct {
-	key     string
 	first   *lexer
 	entries []grouped
 }
@@ -102,15 +102,10 @@ func (m *message) mark(path string, l *lexer, at place) {
 // attach adds an extension header's entries, each header's behind those that it had before.
 func (m *message) attach(l *lexer, h *header, name string, entries []entry) {
 	key := lower(name)
-	var g *group
-	for _, other := range m.groups {
-		if other.key == key {
-			g = other
-		}
-	}
+	g := m.byName[key]
 	if g == nil {
-		g = &group{key: key, first: l}
-		m.groups = append(m.groups, g)
+		g = &group{first: l}
+		m.groups, m.byName[key] = append(m.groups, g), g
 	} else if h != nil && !h.list {
 		m.again(l, true)
 		return

@@ -77,7 +77,7 @@ func (m *message) unfinished(pending *line, at, end int, first bool) {
 
 // start reads the first line.
 func (m *message) start(ln *line) {
-	m.startLine = ln
+	m.startLine = ln.whole()
 	l := &lexer{buf: ln.text + "\n", line: ln, now: m.now}
 	if strings.HasPrefix(ln.text, "SIP/2.0") {
 		m.statusLine(l)
@@ -159,6 +159,7 @@ func (m *message) header(ln *line) {
 	if ln == nil {
 		return
 	}
+	ln.whole()
 	l := &lexer{buf: ln.text + "\n", line: ln, now: m.now}
 	name, _, ok := strings.Cut(ln.text, ":")
 	if !ok || name == "" {

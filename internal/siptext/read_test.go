@@ -1,6 +1,7 @@
 package siptext
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -199,6 +200,53 @@ func BenchmarkRead(b *testing.B) {
 	for b.Loop() {
 		if _, err := Read(text, Options{}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestTextsAreReadInBoundedTime reads texts of the largest size that are the worst for what searches or puts together: a
+// reader whose work grew with the square of a text would take minutes for each.
+func TestTextsAreReadInBoundedTime(t *testing.T) {
+	fill := func(f func(i int) string) string {
+		var out strings.Builder
+		for i := 0; out.Len() < MaxSize-1000; i++ {
+			out.WriteString(f(i))
+		}
+		return out.String()
+	}
+	number := func(i int) string { return strconv.FormatInt(int64(i), 36) }
+	for name, header := range map[string]string{
+		"parameters":       "Contact: <sip:a@b>" + fill(func(i int) string { return ";" + number(i) }),
+		"URI parameters":   "Contact: <sip:a@b" + fill(func(i int) string { return ";" + number(i) }) + ">",
+		"URI headers":      "Refer-To: <sip:a@b?x=y" + fill(func(i int) string { return "&" + number(i) + "=" }) + ">",
+		"header names":     "X-A: a" + fill(func(i int) string { return "\r\n_" + number(i) + ":" }),
+		"folded lines":     "Supported: a" + fill(func(int) string { return ",\r\n a" }),
+		"a bad byte":       "Supported: \xff\r\nSupported: é" + fill(func(int) string { return ",a" }),
+		"bad bytes":        "User-Agent: " + fill(func(int) string { return "\xff" }),
+		"addresses":        "Route: <sip:a>" + fill(func(int) string { return ",<sip:a>" }),
+		"opening brackets": "Contact: " + fill(func(int) string { return "<" }),
+		"quotes":           "Contact: " + fill(func(int) string { return `"` }),
+		"colons":           "Contact: <sip:" + fill(func(int) string { return ":" }),
+		"charging":         "P-Charging-Function-Addresses: a" + fill(func(i int) string { return ";" + number(i) }),
+		"services":         "P-Asserted-Service: urn:urn-7:" + fill(func(int) string { return "3gpp-service." }),
+		"vias":             "Via: SIP/2.0/UDP a" + fill(func(int) string { return ",SIP/2.0/UDP a" }),
+		"languages":        "Content-Language: a" + fill(func(int) string { return ",a" }),
+		"products":         "Server: a" + fill(func(int) string { return "/a" }),
+		"warnings":         `Warning: 399 a "b"` + fill(func(int) string { return `,399 a "b"` }),
+		"lines of nothing": "X-A: a" + fill(func(int) string { return "\r\nx" }),
+		"numbers":          "CSeq: " + fill(func(int) string { return "9" }) + " INVITE",
+		"floats":           "Timestamp: " + fill(func(int) string { return "9" }) + ".5",
+		"tokens":           "P-Media-Authorization: a" + fill(func(int) string { return " a" }),
+		"escapes":          "Alert-Info: <a:" + fill(func(int) string { return "%41" }) + ">",
+		"alerts":           "Alert-Info: <a:b>" + fill(func(int) string { return ",<a:b>" }),
+		"a long name":      fill(func(int) string { return "a" }) + ": b",
+	} {
+		for _, transport := range []string{"UDP", "TCP"} {
+			r := mustRead(t, invite(header), Options{Transport: transport})
+			if len(r.Notes) > maxNotes || len(r.Spans) > maxSpans {
+				t.Errorf("%s over %s: %d notes, %d spans", name, transport, len(r.Notes), len(r.Spans))
+			}
+			Write(r.Request)
 		}
 	}
 }

@@ -33,7 +33,9 @@ func Read(text string, opts Options) (Result, error) {
 	if err := CheckTransport(opts.Transport); err != nil {
 		return Result{}, err
 	}
-	m := &message{msg: &routrpb.SIPMessage{}, transport: transport(strings.ToUpper(opts.Transport)), now: clock(opts.Now)}
+	m := &message{
+		msg: &routrpb.SIPMessage{}, byName: map[string]*group{}, transport: transport(strings.ToUpper(opts.Transport)), now: clock(opts.Now),
+	}
 	if m.transport == "" {
 		m.transport = viaTransport(text)
 	}

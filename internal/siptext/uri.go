@@ -40,7 +40,7 @@ func (u uri) write() string {
 		out.WriteString("@")
 	}
 	out.WriteString(u.host.text + u.port.write() + u.params.behind())
-	if len(u.headers) > 0 {
+	if len(u.headers.list) > 0 {
 		out.WriteString("?" + u.headers.joined("&"))
 	}
 	return out.String()

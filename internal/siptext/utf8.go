@@ -57,6 +57,9 @@ func malformed(s string) int {
 // continues reports whether the byte at i goes on a sequence.
 func continues(s string, i int) bool { return i < len(s) && s[i]&0xC0 == 0x80 }
 
+// CharLen returns how many bytes of a text become its first character when it is decoded. The text isn't empty.
+func CharLen(s string) int { return charLen(s) }
+
 // charLen returns how many bytes a text's first character has, or a malformed sequence in its place.
 func charLen(s string) int {
 	r, n := utf8.DecodeRuneInString(s)

@@ -1,0 +1,172 @@
+package given
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// captured is one message of a capture.
+type captured struct {
+	text       string
+	sourceHost string // where the capture's line says that it came from; empty where there is none
+	sourcePort int32
+	transport  string // as that line says; empty where it doesn't
+	framed     bool   // such a line stood before it, or another message stands behind it
+}
+
+var (
+	// startLine is the first line of a message. Before a request of a well-known method, and before an answer, there may be
+	// what tcpdump -A shows of a packet's headers.
+	startLine = regexp.MustCompile(`^(?:[A-Za-z0-9.!%*_+'~` + "`" + `-]+[ \t]+[^\s]+[^\r\n]*[ \t]SIP/\d[\d.]*|SIP/2\.0[ \t]+\d+(?:[ \t].*)?)[ \t]*\.?\r?$`)
+	midLine   = regexp.MustCompile(`(?:\b(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)[ \t]+[a-zA-Z]+:[^\s]+[ \t]SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\.?\r?$`)
+	// packetLine is what ngrep, sngrep, sipgrep and tcpdump write before a packet: addresses with an arrow between.
+	packetLine = regexp.MustCompile(`(\[?[0-9a-fA-F.:]*[0-9a-fA-F]\]?)[:.](\d{1,5})\s*(?:->|=>|>)\s*\[?[0-9a-zA-Z.:_-]+\]?[:.]\d{1,5}`)
+	// packetFrom begins such a line: a transport, a date or a time, an interface.
+	packetFrom = regexp.MustCompile(`^\s*(?:#|[UTI]P?\b|\[?\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|IP6?\b|proto:|(?:UDP|TCP|TLS|WS|WSS)\b)`)
+)
+
+// isPacketLine reports whether a line is one that a capture's tool wrote.
+func isPacketLine(line string) bool {
+	return !strings.Contains(line, "Via:") && packetFrom.MatchString(line) && packetLine.MatchString(line)
+}
+
+// capture finds the messages in a text: each from its start line up to the next one, or to the next line of the
+// capture's tool. Inside of a body a start line begins no message, if Content-Length says how long the body is.
+func capture(text string) []captured {
+	var c collector
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if line != "" {
+			c.line(line)
+		}
+	}
+	c.flush()
+	return c.all
+}
+
+// collector puts messages together, line by line.
+type collector struct {
+	all     []captured
+	packet  captured // what the last line of a capture's tool said
+	current strings.Builder
+	inside  bool // of a message
+	head    bool // of its head
+	left    int  // bytes of the body that are still to come, as far as Content-Length says it
+	lost    int  // bytes that each line of the body lost: the carriage return, or none
+}
+
+func (c *collector) line(line string) {
+	bare := strings.TrimRight(line, "\n")
+	switch at := begins(bare); {
+	case isPacketLine(bare):
+		c.flush()
+		c.packet = packet(bare)
+		if mid := midLine.FindStringIndex(bare); mid != nil && !strings.Contains(bare[:mid[0]], "SIP:") {
+			c.begin(line[mid[0]:])
+		}
+	case (c.head || c.left <= 0) && at >= 0:
+		if c.inside {
+			c.packet.framed = true
+			c.flush()
+		}
+		c.begin(line[at:])
+	case !c.inside, !c.head && c.left <= 0 && bare != "" && strings.Trim(bare, "#") == "":
+	default:
+		c.current.WriteString(line)
+		if c.head {
+			c.endHead(bare)
+		} else {
+			c.left -= len(line) + c.lost
+		}
+	}
+}
+
+// begin begins a message with its start line.
+func (c *collector) begin(line string) {
+	c.inside, c.head, c.left = true, true, 0
+	c.current.WriteString(line)
+}
+
+// endHead looks whether a line ends the head.
+func (c *collector) endHead(line string) {
+	if !blank(line) {
+		return
+	}
+	c.head, c.lost = false, 0
+	if strings.Trim(line, " \t") == "" {
+		c.lost = 1
+	}
+	c.left, _ = contentLength(c.current.String())
+}
+
+// flush ends the message, if there is one.
+func (c *collector) flush() {
+	if c.inside {
+		c.packet.text = undotted(c.current.String())
+		c.all = append(c.all, c.packet)
+	}
+	c.packet, c.inside, c.head, c.left = captured{}, false, false, 0
+	c.current.Reset()
+}
+
+// begins returns where in a line a message begins, -1 where none does.
+func begins(line string) int {
+	if startLine.MatchString(strings.TrimPrefix(line, byteOrderMark)) {
+		return len(line) - len(strings.TrimPrefix(line, byteOrderMark))
+	}
+	if at := midLine.FindStringIndex(line); at != nil && unprintable(line[:at[0]]) {
+		return at[0]
+	}
+	return -1
+}
+
+// unprintable reports whether a text may be a packet's headers as tcpdump -A shows them: dots for most bytes, and no
+// name with a colon, as a header has.
+func unprintable(s string) bool {
+	return strings.Count(s, ".") >= 4 && !regexp.MustCompile(`^[A-Za-z-]+\s*:`).MatchString(s)
+}
+
+// packet reads the source and the transport of a capture's line.
+func packet(line string) captured {
+	m := packetLine.FindStringSubmatch(line)
+	port, err := strconv.ParseUint(m[2], 10, 16)
+	if err != nil {
+		return captured{}
+	}
+	c := captured{sourceHost: strings.Trim(m[1], "[]"), sourcePort: int32(port), framed: true}
+	switch trimmed := strings.TrimSpace(line); {
+	case strings.HasPrefix(trimmed, "T ") || strings.Contains(trimmed, "Flags ["):
+		c.transport = "TCP"
+	case strings.HasPrefix(trimmed, "U "):
+		c.transport = "UDP"
+	}
+	return c
+}
+
+// blank reports whether a line ends a head. ngrep shows a carriage return as a dot.
+func blank(line string) bool {
+	s := strings.Trim(line, " \t\r")
+	return s == "" || s == "."
+}
+
+// undotted gives lines their ends back where each of a head's ends in the dot that ngrep shows for a carriage return.
+func undotted(text string) string {
+	head, _, _ := strings.Cut(text, "\n.\n")
+	lines := strings.Split(strings.TrimRight(head, "\n"), "\n")
+	for _, line := range lines {
+		if !strings.HasSuffix(line, ".") {
+			return text
+		}
+	}
+	if len(lines) < 2 {
+		return text
+	}
+	var out strings.Builder
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if bare, ended := strings.CutSuffix(line, ".\n"); ended {
+			line = bare + "\n"
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}

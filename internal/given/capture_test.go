@@ -1,0 +1,180 @@
+package given
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/sample"
+	"github.com/fonoster/routr-dispatcher/internal/siptext"
+)
+
+// dotted shows a message as ngrep -W byline does: a dot for each carriage return.
+func dotted(sip string) string { return strings.ReplaceAll(sip, "\r\n", ".\n") }
+
+// lf shows it without carriage returns.
+func lf(sip string) string { return strings.ReplaceAll(sip, "\r\n", "\n") }
+
+// TestCapturesAreTakenApart puts two messages into what the tools of the field write, and reads the same two.
+func TestCapturesAreTakenApart(t *testing.T) {
+	invite, _ := sample.ByName("invite-sdp")
+	bye, _ := sample.ByName("bye")
+	ok, _ := sample.ByName("invite-ok")
+	header := "E..{..@.@..%\n......(.{....v."
+	for name, c := range map[string]struct{ text, source string }{
+		"back to back":             {invite.SIP + bye.SIP, ""},
+		"without carriage returns": {lf(invite.SIP) + "\n" + lf(bye.SIP), ""},
+		"a mark and blank lines":   {"\uFEFF\r\n\n" + invite.SIP + "\r\n\r\n" + bye.SIP, ""},
+		"ngrep": {"interface: any\nfilter: (ip) and (port 5060)\n#\nU 2026/01/02 03:04:05.123456 10.0.0.1:5070 -> 10.0.0.2:5060 #1\n" + dotted(invite.SIP) +
+			"\n##\nU 2026/01/02 03:04:06.123456 10.0.0.1:5070 -> 10.0.0.2:5060 #3\n" + dotted(bye.SIP), "10.0.0.1:5070"},
+		"sipgrep": {"U 10.0.0.1:5070 -> 10.0.0.2:5060\n" + lf(invite.SIP) + "\n\nU 10.0.0.1:5070 -> 10.0.0.2:5060\n" + lf(bye.SIP), "10.0.0.1:5070"},
+		"sngrep": {"2026/01/02 03:04:05.123456 10.0.0.1:5070 -> 10.0.0.2:5060\n" + invite.SIP +
+			"\n2026/01/02 03:04:06.123456 10.0.0.1:5070 -> 10.0.0.2:5060\n" + bye.SIP + "\n", "10.0.0.1:5070"},
+		"tcpdump -A": {"03:04:05.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: INVITE sip:1002@sip.example.com SIP/2.0\n" + header + lf(invite.SIP) +
+			"\n03:04:06.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: BYE sip:1002@sip.example.com SIP/2.0\n" + header + lf(bye.SIP), "10.0.0.1:5070"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, err := All([]byte(c.text), How{})
+			if err != nil || len(all) != 2 {
+				t.Fatalf("%d messages, %v", len(all), err)
+			}
+			for i, m := range []sample.Message{invite, bye} {
+				if all[i].Outcome != siptext.Converted || all[i].Form != "sip" {
+					t.Errorf("message %d: %s, %s: %s", i, all[i].Form, all[i].Outcome, all[i].Reason)
+				}
+				opts := How{}
+				if c.source != "" {
+					opts = How{SourceHost: "10.0.0.1", SourcePort: 5070}
+				}
+				want, err := SIP(m.SIP, opts)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := sipMessage(t, all[i].Wire); got != sipMessage(t, want[0].Wire) {
+					t.Errorf("message %d is %s\nwant %s\nof:\n%s", i, got, sipMessage(t, want[0].Wire), all[i].SIP)
+				}
+			}
+		})
+	}
+	all, err := All([]byte("T 2026/01/02 03:04:05 [2001:db8::1]:5070 -> [2001:db8::2]:5060\n"+ok.SIP), How{})
+	if err != nil || len(all) != 1 {
+		t.Fatal(err)
+	}
+	req, err := message.Parse(all[0].Wire)
+	if err != nil || !strings.Contains(string(req.AppendJSON(nil)), `"sender":{"host":"2001:db8::1","port":5070,`) {
+		t.Errorf("an answer's sender isn't the capture's: %v, %s", err, req.AppendJSON(nil))
+	}
+}
+
+// TestAStartLineWithinABodyBeginsNoMessage reads a message/sipfrag.
+func TestAStartLineWithinABodyBeginsNoMessage(t *testing.T) {
+	notify, _ := sample.ByName("notify-refer")
+	if !strings.Contains(notify.SIP, "\r\n\r\nSIP/2.0 ") {
+		t.Fatal("the sample has no such body")
+	}
+	all, err := All([]byte(notify.SIP+notify.SIP), How{})
+	if err != nil || len(all) != 2 || all[1].SIP != notify.SIP {
+		t.Errorf("%d messages, %v", len(all), err)
+	}
+}
+
+func TestOtherFormsAreRecognised(t *testing.T) {
+	m, _ := sample.ByName("invite-sdp")
+	sip, err := SIP(m.SIP, How{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire := sip[0].Wire
+	req, err := message.Parse(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	view := string(req.AppendJSON(nil))
+	decision := fmt.Sprintf(`{"id":"a-1","time":"2026-01-02T03:04:05Z","callId":"x","message":%s}`, view)
+	wrapped := base64.StdEncoding.EncodeToString([]byte(m.SIP))
+	for name, c := range map[string]struct {
+		text, form string
+		n          int
+	}{
+		"a view":                {view, "json", 1},
+		"two views":             {view + "\n" + view, "json", 2},
+		"a decision":            {decision, "decision", 1},
+		"a file of decisions":   {decision + "\n" + decision + "\n", "decision", 2},
+		"protobuf":              {string(wire), "protobuf", 1},
+		"protobuf in base64":    {base64.StdEncoding.EncodeToString(wire), "protobuf", 1},
+		"base64 for URLs":       {base64.RawURLEncoding.EncodeToString(wire), "protobuf", 1},
+		"SIP in base64":         {wrapped, "sip", 1},
+		"base64 in short lines": {wrapped[:70] + "\n" + wrapped[70:], "sip", 1},
+	} {
+		all, err := All([]byte(c.text), How{})
+		if err != nil || len(all) != c.n {
+			t.Errorf("%s: %d messages, %v", name, len(all), err)
+			continue
+		}
+		for _, one := range all {
+			if one.Form != c.form || sipMessage(t, one.Wire) != sipMessage(t, wire) {
+				t.Errorf("%s: form %s\n%s", name, one.Form, sipMessage(t, one.Wire))
+			}
+			if back, err := SIP(one.SIP, How{}); err != nil || sipMessage(t, back[0].Wire) != sipMessage(t, wire) {
+				t.Errorf("%s: its SIP text reads otherwise: %v\n%s", name, err, one.SIP)
+			}
+			if len(one.Spans) < 20 {
+				t.Errorf("%s: %d spans", name, len(one.Spans))
+			}
+		}
+	}
+}
+
+// TestWhatIsNotRecognisedIsToldByForm looks for the forms that were tried, and why each is none.
+func TestWhatIsNotRecognisedIsToldByForm(t *testing.T) {
+	for text, want := range map[string][]string{
+		" \n":                         {"the text is blank"},
+		"hello":                       {`begins with "hello"`, "no line is a method", "JSON, which begins with {", "base64", "bytes of a MessageRequest"},
+		"U 1.2.3.4:5 -> 6.7.8.9:1\nx": {`begins with "U 1.2`, "no line is a method"},
+		"aGVsbG8gd29ybGQ=":            {"It may be base64, but of neither"},
+		"{]":                          {"read JSON, for the text begins with {"},
+		`{"id":"d1","time":"x"}`:      {`decision "d1" has no message`},
+		`{"metod":1}`:                 {"metod"},
+		"INVITE SIP/2.0\n\n":          {"line 1, column 11", "expected a colon"},
+	} {
+		_, err := One([]byte(text), How{})
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		for _, part := range want {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%q: %v\nlacks %q", text, err, part)
+			}
+		}
+	}
+}
+
+func TestMessagesOfATextAreBounded(t *testing.T) {
+	m, _ := sample.ByName("options-ping")
+	for name, text := range map[string]string{"sip": m.SIP, "json": "{}\n"} {
+		_, err := All([]byte(strings.Repeat(text, MaxMessages+1)), How{})
+		if err == nil || !strings.Contains(err.Error(), "1000") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := All(make([]byte, MaxBytes+1), How{}); err == nil {
+		t.Error("a text that is too long is read")
+	}
+}
+
+// TestSIPIsReadAsItWasSent keeps a text's line ends where it is said to be exact.
+func TestSIPIsReadAsItWasSent(t *testing.T) {
+	m, _ := sample.ByName("invite-sdp")
+	all, err := SIP(lf(m.SIP), How{Transport: "UDP"})
+	if err != nil || all[0].Outcome != siptext.Refused {
+		t.Errorf("line feeds alone make the body shorter than Content-Length: %v, %s", err, all[0].Outcome)
+	}
+	if _, err := SIP(m.SIP, How{Transport: "QUIC"}); err == nil {
+		t.Error("an unknown transport passes")
+	}
+}
