@@ -393,3 +393,23 @@ func TestWhatARequestTakesIsAConstantTimesWhatItCounts(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkAdmitted(b *testing.B) {
+	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }) // from memory
+	handler := admitted(next, maxTestBytes, server.NewByteBudget(64<<20), newTurns())
+	message := make([]byte, 1500)
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "/", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header = http.Header{
+		"Content-Type": {"application/grpc"}, "Te": {"trailers"}, "User-Agent": {"grpc-java-netty/1.60.0"}, "Grpc-Accept-Encoding": {"gzip"},
+	}
+	body := bytes.NewReader(message)
+	b.ReportAllocs()
+	for b.Loop() {
+		body.Reset(message)
+		r.Body = io.NopCloser(body)
+		handler.ServeHTTP(nil, r)
+	}
+}

@@ -66,22 +66,22 @@ var program = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
-// attacks that run in a process of their own, by name.
-var elsewheres = map[string]func(addr string){"bombard": bombard}
+// roles are what this program does in processes of their own, so that what it costs is nobody else's.
+var roles = map[string]func(addr string){"bombard": bombard, "processor": serveInherited}
 
 // elsewhere runs an attack on a dispatcher in a process of its own, until it is over.
 func elsewhere(t *testing.T, attack, addr string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "HOSTILE_ATTACK="+attack, "HOSTILE_ADDR="+addr)
+	cmd.Env = append(os.Environ(), "HOSTILE_ROLE="+attack, "HOSTILE_ADDR="+addr)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%.4000s", attack, err, out)
 	}
 }
 
 func TestMain(m *testing.M) {
-	if attack := elsewheres[os.Getenv("HOSTILE_ATTACK")]; attack != nil {
-		attack(os.Getenv("HOSTILE_ADDR"))
+	if play := roles[os.Getenv("HOSTILE_ROLE")]; play != nil {
+		play(os.Getenv("HOSTILE_ADDR"))
 		return
 	}
 	code := m.Run()

@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"sync/atomic"
+	"os"
+	"os/exec"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -15,16 +16,14 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
-// typed is a processor as grpc-go's own generated code makes it: what it can't decode it answers with INTERNAL.
-func typed(t *testing.T) (addr string, calls *atomic.Int64) {
-	t.Helper()
-	calls = &atomic.Int64{}
+// goProcessor is a processor as grpc-go's own generated code makes it: it echoes, and what it can't decode it answers
+// with INTERNAL.
+func goProcessor() *grpc.Server {
 	handle := func(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 		var request routrpb.MessageRequest
 		if err := decode(&request); err != nil {
 			return nil, err
 		}
-		calls.Add(1)
 		return &routrpb.MessageResponse{Message: request.GetMessage()}, nil
 	}
 	server := grpc.NewServer()
@@ -32,20 +31,55 @@ func typed(t *testing.T) (addr string, calls *atomic.Int64) {
 		ServiceName: "fonoster.routr.processor.v2beta1.Processor", HandlerType: (*any)(nil),
 		Methods: []grpc.MethodDesc{{MethodName: "ProcessMessage", Handler: handle}},
 	}, struct{}{})
-	listener := peertest.Listen(t)
-	served := make(chan struct{})
+	return server
+}
+
+// typed runs a goProcessor.
+func typed(t *testing.T) (addr string) {
+	t.Helper()
+	server, listener, served := goProcessor(), peertest.Listen(t), make(chan struct{})
 	go func() {
 		defer close(served)
 		_ = server.Serve(listener) // ends with Stop
 	}()
 	t.Cleanup(func() { server.Stop(); <-served })
-	return listener.Addr().(*net.TCPAddr).String(), calls
+	return listener.Addr().String()
+}
+
+// typedElsewhere runs a goProcessor in a process of its own.
+func typedElsewhere(t *testing.T) (addr string) {
+	t.Helper()
+	listener := peertest.Listen(t)
+	file, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	cmd := exec.CommandContext(context.Background(), os.Args[0])
+	cmd.Env = append(os.Environ(), "HOSTILE_ROLE=processor")
+	cmd.ExtraFiles = []*os.File{file}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it lives
+		_ = cmd.Wait()         // killed
+	})
+	return listener.Addr().String()
+}
+
+// serveInherited is the other half of typedElsewhere.
+func serveInherited(string) {
+	listener, err := net.FileListener(os.NewFile(3, "listener"))
+	if err != nil {
+		panic(err)
+	}
+	_ = goProcessor().Serve(listener) // until it is killed
 }
 
 // TestMessagesThatNoProcessorCanReadEjectNobody sends messages whose body isn't UTF-8 to a fleet of Go processors.
 func TestMessagesThatNoProcessorCanReadEjectNobody(t *testing.T) {
-	one, _ := typed(t)
-	two, _ := typed(t)
+	one, two := typed(t), typed(t)
 	d := dispatch(t, resource(fmt.Sprintf("[%s, %s]\n      policy: roundRobin", one, two), echo(t)))
 	stop := callers(t, d.addr, 2)
 	wrapped := func(number protowire.Number, data []byte) []byte {

@@ -198,7 +198,7 @@ const (
 	volley  = 200 // bombs of each
 )
 
-// bombard throws the mixture at a dispatcher. It runs in a process of its own, as what it costs is nobody else's.
+// bombard throws the mixture at a dispatcher.
 func bombard(addr string) {
 	mixture := bombs()
 	var wait sync.WaitGroup
@@ -229,7 +229,7 @@ func bombard(addr string) {
 // a processor of their own, so that what they wait for is the dispatcher.
 func TestBombsOfAllKindsStayBelowTheLimitOnMemory(t *testing.T) {
 	const limit = 512
-	d := dispatch(t, resource(echo(t), echo(t), fmt.Sprintf("limits: {memory: %dMiB}", limit)))
+	d := dispatch(t, resource(typedElsewhere(t), echo(t), fmt.Sprintf("limits: {memory: %dMiB}", limit)))
 	stop := callers(t, d.addr, 4)
 	time.Sleep(2 * time.Second)
 	alone := stop()
@@ -239,8 +239,8 @@ func TestBombsOfAllKindsStayBelowTheLimitOnMemory(t *testing.T) {
 	took := time.Since(begun)
 	during := stop()
 	peak, refused := d.peak(t), d.metric(t, `routr_dispatcher_requests_refused_total{limit="memory"}`)
-	t.Logf("memory peaked at %d MiB; %v of %d requests were refused, in %v; neighbours: %d calls, p99 %v, alone %v",
-		peak>>20, refused, bombers*volley, took.Round(time.Millisecond), len(during), high(during), high(alone))
+	t.Logf("memory peaked at %d MiB; %v of %d requests were refused, in %v and %v of CPU; neighbours: %d calls, p99 %v, alone %v",
+		peak>>20, refused, bombers*volley, took.Round(time.Millisecond), d.cpu(t), len(during), high(during), high(alone))
 	if peak > limit<<20 {
 		t.Errorf("memory peaked at %d MiB", peak>>20)
 	}
