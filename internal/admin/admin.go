@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -73,6 +74,7 @@ type door struct {
 	access  *access
 	calls   *limiter
 	streams chan struct{} // holds one for each stream
+	refused atomic.Uint64 // streams, so far
 }
 
 // Guard protects other pages by the same rules of access.
@@ -85,6 +87,11 @@ func Handle(mux *http.ServeMux, o Options) Guard {
 	mux.Handle("GET /{$}", d.guarded(d.page))
 	mux.Handle("GET /style.css", d.guard(http.FileServerFS(web.Files)))
 	return Guard{d}
+}
+
+// Streams returns how many streams of decisions are open, how many may be, and how many were refused so far.
+func (g Guard) Streams() (open, most int, refused uint64) {
+	return len(g.door.streams), cap(g.door.streams), g.door.refused.Load()
 }
 
 // Protect lets in whom the access rules allow.

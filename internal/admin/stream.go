@@ -32,6 +32,7 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 	case d.streams <- struct{}{}:
 		defer func() { <-d.streams }()
 	default:
+		d.refused.Add(1)
 		p := problem(http.StatusServiceUnavailable, "busy", "%d streams are open, and no more are allowed.", maxStreams)
 		p.header = http.Header{"Retry-After": {"10"}}
 		return p

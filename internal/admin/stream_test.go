@@ -163,6 +163,9 @@ func TestStreamsAreLimited(t *testing.T) {
 		open = append(open, watch(t.Context(), t, "GET", url))
 	}
 	s.refused(request("GET", "/api/v1/decisions/stream", ""), 503, "busy")
+	if open, most, refused := s.guard.Streams(); open != maxStreams || most != maxStreams || refused != 1 {
+		t.Errorf("%d of %d streams are open, %d were refused", open, most, refused)
+	}
 	for _, w := range open {
 		w.Body.Close()
 	}

@@ -51,6 +51,7 @@ type App struct {
 	limiter      *dispatch.Limiter
 	budget       *server.Budget // of bytes in work
 	streams      *server.Budget // of what stays open beside messages
+	guard        admin.Guard
 	transactions *dispatch.Transactions
 
 	workers     *worker.Pool
@@ -177,6 +178,7 @@ func (a *App) mount(wire, side *http.ServeMux) {
 	a.health.Handle(wire, limits)
 	rpc.HandleReflection(wire, limits)
 	guard := admin.Handle(side, a.adminOptions())
+	a.guard = guard
 	side.Handle("/debug/pprof/", guard.Protect(server.EndWith(a.stopping, profiles())))
 	side.Handle("GET /metrics", a.budget.Bound(guard.Details(a.metrics.All(), a.metrics.Open()), metricsBytes))
 	for _, mux := range slices.Compact([]*http.ServeMux{wire, side}) { // whoever probes finds these on both

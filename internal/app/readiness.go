@@ -134,7 +134,7 @@ func (a *App) logReadiness(ctx context.Context) {
 func (a *App) logRefusals(before map[string]uint64) {
 	for name, l := range a.limits() {
 		if n := l.Refused - before[name]; n > 0 {
-			a.opts.Log.Warn("requests were refused", "limit", "spec.limits."+name, "requests", n)
+			a.opts.Log.Warn("requests were refused", "limit", name, "requests", n)
 		}
 		before[name] = l.Refused
 	}

@@ -62,7 +62,10 @@ func (a *App) limits() map[string]telemetry.Limit {
 	of := func(b *server.Budget) telemetry.Limit {
 		return telemetry.Limit{Used: b.Used(), Max: b.Max(), Refused: b.Refused()}
 	}
-	return map[string]telemetry.Limit{"memory": of(a.budget), "watches": of(a.streams)}
+	open, most, refused := a.guard.Streams()
+	return map[string]telemetry.Limit{
+		"memory": of(a.budget), "watches": of(a.streams), "decisionStreams": {Used: int64(open), Max: int64(most), Refused: refused},
+	}
 }
 
 func (a *App) logDropped() float64 {
