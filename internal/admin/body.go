@@ -98,6 +98,9 @@ func decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (T, erro
 	if err != nil {
 		return into, err
 	}
+	if err := countElements(body); err != nil {
+		return into, err
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&into); err != nil {

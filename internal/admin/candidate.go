@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,17 +14,15 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/given"
-	"github.com/fonoster/routr-dispatcher/internal/message"
-	"github.com/fonoster/routr-dispatcher/internal/routing"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
-// candidate is a configuration that somebody hands in. Its rules are in a process of their own, and never here.
+// candidate is a configuration that somebody hands in. It is read, and its rules are, in a process of their own, and
+// never here.
 type candidate struct {
-	config  *config.Config
+	*worker.Candidate
 	session *worker.Session // nil where the configuration can't be used
-	infos   []worker.RuleInfo
 }
 
 // open reads a candidate, and returns what there is to say of it. The caller closes it.
@@ -33,30 +30,11 @@ func (d *door) open(ctx context.Context, source string) (*candidate, []config.Pr
 	if len(source) > config.MaxBytes {
 		return nil, nil, problem(http.StatusRequestEntityTooLarge, "too-large", "A configuration may have %d bytes at most.", config.MaxBytes)
 	}
-	cfg, err := config.Parse(candidateName(source), []byte(source))
-	var invalid *config.Error
-	switch {
-	case errors.As(err, &invalid) && cfg == nil:
-		return &candidate{}, invalid.Problems, nil
-	case err != nil && invalid == nil:
+	session, said, err := d.opts.Workers.OpenConfig(ctx, candidateName(source), []byte(source))
+	if err != nil {
 		return nil, nil, err
 	}
-	c := &candidate{config: cfg}
-	var problems []config.Problem
-	if invalid != nil {
-		problems = invalid.Problems
-	}
-	if err := decision.CheckMask(cfg.Spec.Decisions.Mask); err != nil {
-		problems = append(problems, cfg.Problem("spec.decisions.mask", err.Error()))
-	}
-	if c.session, c.infos, err = d.opts.Workers.Open(ctx, tableOf(cfg)); err != nil {
-		return nil, nil, err
-	}
-	problems = append(problems, c.remarks()...)
-	if len(problems) > 0 && config.NewError(problems) != nil {
-		c.close() // whatever its rules, it can't be used
-	}
-	return c, problems, nil
+	return &candidate{said, session}, said.Problems, nil
 }
 
 // usable is open for a candidate that has to be one that can be used.
@@ -87,57 +65,16 @@ func (c *candidate) close() {
 	}
 }
 
-// tableOf returns the rules of a configuration. One that has none, which is a problem already, stands as a rule that
-// loads, so that nothing more is said of it.
-func tableOf(cfg *config.Config) worker.Table {
-	t := worker.Table{SkipFailedRules: cfg.Spec.OnRuleError == config.OnRuleErrorSkip, Timeout: cfg.Spec.MatchTimeout}
-	for _, p := range cfg.Spec.Processors {
-		rule := worker.Rule{Ref: p.Ref, Source: p.MatchFunc}
-		if rule.Source == "" {
-			rule.Source = "req => false"
-		}
-		for _, m := range p.Methods {
-			rule.Methods = append(rule.Methods, message.Method(m))
-		}
-		t.Rules = append(t.Rules, rule)
-	}
-	return t
-}
-
-// remarks are what the rules' compiler says, as problems of the configuration.
-func (c *candidate) remarks() (all []config.Problem) {
-	for i, info := range c.infos {
-		if e := info.SourceError; e != nil {
-			all = append(all, c.config.MatchFuncProblem(i, e.Line, e.Column, e.Message))
-			continue
-		}
-		warn := func(p config.Problem) {
-			p.Severity = config.SeverityWarning
-			all = append(all, p)
-		}
-		if len(info.Shadows) > 0 {
-			warn(c.config.Problem(fmt.Sprintf("spec.processors[%d]", i), routing.Unreachable(info.Shadows)))
-		}
-		for _, w := range info.Warnings {
-			warn(c.config.MatchFuncProblem(i, w.Line, w.Column, w.Message))
-		}
-	}
-	return all
-}
-
 // stops are the calls that the candidate would make.
 func (c *candidate) stops() (s dispatch.Stops) {
-	for _, m := range c.config.Spec.Middlewares {
-		stop := dispatch.Stop{Role: backend.Middleware, Ref: m.Ref, Addr: m.Addr()}
-		if m.PostProcessor {
-			s.Post = append(s.Post, stop)
-		} else {
-			s.Pre = append(s.Pre, stop)
+	as := func(role backend.Role, all []worker.Stop) (stops []dispatch.Stop) {
+		for _, stop := range all {
+			stops = append(stops, dispatch.Stop{Role: role, Ref: stop.Ref, Addr: stop.Addr})
 		}
+		return stops
 	}
-	for _, p := range c.config.Spec.Processors {
-		s.Processors = append(s.Processors, dispatch.Stop{Role: backend.Processor, Ref: p.Ref, Addr: p.Addr()})
-	}
+	s.Pre, s.Post = as(backend.Middleware, c.Pre), as(backend.Middleware, c.Post)
+	s.Processors = as(backend.Processor, c.Processors)
 	return s
 }
 

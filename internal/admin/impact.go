@@ -48,8 +48,13 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer c.close()
+	running, _, err := d.opts.Workers.Open(ctx, worker.TableOf(d.opts.Snapshot().Config))
+	if err != nil {
+		return err
+	}
+	defer running.Close()
 	report, err := impact.Compare(ctx, impact.Options{
-		Before: impact.TableRoute(d.opts.Snapshot().Dispatcher.Table), After: c.route, Rules: c.rules(),
+		Before: routeBy(running), After: routeBy(c.session), Rules: c.rules(), Gently: true,
 		Messages: recorded(d.opts.Decisions.Kept(last), d.opts.Decisions.Mask()), Mask: d.opts.Decisions.Mask(),
 	})
 	if err != nil {
@@ -76,44 +81,47 @@ func recorded(kept []decision.Kept, mask *decision.Mask) iter.Seq2[impact.Messag
 
 // rules describes the candidate's rules.
 func (c *candidate) rules() []impact.Rule {
-	all := make([]impact.Rule, len(c.infos))
-	for i, rule := range tableOf(c.config).Rules {
-		all[i] = impact.Rule{Ref: rule.Ref, Methods: rule.Methods, Shadows: c.infos[i].Shadows}
+	all := make([]impact.Rule, len(c.Processors))
+	for i, p := range c.Processors {
+		all[i] = impact.Rule{Ref: p.Ref, Methods: p.Methods, Shadows: p.Shadows}
 	}
 	return all
 }
 
-// route routes messages by the candidate, as many at a time as its process takes.
-func (c *candidate) route(ctx context.Context, batch [][]byte) ([]impact.Outcome, error) {
-	outcomes := make([]impact.Outcome, 0, len(batch))
-	for len(batch) > 0 {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+// routeBy routes messages by the rules of a session, as many at a time as its process takes. Neither the candidate's rules
+// nor those that run are tried on so many messages in the process that routes.
+func routeBy(s *worker.Session) impact.Route {
+	return func(ctx context.Context, batch [][]byte) ([]impact.Outcome, error) {
+		outcomes := make([]impact.Outcome, 0, len(batch))
+		for len(batch) > 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			n, size := 0, 0
+			for n < len(batch) && n < worker.MaxMessages && (n == 0 || size+len(batch[n]) <= worker.MaxBytes) {
+				size += len(batch[n])
+				n++
+			}
+			routed, err := s.Route(batch[:n])
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range routed {
+				outcomes = append(outcomes, outcome(s, r))
+			}
+			batch = batch[n:]
 		}
-		n, size := 0, 0
-		for n < len(batch) && n < worker.MaxMessages && (n == 0 || size+len(batch[n]) <= worker.MaxBytes) {
-			size += len(batch[n])
-			n++
-		}
-		routed, err := c.session.Route(batch[:n])
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range routed {
-			outcomes = append(outcomes, c.outcome(r))
-		}
-		batch = batch[n:]
+		return outcomes, nil
 	}
-	return outcomes, nil
 }
 
-func (c *candidate) outcome(r worker.Routed) impact.Outcome {
-	failed := c.session.Failure(r)
+func outcome(s *worker.Session, r worker.Routed) impact.Outcome {
+	failed := s.Failure(r)
 	switch {
 	case r.Invalid != "":
 		return impact.Outcome{Code: backend.InvalidArgument.String(), Rule: -1}
 	case failed == nil:
-		return impact.Outcome{Ref: c.config.Spec.Processors[r.Selected].Ref, Code: "OK", Rule: r.Selected}
+		return impact.Outcome{Ref: s.Ref(r.Selected), Code: "OK", Rule: r.Selected}
 	case errors.Is(failed, routing.ErrNoMatch):
 		return impact.Outcome{Code: backend.NotFound.String(), Rule: -1}
 	}

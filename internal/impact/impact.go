@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
@@ -59,6 +60,7 @@ type Options struct {
 	Total    int                   // how many messages there are, for Progress; 0 where it isn't known
 	Mask     *decision.Mask        // hides credentials in what the report shows; nil hides what needs no configuration
 	Examples int                   // how many to keep of each kind of change; 0 stands for 20
+	Gently   bool                  // read messages one after the other: the process has other things to do
 	Progress func(done, total int) // may be nil
 }
 
@@ -98,7 +100,7 @@ func (c *comparison) batch(ctx context.Context, batch []Message) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	wire, err := read(batch)
+	wire, err := c.read(batch)
 	if err != nil {
 		return err
 	}
@@ -120,9 +122,13 @@ func (c *comparison) batch(ctx context.Context, batch []Message) error {
 }
 
 // read takes the messages out of whatever they were recorded in.
-func read(batch []Message) ([][]byte, error) {
+func (c *comparison) read(batch []Message) ([][]byte, error) {
 	wire, errs := make([][]byte, len(batch)), make([]error, len(batch))
-	if !parallel(len(batch), func(i int) { wire[i], errs[i] = batch[i].Read() }) {
+	workers := runtime.GOMAXPROCS(0)
+	if c.opts.Gently {
+		workers = 1
+	}
+	if !parallel(workers, len(batch), func(i int) { wire[i], errs[i] = batch[i].Read() }) {
 		return nil, errPanicked
 	}
 	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {

@@ -17,7 +17,7 @@ func TableRoute(t *routing.Table) Route {
 	index := ruleIndex(t)
 	return func(ctx context.Context, batch [][]byte) ([]Outcome, error) {
 		outcomes := make([]Outcome, len(batch))
-		whole := parallel(len(batch), func(i int) {
+		whole := parallel(runtime.GOMAXPROCS(0), len(batch), func(i int) {
 			if ctx.Err() == nil {
 				outcomes[i] = match(ctx, t, index, batch[i])
 			}
@@ -67,10 +67,10 @@ func TableRules(t *routing.Table) []Rule {
 // errPanicked is the error of a comparison that met a mistake of ours.
 var errPanicked = errors.New("the dispatcher failed on a message; its log says how")
 
-// parallel calls f with every number below n, from as many goroutines as there are processors, and waits for them. It
-// reports whether each of the calls returned.
-func parallel(n int, f func(i int)) bool {
-	workers := min(runtime.GOMAXPROCS(0), n)
+// parallel calls f with every number below n, from so many goroutines, and waits for them. It reports whether each of the
+// calls returned.
+func parallel(workers, n int, f func(i int)) bool {
+	workers = min(workers, n)
 	var (
 		all    sync.WaitGroup
 		failed atomic.Bool

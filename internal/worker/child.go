@@ -65,6 +65,8 @@ func serve(p pipe) error {
 			var infos []RuleInfo
 			table, infos = loadTable(*j.Table)
 			said = fitted(infos)
+		case j.Kind == jobConfig:
+			table, said = loadConfig(j.Name, []byte(r.Source))
 		case j.Kind == jobEvaluate:
 			said = evaluate(r)
 		case table == nil:

@@ -16,8 +16,8 @@ import (
 // which the child answers with an empty frame when it is ready; after that a job followed by its source and its messages,
 // one a frame and byte for byte, which the child answers with one frame.
 
-// maxFrame bounds every frame. The longest answer has MaxMessages errors of maxText bytes.
-const maxFrame = 8 << 20
+// maxFrame bounds every frame. The longest answer tells of a configuration of the largest size.
+const maxFrame = 16 << 20
 
 // settings is what a child confines itself by.
 type settings struct {
@@ -30,13 +30,15 @@ type kind string
 const (
 	jobEvaluate kind = ""        // a Request: its source follows, then its messages
 	jobLoad     kind = "load"    // a Table: its sources follow
+	jobConfig   kind = "config"  // the text of a configuration follows
 	jobRoute    kind = "route"   // messages follow, for the table that was loaded
 	jobExplain  kind = "explain" // one message follows, likewise
 )
 
 // job announces what follows.
 type job struct {
-	Kind     kind `json:",omitempty"`
+	Kind     kind   `json:",omitempty"`
+	Name     string `json:",omitempty"` // of a configuration, for its problems
 	Timeout  time.Duration
 	Messages int    // how many follow
 	Explain  bool   `json:",omitempty"`
@@ -147,7 +149,7 @@ func (p pipe) readJob() (job, Request, error) {
 		return j, Request{}, fmt.Errorf("read a job of %d messages: %w", j.Messages, ErrTooLarge)
 	}
 	r := Request{Timeout: j.Timeout, Explain: j.Explain, Messages: make([][]byte, j.Messages)}
-	if j.Kind == jobEvaluate {
+	if j.Kind == jobEvaluate || j.Kind == jobConfig {
 		text, err := p.read()
 		if err != nil {
 			return j, Request{}, fmt.Errorf("read a source: %w", noEOF(err))
@@ -158,6 +160,9 @@ func (p pipe) readJob() (job, Request, error) {
 		if r.Messages[i], err = p.read(); err != nil {
 			return j, Request{}, fmt.Errorf("read message %d of %d: %w", i+1, j.Messages, noEOF(err))
 		}
+	}
+	if j.Kind == jobConfig {
+		return j, r, nil
 	}
 	return j, r, r.check()
 }

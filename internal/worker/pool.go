@@ -17,7 +17,8 @@ type Options struct {
 	Command []string
 	// Size is how many children there are at most, and so how many calls at once: 2.
 	Size int
-	// TimeLimit is what a call may take by the wall clock, once a child has taken it: 250 ms.
+	// TimeLimit is what a call may take of processor time once a child has taken it, and 20 times that by the clock on
+	// the wall: 250 ms. On systems other than Linux all limits on time are by the clock on the wall.
 	TimeLimit time.Duration
 	// MemoryLimit is how many bytes of RAM a child may have, the binary's own included: 128 MiB. It is looked at
 	// every 2 ms, on Linux only.
@@ -25,9 +26,10 @@ type Options struct {
 	// MaxQueue is how many calls may wait for a child: 16; negative for none.
 	MaxQueue int
 
-	// Sessions is how many may be open at once, besides the calls: 2.
+	// Sessions is how many foreign configurations may be open at once, besides the calls, and as many tables to compare
+	// them with: 2.
 	Sessions int
-	// LoadLimit is what loading a table may take: 5 s.
+	// LoadLimit is what reading a configuration, or loading a table, may take of processor time: 10 s.
 	LoadLimit time.Duration
 	// SessionLimit is what a batch of messages, or an explanation, may take in a session: 5 s.
 	SessionLimit time.Duration
@@ -59,7 +61,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Sessions = 2
 	}
 	if o.LoadLimit <= 0 {
-		o.LoadLimit = 5 * time.Second
+		o.LoadLimit = 10 * time.Second
 	}
 	if o.SessionLimit <= 0 {
 		o.SessionLimit = 5 * time.Second
@@ -80,7 +82,8 @@ type Pool struct {
 	queue chan struct{} // holds one for each call that waits
 	calls sync.WaitGroup
 
-	sessions chan struct{} // holds one for each open session
+	sessions chan struct{} // holds one for each open session with a foreign configuration
+	beside   chan struct{} // holds one for each with a table to compare that with
 
 	closing context.Context
 	close   context.CancelFunc
@@ -103,6 +106,7 @@ func NewPool(o Options) (*Pool, error) {
 		queue: make(chan struct{}, max(0, o.MaxQueue)),
 
 		sessions: make(chan struct{}, o.Sessions),
+		beside:   make(chan struct{}, o.Sessions),
 		closing:  closing,
 		close:    stop,
 	}, nil

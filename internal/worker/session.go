@@ -10,7 +10,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
-// Session is a child that has loaded a foreign table. One goroutine at a time may use it; close it at the end.
+// Session is a child that has loaded a table. One goroutine at a time may use it; close it at the end.
 type Session struct {
 	pool  *Pool
 	rules []Rule
@@ -20,29 +20,17 @@ type Session struct {
 	once  sync.Once
 }
 
-// Open loads a foreign table in a child of its own, which the session keeps until it is closed or ctx ends. Where a rule
+// Open loads a table in a child of its own, which the session keeps until it is closed or ctx ends. Where a rule
 // doesn't load the session is nil and the infos say why. Otherwise the error is as for Evaluate.
 func (p *Pool) Open(ctx context.Context, t Table) (*Session, []RuleInfo, error) {
 	if err := t.check(); err != nil {
 		return nil, nil, err
 	}
-	if !p.enter() {
-		return nil, nil, ErrClosed
+	s, err := p.begin(ctx, p.beside)
+	if err != nil {
+		return nil, nil, err
 	}
-	select {
-	case p.sessions <- struct{}{}:
-	default:
-		p.calls.Done()
-		return nil, nil, ErrBusy
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	unhook := context.AfterFunc(p.closing, func() { cancel(ErrClosed) })
-	s := &Session{pool: p, rules: t.Rules, ctx: ctx, leave: func() {
-		unhook()
-		cancel(nil)
-		<-p.sessions
-		p.calls.Done()
-	}}
+	s.rules = t.Rules
 	infos, err := s.load(t)
 	if err != nil || s.child == nil {
 		s.Close()
@@ -51,15 +39,45 @@ func (p *Pool) Open(ctx context.Context, t Table) (*Session, []RuleInfo, error) 
 	return s, infos, nil
 }
 
-// load starts the child. It is nil afterwards where a rule doesn't load.
+// begin takes one of the places for sessions. The session has no child yet.
+func (p *Pool) begin(ctx context.Context, places chan struct{}) (*Session, error) {
+	if !p.enter() {
+		return nil, ErrClosed
+	}
+	select {
+	case places <- struct{}{}:
+	default:
+		p.calls.Done()
+		return nil, ErrBusy
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	unhook := context.AfterFunc(p.closing, func() { cancel(ErrClosed) })
+	return &Session{pool: p, ctx: ctx, leave: func() {
+		unhook()
+		cancel(nil)
+		<-places
+		p.calls.Done()
+	}}, nil
+}
+
+// start starts the child.
+func (s *Session) start() (err error) {
+	s.child, err = startChild(s.ctx, s.pool.opts.Command, s.pool.opts.TableMemoryLimit)
+	return err
+}
+
+// loading is what reading a table or a configuration may take.
+func (s *Session) loading() bounds {
+	return bounds{s.pool.opts.LoadLimit, s.pool.opts.TableMemoryLimit}
+}
+
+// load has the child load a table. It is nil afterwards where a rule doesn't load.
 func (s *Session) load(t Table) ([]RuleInfo, error) {
-	c, err := startChild(s.ctx, s.pool.opts.Command, s.pool.opts.TableMemoryLimit)
-	if err != nil {
+	if err := s.start(); err != nil {
 		return nil, err
 	}
-	s.child = c
 	var infos []RuleInfo
-	err = s.ask(bounds{s.pool.opts.LoadLimit, s.pool.opts.TableMemoryLimit}, &infos, func(p pipe) error { return p.sendTable(t) })
+	err := s.ask(s.loading(), &infos, func(p pipe) error { return p.sendTable(t) })
 	if err == nil && len(infos) != len(t.Rules) {
 		err = fmt.Errorf("%w: it told of %d rules, not of %d", ErrCrashed, len(infos), len(t.Rules))
 	}
@@ -68,7 +86,7 @@ func (s *Session) load(t Table) ([]RuleInfo, error) {
 	}
 	for _, info := range infos {
 		if info.SourceError != nil {
-			c.end()
+			s.child.end()
 			s.child = nil
 			break
 		}
@@ -112,6 +130,9 @@ func (s *Session) Explain(message []byte) (*routing.Explanation, error) {
 	}
 	return &routing.Explanation{Selected: x.Selected, Err: s.Failure(x.Routed), Rules: x.Rules}, nil
 }
+
+// Ref returns the ref of a rule that there is.
+func (s *Session) Ref(rule int) string { return s.rules[rule].Ref }
 
 // Failure returns what routing.Table.Match would have returned as the error.
 func (s *Session) Failure(r Routed) error {

@@ -109,11 +109,17 @@ func fitted(infos []RuleInfo) []RuleInfo {
 	return infos
 }
 
+// errNoForm says why traffic doesn't take a message whose bytes are in order.
+var errNoForm = errors.New("message.message_type: is missing: neither request_uri nor response_type is set")
+
 // route routes messages in the child.
 func route(t *routing.Table, messages [][]byte) []Routed {
 	all := make([]Routed, len(messages))
 	for i, data := range messages {
 		req, err := message.Parse(data)
+		if err == nil && req.Form() == message.NoForm {
+			err = errNoForm
+		}
 		if err != nil {
 			all[i] = Routed{Selected: -1, Failed: -1, Invalid: cut(err.Error())}
 			continue

@@ -14,8 +14,8 @@ const pollInterval = 2 * time.Millisecond
 
 // bounds are what a child may take for one thing that it is asked.
 type bounds struct {
-	time   time.Duration
-	memory int64 // bytes of resident memory
+	time   time.Duration // of processors; on the wall where that isn't known: see used
+	memory int64         // bytes of resident memory
 }
 
 // watch kills a child that exceeds its bounds, or whose caller goes away.
@@ -23,7 +23,8 @@ type watch struct {
 	child    *child
 	bounds   bounds
 	start    time.Time
-	forgetIt func() bool // ends the watch on the caller
+	before   time.Duration // processor time that the child had used at the start
+	forgetIt func() bool   // ends the watch on the caller
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -33,6 +34,7 @@ type watch struct {
 
 func startWatch(ctx context.Context, c *child, b bounds) *watch {
 	w := &watch{child: c, bounds: b, start: time.Now()}
+	w.before, _ = processorTime(c.cmd.Process.Pid)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(min(pollInterval, b.time), func() { w.guarded(w.look) })
@@ -60,7 +62,7 @@ func (w *watch) look() {
 	if w.done {
 		return
 	}
-	left := w.bounds.time - time.Since(w.start)
+	left := w.bounds.time - w.used()
 	if left <= 0 {
 		w.kill(&LimitError{Limit: Time, Bound: w.bounds.time.String()})
 		return
@@ -71,6 +73,21 @@ func (w *watch) look() {
 		return
 	}
 	w.timer.Reset(min(pollInterval, left))
+}
+
+// patience is how much longer a child may take by the clock on the wall than on processors: others come first, and a busy
+// machine must not decide.
+const patience = 20
+
+// used is how much of its time the child has used. Where the kernel doesn't say how much it has worked, and for what it
+// spends waiting, the clock on the wall counts.
+func (w *watch) used() time.Duration {
+	passed := time.Since(w.start)
+	worked, ok := processorTime(w.child.cmd.Process.Pid)
+	if !ok {
+		return passed
+	}
+	return max(worked-w.before, passed/patience)
 }
 
 // kill ends the child for a cause. The caller holds mu.
