@@ -53,7 +53,7 @@ func (l Limits) http2() *http.HTTP2Config {
 
 // handler applies what net/http doesn't.
 func (l Limits) handler(next http.Handler, bodies *bodies) http.Handler {
-	next = guarded(next, l.WriteTimeout, bodies)
+	next = guarded(headersFit(next, l.HeaderBytes), l.WriteTimeout, bodies)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := peerOf(r.Context())
 		p.requests.Add(1)

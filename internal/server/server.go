@@ -61,7 +61,7 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 			TLSConfig:         secure,
 			Protocols:         protocols(opts.TLS != nil),
 			HTTP2:             limits.http2(),
-			MaxHeaderBytes:    limits.HeaderBytes,
+			MaxHeaderBytes:    headerRoom * limits.HeaderBytes,
 			ReadHeaderTimeout: limits.ReadHeaderTimeout,
 			ReadTimeout:       limits.ReadTimeout,
 			IdleTimeout:       limits.IdleTimeout,
