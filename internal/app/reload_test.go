@@ -22,7 +22,9 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
@@ -337,6 +339,38 @@ func TestChangesThatNeedARestartAreNamed(t *testing.T) {
 		if !strings.Contains(s.log.String(), `"path":"`+property+`"`) {
 			t.Errorf("the log doesn't name %s: %s", property, s.log)
 		}
+	}
+}
+
+func TestAReloadChangesWhatMayBeInFlight(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor("127.0.0.1:1"))
+	s := serveFile(t, path)
+	req, err := message.Parse(wire(t, invite("bob")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		limits string
+		want   int
+	}{{"{inFlight: 7, adaptive: true}", 7}, {"{inFlight: 9, adaptive: true}", 9}, {"{inFlight: 4}", 4}} {
+		write(t, path, yamlFor("127.0.0.1:1", "  limits: "+c.limits))
+		if _, err := s.Reload(t.Context(), "test"); err != nil {
+			t.Fatal(err)
+		}
+		var in []dispatch.Permit
+		for permit, refused := s.limiter.Admit(req); refused == nil; permit, refused = s.limiter.Admit(req) {
+			in = append(in, permit)
+		}
+		if len(in) != c.want {
+			t.Errorf("with limits %s %d messages get in", c.limits, len(in))
+		}
+		for _, permit := range in {
+			permit.Release(true)
+		}
+	}
+	if strings.Contains(s.log.String(), `"path":"spec.limits"`) {
+		t.Errorf("the log says that a restart is needed: %s", s.log)
 	}
 }
 
