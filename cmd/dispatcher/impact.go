@@ -124,6 +124,9 @@ func (c *impactCmd) files(ctx context.Context, s streams) (*impact.Report, error
 	if source.without > 0 {
 		fmt.Fprintf(s.err, "left out %s of which no message was kept\n", count(source.without, "decision")) // people read it, or don't
 	}
+	if source.broken > 0 && (err == nil || !errors.Is(err, source.first)) {
+		fmt.Fprintf(s.err, "left out %s that can't be read; the first is %v\n", count(source.broken, "line"), source.first)
+	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return nil, err
 	}

@@ -22,9 +22,11 @@ type messageFile struct {
 	name    string
 	in      io.Reader // nil: the built-in samples
 	close   func()
-	total   int // 0 where it isn't known
-	last    int // only that many; 0: all
-	without int // decisions that hold no message
+	total   int   // 0 where it isn't known
+	last    int   // only that many; 0: all
+	without int   // decisions that hold no message
+	broken  int   // lines that are no JSON, as a disk that was full leaves them
+	first   error // of the first of them
 }
 
 func openMessages(path string, last int, s streams) (_ *messageFile, err error) {
@@ -110,16 +112,24 @@ func samples(yield func(impact.Message, error) bool) {
 func (f *messageFile) lines(yield func(impact.Message, error) bool) {
 	in := bufio.NewScanner(f.in)
 	in.Buffer(nil, given.MaxBytes)
+	whole := false
 	for number := 1; in.Scan(); number++ {
 		line := bytes.Clone(bytes.TrimSpace(in.Bytes()))
 		if len(line) == 0 {
 			continue
 		}
 		m, kept, err := readLine(line)
+		if err != nil && !json.Valid(line) {
+			if f.broken++; f.first == nil {
+				f.first = f.at(number, err)
+			}
+			continue
+		}
 		if err != nil {
 			yield(m, f.at(number, err))
 			return
 		}
+		whole = true
 		if !kept {
 			f.without++
 			continue
@@ -135,6 +145,8 @@ func (f *messageFile) lines(yield func(impact.Message, error) bool) {
 	}
 	if err := in.Err(); err != nil {
 		yield(impact.Message{}, fmt.Errorf("read %s: %w", f.name, err))
+	} else if !whole && f.first != nil { // it is another kind of file
+		yield(impact.Message{}, f.first)
 	}
 }
 

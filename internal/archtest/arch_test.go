@@ -67,7 +67,6 @@ var homes = map[string][]string{
 	"github.com/dlclark/regexp2":         {},
 	"github.com/prometheus/":             {"internal/telemetry"},
 	"github.com/nats-io/":                {"internal/decision"},
-	"github.com/DeRuina/timberjack":      {"internal/decision"},
 	"google.golang.org/protobuf/testing": {},
 }
 

@@ -54,9 +54,9 @@ func BenchmarkAddFailures(b *testing.B) {
 // idle takes entries and forgets them.
 type idle struct{}
 
-func (idle) Name() string                                          { return "idle" }
-func (idle) Write(_ context.Context, entries []Entry) (int, error) { return len(entries), nil }
-func (idle) Close() error                                          { return nil }
+func (idle) Name() string                                               { return "idle" }
+func (idle) Write(_ context.Context, entries []Entry) (int, int, error) { return len(entries), 0, nil }
+func (idle) Close() error                                               { return nil }
 
 // BenchmarkAddWatched is Add alone, while a subscriber and a sink wait for it to pause. What they do then is in
 // BenchmarkEncode.

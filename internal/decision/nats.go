@@ -98,32 +98,37 @@ func withoutUser(urls string) (string, error) {
 // Name returns the server's address, without a password.
 func (n *NATS) Name() string { return n.name }
 
-// Write publishes the entries, and returns when the server has them.
-func (n *NATS) Write(ctx context.Context, entries []Entry) (sent int, err error) {
+// Write publishes the entries, and returns when the server has them. One that is larger than the server takes goes without its
+// message, and is lost where that isn't enough.
+func (n *NATS) Write(ctx context.Context, entries []Entry) (taken, lost int, err error) {
 	if err := n.connected(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, e := range entries {
 		data, err := json.Marshal(e)
 		if err != nil {
-			return 0, fmt.Errorf("encode decision %s: %w", e.ID, err)
+			return 0, 0, fmt.Errorf("encode decision %s: %w", e.ID, err)
 		}
 		if int64(len(data)) > n.conn.MaxPayload() {
 			e.Message = nil // the decision matters more than its message
 			if data, err = json.Marshal(e); err != nil {
-				return 0, fmt.Errorf("encode decision %s: %w", e.ID, err)
+				return 0, 0, fmt.Errorf("encode decision %s: %w", e.ID, err)
+			}
+			if int64(len(data)) > n.conn.MaxPayload() {
+				lost++
+				continue
 			}
 		}
 		if err := n.conn.Publish(n.subject, data); err != nil {
-			return 0, fmt.Errorf("publish decisions to %s: %w", n.name, err)
+			return 0, 0, fmt.Errorf("publish decisions to %s: %w", n.name, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, natsFlush)
 	defer cancel()
 	if err := n.conn.FlushWithContext(ctx); err != nil { // what was sent may arrive twice then
-		return 0, fmt.Errorf("publish decisions to %s: %w", n.name, err)
+		return 0, 0, fmt.Errorf("publish decisions to %s: %w", n.name, err)
 	}
-	return len(entries), nil
+	return len(entries), lost, nil
 }
 
 // Close ends the connection.

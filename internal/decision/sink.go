@@ -3,6 +3,7 @@ package decision
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -15,9 +16,9 @@ import (
 // Sink takes entries out of the process. Attach runs it in a goroutine of its own.
 type Sink interface {
 	Name() string // for logs and metrics, without any secret
-	// Write takes the first n of the entries for good. Where n is less than all, err says why, and the others come
-	// again.
-	Write(ctx context.Context, entries []Entry) (n int, err error)
+	// Write takes the first taken of the entries for good, of which lost can't be delivered ever. Where there are others, err
+	// says why, and they come again. It returns soon after ctx ends.
+	Write(ctx context.Context, entries []Entry) (taken, lost int, err error)
 	Close() error
 }
 
@@ -50,6 +51,8 @@ type Attachment struct {
 const (
 	retryAfter = time.Second
 	warnEvery  = time.Minute
+	// abandonAfter is how long a sink may take to notice that it is to end.
+	abandonAfter = 2 * time.Second
 )
 
 // Attach hands every record from now on to sink, with its message where it is still kept. What the sink can't take
@@ -68,7 +71,7 @@ func (l *Log) Attach(sink Sink, log *slog.Logger) *Attachment {
 }
 
 // Close writes what is left until ctx is done, closes the sink and waits for its goroutine. What isn't written by
-// then counts as dropped.
+// then counts as dropped. A sink in a system call that hangs, as on a network's file system, is left behind.
 func (a *Attachment) Close(ctx context.Context) error {
 	a.once.Do(func() {
 		a.stop()
@@ -77,7 +80,12 @@ func (a *Attachment) Close(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		a.kill()
-		<-a.done
+		select {
+		case <-a.done:
+		case <-time.After(abandonAfter):
+			a.close = fmt.Errorf("%s: still writing; what it has is lost", a.sink.Name())
+			return
+		}
 		l := a.from
 		l.mu.Lock()
 		l.sinks = slices.DeleteFunc(l.sinks, func(b *Attachment) bool { return b == a })
@@ -123,13 +131,14 @@ func (a *Attachment) entries(records []numbered) []Entry {
 // write hands entries to the sink until it took them all. It reports false where working ended before.
 func (a *Attachment) write(working context.Context, entries []Entry) bool {
 	for {
-		n, err := 0, error(nil)
-		if !panics.Do("write decisions", func() { n, err = a.sink.Write(working, entries) }) {
+		taken, lost, err := 0, 0, error(nil)
+		if !panics.Do("write decisions", func() { taken, lost, err = a.sink.Write(working, entries) }) {
 			a.dropped.Add(uint64(len(entries)))
 			return working.Err() == nil
 		}
-		a.written.Add(uint64(n)) // not negative
-		entries = entries[n:]
+		a.written.Add(uint64(taken - lost)) // not negative
+		a.dropped.Add(uint64(lost))
+		entries = entries[taken:]
 		if err == nil {
 			a.failing.Store(false)
 			return true

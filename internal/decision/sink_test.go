@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -96,7 +97,7 @@ func TestAFileObeysNoForeignText(t *testing.T) {
 		t.Fatal(err)
 	}
 	const callID = "\x1b[31m\u009b2J\u202e"
-	if n, err := f.Write(t.Context(), []Entry{{CallID: callID}}); n != 1 || err != nil {
+	if n, _, err := f.Write(t.Context(), []Entry{{CallID: callID}}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	if err := f.Close(); err != nil {
@@ -121,7 +122,7 @@ func TestAFullFileIsFollowedByAnother(t *testing.T) {
 	defer f.Close()
 	e := Entry{CallID: strings.Repeat("x", 200<<10)}
 	for range 25 { // about 5 MiB
-		if n, err := f.Write(t.Context(), []Entry{e}); n != 1 || err != nil {
+		if n, _, err := f.Write(t.Context(), []Entry{e}); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
 	}
@@ -168,7 +169,7 @@ func TestAFileThatCantBeWrittenIsAnErrorAtOnce(t *testing.T) {
 }
 
 // natsServer runs a NATS server on addr until the test ends or it is stopped.
-func natsServer(t *testing.T, addr string) *server.Server {
+func natsServer(t *testing.T, addr string, change ...func(*server.Options)) *server.Server {
 	t.Helper()
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -177,6 +178,9 @@ func natsServer(t *testing.T, addr string) *server.Server {
 	opts := &server.Options{Host: host, NoLog: true, NoSigs: true}
 	if _, err := fmt.Sscan(port, &opts.Port); err != nil {
 		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(opts)
 	}
 	s, err := server.NewServer(opts)
 	if err != nil {
@@ -303,14 +307,14 @@ type broken struct {
 func (*broken) Name() string { return "broken" }
 func (*broken) Close() error { return nil }
 
-func (b *broken) Write(_ context.Context, entries []Entry) (int, error) {
+func (b *broken) Write(_ context.Context, entries []Entry) (int, int, error) {
 	if b.panics--; b.panics >= 0 {
 		panic("of the test")
 	}
 	for _, e := range entries {
 		b.took = append(b.took, e.CallID)
 	}
-	return len(entries), nil
+	return len(entries), 0, nil
 }
 
 func TestASinkThatPanicsLosesWhatItHadAndGoesOn(t *testing.T) {
@@ -327,4 +331,62 @@ func TestASinkThatPanicsLosesWhatItHadAndGoesOn(t *testing.T) {
 	if got := a.stats(); got.Written != 1 || len(b.took) != 1 || b.took[0] != "written" || panics.Count() != before+1 {
 		t.Errorf("%+v, took %v, %d panics", got, b.took, panics.Count()-before)
 	}
+}
+
+func TestADecisionThatTheServerNeverTakesIsDropped(t *testing.T) {
+	addr := freeAddr(t)
+	s := natsServer(t, addr, func(o *server.Options) { o.MaxPayload = 600 })
+	defer s.Shutdown()
+	got := listen(t, addr)
+	n, err := NewNATS(NATSOptions{URL: "nats://" + addr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLogFor(t, 100)
+	a := l.Attach(n, slog.New(slog.DiscardHandler))
+	add(l, "before")
+	l.Add(&Record{Time: time.Now(), CallID: []byte("too large"), Code: 13, Error: strings.Repeat("x", 900)})
+	l.Add(&Record{Time: time.Now(), CallID: []byte("large"), Code: 13, Request: record(t, 1, 2000).Request})
+	add(l, "after")
+	if err := a.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"before", "large", "after"} {
+		select {
+		case id := <-got:
+			if id != want {
+				t.Errorf("got %s, not %s", id, want)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatalf("%s was not published", want)
+		}
+	}
+	if st := a.stats(); st.Written != 3 || st.Dropped != 1 {
+		t.Errorf("%+v", st)
+	}
+}
+
+// stuck is a sink in a system call that never returns.
+type stuck struct{ release chan struct{} }
+
+func (stuck) Name() string { return "stuck" }
+func (stuck) Close() error { return nil }
+
+func (s stuck) Write(context.Context, []Entry) (int, int, error) {
+	<-s.release
+	return 0, 0, errors.New("late")
+}
+
+func TestASinkThatHangsIsLeftBehind(t *testing.T) {
+	s := stuck{make(chan struct{})}
+	l := newLogFor(t, 10)
+	a := l.Attach(s, slog.New(slog.DiscardHandler))
+	add(l, "call")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := a.Close(ctx); err == nil || !strings.Contains(err.Error(), "stuck") {
+		t.Errorf("%v", err)
+	}
+	close(s.release)
+	<-a.done
 }
