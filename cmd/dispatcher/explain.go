@@ -71,7 +71,10 @@ func (c *explainCmd) Run(s streams) error {
 		if c.JSON {
 			enc := json.NewEncoder(s.out)
 			enc.SetIndent("", "  ")
-			failed = enc.Encode(x)
+			failed = enc.Encode(struct {
+				*dispatch.Explanation
+				EdgePort *given.Fate `json:"edgePort,omitempty"`
+			}{x, m.Fate()})
 		} else if failed = printExplanation(s.out, x); failed == nil {
 			failed = printNotes(s.out, m)
 		}

@@ -109,6 +109,12 @@ type question struct {
 	Config  string         `json:"config"`
 }
 
+// explained is where a message would go, and what an EdgePort does with it where it is SIP text.
+type explained struct {
+	*dispatch.Explanation
+	EdgePort *given.Fate `json:"edgePort,omitempty"`
+}
+
 func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 	q, err := decode[question](w, r, maxConfigBody)
 	if err != nil {
@@ -117,12 +123,13 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 	if q.Message == nil {
 		return missing("message", "the message to explain")
 	}
-	wire, err := q.Message.Wire()
+	read, err := q.Message.Read()
 	if err != nil {
 		p := problemOf(err)
 		p.Path = joined("message", p.Path)
 		return p
 	}
+	wire := read.Wire
 	req, err := dispatch.Parse(wire)
 	if err != nil {
 		p := problem(http.StatusBadRequest, "message-invalid", "%s", err.Error())
@@ -134,7 +141,7 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return reply(w, x)
+		return reply(w, explained{x, read.Fate()})
 	}
 	ctx, cancel := d.untilDone(r.Context())
 	defer cancel()
@@ -147,7 +154,7 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, dispatch.Explain(said, req, c.stops()))
+	return reply(w, explained{dispatch.Explain(said, req, c.stops()), read.Fate()})
 }
 
 func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {

@@ -41,18 +41,8 @@ type readMessage struct {
 	JSON     json.RawMessage `json:"json"`     // as rules see it; null where the text is too little for a message
 	Protobuf []byte          `json:"protobuf"` // null there, too
 	SIP      string          `json:"sip"`
-	Notes    []readNote      `json:"notes"`
+	Notes    []given.Note    `json:"notes"`
 	Spans    []readSpan      `json:"spans"`
-}
-
-// readNote is a note on a part of the SIP text.
-type readNote struct {
-	Kind   siptext.Kind `json:"kind"`
-	Text   string       `json:"text"`
-	Line   int          `json:"line"`   // counted from 1
-	Column int          `json:"column"` // counted from 1, in characters
-	From   int          `json:"from"`   // the part's first character, counted from 0
-	To     int          `json:"to"`     // the character behind its last one
 }
 
 // readSpan ties a part of the SIP text to what rules read of it.
@@ -148,7 +138,7 @@ func badMember(path, why string) *Problem {
 func shownMessage(r given.Read, spans int) (readMessage, error) {
 	m := readMessage{
 		Form: r.Form, Outcome: r.Outcome, Reason: r.Reason, Summary: r.Summary(), Protobuf: r.Wire,
-		SIP: siptext.Decode([]byte(r.SIP)), Notes: []readNote{}, Spans: []readSpan{},
+		SIP: siptext.Decode([]byte(r.SIP)), Notes: r.PlacedNotes(), Spans: []readSpan{},
 	}
 	if r.Wire != nil {
 		req, err := message.Parse(r.Wire)
@@ -157,26 +147,9 @@ func shownMessage(r given.Read, spans int) (readMessage, error) {
 		}
 		m.JSON = req.AppendJSON(nil)
 	}
-	at := characters(r)
-	for _, n := range r.Notes {
-		line, column := siptext.Place(r.SIP, n.From)
-		m.Notes = append(m.Notes, readNote{n.Kind, n.Message, line, column, at(n.From), at(n.To)})
-	}
+	at := r.Characters()
 	for _, s := range r.Spans[:max(0, min(len(r.Spans), spans))] {
 		m.Spans = append(m.Spans, readSpan{s.Path, at(s.From), at(s.To)})
 	}
 	return m, nil
-}
-
-// characters returns a function that counts the characters before a byte of a message's text, as the reply has it.
-func characters(r given.Read) func(int) int {
-	before := make([]int, len(r.SIP)+1)
-	for i := 0; i < len(r.SIP); {
-		n := siptext.CharLen(r.SIP[i:])
-		for k := 1; k <= n; k++ {
-			before[i+k] = before[i] + 1
-		}
-		i += n
-	}
-	return func(at int) int { return before[at] }
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/sample"
 )
@@ -103,7 +104,7 @@ func TestATextOfSeveralMessagesIsRead(t *testing.T) {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
 	for _, m := range all {
-		var note readNote
+		var note given.Note
 		for _, n := range m.Notes {
 			if n.Text == m.Reason {
 				note = n
@@ -124,11 +125,43 @@ func TestATextOfSeveralMessagesIsRead(t *testing.T) {
 	}
 }
 
+// TestWhatAnEdgePortDoesIsSaidWhereSIPIsTried explains a text that the EdgePort loses, and tries a rule on it.
+func TestWhatAnEdgePortDoesIsSaidWhereSIPIsTried(t *testing.T) {
+	s := newSide(t)
+	text := "MESSAGE sip:bob@sip.local SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKx\r\nFrom: <tel:+1>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\n" +
+		"CSeq: 1 MESSAGE\r\n\r\n"
+	type said struct{ EdgePort *given.Fate }
+	check := func(what string, got said) {
+		t.Helper()
+		if f := got.EdgePort; f == nil || f.Outcome != "lost" || !strings.Contains(f.Reason, "tel:+1") || len(f.Notes) != 1 || f.Notes[0].Line != 3 {
+			t.Errorf("%s: %+v", what, f)
+		}
+	}
+	message := map[string]any{"sip": text}
+	var explained said
+	s.get(request("POST", "/api/v1/route/explain", encode(t, map[string]any{"message": message})), &explained)
+	check("explain", explained)
+	explained = said{}
+	s.get(request("POST", "/api/v1/route/explain", encode(t, map[string]any{"message": message, "config": candidateText})), &explained)
+	check("explain with a candidate", explained)
+	var evaluated struct{ Results []said }
+	body := encode(t, map[string]any{"matchFunc": "req => true", "messages": []any{message, map[string]any{"json": map[string]any{}}}})
+	s.get(request("POST", "/api/v1/rules/evaluate", body), &evaluated)
+	check("evaluate", evaluated.Results[0])
+	if evaluated.Results[1].EdgePort != nil {
+		t.Errorf("JSON doesn't go through an EdgePort: %+v", evaluated.Results[1].EdgePort)
+	}
+}
+
+// candidateText is a configuration to try.
+const candidateText = `{"kind":"MessageDispatcher","apiVersion":"v2beta1","ref":"c","spec":{"processors":[` +
+	`{"ref":"a","addr":"127.0.0.1:1","methods":["MESSAGE"],"matchFunc":"req => true"}]}}`
+
 func TestTransportAndSourceChangeWhatIsRead(t *testing.T) {
 	s := newSide(t)
 	text := "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;rport;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n"
 	all := s.readText(map[string]any{"sip": text, "source": "[2001:db8::1]:5070"})
-	if !strings.Contains(string(all[0].JSON), `"received":"2001:db8::1"`) || !strings.Contains(string(all[0].JSON), `"rPort":5070`) {
+	if !strings.Contains(string(all[0].JSON), `"received":"2001:db8:0:0:0:0:0:1"`) || !strings.Contains(string(all[0].JSON), `"rPort":5070`) {
 		t.Errorf("%s", all[0].JSON)
 	}
 	if all = s.readText(map[string]any{"sip": strings.ReplaceAll(text, "\r\n", "\n"), "transport": "tcp"}); all[0].Outcome != "dropped" {

@@ -39,6 +39,7 @@ type result struct {
 	Error      *ruleError          `json:"error"`   // null where it didn't
 	DurationNs int64               `json:"durationNs"`
 	Operands   []matchfunc.Operand `json:"operands"`
+	EdgePort   *given.Fate         `json:"edgePort,omitempty"` // of SIP text
 }
 
 // ruleError is how an evaluation failed, with the place in the source; 0 where it isn't known.
@@ -56,7 +57,7 @@ func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
 	if body.MatchFunc == nil {
 		return missing("matchFunc", "the source of the rule")
 	}
-	wire, err := messages(body.Messages)
+	read, wire, err := messages(body.Messages)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,11 @@ func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, evaluationOf(got))
+	all := evaluationOf(got)
+	for i := range all.Results {
+		all.Results[i].EdgePort = read[i].Fate()
+	}
+	return reply(w, all)
 }
 
 func missing(path, what string) *Problem {
@@ -76,18 +81,17 @@ func missing(path, what string) *Problem {
 }
 
 // messages reads messages in any form, and says which one can't be read.
-func messages(all []given.Message) ([][]byte, error) {
-	wire := make([][]byte, len(all))
+func messages(all []given.Message) (read []given.Read, wire [][]byte, err error) {
 	for i, m := range all {
-		one, err := m.Wire()
+		one, err := m.Read()
 		if err != nil {
 			p := problemOf(err)
 			p.Path = joined(fmt.Sprintf("messages[%d]", i), p.Path)
-			return nil, p
+			return nil, nil, p
 		}
-		wire[i] = one
+		read, wire = append(read, one), append(wire, one.Wire)
 	}
-	return wire, nil
+	return read, wire, nil
 }
 
 func joined(path, below string) string {

@@ -64,7 +64,7 @@ func TestCapturesAreTakenApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	req, err := message.Parse(all[0].Wire)
-	if err != nil || !strings.Contains(string(req.AppendJSON(nil)), `"sender":{"host":"2001:db8::1","port":5070,`) {
+	if err != nil || !strings.Contains(string(req.AppendJSON(nil)), `"sender":{"host":"2001:db8:0:0:0:0:0:1","port":5070,`) {
 		t.Errorf("an answer's sender isn't the capture's: %v, %s", err, req.AppendJSON(nil))
 	}
 }

@@ -36,19 +36,27 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Wire returns the message as a MessageRequest in its wire form, which message.Parse takes. The error is an *Error.
 func (m Message) Wire() ([]byte, error) {
+	r, err := m.Read()
+	return r.Wire, err
+}
+
+// Read reads the message, whose Wire is one that message.Parse takes. The error is an *Error.
+func (m Message) Read() (Read, error) {
 	switch forms := m.forms(); {
 	case len(forms) == 0:
-		return nil, &Error{Err: errors.New(`a message is one of "json", "protobuf" and "sip", and here is none of them`)}
+		return Read{}, &Error{Err: errors.New(`a message is one of "json", "protobuf" and "sip", and here is none of them`)}
 	case len(forms) > 1:
-		return nil, &Error{Err: fmt.Errorf("a message is one of json, protobuf and sip, and here are %s", strings.Join(forms, " and "))}
+		return Read{}, &Error{Err: fmt.Errorf("a message is one of json, protobuf and sip, and here are %s", strings.Join(forms, " and "))}
 	}
 	switch {
 	case m.JSON != nil:
-		return FromJSON(m.JSON)
+		wire, err := FromJSON(m.JSON)
+		return Read{Form: "json", Wire: wire}, err
 	case m.Protobuf != nil:
-		return FromProtobuf(m.Protobuf)
+		wire, err := FromProtobuf(m.Protobuf)
+		return Read{Form: "protobuf", Wire: wire}, err
 	}
-	return FromSIP(m.SIP)
+	return fromSIP(m.SIP)
 }
 
 // Given reports whether the message has a form at all.

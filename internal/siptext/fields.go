@@ -70,10 +70,12 @@ func (m *message) via(l *lexer, path string, v via) *routrpb.Via {
 	}
 	if rport, ok := v.params.get("rport"); ok && rport != "" {
 		n, isNumber := parseInt(rport)
-		if !isNumber {
+		switch {
+		case isNumber:
+			out.RPort = n
+		case !m.request || len(m.msg.Via) > 0: // in the top Via of a request the stack writes the port anew
 			m.lose(l, v.params.list[v.params.index("rport")].at, "the rport of a Via isn't a number")
 		}
-		out.RPort = n
 	}
 	m.mark(path+".host", l, v.host.at)
 	m.mark(path+".port", l, v.port.at)

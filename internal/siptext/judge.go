@@ -1,6 +1,7 @@
 package siptext
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -71,12 +72,26 @@ func (m *message) seen(opts Options) {
 		return
 	}
 	top := m.msg.Via[0]
-	if top.RPortFlag || top.Host != opts.SourceHost {
-		top.Received = opts.SourceHost
+	if host := javaAddress(opts.SourceHost); top.RPortFlag || top.Host != host {
+		top.Received = host
 	}
 	if (top.RPortFlag || m.transport.stream()) && opts.SourcePort > 0 {
 		top.RPort, top.RPortFlag = opts.SourcePort, true
 	}
+}
+
+// javaAddress writes an address as Java does, which writes all groups of an IPv6 one out.
+func javaAddress(host string) string {
+	addr, err := netip.ParseAddr(host)
+	if err != nil || !addr.Is6() || addr.Is4In6() {
+		return host
+	}
+	groups := make([]string, 8)
+	bytes := addr.As16()
+	for i := range groups {
+		groups[i] = strconv.FormatUint(uint64(bytes[2*i])<<8|uint64(bytes[2*i+1]), 16)
+	}
+	return strings.Join(groups, ":")
 }
 
 // body converts what is behind the head.

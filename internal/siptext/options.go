@@ -106,7 +106,7 @@ func (m *message) sender(o Options) *routrpb.NetInterface {
 	if m.request {
 		return sender
 	}
-	if sender.Host, sender.Port = o.SourceHost, o.SourcePort; sender.Host == "" {
+	if sender.Host, sender.Port = javaAddress(o.SourceHost), o.SourcePort; sender.Host == "" {
 		sender.Host = "127.0.0.1"
 	}
 	if sender.Port == 0 {

@@ -1,6 +1,7 @@
 package siptext
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -120,6 +121,26 @@ func TestMalformedSequencesAreReplacedOneByOne(t *testing.T) {
 		if msg := r.Request.GetMessage(); msg.GetBody() != want || msg.GetExtensions()[1].GetValue() != want {
 			t.Errorf("%q: body %q, extension %q", bytes, msg.GetBody(), msg.GetExtensions()[1].GetValue())
 		}
+	}
+}
+
+// TestTheTopViaIsWhatTheStackWrites reads requests from an address: the stack writes received and rport anew, whatever
+// they were.
+func TestTheTopViaIsWhatTheStackWrites(t *testing.T) {
+	for params, want := range map[string]string{
+		"UDP 192.0.2.1": "|-1|false", "UDP 192.0.2.2": "192.0.2.1|-1|false", "UDP 192.0.2.1;rport": "192.0.2.1|5070|true",
+		"UDP 192.0.2.1;rport=x;received=a": "192.0.2.1|5070|true", "UDP 192.0.2.1;received=a": "a|-1|false", "TCP 192.0.2.1": "|5070|true",
+	} {
+		text := strings.Replace(invite("Content-Length: 0"), "UDP 192.0.2.1", params, 1)
+		r := mustRead(t, text, Options{SourceHost: "192.0.2.1", SourcePort: 5070})
+		via := r.Request.GetMessage().GetVia()[0]
+		if got := fmt.Sprintf("%s|%d|%t", via.GetReceived(), via.GetRPort(), via.GetRPortFlag()); got != want || r.Outcome != Converted {
+			t.Errorf("%s: %s, %s", params, got, r.Reason)
+		}
+	}
+	via := mustRead(t, invite("X-A: y"), Options{SourceHost: "2001:db8::1"}).Request.GetMessage().GetVia()[0]
+	if via.GetReceived() != "2001:db8:0:0:0:0:0:1" {
+		t.Errorf("an IPv6 address is written as %s", via.GetReceived())
 	}
 }
 

@@ -104,6 +104,7 @@ public class Driver {
     }
     if (message instanceof SIPRequest) {
       SIPRequest request = (SIPRequest) message;
+      anew(request.getTopmostVia());
       if (!request.getMethod().equalsIgnoreCase(request.getCSeq().getMethod())) {
         return List.of("dropped");
       }
@@ -122,6 +123,19 @@ public class Driver {
       return List.of("lost");
     }
     return out;
+  }
+
+  /** anew drops an rport that is no number: the stack writes the port into the top Via of a request. */
+  static void anew(Via via) {
+    try {
+      via.getRPort();
+    } catch (NumberFormatException e) {
+      try {
+        via.setParameter("rport", null);
+      } catch (ParseException never) {
+        throw new IllegalStateException(never);
+      }
+    }
   }
 
   /** datagram parses as over UDP, where a bad vital header refuses the message. */
