@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
@@ -63,7 +64,12 @@ func (f *File) Write(ctx context.Context, entries []Entry) (taken, lost int, err
 	if err := f.ready(); err != nil {
 		return 0, 0, fmt.Errorf("write decisions: %w", err)
 	}
-	defer context.AfterFunc(ctx, f.giveUp(f.file))()
+	file := f.file
+	_ = file.SetWriteDeadline(time.Now().Add(filePatience)) // a regular file has none, and needs none
+	defer context.AfterFunc(ctx, func() {
+		defer panics.Caught("end a write of decisions")
+		_ = file.SetWriteDeadline(time.Unix(1, 0))
+	})()
 	var line bytes.Buffer
 	encode := json.NewEncoder(visible.NewWriter(&line)) // people follow it in terminals
 	encode.SetEscapeHTML(false)
@@ -87,12 +93,6 @@ func (f *File) Write(ctx context.Context, entries []Entry) (taken, lost int, err
 		}
 	}
 	return taken, 0, nil
-}
-
-// giveUp returns what ends a write to a pipe that takes nothing.
-func (f *File) giveUp(file *os.File) func() {
-	_ = file.SetWriteDeadline(time.Now().Add(filePatience)) // a regular file has none, and needs none
-	return func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) }
 }
 
 // ready makes sure that there is a file to write to, and that it is the one that the path names.
