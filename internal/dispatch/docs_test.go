@@ -1,0 +1,65 @@
+package dispatch
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/backend"
+)
+
+// TestTheTableOfSIPAnswersIsTrue holds each row of docs/operations.md against what a failure of that kind is answered with.
+func TestTheTableOfSIPAnswersIsTrue(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n## SIP answers for failures\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	failures := map[string][]backend.Error{ // by what the row begins with
+		"processor or middleware unreachable": {{Code: backend.Unavailable}},
+		"more messages in flight than":        {{Code: backend.ResourceExhausted, Overloaded: true}},
+		"a processor's own `UNAVAILABLE`":     {{Code: backend.Unavailable}, {Code: backend.ResourceExhausted}},
+		"a call took longer":                  {{Code: backend.DeadlineExceeded}},
+		"a rule failed":                       {{Code: backend.Internal}, {Code: 99}},
+		"no processor lists the method":       {{Code: backend.NotFound, Unrouted: true}},
+		"processors list the method":          {{Code: backend.NotFound, Unrouted: true}},
+		"a processor's own `NOT_FOUND`":       {{Code: backend.NotFound}},
+		"`PERMISSION_DENIED`":                 {{Code: backend.PermissionDenied}, {Code: backend.Unauthenticated}},
+		"`UNIMPLEMENTED`":                     {{Code: backend.Unimplemented}},
+	}
+	status := map[string]int{
+		"SERVICE_UNAVAILABLE": 503, "SERVER_TIMEOUT": 504, "SERVER_INTERNAL_ERROR": 500, "METHOD_NOT_ALLOWED": 405, "TEMPORARILY_UNAVAILABLE": 480,
+		"NOT_FOUND": 404, "FORBIDDEN": 403, "NOT_IMPLEMENTED": 501,
+	}
+	d := failing(t, true)
+	for _, m := range regexp.MustCompile("(?m)^\\| (.+) \\| (`[A-Z_]+` \\([0-9]+\\))(.*) \\|$").FindAllStringSubmatch(table, -1) {
+		found := false
+		for begins, errs := range failures {
+			if !strings.HasPrefix(m[1], begins) {
+				continue
+			}
+			found = true
+			delete(failures, begins)
+			method := routrpb.Method_REGISTER // no rule takes it
+			if begins == "processors list the method" {
+				method = routrpb.Method_INVITE
+			}
+			for _, e := range errs {
+				_, name, _ := d.AnswerFailure(parsed(t, call(method)), &e)
+				if want := fmt.Sprintf("`%s` (%d)", name, status[name]); want != m[2] {
+					t.Errorf("%s: the page says %s, and it is %s", m[1], m[2], want)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("no failure is known for the row %q", m[1])
+		}
+	}
+	for begins := range failures {
+		t.Errorf("docs/operations.md has no row for %q", begins)
+	}
+}
