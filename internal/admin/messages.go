@@ -14,6 +14,7 @@ import (
 const (
 	maxReadBody  = 2 << 20
 	maxReadSpans = 50_000 // of all messages of a text
+	maxReadNotes = 5_000  // so, too
 )
 
 // reading is a text to read, in exactly one form.
@@ -62,12 +63,13 @@ func (d *door) readMessages(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := readings{Messages: make([]readMessage, len(all))}
-	spans := maxReadSpans
+	spans, notes := maxReadSpans, maxReadNotes
 	for i, one := range all {
-		if out.Messages[i], err = shownMessage(one, spans); err != nil {
+		if out.Messages[i], err = shownMessage(one, spans, notes); err != nil {
 			return err
 		}
 		spans -= len(out.Messages[i].Spans)
+		notes -= len(out.Messages[i].Notes)
 	}
 	return reply(w, out)
 }
@@ -134,11 +136,11 @@ func badMember(path, why string) *Problem {
 	return p
 }
 
-// shownMessage writes a message for a reply, with so many spans at most.
-func shownMessage(r given.Read, spans int) (readMessage, error) {
+// shownMessage writes a message for a reply, with so many spans and notes at most.
+func shownMessage(r given.Read, spans, notes int) (readMessage, error) {
 	m := readMessage{
 		Form: r.Form, Outcome: r.Outcome, Reason: r.Reason, Summary: r.Summary(), Protobuf: r.Wire,
-		SIP: siptext.Decode([]byte(r.SIP)), Notes: r.PlacedNotes(), Spans: []readSpan{},
+		SIP: siptext.Decode([]byte(r.SIP)), Notes: r.PlacedNotes(notes), Spans: []readSpan{},
 	}
 	if r.Wire != nil {
 		req, err := message.Parse(r.Wire)

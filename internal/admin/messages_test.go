@@ -181,8 +181,8 @@ func TestTransportAndSourceChangeWhatIsRead(t *testing.T) {
 	s.refused(request("POST", "/api/v1/messages/read", strings.Repeat(" ", maxReadBody+1)), 413, "too-large")
 }
 
-// TestSpansOfAReplyAreBounded reads many messages, each of which has many.
-func TestSpansOfAReplyAreBounded(t *testing.T) {
+// TestARepliesSpansAndNotesAreBounded reads many messages, each of which has many.
+func TestARepliesSpansAndNotesAreBounded(t *testing.T) {
 	s := newSide(t)
 	one := "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nAllow: " +
 		strings.Repeat("a,", 4000) + "a\r\nContent-Length: 0\r\n\r\n"
@@ -192,6 +192,14 @@ func TestSpansOfAReplyAreBounded(t *testing.T) {
 	}
 	if n != maxReadSpans {
 		t.Errorf("%d spans, want %d", n, maxReadSpans)
+	}
+	n = 0
+	noted := strings.Replace(one, "Allow: "+strings.Repeat("a,", 4000)+"a", strings.TrimSuffix(strings.Repeat("x\r\n", 300), "\r\n"), 1)
+	for _, m := range s.readText(map[string]any{"text": strings.Repeat(noted, 40)}) {
+		n += len(m.Notes)
+	}
+	if n != maxReadNotes {
+		t.Errorf("%d notes, want %d", n, maxReadNotes)
 	}
 }
 

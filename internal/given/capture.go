@@ -18,7 +18,7 @@ type captured struct {
 var (
 	// startLine is the first line of a message. Before a request of a well-known method, and before an answer, there may be
 	// what tcpdump -A shows of a packet's headers.
-	startLine = regexp.MustCompile(`^(?:[A-Za-z0-9.!%*_+'~` + "`" + `-]+[ \t]+[^\s]+[^\r\n]*[ \t]SIP/\d[\d.]*|SIP/2\.0[ \t]+\d+(?:[ \t].*)?)[ \t]*\.?\r?$`)
+	startLine = regexp.MustCompile(`^(?:[A-Za-z0-9.!%*_+'~` + "`" + `-]+[ \t]+[^\s]+[^\r\n]*[ \t](?i:SIP)/\d[\d.]*|(?i:SIP)/\d[\d.]*[ \t]+\d+(?:[ \t].*)?)[ \t]*\.?\r?$`)
 	midLine   = regexp.MustCompile(`(?:\b(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)[ \t]+[a-zA-Z]+:[^\s]+[ \t]SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\.?\r?$`)
 	// packetLine is what ngrep, sngrep, sipgrep and tcpdump write before a packet: addresses with an arrow between.
 	packetLine = regexp.MustCompile(`(\[?[0-9a-fA-F.:]*[0-9a-fA-F]\]?)[:.](\d{1,5})\s*(?:->|=>|>)\s*\[?[0-9a-zA-Z.:_-]+\]?[:.]\d{1,5}`)

@@ -167,6 +167,22 @@ func TestMessagesOfATextAreBounded(t *testing.T) {
 	}
 }
 
+// TestOddStartLinesAreRecognised reads texts that an EdgePort refuses, or not, and that are SIP all the same.
+func TestOddStartLinesAreRecognised(t *testing.T) {
+	m, _ := sample.ByName("options-ping")
+	head, rest, _ := strings.Cut(m.SIP, "\r\n")
+	for line, want := range map[string]siptext.Outcome{
+		strings.Replace(head, "SIP/2.0", "sip/2.0", 1): siptext.Converted, strings.Replace(head, "SIP/2.0", "SIP/7.0 ", 1): siptext.Converted,
+		"sip/2.0 200 OK": siptext.Refused, "SIP/3.0 200 OK": siptext.Refused, "SIP/2.0 200": siptext.Converted, "SIP/2.0  99 x": siptext.Lost,
+		"OPTIONS <sip:a@b> SIP/2.0": siptext.Refused, "OPTIONS sip:a@b lr SIP/2.0": siptext.Refused, "FETCH sip:a SIP/2.0": siptext.Dropped,
+	} {
+		all, err := All([]byte(line+"\r\n"+rest), How{})
+		if err != nil || len(all) != 1 || all[0].Outcome != want {
+			t.Errorf("%q: %d messages, %v, %+v, want %s", line, len(all), err, all, want)
+		}
+	}
+}
+
 // TestSIPIsReadAsItWasSent keeps a text's line ends where it is said to be exact.
 func TestSIPIsReadAsItWasSent(t *testing.T) {
 	m, _ := sample.ByName("invite-sdp")

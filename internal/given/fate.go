@@ -24,17 +24,21 @@ func (r Read) Fate() *Fate {
 	if r.Form != "sip" {
 		return nil
 	}
-	return &Fate{r.Outcome, r.Reason, r.PlacedNotes()}
+	return &Fate{r.Outcome, r.Reason, r.PlacedNotes(maxFateNotes)}
 }
 
-// PlacedNotes returns the notes with their places in the text, never nil.
-func (r Read) PlacedNotes() []Note {
-	notes := make([]Note, 0, len(r.Notes))
-	if len(r.Notes) == 0 {
+// maxFateNotes is how many notes a Fate has.
+const maxFateNotes = 20
+
+// PlacedNotes returns so many notes at most with their places in the text, never nil.
+func (r Read) PlacedNotes(most int) []Note {
+	most = max(0, min(len(r.Notes), most))
+	notes := make([]Note, 0, most)
+	if most == 0 {
 		return notes
 	}
 	at := r.Characters()
-	for _, n := range r.Notes {
+	for _, n := range r.Notes[:most] {
 		line, column := siptext.Place(r.SIP, n.From)
 		notes = append(notes, Note{n.Kind, n.Message, line, column, at(n.From), at(n.To)})
 	}

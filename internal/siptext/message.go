@@ -55,7 +55,7 @@ func (m *message) note(l *lexer, at place, kind Kind, format string, args ...any
 
 func (m *message) noteAt(from, to int, kind Kind, text string) *Note {
 	n := Note{Kind: kind, Message: text, From: from, To: to}
-	if len(m.notes) < maxNotes {
+	if len(m.notes) < maxNotes || kind == Failure && len(m.notes) < maxNotes+moreFailures {
 		m.notes = append(m.notes, n)
 	}
 	return &n

@@ -55,8 +55,10 @@ type Span struct {
 	To   int    // the byte behind its last one
 }
 
-// maxNotes bounds the notes on a message, and maxSpans its spans: texts come from strangers.
+// maxNotes bounds the notes on a message, and maxSpans its spans: texts come from strangers. Failures have room behind the
+// other notes.
 const (
-	maxNotes = 200
-	maxSpans = 10_000
+	maxNotes     = 200
+	moreFailures = 20
+	maxSpans     = 10_000
 )
