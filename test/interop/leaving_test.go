@@ -36,7 +36,11 @@ func TestCallersThatLeaveByTheThousandCostOthersNothing(t *testing.T) {
 		})
 	}
 	bystander := make(chan error, 1)
-	go func() { bystander <- call(t.Context(), "bystander") }()
+	go func() {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+		defer cancel()
+		bystander <- call(ctx, "bystander")
+	}()
 	for range callers + 1 {
 		p.await(t, "call")
 	}
