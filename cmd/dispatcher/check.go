@@ -15,6 +15,7 @@ import (
 
 type checkCmd struct {
 	Files   []string `arg:"" optional:"" name:"file" help:"The configuration files (YAML or JSON); - is the standard input. Without one, what serve would read."`
+	Config  string   `short:"c" help:"The configuration file, as the argument names it." placeholder:"FILE"`
 	Strict  bool     `help:"Exit with 1 where there are warnings."`
 	NoFiles bool     `name:"no-files" help:"Don't open the files that it names, such as certificates: for a configuration that is served elsewhere."`
 	JSON    bool     `name:"json" help:"Print JSON, as the admin API's config/check does."`
@@ -27,6 +28,9 @@ func (*checkCmd) Help() string {
 
 // Run reads the files as serve would, and says what is unlikely to be meant although it is valid.
 func (c *checkCmd) Run(s streams) error {
+	if c.Config != "" {
+		c.Files = append([]string{c.Config}, c.Files...)
+	}
 	if len(c.Files) == 0 {
 		path, found := config.Find("", s.getenv)
 		if !found {

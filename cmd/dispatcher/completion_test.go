@@ -17,7 +17,7 @@ func TestBashCompletes(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"dispatcher ch":                     "check",
-		"dispatcher check --":               "--help --version --strict --no-files --json",
+		"dispatcher check --":               "--help --version --config --strict --no-files --json",
 		"dispatcher check rules":            "rules.yaml",
 		"dispatcher --config rules":         "rules.yaml",
 		"dispatcher -c rules":               "rules.yaml",

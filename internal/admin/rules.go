@@ -19,7 +19,8 @@ type evaluation struct {
 
 // evaluated is what came of a rule.
 type evaluated struct {
-	Compiled bool             `json:"compiled"`     // it runs as Go closures
+	Native   bool             `json:"native"`       // it runs without the JavaScript engine
+	Compiled bool             `json:"compiled"`     // the same: the older name
 	Reason   string           `json:"reason"`       // why it doesn't; empty where it does
 	At       *matchfunc.Place `json:"at,omitempty"` // the construct that keeps it from being compiled
 	Warnings []warning        `json:"warnings"`
@@ -102,7 +103,7 @@ func joined(path, below string) string {
 }
 
 func evaluationOf(got worker.Response) evaluated {
-	e := evaluated{Compiled: got.Native, Reason: got.Reason, Warnings: []warning{}, Results: make([]result, len(got.Results))}
+	e := evaluated{Native: got.Native, Compiled: got.Native, Reason: got.Reason, Warnings: []warning{}, Results: make([]result, len(got.Results))}
 	if !got.Native {
 		e.At = &got.At
 	}

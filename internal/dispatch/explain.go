@@ -11,11 +11,12 @@ import (
 // Explanation says where a message would go, and why: the answer of the admin API's route/explain and of the
 // command's explain.
 type Explanation struct {
-	Selected *string              `json:"selected"` // the processor's ref
-	Code     string               `json:"code"`     // a gRPC code's name
-	Error    string               `json:"error,omitempty"`
-	Plan     []Stop               `json:"plan"`
-	Rules    []routing.RuleReport `json:"rules"`
+	Processor string               `json:"processor"` // the ref of the one that gets the message; empty where none does
+	Selected  *string              `json:"selected"`  // the same, null where none does: the older name
+	Code      string               `json:"code"`      // a gRPC code's name
+	Error     string               `json:"error,omitempty"`
+	Plan      []Stop               `json:"plan"`
+	Rules     []routing.RuleReport `json:"rules"`
 }
 
 // Stop is one call that would be made, if no middleware changed or answered the message before.
@@ -55,6 +56,7 @@ func Explain(said *routing.Explanation, req *message.Request, stops Stops) *Expl
 		return x
 	}
 	x.Selected = &x.Rules[said.Selected].Ref
+	x.Processor = *x.Selected
 	x.Plan = append(x.Plan, stops.Processors[said.Selected])
 	if !req.IsError() {
 		x.Plan = append(x.Plan, stops.Post...)
