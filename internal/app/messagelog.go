@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,7 +23,7 @@ const (
 // concurrent use.
 type messageLog struct {
 	to                *slog.Logger
-	mask              *decision.Mask // Log.Add has masked the error
+	mask              *decision.Mask // also cuts; Log.Add has masked the error
 	failures, handled bounded
 	second            func() int64 // of the Unix time
 }
@@ -39,9 +38,9 @@ func (l *messageLog) failed(ctx context.Context, rec *decision.Record) {
 	if !ok {
 		return
 	}
-	args := []any{"code", backend.Code(rec.Code).String(), "error", shortened(rec.Error, maxLogged)}
+	args := []any{"code", backend.Code(rec.Code).String(), "error", l.mask.Text(rec.Error, nil)}
 	if rec.Cause != "" {
-		args = append(args, "cause", shortened(l.mask.Text(rec.Cause, nil), maxLogged))
+		args = append(args, "cause", l.mask.Text(rec.Cause, nil))
 	}
 	args = append(args, l.about(rec)...)
 	if rec.Answered != "" {
@@ -56,7 +55,7 @@ func (l *messageLog) skipped(ctx context.Context, rec *decision.Record, c decisi
 	if !ok {
 		return
 	}
-	args := []any{"middleware", c.Ref, "addr", c.Addr, "code", backend.Code(c.Code).String(), "cause", shortened(l.mask.Text(c.Cause, nil), maxLogged)}
+	args := []any{"middleware", c.Ref, "addr", c.Addr, "code", backend.Code(c.Code).String(), "cause", l.mask.Text(c.Cause, nil)}
 	args = append(args, l.about(rec)...)
 	l.to.WarnContext(ctx, "a middleware failed and was skipped", append(args, count("failuresNotLogged", leftOut)...)...)
 }
@@ -80,8 +79,8 @@ func (l *messageLog) about(rec *decision.Record) []any {
 		return nil
 	}
 	return []any{
-		"callId", shortened(l.mask.Ref(rec.CallID), maxLoggedRef), "method", rec.Method.String(), "kind", kindOf(rec),
-		"edgePort", shortened(l.mask.EdgePort(rec.EdgePort), maxLoggedRef),
+		"callId", l.mask.Ref(rec.CallID), "method", rec.Method.String(), "kind", kindOf(rec),
+		"edgePort", l.mask.EdgePort(rec.EdgePort),
 	}
 }
 
@@ -94,20 +93,6 @@ func (l *messageLog) told(ctx context.Context) {
 	if n := l.handled.rest(now); n > 0 {
 		l.to.Log(ctx, telemetry.LevelVerbose, "more messages were answered", "messagesNotLogged", n)
 	}
-}
-
-// What a line may hold of a text from outside, in bytes: the decision's bounds.
-const (
-	maxLogged    = 1024
-	maxLoggedRef = 256
-)
-
-// shortened cuts a text on a character.
-func shortened(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // kindOf is what metrics and logs call a message.

@@ -163,10 +163,11 @@ const (
 
 // shortened cuts a masked text, and counts what was left out before.
 func shortened(text string, most, left int) string {
-	start := visible.Start(text, most)
-	if left += len(text) - len(start); left == 0 {
-		return text
+	if left == 0 && len(text) <= most+maxNote {
+		return text // it may have been cut before
 	}
+	start := visible.Start(text, most)
+	left += len(text) - len(start)
 	return fmt.Sprintf("%s… (%d bytes more)", start, left)
 }
 
