@@ -63,6 +63,10 @@ bench: ## Run the benchmarks
 generate: ## Generate code from proto/ (gen/ is committed)
 	$(TOOL) buf generate
 
+.PHONY: fmt
+fmt: ## Format the Go code
+	gofmt -w $$(git ls-files '*.go')
+
 .PHONY: lint
 lint: ## Check style: gofmt, vet, golangci-lint, buf
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

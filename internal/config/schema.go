@@ -11,7 +11,7 @@ import (
 func Schema() []byte {
 	schema := objectSchema(reflect.TypeFor[Config]())
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	schema["$id"] = "https://github.com/fonoster/routr-dispatcher/deploy/dispatcher.schema.json"
+	schema["$id"] = "https://raw.githubusercontent.com/fonoster/routr-dispatcher/main/deploy/dispatcher.schema.json"
 	schema["title"] = "Routr Message Dispatcher configuration"
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
