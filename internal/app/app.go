@@ -89,7 +89,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if err := CheckFiles(opts.Config); err != nil {
 		return nil, err
 	}
-	if a.workers, err = worker.NewPool(worker.Options{}); err != nil {
+	if a.workers, err = worker.NewPool(worker.Options{Missing: func(what string) {
+		opts.Log.Warn("rule workers are confined less than they might be", "missing", what)
+	}}); err != nil {
 		return nil, err
 	}
 	if a.decisions, err = newDecisions(opts.Config); err != nil {

@@ -62,6 +62,7 @@ var homes = map[string][]string{
 	"golang.org/x/tools/txtar":           {"internal/ruletest"},
 	"golang.org/x/time":                  {"internal/admin", "internal/telemetry"},
 	"golang.org/x/net":                   {"internal/server"},
+	"github.com/elastic/go-seccomp-bpf":  {"internal/worker"},
 	"golang.org/x/sys":                   {"internal/matchfunc", "internal/worker"},
 	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc", "internal/decision"},
 	"github.com/dlclark/regexp2":         {},

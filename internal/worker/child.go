@@ -45,7 +45,11 @@ func begin(in io.Reader, out io.Writer) (pipe, error) {
 	if err := confine(s.MemoryLimit); err != nil {
 		return p, fmt.Errorf("rule worker: confine the process: %w", err)
 	}
-	return p, p.send(nil)
+	ready, err := json.Marshal(readiness{Missing: sandbox()})
+	if err != nil {
+		return p, fmt.Errorf("rule worker: %w", err)
+	}
+	return p, p.send(ready)
 }
 
 // serve answers jobs until the parent closes the pipe.

@@ -71,9 +71,13 @@ func yieldToOthers() error {
 	return nil
 }
 
-// confineCommand has the kernel end a child whose parent has died, even one that doesn't look at its pipe.
-func confineCommand() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+// credential is another user.
+type credential = syscall.Credential
+
+// confineCommand has the kernel end a child whose parent has died, even one that doesn't look at its pipe, and start it as
+// another user where who isn't nil.
+func confineCommand(who *credential) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true, Credential: who}
 }
 
 // self is this very binary, even where another has been put in its place since it started.

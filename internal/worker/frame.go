@@ -13,7 +13,7 @@ import (
 )
 
 // Parent and child talk in frames: four bytes of length, big endian, and as many bytes. The parent sends settings once,
-// which the child answers with an empty frame when it is ready; after that a job followed by its source and its messages,
+// which the child answers with its readiness; after that a job followed by its source and its messages,
 // one a frame and byte for byte, which the child answers with one frame.
 
 // maxFrame bounds every frame. The longest answer tells of a configuration of the largest size.
@@ -22,6 +22,11 @@ const maxFrame = 16 << 20
 // settings is what a child confines itself by.
 type settings struct {
 	MemoryLimit int64 // bytes
+}
+
+// readiness is what a child says of itself when it is ready.
+type readiness struct {
+	Missing string `json:",omitempty"` // what the kernel wouldn't take from it
 }
 
 // kind is what a job is about.

@@ -26,6 +26,9 @@ type Options struct {
 	// MaxQueue is how many calls may wait for a child: 16; negative for none.
 	MaxQueue int
 
+	// Missing is told, once at most, what doesn't hold the children that might: what the kernel refused. May be nil.
+	Missing func(what string)
+
 	// Sessions is how many foreign configurations may be open at once, besides the calls, and as many tables to compare
 	// them with: 2.
 	Sessions int
@@ -88,6 +91,7 @@ type Pool struct {
 	closing context.Context
 	close   context.CancelFunc
 
+	tell   sync.Once // of Options.Missing
 	mu     sync.Mutex
 	closed bool
 	idle   []*child // the last one was used last
@@ -189,13 +193,22 @@ func (p *Pool) take(ctx context.Context) (*child, error) {
 	for {
 		c := p.lastIdle()
 		if c == nil {
-			return startChild(ctx, p.opts.Command, p.opts.MemoryLimit)
+			return p.start(ctx, p.opts.MemoryLimit)
 		}
 		if c.alive() {
 			return c, nil
 		}
 		c.end()
 	}
+}
+
+// start starts a child, and tells once what doesn't hold it that might.
+func (p *Pool) start(ctx context.Context, memoryLimit int64) (*child, error) {
+	c, err := startChild(ctx, p.opts.Command, memoryLimit)
+	if err == nil && c.missing != "" && p.opts.Missing != nil {
+		p.tell.Do(func() { p.opts.Missing(c.missing) })
+	}
+	return c, err
 }
 
 func (p *Pool) lastIdle() *child {

@@ -237,8 +237,13 @@ func TestAChildHasNothingToReachFor(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	cases := []struct{ order, want string }{
 		{environ, "1/<nil>"}, // TZ
-		{writeFile + " @" + file, "write " + file + ": file too large"},
-		{openMany, "open /dev/null: too many open files"}, // last: it leaves none
+		{writeFile + " @" + file, "open " + file + ": operation not permitted"},
+		{readFile + " @/etc/passwd", "open /etc/passwd: operation not permitted"},
+		{dial + " @127.0.0.1:1", "dial tcp 127.0.0.1:1: socket: operation not permitted"},
+		{listen, "listen tcp 127.0.0.1:0: socket: operation not permitted"},
+		{execute, "operation not permitted"},
+		{signalling, "operation not permitted"},
+		{openMany, "open /dev/null: operation not permitted"},
 	}
 	p := pool(t, brokenChild, Options{Size: 1})
 	for _, c := range cases {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type child struct {
 	base   int64 // resident bytes when it was ready
 	calls  int
 
+	missing string // what doesn't hold it, that might: empty for nothing
+
 	once   sync.Once
 	exited chan struct{} // closed when the process has been reaped
 	status error         // how it ended, once exited is closed
@@ -38,7 +41,17 @@ type child struct {
 
 // startChild starts a process and waits until it is ready.
 func startChild(ctx context.Context, command []string, memoryLimit int64) (*child, error) {
-	c, err := launch(command)
+	if err := keepDescriptors(); err != nil {
+		return nil, fmt.Errorf("start a rule worker: keep descriptors from it: %w", err)
+	}
+	who := another()
+	c, err := launch(command, who)
+	if err != nil && who != nil { // the file isn't theirs to run, or the kernel won't have it
+		refused := err
+		if c, err = launch(command, nil); err == nil {
+			c.missing = fmt.Sprintf("it isn't another user: %v", refused)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start a rule worker: %w", err)
 	}
@@ -57,7 +70,7 @@ func startChild(ctx context.Context, command []string, memoryLimit int64) (*chil
 }
 
 // launch starts the process with nothing but its pipes. Of the environment it gets the time zone, as rules see dates.
-func launch(command []string) (*child, error) {
+func launch(command []string, who *credential) (*child, error) {
 	theirIn, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -76,7 +89,7 @@ func launch(command []string) (*child, error) {
 	if zone, ok := os.LookupEnv("TZ"); ok {
 		c.cmd.Env = append(c.cmd.Env, "TZ="+zone)
 	}
-	c.cmd.SysProcAttr = confineCommand()
+	c.cmd.SysProcAttr = confineCommand(who)
 	if err := c.cmd.Start(); err != nil {
 		c.closePipes()
 		return nil, err
@@ -99,8 +112,16 @@ func (c *child) greet(memoryLimit int64) error {
 	if err := c.pipe.send(data); err != nil {
 		return c.crashed(err)
 	}
-	if _, err := c.pipe.read(); err != nil {
+	data, err = c.pipe.read()
+	if err != nil {
 		return c.crashed(err)
+	}
+	var ready readiness
+	if err := json.Unmarshal(data, &ready); err != nil {
+		return c.crashed(fmt.Errorf("read what it says of itself: %w", err))
+	}
+	if ready.Missing != "" {
+		c.missing = cut(strings.TrimPrefix(c.missing+"; "+ready.Missing, "; "))
 	}
 	c.base, err = c.memory.resident()
 	return err

@@ -62,7 +62,7 @@ func (p *Pool) begin(ctx context.Context, places chan struct{}) (*Session, error
 
 // start starts the child.
 func (s *Session) start() (err error) {
-	s.child, err = startChild(s.ctx, s.pool.opts.Command, s.pool.opts.TableMemoryLimit)
+	s.child, err = s.pool.start(s.ctx, s.pool.opts.TableMemoryLimit)
 	return err
 }
 

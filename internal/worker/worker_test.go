@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -59,6 +61,11 @@ const (
 	openMany   = "break: open files"
 	writeFile  = "break: write a file"
 	environ    = "break: environment"
+	dial       = "break: call somebody"
+	listen     = "break: wait for calls"
+	readFile   = "break: read a file"
+	execute    = "break: run a program"
+	signalling = "break: signal another process"
 )
 
 // breakable is Main with a child that has been taken over by its rule.
@@ -131,6 +138,24 @@ func obey(p pipe, order string) (*answer, error) {
 		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
 	case writeFile:
 		err := os.WriteFile(path, []byte("x"), 0o600)
+		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
+	case dial:
+		_, err := net.Dial("tcp", path) //nolint:noctx // it is to be refused
+		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
+	case listen:
+		_, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is to be refused
+		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
+	case readFile:
+		_, err := os.ReadFile(path)
+		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
+	case execute:
+		err := syscall.Exec("/bin/true", []string{"true"}, nil)
+		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
+	case signalling:
+		parent, err := os.FindProcess(os.Getppid())
+		if err == nil {
+			err = parent.Signal(syscall.Signal(0))
+		}
 		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
 	case environ:
 		dir, err := os.Getwd()
