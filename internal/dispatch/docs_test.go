@@ -9,6 +9,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 )
 
 // TestTheTableOfSIPAnswersIsTrue holds each row of docs/operations.md against what a failure of that kind is answered with.
@@ -61,5 +62,33 @@ func TestTheTableOfSIPAnswersIsTrue(t *testing.T) {
 	}
 	for begins := range failures {
 		t.Errorf("docs/operations.md has no row for %q", begins)
+	}
+}
+
+// TestTheTableOfErrorsIsTrue holds section 4 of docs/contract.md against the codes that there are, and the text that clients
+// of the Node service know.
+func TestTheTableOfErrorsIsTrue(t *testing.T) {
+	text, err := os.ReadFile("../../docs/contract.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n## 4. Errors\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	known := map[string]bool{}
+	for code := backend.Code(1); code <= backend.Unauthenticated; code++ {
+		known[code.String()] = true
+	}
+	rows := regexp.MustCompile("(?m)^\\| ([^|]+) \\| `([A-Z_]+)`[^|]*\\|([^|]*)\\|$").FindAllStringSubmatch(table, -1)
+	for _, m := range rows {
+		if name := map[string]string{"CANCELLED": "CANCELED"}[m[2]]; !known[m[2]] && !known[name] {
+			t.Errorf("%s: there is no code %s", m[1], m[2])
+		}
+	}
+	if len(rows) < 9 {
+		t.Errorf("found only %d rows", len(rows))
+	}
+	_, err = failing(t, true).Process(t.Context(), parsed(t, call(routrpb.Method_REGISTER)), nil, &decision.Record{})
+	if e, ok := err.(*backend.Error); !ok || !strings.Contains(table, strings.Replace(e.Message, "call-1", "<ref>", 1)) || e.Code != backend.NotFound { //nolint:errorlint // it is one
+		t.Errorf("what no rule takes fails with %v", err)
 	}
 }
