@@ -16,6 +16,7 @@ func (a *App) sources() telemetry.Sources {
 		Refused:     func() float64 { return float64(a.limiter.Refused()) },
 		Limits:      a.limits,
 		LogDropped:  a.logDropped,
+		Unaccepted:  a.acceptFailures,
 		Epoch:       func() float64 { return float64(a.current.Load().number) },
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
@@ -63,9 +64,22 @@ func (a *App) limits() map[string]telemetry.Limit {
 		return telemetry.Limit{Used: b.Used(), Max: b.Max(), Refused: b.Refused()}
 	}
 	open, most, refused := a.guard.Streams()
-	return map[string]telemetry.Limit{
+	all := map[string]telemetry.Limit{
 		"memory": of(a.budget), "watches": of(a.streams), "decisionStreams": {Used: int64(open), Max: int64(most), Refused: refused},
 	}
+	for i, s := range a.servers() {
+		c := s.Connections()
+		all[[]string{"connections", "adminConnections"}[i]] = telemetry.Limit{Used: c.Open, Max: c.Max, Refused: c.Refused}
+	}
+	return all
+}
+
+// acceptFailures counts the times that the system had no connection to give.
+func (a *App) acceptFailures() (n float64) {
+	for _, s := range a.servers() {
+		n += float64(s.Connections().Failed)
+	}
+	return n
 }
 
 func (a *App) logDropped() float64 {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"runtime"
@@ -24,14 +25,20 @@ type batchListener struct {
 	net.Listener
 	limit       int64         // 0: none
 	patience    time.Duration // with a peer that doesn't read
+	log         *slog.Logger
 	connections openConnections
 	closed      atomic.Bool
+	refused     trouble
+	failed      trouble
 }
 
 func (l *batchListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
+			if !l.closed.Load() && !errors.Is(err, net.ErrClosed) {
+				l.failed.happens(l.log, err) // net/http tries again
+			}
 			return nil, err
 		}
 		c := &batchConn{Conn: conn, patience: l.patience, of: &l.connections}
@@ -39,6 +46,7 @@ func (l *batchListener) Accept() (net.Conn, error) {
 		if l.connections.add(c, l.limit) {
 			return c, nil
 		}
+		l.refused.happens(l.log, nil)
 		conn.Close()
 	}
 }

@@ -51,6 +51,12 @@ func (c *openConnections) drain(now time.Time) {
 	}
 }
 
+func (c *openConnections) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.open)
+}
+
 func (c *openConnections) all() []*batchConn {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -55,7 +55,11 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 	waits := &bodies{}
 	return &Server{
 		files: files, bodies: waits,
-		listener: &batchListener{Listener: listener, limit: int64(limits.Connections), patience: limits.WriteTimeout},
+		listener: &batchListener{
+			Listener: listener, limit: int64(limits.Connections), patience: limits.WriteTimeout, log: opts.Log,
+			refused: trouble{what: "connections are refused: limits.connections is reached"},
+			failed:  trouble{what: "connections can't be accepted"},
+		},
 		http: &http.Server{
 			Handler:           limits.handler(opts.Handler, waits),
 			TLSConfig:         secure,

@@ -28,6 +28,7 @@ type Sources struct {
 	InFlight    func() float64 // messages
 	Refused     func() float64 // messages, so far
 	Limits      func() map[string]Limit
+	Unaccepted  func() float64 // times that no connection could be accepted, so far
 	LogDropped  func() float64 // lines, so far
 	Epoch       func() float64
 	LoadedAt    func() time.Time // the running configuration
@@ -108,6 +109,7 @@ func (s Sources) collectors() []prometheus.Collector {
 		counter("log_lines_dropped_total", "Lines of the log that were dropped, because nobody read them fast enough or there were too many.", s.LogDropped),
 		&lost{s.LostRecords},
 		&limits{s.Limits},
+		counter("accept_failures_total", "Times that a connection couldn't be accepted, such as without file descriptors.", s.Unaccepted),
 	}
 }
 

@@ -13,6 +13,7 @@ func metrics() *Metrics {
 	m := NewMetrics(Sources{
 		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
 		LogDropped:  number(15),
+		Unaccepted:  number(15),
 		Limits:      func() map[string]Limit { return map[string]Limit{"memory": {Used: 12, Max: 13, Refused: 14}} },
 		Differences: number(5), Panics: number(12), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
 		Backends: func() []Backend {
@@ -50,6 +51,7 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 		`routr_dispatcher_decisions_lost_total{sink="nats"} 6`,
 		`routr_dispatcher_log_lines_dropped_total 15`,
 		`routr_dispatcher_limit_used{limit="memory"} 12`,
+		`routr_dispatcher_accept_failures_total 15`,
 		`routr_dispatcher_limit_max{limit="memory"} 13`,
 		`routr_dispatcher_requests_refused_total{limit="memory"} 14`,
 		`routr_dispatcher_backend_calls_in_flight{ref="connect",role="processor"} 7`,
