@@ -295,6 +295,23 @@ func TestTheHealthcheckAsksWhatTheImageServes(t *testing.T) {
 	}
 }
 
+// TestTheLicensesAreInTheImage collects them as the Dockerfile does: of each module, of Go, and our own.
+func TestTheLicensesAreInTheImage(t *testing.T) {
+	if text, err := os.ReadFile("../../Dockerfile"); err != nil || !strings.Contains(string(text), ".ci/licenses /licenses") ||
+		!strings.Contains(string(text), "COPY --from=build /licenses /licenses") {
+		t.Errorf("the Dockerfile doesn't collect them: %v", err)
+	}
+	dir := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "../../.ci/licenses", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"LICENSE", "NOTICE", "go-LICENSE", "google.golang.org/grpc/LICENSE", "github.com/dop251/goja/LICENSE"} {
+		if _, err := os.Stat(filepath.Join(dir, want)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAForgottenMountIsNoDemo(t *testing.T) {
 	r := newRoot(t)
 	entrypoint := command(t, dockerfile(t, "ENTRYPOINT"))
