@@ -91,7 +91,7 @@ func TestWhatAnybodyMayReadNamesNobody(t *testing.T) {
 		t.Error("it lacks the messages")
 	}
 	for _, name := range []string{"connect", "cdr"} {
-		if strings.Contains(text, name) {
+		if strings.Contains(text, `"`+name+`"`) {
 			t.Errorf("it names %s", name)
 		}
 	}
