@@ -49,7 +49,7 @@ func headerBytes(header http.Header) (n int64) {
 // work is one request while it is worked on: its body, inflated, what it holds of the budget, and the context that
 // carries both. One goroutine uses it.
 type work struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context
 
 	share    server.Share
 	body     io.ReadCloser

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 )
 
@@ -75,7 +76,7 @@ func (e *envelopeReader) unpack(message []byte) error {
 		}
 		n, err := e.inflater.Read(message[len(message):cap(message)])
 		message = message[:len(message)+n]
-		if err == io.EOF { //nolint:errorlint // readers return it as it is
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package rpc
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -99,7 +100,7 @@ func (z *inflater) collect(from io.Reader) (packed []byte, err error) {
 			return nil, z.tooLarge()
 		case !z.work.share.Take(int64(n)):
 			return nil, errBusy
-		case err == io.EOF: //nolint:errorlint // readers return it as it is
+		case errors.Is(err, io.EOF):
 			return packed, nil
 		case err != nil:
 			return nil, err
@@ -126,7 +127,7 @@ func (z *inflater) tooLarge() error {
 
 // broken makes what is wrong with compressed bytes the caller's fault.
 func broken(err error) error {
-	if err == nil || err == io.EOF { //nolint:errorlint // readers return it as it is
+	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
 	return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("decompress: %w", err))
