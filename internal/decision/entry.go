@@ -22,9 +22,11 @@ type Entry struct {
 	RulesTried int         `json:"rulesTried"`
 	Code       string      `json:"code"` // of gRPC, such as NOT_FOUND
 	Error      string      `json:"error"`
-	Answered   string      `json:"answered"` // the SIP response type given instead of the error; empty for none
-	Shared     bool        `json:"shared"`   // a retransmission that got the answer of the request in flight
-	Durations  Durations   `json:"durations"`
+	Answered   string      `json:"answered"`   // the SIP response type given instead of the error; empty for none
+	Shared     bool        `json:"shared"`     // a retransmission that got the answer of the request in flight
+	DurationNs int64       `json:"durationNs"` // until the answer, or the failure
+	MatchNs    int64       `json:"matchNs"`    // of it in the rules
+	Durations  Durations   `json:"durations"`  // the same, by older names, without their unit
 	Calls      []EntryCall `json:"calls"`
 	// Message is the JSON view that rules see, masked; empty where it wasn't kept or isn't a well-formed message.
 	Message json.RawMessage `json:"message,omitempty"`
@@ -45,6 +47,7 @@ type EntryCall struct {
 	Code       string `json:"code"`
 	DurationNs int64  `json:"durationNs"`
 	Attempts   int    `json:"attempts"`
+	Skipped    bool   `json:"skipped"` // it failed, and the message went on (onError: skip)
 }
 
 // Request returns the entry's message in its wire form, masked as it is.
@@ -66,6 +69,8 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		Error:      r.Error,
 		Answered:   r.Answered,
 		Shared:     r.Shared,
+		DurationNs: int64(r.Total),
+		MatchNs:    int64(r.Match),
 		Durations:  Durations{int64(r.Total), int64(r.Match), make(map[string]int64, len(r.Calls))},
 		Calls:      make([]EntryCall, 0, len(r.Calls)),
 	}
@@ -74,7 +79,7 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 	}
 	for _, c := range r.Calls {
 		e.Durations.Calls[c.Ref] += int64(c.Duration)
-		e.Calls = append(e.Calls, EntryCall{c.Ref, c.Addr, c.Role, codeName(c.Code), int64(c.Duration), c.Attempts})
+		e.Calls = append(e.Calls, EntryCall{c.Ref, c.Addr, c.Role, codeName(c.Code), int64(c.Duration), c.Attempts, c.Skipped})
 	}
 	return e
 }
