@@ -85,7 +85,7 @@ type call struct {
 
 	instance *instance            // that is being called, or was last
 	link     *link                // its connection
-	sent     atomic.Pointer[link] // the same, for who else wants to know
+	sent     atomic.Pointer[link] // the connection on which its stream began
 	at       bool                 // the call is in flight there
 	entered  bool                 // this attempt has been given an instance
 	made     int                  // attempts that were given an instance
@@ -102,7 +102,6 @@ func (c *call) enter(i *instance, l *link) {
 		c.made++
 	}
 	c.instance, c.link, c.at = i, l, true
-	c.sent.Store(l)
 	i.inFlight.Add(1)
 }
 
@@ -201,6 +200,10 @@ func (endings) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	case *stats.Begin:
 		if c, ok := ctx.Value(callKey{}).(*call); ok {
 			c.attempt(e.IsTransparentRetryAttempt)
+		}
+	case *stats.OutHeader: // the stream has begun; before, it may have waited for others to end
+		if c, ok := ctx.Value(callKey{}).(*call); ok {
+			c.sent.Store(c.link)
 		}
 	case *stats.InTrailer:
 		if c, ok := ctx.Value(callKey{}).(*call); ok {

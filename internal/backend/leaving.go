@@ -9,8 +9,8 @@ import (
 )
 
 // A caller that goes away ends its call, and the call at the instance with it: by RST_STREAM. Servers take many of those from one
-// connection for an attack (CVE-2023-44487) and end it: Node after 1,000 and more than 33 a second. The connection is
-// everybody's. So it resets this many streams for callers that left, and what is beyond runs on to its answer or timeout,
+// connection for an attack (CVE-2023-44487) and end it, with the calls of everybody else: Node announces its end after 1,000 at
+// once and 33 a second, Go's net/http breaks it when a thousand handlers wait whose streams are gone. So it resets this many streams for callers that left, and what is beyond runs on to its answer or timeout,
 // for nobody.
 const (
 	resetsAtOnce = 100

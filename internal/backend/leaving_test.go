@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -129,6 +131,66 @@ func TestCallersThatLeaveByTheThousandResetFewStreams(t *testing.T) {
 			unharmed(t, b)
 		})
 	}
+}
+
+// Go's own HTTP/2 server, which connect-go runs on, takes it for an attack where streams are reset whose handlers still run,
+// and breaks the connection once four times as many wait as it lets run.
+func TestCallersThatLeaveDoNotSetAServersGuardOff(t *testing.T) {
+	const streams, callers = 250, 2500
+	release := make(chan struct{})
+	var begun, left, conns atomic.Int32
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Protocols: new(http.Protocols), HTTP2: &http.HTTP2Config{MaxConcurrentStreams: streams}}
+	server.Protocols.SetUnencryptedHTTP2(true)
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun.Add(1)
+		_, _ = io.Copy(io.Discard, r.Body) // the caller may have gone
+		<-release
+		w.Header().Set("Content-Type", "application/grpc")
+		w.Header().Set("Trailer", "Grpc-Status")
+		_, _ = w.Write(make([]byte, 5)) // see above
+		w.Header().Set("Grpc-Status", "0")
+	})
+	server.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			conns.Add(1)
+		}
+	}
+	listener := peertest.Listen(t)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener) // ends with Close
+	}()
+	t.Cleanup(func() {
+		server.Close() // at once
+		<-served
+	})
+	b := newBackend(t, listener.Addr().String(), within(time.Minute), func(o *Options) { o.NoHealthCheck = true })
+	bystander := make(chan error)
+	go func() {
+		_, err := b.Call(t.Context(), request(t, "bystander"), nil, nil)
+		bystander <- err
+	}()
+	eventually(t, "the bystander's call has begun", func() bool { return begun.Load() == 1 })
+	var all sync.WaitGroup
+	for n := range callers {
+		all.Go(func() {
+			ctx, leave := context.WithTimeout(t.Context(), time.Duration(n)*time.Millisecond/5)
+			defer leave()
+			_, _ = b.Call(ctx, request(t, fmt.Sprint(n)), nil, nil) // it leaves
+			left.Add(1)
+		})
+	}
+	eventually(t, "most have left", func() bool { return left.Load() >= callers-streams && begun.Load() >= streams })
+	close(release)
+	if err := <-bystander; err != nil {
+		t.Errorf("a bystander: %v", err)
+	}
+	all.Wait()
+	if n := conns.Load(); n != 1 {
+		t.Errorf("%d connections were made", n)
+	}
+	unharmed(t, b)
 }
 
 func TestTheInstanceIsToldTheCallersDeadline(t *testing.T) {
