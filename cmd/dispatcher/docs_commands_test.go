@@ -130,7 +130,7 @@ func TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed(t *testing.T) {
 	count := 0
 	for _, b := range blocks(t, "yaml") {
 		first := strings.TrimSpace(strings.SplitN(strings.TrimSpace(b.text), "\n", 2)[0])
-		text := ""
+		var text string
 		switch {
 		case strings.Contains(b.text, "kind: MessageDispatcher"), strings.HasPrefix(first, "# rules.test.yaml"): // by other tests
 			continue

@@ -43,7 +43,8 @@ func (c *impactCmd) Run(s streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what doesn't listen, such as reading from a terminal
-	compare, found := c.files, false
+	compare := c.files
+	var found bool
 	if c.Config, found = config.Find(c.Config, s.getenv); !found {
 		return &usageError{errors.New("name the candidate: --config FILE")}
 	}

@@ -35,7 +35,8 @@ func (s streams) take() (io.Reader, error) {
 
 // read returns what a file holds, or the standard input for -, and what it is called. It is bounded by most bytes.
 func (s streams) read(path, what string, most int64) (name string, text []byte, err error) {
-	name, in := path, io.Reader(nil)
+	name = path
+	var in io.Reader
 	if path == "-" {
 		name = stdinName
 		if in, err = s.take(); err != nil {

@@ -27,7 +27,7 @@ func TestElementsAreCountedBeforeAnythingIsMadeOfThem(t *testing.T) {
 		if (err != nil) != c.refused {
 			t.Errorf("%s: %v", name, err)
 		}
-		if p, ok := err.(*Problem); err != nil && (!ok || p.Status != http.StatusRequestEntityTooLarge) { //nolint:errorlint // it returns nothing else
+		if p, ok := err.(*Problem); err != nil && (!ok || p.Status != http.StatusRequestEntityTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -18,32 +18,32 @@ type inputs struct {
 
 type input struct {
 	path   string
-	max    int64
+	limit  int64
 	digest string // SHA-256 of what it held, or why it couldn't be read
 }
 
 // read reads a file, and notes what it held.
-func (in *inputs) read(ctx context.Context, path string, max int64) ([]byte, error) {
-	data, err := file.Read(ctx, path, max)
+func (in *inputs) read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	data, err := file.Read(ctx, path, limit)
 	if err != nil {
-		in.files = append(in.files, input{path, max, err.Error()})
+		in.files = append(in.files, input{path, limit, err.Error()})
 		return nil, err
 	}
-	in.note(path, max, data)
+	in.note(path, limit, data)
 	return data, nil
 }
 
 // note notes what a file held that was read before.
-func (in *inputs) note(path string, max int64, data []byte) {
+func (in *inputs) note(path string, limit int64, data []byte) {
 	sum := sha256.Sum256(data)
-	in.files = append(in.files, input{path, max, hex.EncodeToString(sum[:])})
+	in.files = append(in.files, input{path, limit, hex.EncodeToString(sum[:])})
 }
 
 // again reads the same files again.
 func (in *inputs) again(ctx context.Context) *inputs {
 	now := &inputs{files: make([]input, 0, len(in.files))}
 	for _, f := range in.files {
-		_, _ = now.read(ctx, f.path, f.max) // which notes the error
+		_, _ = now.read(ctx, f.path, f.limit) // which notes the error
 	}
 	return now
 }

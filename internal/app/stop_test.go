@@ -85,7 +85,7 @@ func TestStoppingEndsEveryStream(t *testing.T) {
 	if _, err := watch.Recv(); status.Code(err) != codes.Unavailable {
 		t.Errorf("health ends with %v", err)
 	}
-	for lines.Scan() { //nolint:revive // to the end
+	for lines.Scan() { // to the end
 	}
 	if err := lines.Err(); err != nil {
 		t.Errorf("decisions end with %v", err)

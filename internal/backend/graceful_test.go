@@ -28,7 +28,8 @@ func ration(t *testing.T, calls int, processed func(body []byte)) (addr string) 
 		fr := http2.NewFramer(conn, conn)
 		fr.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 		_ = fr.WriteSettings() // a client that has gone shows up in ReadFrame
-		bodies, last, begun := map[uint32]*bytes.Buffer{}, uint32(0), 0
+		bodies, begun := map[uint32]*bytes.Buffer{}, 0
+		var last uint32
 		for { // until the client has closed it: whoever closes first may lose what is under way
 			frame, err := fr.ReadFrame()
 			if err != nil {

@@ -147,7 +147,7 @@ func span(text []byte, is func(byte) bool) int {
 // userinfo finds what is to be hidden before the last @ of a word. Whatever a sender made of it, all up to there goes.
 func userinfo(word []byte) (from, to int) {
 	to = bytes.LastIndexByte(word, '@')
-	for i := 0; i < to; i++ {
+	for i := range to {
 		if word[i] != ':' {
 			continue
 		}

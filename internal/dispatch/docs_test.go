@@ -88,7 +88,7 @@ func TestTheTableOfErrorsIsTrue(t *testing.T) {
 		t.Errorf("found only %d rows", len(rows))
 	}
 	_, err = failing(t, true).Process(t.Context(), parsed(t, call(routrpb.Method_REGISTER)), nil, &decision.Record{})
-	if e, ok := err.(*backend.Error); !ok || !strings.Contains(table, strings.Replace(e.Message, "call-1", "<ref>", 1)) || e.Code != backend.NotFound { //nolint:errorlint // it is one
+	if e, ok := err.(*backend.Error); !ok || !strings.Contains(table, strings.Replace(e.Message, "call-1", "<ref>", 1)) || e.Code != backend.NotFound {
 		t.Errorf("what no rule takes fails with %v", err)
 	}
 }

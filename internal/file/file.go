@@ -23,12 +23,12 @@ import (
 // behind until the file system answers, one for each path at most.
 const patience = 5 * time.Second
 
-// Read returns what the regular file at path, or the one that a link there leads to, holds: max bytes at most. It never
+// Read returns what the regular file at path, or the one that a link there leads to, holds: limit bytes at most. It never
 // waits for a writer, nor longer than ctx. Errors name the file.
-func Read(ctx context.Context, path string, max int64) ([]byte, error) {
+func Read(ctx context.Context, path string, limit int64) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errHangs)
 	defer cancel()
-	return waiting.read(ctx, path, max, readAll)
+	return waiting.read(ctx, path, limit, readAll)
 }
 
 // waiting are the reads under way, so that a file that hangs isn't begun with again and again.
@@ -46,7 +46,7 @@ type result struct {
 	err  error
 }
 
-func (r *reads) read(ctx context.Context, path string, max int64, how func(string, int64) ([]byte, error)) ([]byte, error) {
+func (r *reads) read(ctx context.Context, path string, limit int64, how func(string, int64) ([]byte, error)) ([]byte, error) {
 	if r.hangs(path) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errHangs}
 	}
@@ -55,7 +55,7 @@ func (r *reads) read(ctx context.Context, path string, max int64, how func(strin
 		defer close(one.done)
 		defer panics.Caught("read a file")
 		one.err = errors.New("the dispatcher failed to read it; its log says how")
-		one.data, one.err = how(path, max)
+		one.data, one.err = how(path, limit)
 	}()
 	select {
 	case <-one.done:
@@ -89,12 +89,12 @@ func (r *reads) hangs(path string) bool {
 }
 
 // readAll looks before it opens, since opening alone does something to a device, and again at what it opened.
-func readAll(path string, max int64) ([]byte, error) {
+func readAll(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := readable(path, info, max); err != nil {
+	if err := readable(path, info, limit); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for a writer
@@ -105,12 +105,12 @@ func readAll(path string, max int64) ([]byte, error) {
 	if info, err = f.Stat(); err != nil {
 		return nil, err
 	}
-	if err := readable(path, info, max); err != nil {
+	if err := readable(path, info, limit); err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, max+1)) // its size may say less than it holds, as in /proc
-	if err == nil && int64(len(data)) > max {
-		err = tooLarge(path, max)
+	data, err := io.ReadAll(io.LimitReader(f, limit+1)) // its size may say less than it holds, as in /proc
+	if err == nil && int64(len(data)) > limit {
+		err = tooLarge(path, limit)
 	}
 	if err != nil {
 		return nil, err
@@ -118,20 +118,20 @@ func readAll(path string, max int64) ([]byte, error) {
 	return data, nil
 }
 
-func readable(path string, info fs.FileInfo, max int64) error {
+func readable(path string, info fs.FileInfo, limit int64) error {
 	switch {
 	case !info.Mode().IsRegular():
 		return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is %s, not a regular file", kind(info.Mode()))}
-	case info.Size() > max:
-		return tooLarge(path, max)
+	case info.Size() > limit:
+		return tooLarge(path, limit)
 	}
 	return nil
 }
 
-func tooLarge(path string, max int64) error {
-	size := fmt.Sprint(max, " bytes")
-	if max >= 1<<20 && max%(1<<20) == 0 {
-		size = fmt.Sprint(max>>20, " MiB")
+func tooLarge(path string, limit int64) error {
+	size := fmt.Sprint(limit, " bytes")
+	if limit >= 1<<20 && limit%(1<<20) == 0 {
+		size = fmt.Sprint(limit>>20, " MiB")
 	}
 	return &fs.PathError{Op: "read", Path: path, Err: errors.New("the file is larger than " + size)}
 }

@@ -142,11 +142,11 @@ func readSIP(text string, opts siptext.Options) (Read, error) {
 	if err != nil {
 		return Read{}, err
 	}
-	if _, err := message.Parse(wire); err != nil { // a message of very many parts
-		one.here = err
-		one.Notes = append(one.Notes, siptext.Note{Kind: siptext.Failure, Message: "the dispatcher refuses this message: " + err.Error()})
-		return one, nil
+	if _, one.here = message.Parse(wire); one.here != nil { // a message of very many parts
+		refusal := "the dispatcher refuses this message: " + one.here.Error()
+		one.Notes = append(one.Notes, siptext.Note{Kind: siptext.Failure, Message: refusal})
+	} else {
+		one.Wire, one.complete = wire, r.Complete()
 	}
-	one.Wire, one.complete = wire, r.Complete()
 	return one, nil
 }

@@ -68,7 +68,7 @@ type body struct {
 // Read is part of io.Reader.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // as io.Reader has it
+	if err == io.EOF {
 		b.of.whole(b.guard)
 	}
 	return n, err

@@ -37,7 +37,7 @@ func TestTheKernelHoldsAChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer syscall.Close(fd) //nolint:errcheck // of a test
+	defer syscall.Close(fd)
 	p := pool(t, realChild, Options{Size: 1})
 	serves(t, p)
 	pid := p.idle[0].cmd.Process.Pid

@@ -140,10 +140,10 @@ func obey(p pipe, order string) (*answer, error) {
 		err := os.WriteFile(path, []byte("x"), 0o600)
 		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
 	case dial:
-		_, err := net.Dial("tcp", path) //nolint:noctx // it is to be refused
+		_, err := net.Dial("tcp", path) // it is to be refused
 		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
 	case listen:
-		_, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is to be refused
+		_, err := net.Listen("tcp", "127.0.0.1:0") // it is to be refused
 		return &answer{Response: Response{Reason: fmt.Sprint(err)}}, nil
 	case readFile:
 		_, err := os.ReadFile(path)

@@ -118,7 +118,8 @@ func TestAStrangersTextIsCutWhereverItGoes(t *testing.T) {
 		"JSON's error": nil,
 	} {
 		for range times {
-			status, answer := 0, []byte(nil)
+			var status int
+			var answer []byte
 			if message == nil {
 				body := append(append([]byte(`{"`), bytes.Repeat([]byte("x"), long)...), []byte(`":1}`)...)
 				status, answer = d.ask(t, "application/json", routrpbconnect.ProcessorProcessMessageProcedure, body)

@@ -155,7 +155,7 @@ func (r *root) run(words ...string) (said string, code int) {
 }
 
 func asExit(err error, into **exec.ExitError) bool {
-	exit, ok := err.(*exec.ExitError) //nolint:errorlint // exec returns this very type
+	exit, ok := err.(*exec.ExitError)
 	*into = exit
 	return ok
 }

@@ -64,7 +64,7 @@ func (g *Generator) thrower() string {
 	case 6:
 		return fmt.Sprintf("(x, i) => (i === %s ? req : null).method === x", pick(g, "0", "1", "2"))
 	}
-	return fmt.Sprintf("(x, i) => %s", result)
+	return "(x, i) => " + result
 }
 
 // folder makes a callback of reduce.
