@@ -138,6 +138,27 @@ func TestOnlyItsOwnOldFilesAreRemoved(t *testing.T) {
 	}
 }
 
+func TestNoFileIsRenamedOverAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "decisions.jsonl")
+	f := newFile(t, FileOptions{Path: path, MaxBytes: 100, MaxFiles: 1000})
+	var want []string
+	for n := range 200 { // many in a millisecond
+		want = append(want, fmt.Sprint("call-", n))
+	}
+	write(t, f, want...)
+	old, err := f.old()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, name := range append(old, path) {
+		got = append(got, callIDs(t, name)...)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWhatIsNoRegularFileIsNeverRenamed(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "stdout")
@@ -152,9 +173,18 @@ func TestWhatIsNoRegularFileIsNeverRenamed(t *testing.T) {
 	if diff := cmp.Diff([]string{"one", "two", "three"}, callIDs(t, target)); diff != "" {
 		t.Error(diff)
 	}
-	device := newFile(t, FileOptions{Path: "/dev/null", MaxBytes: 100})
-	write(t, device, "one", "two", "three")
-	if info, err := os.Lstat("/dev/null"); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	// A pipe stands for devices, too: a mistake here mustn't rename those of the machine.
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	write(t, newFile(t, FileOptions{Path: pipe, MaxBytes: 100}), "one", "two", "three")
+	if info, err := os.Lstat(pipe); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
 		t.Errorf("%v, %v", info, err)
 	}
 }

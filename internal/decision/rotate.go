@@ -1,6 +1,8 @@
 package decision
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +16,18 @@ const rotatedAt = "2006-01-02T15-04-05.000"
 // rotate gives the file a name with the time in it, begins another and removes the oldest.
 func (f *File) rotate() error {
 	stem, ext := f.parts()
-	if err := os.Rename(f.opts.Path, stem+time.Now().UTC().Format(rotatedAt)+ext); err != nil {
+	at := time.Now().UTC()
+	for { // never over another one, of this millisecond or of a clock that went back
+		_, err := os.Lstat(stem + at.Format(rotatedAt) + ext)
+		if errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		at = at.Add(time.Millisecond)
+	}
+	if err := os.Rename(f.opts.Path, stem+at.Format(rotatedAt)+ext); err != nil {
 		return err
 	}
 	f.drop()
