@@ -1,8 +1,6 @@
 package siptext
 
-import (
-	"strings"
-)
+import "strings"
 
 // located is a text and its place in the line.
 type located struct {

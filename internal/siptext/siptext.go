@@ -6,9 +6,10 @@
 // converters. What they take, this package takes; what they drop, write anew, refuse or fail on, it drops, writes anew,
 // refuses or calls lost, with a note on the place. test/jainsip holds it against the stack's own parser.
 //
-// A line is read by a lexer (lexer.go) into what the stack keeps of a header: parameters (param.go), hosts, URIs and
-// addresses. known.go lists the headers: those with a field of their own (fields.go) and those that become extensions
-// (list.go, single.go, agent.go, date.go, ims.go). head and stream find the lines.
+// Read finds the message (stream.go) and its lines (read.go, line.go). A lexer (lexer.go) reads a line into what the stack
+// keeps of it: parameters, hosts, URIs, addresses. known.go lists the headers: those with a field of their own (fields.go,
+// via.go, auth.go), and those that become extensions (tokens.go, list.go, numbers.go, single.go and others). judge.go says
+// what becomes of the whole.
 //
 // Everything here is free of state and safe for concurrent use.
 package siptext

@@ -1,8 +1,6 @@
 package siptext
 
-import (
-	"strings"
-)
+import "strings"
 
 // frame is where the first message of a stream ends, and why it doesn't.
 type frame struct {

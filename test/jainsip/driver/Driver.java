@@ -36,6 +36,10 @@ public class Driver {
   static int parsed;
 
   public static void main(String[] args) throws Exception {
+    Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+      e.printStackTrace();
+      System.exit(1); // the stack's timers would go on
+    });
     Properties props = new Properties();
     props.setProperty("javax.sip.STACK_NAME", "driver");
     props.setProperty("gov.nist.javax.sip.TRACE_LEVEL", "0");
