@@ -36,7 +36,7 @@ func (a address) bracketed() string {
 func (l *lexer) address(inner bool) (a address) {
 	for k := l.pos; l.fault == nil; k++ {
 		if k >= len(l.buf) || l.buf[k] == 0 {
-			l.fail("expected an address")
+			l.failf("expected an address")
 			return a
 		}
 		switch l.buf[k] {
@@ -110,7 +110,7 @@ func (l *lexer) addressParams(setValue func(*params, param), noParams bool) addr
 		return a
 	}
 	if noParams && l.at(';') {
-		l.fail("this header takes no parameters")
+		l.failf("this header takes no parameters")
 	}
 	l.params(&a.params)
 	return a

@@ -5,7 +5,7 @@ import "strings"
 func readServer(l *lexer, e *entries) {
 	from := l.pos
 	if l.at('\n') {
-		l.fail("the value is missing")
+		l.failf("the value is missing")
 	}
 	var products []string
 	for l.more() && l.ahead(0) != 0 {
@@ -15,7 +15,7 @@ func readServer(l *lexer, e *entries) {
 		}
 		product, ok := l.product()
 		if ok && product == "" && l.fault == nil {
-			l.crash("a / without a product before it makes the EdgePort's parser fail")
+			l.crashf("a / without a product before it makes the EdgePort's parser fail")
 		}
 		if !ok {
 			products = append(products, trim(l.rest()))
@@ -50,7 +50,7 @@ func (l *lexer) product() (string, bool) {
 func readUserAgent(l *lexer, e *entries) {
 	from := l.pos
 	if l.at('\n') {
-		l.fail("the value is missing")
+		l.failf("the value is missing")
 	}
 	var out strings.Builder
 	for l.more() && l.ahead(0) != 0 {
@@ -60,7 +60,7 @@ func readUserAgent(l *lexer, e *entries) {
 			l.blanks()
 			out.WriteString(l.until("/"))
 			if l.pos >= len(l.buf) {
-				l.fail("the line has no end")
+				l.failf("the line has no end")
 			}
 			if l.skip('/') {
 				l.blanks()

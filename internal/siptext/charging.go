@@ -11,7 +11,7 @@ func readChargingVector(l *lexer, e *entries) {
 	var ps params
 	l.paramLine(ps.set)
 	if _, ok := ps.get("icid-value"); !ok {
-		l.fail("the icid-value is missing")
+		l.failf("the icid-value is missing")
 	}
 	e.add(l, from, ps.joined(";"))
 }

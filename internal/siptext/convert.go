@@ -18,7 +18,7 @@ func (m *message) address(l *lexer, path string, a address) *routrpb.Address {
 // sipURI converts a URI.
 func (m *message) sipURI(l *lexer, path string, u uri) *routrpb.SipURI {
 	if !u.sip {
-		m.lose(l, place{l.start, len(l.buf) - 1}, "%s is no sip or sips URI", quoted(u.other))
+		m.losef(l, place{l.start, len(l.buf) - 1}, "%s is no sip or sips URI", quoted(u.other))
 		return nil
 	}
 	out := &routrpb.SipURI{
@@ -32,7 +32,7 @@ func (m *message) sipURI(l *lexer, path string, u uri) *routrpb.SipURI {
 	out.MethodParam, _ = u.params.get("method")
 	out.UserParam, _ = u.params.get("user")
 	if i := u.params.index("ttl"); i >= 0 {
-		m.lose(l, u.params.list[i].at, "a ttl parameter of a URI makes the EdgePort fail, whatever its value")
+		m.losef(l, u.params.list[i].at, "a ttl parameter of a URI makes the EdgePort fail, whatever its value")
 	}
 	m.mark(path+".user", l, u.user.at)
 	m.mark(path+".userPassword", l, u.password.at)
@@ -53,7 +53,7 @@ func (m *message) parameters(l *lexer, path string, ps params) map[string]string
 	for _, p := range ps.list {
 		value, ok := p.text()
 		if !ok {
-			m.lose(l, p.at, "the parameter %s has nothing behind its =", quoted(p.name))
+			m.losef(l, p.at, "the parameter %s has nothing behind its =", quoted(p.name))
 		}
 		name := lower(p.name)
 		out[name] = value

@@ -11,13 +11,13 @@ func readDate(l *lexer, e *entries) {
 	from := l.pos
 	day := strings.ToLower(l.run(isTokenChar))
 	if !strings.Contains("|mon|tue|wed|thu|fri|sat|sun|", "|"+day+"|") || day == "" {
-		l.fail("%s is no day of the week", quoted(day))
+		l.failf("%s is no day of the week", quoted(day))
 	}
 	l.expect(',')
 	l.expect(' ')
 	d := calendar{day: l.calendarNumber()}
 	if d.day < 1 || d.day > 31 {
-		l.fail("the day is %d, expected 1 to 31", d.day)
+		l.failf("the day is %d, expected 1 to 31", d.day)
 	}
 	l.expect(' ')
 	d.month = month(l.run(isTokenChar), l.now)
@@ -31,7 +31,7 @@ func readDate(l *lexer, e *entries) {
 	d.second = l.calendarNumber()
 	l.expect(' ')
 	if zone := l.run(isTokenChar); lower(zone) != "gmt" {
-		l.fail("the time zone is %s, expected GMT", quoted(zone))
+		l.failf("the time zone is %s, expected GMT", quoted(zone))
 	}
 	e.add(l, from, d.write())
 	l.end()
@@ -40,7 +40,7 @@ func readDate(l *lexer, e *entries) {
 func (l *lexer) calendarNumber() int64 {
 	n, ok := parseInt(l.digits())
 	if !ok {
-		l.fail("expected a number")
+		l.failf("expected a number")
 	}
 	return int64(n)
 }

@@ -74,7 +74,7 @@ func (m *message) via(l *lexer, path string, v via) *routrpb.Via {
 		case isNumber:
 			out.RPort = n
 		case !m.request || len(m.msg.Via) > 0: // in the top Via of a request the stack writes the port anew
-			m.lose(l, v.params.list[v.params.index("rport")].at, "the rport of a Via isn't a number")
+			m.losef(l, v.params.list[v.params.index("rport")].at, "the rport of a Via isn't a number")
 		}
 	}
 	m.mark(path+".host", l, v.host.at)
@@ -145,7 +145,7 @@ func (l *lexer) number(most int32) int32 {
 	n, ok := parseInt(l.digits())
 	if !ok || n > most {
 		l.pos = from
-		l.fail("expected a number from 0 to %d", most)
+		l.failf("expected a number from 0 to %d", most)
 	}
 	l.blanks()
 	l.end()
@@ -170,7 +170,7 @@ func (l *lexer) expires(m *message) {
 	n, ok := parseInt(text)
 	if !ok || n < 0 {
 		l.pos = at.from
-		l.fail("expected a number of seconds from 0 to 2147483647")
+		l.failf("expected a number of seconds from 0 to 2147483647")
 	}
 	l.end()
 	if l.fault != nil || m.again(l, m.msg.Expires != nil) {

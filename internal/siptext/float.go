@@ -103,7 +103,8 @@ func hardDigits(mantissa uint64, exp, significant, used, tiny int) (string, int)
 	b := scaled(mantissa>>(53-used), b5, b2)
 	s, m := scaled(1, s5, s2), scaled(1, b5, m2)
 	tens := new(big.Int).Mul(s, big.NewInt(10))
-	digits, low, high := "", false, false
+	var digits []byte
+	low, high := false, false
 	for first := true; first || !low && !high; first = false {
 		q, rest := new(big.Int).QuoRem(b, s, new(big.Int))
 		b.Mul(rest, big.NewInt(10))
@@ -113,7 +114,7 @@ func hardDigits(mantissa uint64, exp, significant, used, tiny int) (string, int)
 		if first && q.Sign() == 0 && !high {
 			point--
 		} else {
-			digits += q.String()
+			digits = append(digits, q.String()...)
 		}
 		if first && (point < -3 || point >= 8) {
 			low, high = false, false // there is always a digit behind the point
@@ -121,9 +122,10 @@ func hardDigits(mantissa uint64, exp, significant, used, tiny int) (string, int)
 	}
 	half := b.Lsh(b, 1).Cmp(tens)
 	if high && (!low || half > 0 || half == 0 && digits[len(digits)-1]&1 != 0) {
-		digits, point = roundUp(digits, point)
+		rounded, point := roundUp(string(digits), point)
+		return rounded, point + 1
 	}
-	return digits, point + 1
+	return string(digits), point + 1
 }
 
 // scaled returns n × 5^five × 2^two.

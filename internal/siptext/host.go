@@ -33,12 +33,12 @@ func (l *lexer) hostPort(blanks bool) (located, port) {
 		from := l.pos
 		n, ok := parseInt(l.digits())
 		if !ok {
-			l.fail("expected a port number")
+			l.failf("expected a port number")
 		}
 		p = port{n, place{from, l.pos}}
 	case isOneOf(r, ",;?> \t\r\n/"), blanks:
 	default:
-		l.fail("unexpected %s behind the host", l.found())
+		l.failf("unexpected %s behind the host", l.found())
 	}
 	return host, p
 }
@@ -46,7 +46,7 @@ func (l *lexer) hostPort(blanks bool) (located, port) {
 // host reads a name or address. An IPv6 address gets brackets where it has none.
 func (l *lexer) host() located {
 	from := l.pos
-	text := ""
+	var text string
 	switch {
 	case l.at('['):
 		text = l.reference()
@@ -56,7 +56,7 @@ func (l *lexer) host() located {
 		text = l.run(func(r rune) bool { return isAlphanumeric(r) || isOneOf(r, "-._") })
 	}
 	if text == "" {
-		l.fail("the host is missing")
+		l.failf("the host is missing")
 	}
 	return located{text, place{from, l.pos}}
 }
@@ -66,7 +66,7 @@ func (l *lexer) reference() string {
 	from := l.pos
 	l.run(func(r rune) bool { return isHex(r) || isOneOf(r, ".:[") })
 	if !l.skip(']') {
-		l.fail("unexpected %s in an address in brackets", l.found())
+		l.failf("unexpected %s in an address in brackets", l.found())
 		return ""
 	}
 	return l.buf[from:l.pos]

@@ -37,7 +37,7 @@ func readRoutes(l *lexer, e *entries) {
 		l.blanks()
 	}
 	if !l.at('\n') {
-		l.fail("unexpected %s behind an address", l.found())
+		l.failf("unexpected %s behind an address", l.found())
 	}
 }
 
@@ -64,18 +64,20 @@ func readIdentity(l *lexer, e *entries) {
 func readServedUser(l *lexer, e *entries) {
 	from := l.pos
 	a := l.addressParams(plainValue, false)
-	value := a.write()
-	for _, name := range []string{"regstate", "sescase"} {
-		if a.params.has(name) {
-			text, ok := a.params.get(name)
-			if !ok {
-				text = "null"
-			}
-			value += ";" + name + "=" + text
-		}
-	}
-	e.add(l, from, value)
+	e.add(l, from, a.write()+a.params.served("regstate")+a.params.served("sescase"))
 	l.end()
+}
+
+// served writes a parameter of P-Served-User again; one whose value can't be read becomes null.
+func (ps *params) served(name string) string {
+	if !ps.has(name) {
+		return ""
+	}
+	text, ok := ps.get(name)
+	if !ok {
+		text = "null"
+	}
+	return ";" + name + "=" + text
 }
 
 func readAccessNetwork(l *lexer, e *entries) {
@@ -115,7 +117,7 @@ func readDatabase(l *lexer, e *entries) {
 	}
 	name := strings.NewReplacer(">", "", "\n", "").Replace(l.rest())
 	if name == " " {
-		l.crash("a P-User-Database of a space makes the EdgePort's parser fail")
+		l.crashf("a P-User-Database of a space makes the EdgePort's parser fail")
 	}
 	if !strings.Contains(name, "aaa://") {
 		name = "aaa://" + name
@@ -130,7 +132,7 @@ func readNetworks(l *lexer, e *entries) {
 		}
 		from := l.pos
 		var ps params
-		value := ""
+		var value string
 		if l.at('"') {
 			value = `"` + l.network() + `"`
 		} else {
@@ -141,7 +143,7 @@ func readNetworks(l *lexer, e *entries) {
 		l.blanks()
 	}
 	if !l.at('\n') {
-		l.fail("unexpected %s behind a network", l.found())
+		l.failf("unexpected %s behind a network", l.found())
 	}
 }
 
@@ -154,7 +156,7 @@ func (l *lexer) network() string {
 		case '"':
 			return l.buf[from : l.pos-1]
 		case 0:
-			l.fail("there is a NUL within the quotes")
+			l.failf("there is a NUL within the quotes")
 		case '\\':
 			l.next("the quoted string has no end")
 		}

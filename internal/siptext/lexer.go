@@ -24,17 +24,17 @@ type fault struct {
 	crash   bool // the stack's parser throws, instead of saying so
 }
 
-// fail notes a fault at the present place, unless there is one.
-func (l *lexer) fail(format string, args ...any) {
+// failf notes a fault at the present place, unless there is one.
+func (l *lexer) failf(format string, args ...any) {
 	if l.fault == nil {
 		l.fault = &fault{at: min(l.pos, len(l.buf)), message: fmt.Sprintf(format, args...)}
 	}
 }
 
-// crash notes a fault that the stack's parser doesn't expect.
-func (l *lexer) crash(format string, args ...any) {
+// crashf notes a fault that the stack's parser doesn't expect.
+func (l *lexer) crashf(format string, args ...any) {
 	if l.fault == nil {
-		l.fail(format, args...)
+		l.failf(format, args...)
 		l.fault.crash = true
 	}
 }
@@ -89,14 +89,14 @@ func (l *lexer) skip(c byte) bool {
 // expect takes c, which has to come next.
 func (l *lexer) expect(c byte) {
 	if !l.skip(c) {
-		l.fail("expected %s, found %s", shown(c), l.found())
+		l.failf("expected %s, found %s", shown(c), l.found())
 	}
 }
 
 // end expects the end of the line.
 func (l *lexer) end() {
 	if !l.skip('\n') {
-		l.fail("unexpected %s", l.found())
+		l.failf("unexpected %s", l.found())
 	}
 }
 
@@ -134,7 +134,7 @@ func (l *lexer) run(kind func(rune) bool) string {
 // token takes a token, which has to come next.
 func (l *lexer) token() string {
 	if r, _ := l.char(); l.fault == nil && !isTokenChar(r) {
-		l.fail("expected a token, found %s", l.found())
+		l.failf("expected a token, found %s", l.found())
 	}
 	return l.run(isTokenChar)
 }
@@ -151,7 +151,7 @@ func (l *lexer) until(stops string) string {
 func (l *lexer) before(c byte) string {
 	s := l.run(func(r rune) bool { return r != rune(c) && r != 0 })
 	if !l.at(c) {
-		l.fail("expected %s", shown(c))
+		l.failf("expected %s", shown(c))
 	}
 	return s
 }

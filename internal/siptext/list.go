@@ -69,7 +69,7 @@ func (l *lexer) encodingParam(ps *params) {
 func (l *lexer) quality(s string) string {
 	q, ok := parseFloat(s)
 	if !ok || q < 0 || q > 1 {
-		l.fail("q is %s, expected a number from 0 to 1", quoted(s))
+		l.failf("q is %s, expected a number from 0 to 1", quoted(s))
 	}
 	return formatFloat(q)
 }
@@ -108,7 +108,7 @@ func readAlertInfo(l *lexer, e *entries) {
 			l.blanks()
 			from := l.pos
 			var ps params
-			value := ""
+			var value string
 			if l.skip('<') {
 				value = "<" + l.uri(true).write() + ">"
 				l.expect('>')
@@ -168,7 +168,7 @@ func (l *lexer) warning(e *entries) {
 	code := l.token()
 	n, ok := parseInt(code)
 	if l.fault == nil && (!ok || n < 100 || n > 999) {
-		l.fail("the code is %s, expected three digits", quoted(code))
+		l.failf("the code is %s, expected three digits", quoted(code))
 	}
 	l.blanks()
 	agent := l.token()

@@ -61,8 +61,8 @@ func (m *message) noteAt(from, to int, kind Kind, text string) *Note {
 	return &n
 }
 
-// lose notes that the EdgePort's converter fails.
-func (m *message) lose(l *lexer, at place, format string, args ...any) {
+// losef notes that the EdgePort's converter fails.
+func (m *message) losef(l *lexer, at place, format string, args ...any) {
 	if n := m.note(l, at, Failure, "the EdgePort loses this message: "+format, args...); m.loss == nil {
 		m.loss = n
 	}
@@ -122,7 +122,7 @@ func (m *message) attach(l *lexer, h *header, name string, entries []entry) {
 func (m *message) extensions() {
 	for _, g := range m.groups {
 		if len(g.entries) == 0 {
-			m.lose(g.first, place{0, len(g.first.buf) - 1}, "this header has no value")
+			m.losef(g.first, place{0, len(g.first.buf) - 1}, "this header has no value")
 		}
 		for _, x := range g.entries {
 			path := "message.extensions[" + strconv.Itoa(len(m.msg.Extensions)) + "]"

@@ -24,7 +24,7 @@ func (l *lexer) wholeNumber() int32 {
 	}
 	n, ok := parseInt(l.digits())
 	if !ok {
-		l.crash("expected a number up to 2147483647, and without one the EdgePort's parser fails")
+		l.crashf("expected a number up to 2147483647, and without one the EdgePort's parser fails")
 	}
 	return n
 }
@@ -36,7 +36,7 @@ func (l *lexer) wholeLong() int64 {
 	}
 	n, ok := parseLong(l.digits())
 	if !ok {
-		l.crash("expected a number, and without one the EdgePort's parser fails")
+		l.crashf("expected a number, and without one the EdgePort's parser fails")
 	}
 	return n
 }
@@ -56,7 +56,7 @@ func readRSeq(l *lexer, e *entries) {
 	from := l.pos
 	n := l.wholeLong()
 	if n <= 0 || n > maxSequence {
-		l.fail("RSeq is %d, expected 1 to 2147483648", n)
+		l.failf("RSeq is %d, expected 1 to 2147483648", n)
 	}
 	l.blanks()
 	e.add(l, from, strconv.FormatInt(n, 10))
@@ -67,12 +67,12 @@ func readRAck(l *lexer, e *entries) {
 	from := l.pos
 	rseq := l.wholeLong()
 	if rseq <= 0 {
-		l.fail("the first number is %d, expected 1 or more", rseq)
+		l.failf("the first number is %d, expected 1 or more", rseq)
 	}
 	l.blanks()
 	cseq := l.wholeLong()
 	if cseq <= 0 || cseq > maxSequence {
-		l.fail("the second number is %d, expected 1 to 2147483648", cseq)
+		l.failf("the second number is %d, expected 1 to 2147483648", cseq)
 	}
 	l.blanks()
 	method := l.token()
@@ -88,7 +88,7 @@ func readSeconds(l *lexer, e *entries) {
 	text := l.run(isTokenChar)
 	n, ok := parseInt(text)
 	if !ok || n < 0 {
-		l.fail("%s is no number up to 2147483647", quoted(text))
+		l.failf("%s is no number up to 2147483647", quoted(text))
 	}
 	l.params(&ps)
 	e.add(l, from, itoa(n)+ps.behind())
@@ -100,7 +100,7 @@ func readRetryAfter(l *lexer, e *entries) {
 	seconds := l.digits()
 	n, ok := parseInt(seconds)
 	if !ok {
-		l.fail("expected a number of seconds")
+		l.failf("expected a number of seconds")
 	}
 	l.blanks()
 	comment := ""
@@ -119,7 +119,7 @@ func readRetryAfter(l *lexer, e *entries) {
 		if strings.EqualFold(name, "duration") {
 			d, ok := parseInt(l.digits())
 			if !ok {
-				l.fail("expected a duration in seconds")
+				l.failf("expected a duration in seconds")
 			}
 			ps.set(param{name: "duration", value: itoa(d)})
 		} else {
@@ -134,7 +134,7 @@ func readRetryAfter(l *lexer, e *entries) {
 func (l *lexer) atLeast(p param, least int32) int32 {
 	n, ok := parseInt(p.value)
 	if l.fault == nil && (!ok || n < least) {
-		l.fail("%s is %s, expected a number of %d or more", p.name, quoted(p.value), least)
+		l.failf("%s is %s, expected a number of %d or more", p.name, quoted(p.value), least)
 	}
 	return n
 }
@@ -142,13 +142,13 @@ func (l *lexer) atLeast(p param, least int32) int32 {
 func readTimestamp(l *lexer, e *entries) {
 	from := l.pos
 	whole, fraction, dot := l.decimal()
-	value := ""
+	var value string
 	if dot {
 		value = l.float(whole + "." + fraction)
 	} else {
 		n, ok := parseLong(whole)
 		if !ok {
-			l.fail("expected a number")
+			l.failf("expected a number")
 		}
 		value = strconv.FormatInt(n, 10)
 	}
@@ -160,7 +160,7 @@ func readTimestamp(l *lexer, e *entries) {
 		} else {
 			n, ok := parseInt(whole)
 			if !ok {
-				l.fail("the delay isn't a number")
+				l.failf("the delay isn't a number")
 			}
 			value += " " + formatFloat(float32(n))
 		}
@@ -181,7 +181,7 @@ func (l *lexer) decimal() (whole, fraction string, dot bool) {
 func (l *lexer) float(s string) string {
 	f, ok := parseFloat(s)
 	if !ok {
-		l.fail("%s is no number", quoted(s))
+		l.failf("%s is no number", quoted(s))
 	}
 	return formatFloat(f)
 }

@@ -26,7 +26,7 @@ func (l *lexer) contacts() (all []address) {
 		if c := l.ahead(0); c == '\n' || c == 0 {
 			break
 		}
-		l.fail("unexpected %s behind a contact", l.found())
+		l.failf("unexpected %s behind a contact", l.found())
 	}
 	return all
 }
@@ -47,7 +47,7 @@ func (l *lexer) routes() (all []address) {
 			continue
 		}
 		if !l.at('\n') {
-			l.fail("unexpected %s behind an address", l.found())
+			l.failf("unexpected %s behind an address", l.found())
 		}
 		break
 	}

@@ -13,7 +13,7 @@ func (l *lexer) quoted() string {
 		case c == '"':
 			return l.buf[from : l.pos-1]
 		case c == 0:
-			l.fail("there is a NUL within the quotes")
+			l.failf("there is a NUL within the quotes")
 		case c == '\\':
 			l.pos++
 		}
@@ -24,7 +24,7 @@ func (l *lexer) quoted() string {
 // next takes a byte, which has to be there.
 func (l *lexer) next(missing string) byte {
 	if l.pos >= len(l.buf) {
-		l.fail("%s", missing)
+		l.failf("%s", missing)
 	}
 	if l.fault != nil {
 		return 0
@@ -43,11 +43,11 @@ func (l *lexer) comment() string {
 		case l.fault != nil || c == ')':
 			return out.String()
 		case c == 0:
-			l.fail("there is a NUL in the comment")
+			l.failf("there is a NUL in the comment")
 		case c == '\\':
 			out.WriteByte(c)
 			if c = l.next("the comment has no end"); c == 0 {
-				l.fail("there is a NUL in the comment")
+				l.failf("there is a NUL in the comment")
 			}
 		}
 		out.WriteByte(c)

@@ -110,7 +110,7 @@ func (m *message) header(ln *line) {
 // name reads a header's name and its colon.
 func (l *lexer) name(name string) {
 	if token := l.run(isTokenChar); token != name {
-		l.fail("control characters stand before the name")
+		l.failf("control characters stand before the name")
 	}
 	l.blanks()
 	l.expect(':')
@@ -141,7 +141,7 @@ func (m *message) extension(l *lexer, h *header) {
 	}
 	for i := range e.list {
 		if why := e.list[i].fails; why != "" {
-			m.lose(l, e.list[i].at, "%s", why)
+			m.losef(l, e.list[i].at, "%s", why)
 		}
 		if !h.whole {
 			e.list[i].value = cut(h.name, e.list[i].value)
@@ -157,7 +157,7 @@ func (m *message) extension(l *lexer, h *header) {
 func (m *message) sequence(l *lexer, value string) bool {
 	_, method, _ := strings.Cut(value, " ")
 	if h := known[strings.ToLower(method)]; h != nil && method != "B" {
-		l.fail("the CSeq has no method")
+		l.failf("the CSeq has no method")
 		return false
 	}
 	if m.cseq == "" {

@@ -41,7 +41,7 @@ func readService(preferred bool) func(*lexer, *entries) {
 func (l *lexer) service(label, pattern string, dotted bool) (value, fails string) {
 	second, ok := splitSecond(regexp.MustCompile(pattern), l.buf)
 	if !ok {
-		l.crash("nothing is behind %s, which makes the EdgePort's parser fail", label)
+		l.crashf("nothing is behind %s, which makes the EdgePort's parser fail", label)
 		return "", ""
 	}
 	if trim(second) == "" {

@@ -12,12 +12,12 @@ func readCSeq(l *lexer, e *entries) {
 	digits := l.digits()
 	n, ok := parseLong(digits)
 	if !ok || n > 1<<31 {
-		l.fail("the CSeq is %s, expected a number up to 2147483648 and a method", quoted(trim(l.buf[from:])))
+		l.failf("the CSeq is %s, expected a number up to 2147483648 and a method", quoted(trim(l.buf[from:])))
 	}
 	l.blanks()
 	method := l.run(isTokenChar)
 	if method == "" {
-		l.fail("the CSeq has no method")
+		l.failf("the CSeq has no method")
 	}
 	l.blanks()
 	e.add(l, from, strconv.FormatInt(n, 10)+" "+strings.ToUpper(method))
@@ -114,7 +114,7 @@ func readSubscription(l *lexer, e *entries) {
 		switch lower(p.name) {
 		case "reason":
 			if p.none {
-				l.crash("an empty reason makes the EdgePort's parser fail")
+				l.crashf("an empty reason makes the EdgePort's parser fail")
 			}
 			reason = ";reason=" + p.value
 		case "expires":

@@ -31,7 +31,7 @@ func (m *message) statusLine(l *lexer) {
 	code, ok := parseInt(l.digits())
 	if !ok {
 		l.pos = from
-		l.fail("the status code isn't a number up to 2147483647")
+		l.failf("the status code isn't a number up to 2147483647")
 	}
 	m.uriAt = place{from, l.pos}
 	l.blanks()
@@ -47,7 +47,7 @@ func (m *message) statusLine(l *lexer) {
 	m.mark("message.responseType", l, m.uriAt)
 	m.mark("message.reasonPhrase", l, at)
 	if _, ok := responseTypes[code]; !ok {
-		m.lose(l, m.uriAt, "it has no name for status code %d", code)
+		m.losef(l, m.uriAt, "it has no name for status code %d", code)
 	}
 	if code > 699 {
 		from, to := l.line.ranges(m.uriAt)
@@ -62,7 +62,7 @@ func (m *message) requestLine(l *lexer) {
 	if method == "" || strings.EqualFold(method, "SIP") || strings.EqualFold(method, "SIPS") ||
 		!strings.Contains(strings.ToUpper(l.buf), "SIP/") && !strings.Contains(l.buf, ":") {
 		l.pos = 0
-		l.fail("no SIP message begins with this: expected a method, a URI and SIP/2.0, or SIP/2.0 and a status code")
+		l.failf("no SIP message begins with this: expected a method, a URI and SIP/2.0, or SIP/2.0 and a status code")
 	}
 	l.blanks()
 	l.start = l.pos
@@ -71,7 +71,7 @@ func (m *message) requestLine(l *lexer) {
 	l.blanks()
 	if version := l.run(isTokenChar); l.fault == nil && !strings.EqualFold(version, "SIP") {
 		l.pos -= len(version)
-		l.fail("expected SIP/2.0 behind the URI, found %s", quoted(trim(l.buf[l.pos:])))
+		l.failf("expected SIP/2.0 behind the URI, found %s", quoted(trim(l.buf[l.pos:])))
 	}
 	l.expect('/')
 	l.token()

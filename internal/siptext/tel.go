@@ -9,8 +9,7 @@ import (
 // telephone reads a telephone number (RFC 3966) and returns it as the stack writes it again. The EdgePort has no place
 // for one but in extensions.
 func (l *lexer) telephone(inner bool) string {
-	plus := ""
-	number := ""
+	var plus, number string
 	if l.skip('+') {
 		plus = "+"
 		number = l.phoneDigits(func(r rune) bool { return isDigit(r) || isOneOf(r, "-.()") })
@@ -28,7 +27,7 @@ func (l *lexer) telephone(inner bool) string {
 func (l *lexer) phoneDigits(kind func(rune) bool) string {
 	digits := l.run(kind)
 	if digits == "" && l.pos < len(l.buf) {
-		l.fail("expected a telephone number, found %s", l.found())
+		l.failf("expected a telephone number, found %s", l.found())
 	}
 	return digits
 }
@@ -59,7 +58,7 @@ func (l *lexer) phoneContext() string {
 		return "+" + l.phoneDigits(func(r rune) bool { return isDigit(r) || isOneOf(r, "-.()") })
 	}
 	if r, _ := l.char(); l.fault == nil && !isAlphanumeric(r) {
-		l.fail("expected a phone-context, found %s", l.found())
+		l.failf("expected a phone-context, found %s", l.found())
 	}
 	return l.token()
 }

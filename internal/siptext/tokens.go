@@ -115,7 +115,7 @@ func readInReplyTo(l *lexer, e *entries) {
 			id := l.token()
 			if l.skip('@') {
 				if r, _ := l.char(); l.fault == nil && !isSafeChar(r) && r != ';' && r != '=' {
-					l.fail("expected a host behind the @, found %s", l.found())
+					l.failf("expected a host behind the @, found %s", l.found())
 				}
 				id += "@" + l.run(func(r rune) bool { return isSafeChar(r) || r == ';' })
 			}

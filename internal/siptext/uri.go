@@ -64,12 +64,12 @@ func (l *lexer) uri(inner bool) uri {
 	default:
 		u := uri{other: l.uriText()}
 		if !strings.Contains(u.other, ":") {
-			l.fail("a URI needs a scheme: there is no colon in %s", quoted(u.other))
+			l.failf("a URI needs a scheme: there is no colon in %s", quoted(u.other))
 		}
 		return u
 	}
 	l.pos += len(scheme)
-	l.fail("expected a colon behind %s, found %s", scheme, l.found())
+	l.failf("expected a colon behind %s, found %s", scheme, l.found())
 	return uri{}
 }
 
@@ -84,7 +84,7 @@ func (l *lexer) peekScheme() (string, byte) {
 		probe.next("the URI is missing")
 	}
 	if r, _ := probe.char(); !isTokenChar(r) && probe.pos >= len(probe.buf) {
-		probe.fail("the URI is missing")
+		probe.failf("the URI is missing")
 	}
 	if probe.fault != nil {
 		l.fault = probe.fault

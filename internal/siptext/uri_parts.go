@@ -69,7 +69,7 @@ func (l *lexer) headerValue() string {
 			l.pos += n
 		case r == '%':
 			if n = l.escape(); n == 0 {
-				l.fail("this %% begins no escape")
+				l.failf("this %% begins no escape")
 			}
 			l.pos += n
 		default:

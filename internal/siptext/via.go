@@ -41,7 +41,7 @@ func (l *lexer) via() (v via) {
 		l.blanks()
 		p := l.viaParam()
 		if p.name == "branch" && p.none {
-			l.fail("the branch is empty")
+			l.failf("the branch is empty")
 		}
 		if l.fault != nil {
 			return v
@@ -97,7 +97,7 @@ func (l *lexer) viaComment() {
 			l.pos++
 		}
 		if l.pos++; l.pos >= len(l.buf) {
-			l.crash("a Via's comment that ends in a backslash never comes to an end in the EdgePort")
+			l.crashf("a Via's comment that ends in a backslash never comes to an end in the EdgePort")
 		}
 	}
 }

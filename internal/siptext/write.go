@@ -26,7 +26,7 @@ func Write(req *routrpb.MessageRequest) (text string, exact bool) {
 // writer writes the lines of a message.
 type writer struct{ strings.Builder }
 
-func (w *writer) line(format string, args ...any) {
+func (w *writer) linef(format string, args ...any) {
 	fmt.Fprintf(w, format, args...)
 	w.WriteString("\r\n")
 }
@@ -34,41 +34,41 @@ func (w *writer) line(format string, args ...any) {
 func (w *writer) message(req *routrpb.MessageRequest) {
 	msg := req.GetMessage()
 	if uri := msg.GetRequestUri(); uri != nil {
-		w.line("%s %s SIP/2.0", req.GetMethod(), uriText(uri))
+		w.linef("%s %s SIP/2.0", req.GetMethod(), uriText(uri))
 	} else {
-		w.line("SIP/2.0 %d %s", statusCode(msg.GetResponseType()), msg.GetReasonPhrase())
+		w.linef("SIP/2.0 %d %s", statusCode(msg.GetResponseType()), msg.GetReasonPhrase())
 	}
 	for _, v := range msg.GetVia() {
-		w.line("Via: %s", viaText(v))
+		w.linef("Via: %s", viaText(v))
 	}
 	for _, r := range msg.GetRecordRoute() {
-		w.line("Record-Route: %s", partyText(r.GetAddress(), r.GetParameters()))
+		w.linef("Record-Route: %s", partyText(r.GetAddress(), r.GetParameters()))
 	}
 	for _, r := range msg.GetRoute() {
-		w.line("Route: %s", partyText(r.GetAddress(), r.GetParameters()))
+		w.linef("Route: %s", partyText(r.GetAddress(), r.GetParameters()))
 	}
 	if m := msg.GetMaxForwards(); m != nil {
-		w.line("Max-Forwards: %d", m.GetMaxForwards())
+		w.linef("Max-Forwards: %d", m.GetMaxForwards())
 	}
 	w.party("From", msg.GetFrom().GetAddress(), msg.GetFrom().GetParameters(), msg.GetFrom().GetTag())
 	w.party("To", msg.GetTo().GetAddress(), msg.GetTo().GetParameters(), msg.GetTo().GetTag())
 	if c := msg.GetCallId(); c != nil {
-		w.line("Call-ID: %s", c.GetCallId())
+		w.linef("Call-ID: %s", c.GetCallId())
 	}
 	w.contact(msg.GetContact())
 	if e := msg.GetExpires(); e != nil {
-		w.line("Expires: %d", e.GetExpires())
+		w.linef("Expires: %d", e.GetExpires())
 	}
 	w.authorization(msg.GetAuthorization())
 	w.challenge(msg.GetWwwAuthenticate())
 	for _, e := range msg.GetExtensions() {
-		w.line("%s: %s", e.GetName(), extensionText(e))
+		w.linef("%s: %s", e.GetName(), extensionText(e))
 	}
 	length := int(msg.GetContentLength().GetContentLength())
 	if msg.GetContentLength() != nil {
-		w.line("Content-Length: %d", length)
+		w.linef("Content-Length: %d", length)
 	}
-	w.line("")
+	w.linef("")
 	w.WriteString(bodyBytes(msg.GetBody(), length))
 }
 
@@ -112,14 +112,14 @@ func (w *writer) party(name string, a *routrpb.Address, parameters map[string]st
 		}
 		parameters["tag"] = tag
 	}
-	w.line("%s: %s", name, partyText(a, parameters))
+	w.linef("%s: %s", name, partyText(a, parameters))
 }
 
 func (w *writer) contact(c *routrpb.Contact) {
 	switch {
 	case c == nil:
 	case c.GetAddress().GetWildcard():
-		w.line("Contact: *")
+		w.linef("Contact: *")
 	default:
 		text := addressText(c.GetAddress())
 		if c.GetExpires() != -1 {
@@ -128,7 +128,7 @@ func (w *writer) contact(c *routrpb.Contact) {
 		if c.GetQValue() != -1 {
 			text += ";q=" + formatFloat(c.GetQValue())
 		}
-		w.line("Contact: %s", text)
+		w.linef("Contact: %s", text)
 	}
 }
 
@@ -149,7 +149,7 @@ func (w *writer) authorization(a *routrpb.Authorization) {
 	if a.GetNonceCount() != -1 {
 		c.token("nc", fmt.Sprintf("%08x", a.GetNonceCount()))
 	}
-	w.line("Authorization: %s", c)
+	w.linef("Authorization: %s", c)
 }
 
 func (w *writer) challenge(a *routrpb.WWWAuthenticate) {
@@ -163,7 +163,7 @@ func (w *writer) challenge(a *routrpb.WWWAuthenticate) {
 	c.quoted("opaque", a.GetOpaque())
 	c.token("algorithm", a.GetAlgorithm())
 	c.quoted("qop", a.GetQop())
-	w.line("WWW-Authenticate: %s", c)
+	w.linef("WWW-Authenticate: %s", c)
 }
 
 // replacement is what a malformed sequence reads as.

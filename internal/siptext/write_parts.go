@@ -99,14 +99,15 @@ func addressText(a *routrpb.Address) string {
 
 // partyText writes an address and its parameters.
 func partyText(a *routrpb.Address, parameters map[string]string) string {
-	text := addressText(a)
+	var out strings.Builder
+	out.WriteString(addressText(a))
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		text += ";" + name
+		out.WriteString(";" + name)
 		if value := parameters[name]; value != "" {
-			text += "=" + valueText(value)
+			out.WriteString("=" + valueText(value))
 		}
 	}
-	return text
+	return out.String()
 }
 
 // valueText writes a parameter's value, in quotes where it is no token.
