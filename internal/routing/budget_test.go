@@ -24,7 +24,7 @@ func costly(t testing.TB, n int) []Rule {
 	for i := range n {
 		source := `req => /^(?:a|b)*x/.test(req.message.body)`
 		if i%10 == 9 {
-			source = `req => { let n = 0; for (let i = 0; i < 20000; i++) n += req.message.body.charCodeAt(i) === 120; return n > 1e9 }`
+			source = `req => { let n = 0; for (let i = 0; i < 1000; i++) n += req.message.body.charCodeAt(i) === 120; return n > 1e9 }`
 		}
 		rules = append(rules, Rule{Ref: fmt.Sprint("p", i), Methods: []message.Method{2}, Func: compile(t, known, source)})
 	}
