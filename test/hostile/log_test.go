@@ -56,7 +56,7 @@ func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
 			stop := callers(t, d.addr, 2)
 			d.failing(t, 400)
 			_ = d.cmd.Process.Signal(syscall.SIGHUP) // it lives
-			d.eventually(t, "it reloads", func() bool { return d.metric(t, "routr_dispatcher_config_epoch") == 2 })
+			d.eventually(t, "it reloads", func() bool { return d.metric(t, `routr_dispatcher_reloads_total{result="ok"}`) == 1 })
 			d.failing(t, 100)
 			if calls := len(stop()); calls == 0 {
 				t.Errorf("%d calls of neighbours were served", calls)
