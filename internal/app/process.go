@@ -23,8 +23,7 @@ func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) 
 	*rec = decision.Record{Time: time.Now(), Request: request, Calls: rec.Calls[:0]}
 	defer func() {
 		if p := recover(); p != nil {
-			panics.Note("handle a message", p)
-			answer, err = nil, a.fail(rec, &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"})
+			answer, err = nil, a.fail(rec, mistake(p))
 		}
 		a.conclude(ctx, rec)
 		records.Put(rec)
@@ -37,6 +36,12 @@ func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) 
 	rec.Sender = req.SenderHost()
 	rec.Method, rec.Response = req.Method(), req.Form() == message.SIPResponse
 	return a.handle(ctx, req, md, rec)
+}
+
+// mistake is the outcome of a message that we panicked on.
+func mistake(p any) error {
+	panics.Note("handle a message", p)
+	return &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"}
 }
 
 // handle lets a message into the current epoch and through it.
@@ -65,8 +70,19 @@ func (a *App) handle(ctx context.Context, req *message.Request, md backend.Metad
 	return nil, err
 }
 
-// through leads a message through the pipeline, once however often it was sent, if there is room for it.
-func (a *App) through(ctx context.Context, e *epoch, req *message.Request, md backend.Metadata, rec *decision.Record) ([]byte, error) {
+// through leads a message through the pipeline, once however often it was sent, if there is room for it. A mistake of ours
+// fails it as other errors do.
+func (a *App) through(ctx context.Context, e *epoch, req *message.Request, md backend.Metadata, rec *decision.Record) (answer []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			answer, err = nil, mistake(p)
+		}
+	}()
+	end, err := a.limiter.Turn(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	permit, refused := a.limiter.Admit(req)
 	if refused != nil {
 		return nil, refused

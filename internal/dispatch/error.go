@@ -48,12 +48,15 @@ func unusable(b *backend.Backend, err error) *backend.Error {
 	}
 }
 
-// gone is the outcome for a caller that stopped to wait.
-func gone(ctx context.Context) *backend.Error {
+// gone is the outcome for a caller that stopped to wait for another's answer.
+func gone(ctx context.Context) *backend.Error { return left(ctx, "its first request was in flight") }
+
+// left is the outcome for a caller that stopped to wait.
+func left(ctx context.Context, while string) *backend.Error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &backend.Error{Code: backend.DeadlineExceeded, Message: "the caller's deadline passed while its first request was in flight"}
+		return &backend.Error{Code: backend.DeadlineExceeded, Message: "the caller's deadline passed while " + while}
 	}
-	return &backend.Error{Code: backend.Canceled, Message: "the caller went away while its first request was in flight"}
+	return &backend.Error{Code: backend.Canceled, Message: "the caller went away while " + while}
 }
 
 // errUnfinished is what retransmissions get of a request whose handling broke off.

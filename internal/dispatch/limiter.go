@@ -9,7 +9,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// Limiter bounds the messages in flight, so that what can't be handled is refused at once rather than late. A tenth of
+// Limiter bounds the messages in flight, and the large ones among them, so that what can't be handled is refused at once rather than late. A tenth of
 // the limit is kept for what ends calls or can't be asked for again: ACK, BYE, CANCEL and SIP responses. It outlives the
 // configurations and is safe for concurrent use.
 type Limiter struct {
@@ -17,12 +17,13 @@ type Limiter struct {
 	inFlight atomic.Int64
 	refused  atomic.Uint64
 	pace     pace
+	large    chan struct{} // holds one for each large message in flight
 }
 
 // NewLimiter returns a Limiter of so many messages. An adaptive one also lowers the limit for what isn't kept room for,
 // while messages take longer than they usually do.
 func NewLimiter(limit int, adaptive bool) *Limiter {
-	l := &Limiter{}
+	l := &Limiter{large: make(chan struct{}, largeAtOnce)}
 	l.SetLimit(limit, adaptive)
 	return l
 }
@@ -69,6 +70,10 @@ func (l *Limiter) Admit(req *message.Request) (Permit, *backend.Error) {
 func (l *Limiter) refuse(why string) *backend.Error {
 	l.inFlight.Add(-1)
 	l.refused.Add(1)
+	return overloaded(why)
+}
+
+func overloaded(why string) *backend.Error {
 	return &backend.Error{Code: backend.ResourceExhausted, Message: "the dispatcher is overloaded: " + why, Overloaded: true}
 }
 

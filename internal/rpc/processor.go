@@ -24,7 +24,7 @@ type Process func(ctx context.Context, request []byte, md backend.Metadata) ([]b
 // what all requests hold at once.
 func NewProcessor(process Process, maxBytes int, budget *server.Budget) (path string, handler http.Handler) {
 	method := routrpb.File_processor_proto.Services().ByName("Processor").Methods().ByName("ProcessMessage")
-	turns, large := newTurns(), make(turns, largeAtOnce)
+	turns := newTurns()
 	jsons := converter{turns}
 	return routrpbconnect.ProcessorProcessMessageProcedure, admitted(trailers{connect.NewUnaryHandler(
 		routrpbconnect.ProcessorProcessMessageProcedure,
@@ -33,11 +33,6 @@ func NewProcessor(process Process, maxBytes int, budget *server.Budget) (path st
 			if err != nil {
 				return nil, err
 			}
-			end, err := large.large(ctx, request)
-			if err != nil {
-				return nil, err
-			}
-			defer end()
 			answer, err := process(ctx, request, incoming(req.Header()))
 			if err != nil {
 				return nil, asStatus(err)
