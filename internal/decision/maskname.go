@@ -11,12 +11,13 @@ import (
 // maxName is how long the name of a credential may be.
 const maxName = 64
 
-// A name is that of a credential where one of its words is, or where a part of it is.
+// A name is that of a credential where one of its words is, or ends in "auth", or where a part of it is.
 var (
 	credentialWords = []string{
-		"auth", "authorization", "authentication", "authenticate", "pass", "pin", "pwd", "bearer", "credential", "credentials", "jwt",
+		"auth", "authorization", "authentication", "authenticate", "pass", "pin", "pw", "pwd", "bearer", "credential", "credentials", "jwt",
+		"otp", "nonce", "hmac", "signature",
 	}
-	credentialParts = []string{"token", "passw", "passphrase", "secret", "credential", "apikey", "authkey", "accesskey", "privatekey", "cookie"}
+	credentialParts = []string{"token", "passw", "passphrase", "secret", "credential", "apikey", "authkey", "accesskey", "privatekey", "cookie", "userpass"}
 	digestNames     = []string{"response", "nonce", "cnonce", "opaque", "rspauth"}
 )
 
@@ -24,7 +25,7 @@ var (
 // X-Connect-Token, api_key.
 func credentialName(name []byte) bool {
 	name = bytes.Trim(name, " \t\"',{[")
-	if len(name) < len("pin") || len(name) > maxName {
+	if len(name) < len("pw") || len(name) > maxName {
 		return false
 	}
 	lower := strings.ToLower(string(name))
@@ -34,7 +35,7 @@ func credentialName(name []byte) bool {
 		}
 	}
 	words := strings.FieldsFunc(lower, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(credentialWords, w) }) {
+	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(credentialWords, w) || strings.HasSuffix(w, "auth") }) {
 		return true
 	}
 	joined := strings.Join(words, "")
