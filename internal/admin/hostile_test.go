@@ -15,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
+	"github.com/fonoster/routr-dispatcher/internal/siptext"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
@@ -122,7 +123,7 @@ func (h *hostile) stray(out []byte, number int32, depth int) []byte {
 var killer = []byte("\x18\x03\x42\x04\x0a\x02\x1a\x00\xd0\x05\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f")
 
 // FuzzWhatParseTakesEverybodyReads leads hostile bytes through everything that a message may get to: parsing, masking,
-// views, answers, records, rules in both engines, workers, saved tests.
+// views, SIP text, answers, records, rules in both engines, workers, saved tests.
 func FuzzWhatParseTakesEverybodyReads(f *testing.F) {
 	f.Add(killer, byte(0))
 	f.Add(append([]byte("\x12\x00"), killer...), byte(0))
@@ -152,6 +153,7 @@ func FuzzWhatParseTakesEverybodyReads(f *testing.F) {
 			t.Fatalf("not JSON: %s", view)
 		}
 		reads(t, data, view)
+		texts(t, data)
 		answers(t, req)
 		s.records(t, req)
 		x, err := s.opts.Snapshot().Dispatcher.Explain(t.Context(), data)
@@ -197,6 +199,35 @@ func reads(t *testing.T, data, view []byte) {
 	}
 }
 
+// texts has the message written as SIP text, which is read again. What comes of it is a message, though maybe not this one:
+// few of these could have come from an EdgePort.
+func texts(t *testing.T, data []byte) {
+	t.Helper()
+	text, exact, err := given.Text(data)
+	if err != nil {
+		return // a strict decoder takes no text that isn't UTF-8
+	}
+	back, err := siptext.Read(text, siptext.Options{})
+	if exact && err != nil {
+		t.Fatalf("its text can't be read, and is said to read back: %v\n%q", err, text)
+	}
+	if err != nil || back.Request == nil {
+		return
+	}
+	wire, err := proto.Marshal(back.Request)
+	if err != nil {
+		t.Fatalf("what is read of its text can't be sent: %v\n%q", err, text)
+	}
+	req, err := message.Parse(wire)
+	if err != nil {
+		return // it may be too much for a message, or have no start line
+	}
+	again, exactly, err := given.Text(req.Bytes())
+	if exact && (err != nil || !exactly || again != text) {
+		t.Errorf("its text reads back, and is written otherwise then: %v\n%q\n%q", err, text, again)
+	}
+}
+
 // answers has the message answered in every way.
 func answers(t *testing.T, req *message.Request) {
 	t.Helper()
@@ -228,7 +259,7 @@ func (s *side) records(t *testing.T, req *message.Request) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"", "/test"} {
+	for _, path := range []string{"", "/test", "?form=sip"} {
 		w := httptest.NewRecorder()
 		s.mux.ServeHTTP(w, request("GET", "/api/v1/decisions/"+list[0].ID+path, ""))
 		if w.Code != 200 {
