@@ -14,10 +14,15 @@ type completionCmd struct {
 
 // Help says how to use the script.
 func (*completionCmd) Help() string {
-	return `In bash: source <(dispatcher completion bash)
-In zsh: source <(dispatcher completion zsh)
-In fish: dispatcher completion fish | source
-Put the line into ~/.bashrc, ~/.zshrc or ~/.config/fish/config.fish to have it always.`
+	return `Put one of these lines where your shell looks when it starts:
+
+~/.bashrc:                   source <(dispatcher completion bash)
+
+~/.zshrc:                    source <(dispatcher completion zsh)
+
+~/.config/fish/config.fish:  dispatcher completion fish | source
+
+Exit codes: 0 printed; 2 a wrong command line.`
 }
 
 // Run prints the script. It is made of the command's own description of itself, so that it completes what there is.

@@ -61,8 +61,8 @@ func TestEveryShellKnowsEveryCommandAndFlag(t *testing.T) {
 	}
 }
 
-func TestEveryCommandThatCanFailSaysItsExitCodes(t *testing.T) {
-	for _, command := range []string{"serve", "check", "explain", "impact", "test", "healthcheck"} {
+func TestEveryCommandSaysItsExitCodes(t *testing.T) {
+	for _, command := range []string{"serve", "check", "explain", "impact", "test", "schema", "healthcheck", "completion", "version", "help"} {
 		var out, errs bytes.Buffer
 		if code := run([]string{command, "--help"}, streams{in: strings.NewReader(""), out: &out, err: &errs}); code != exitOK || !strings.Contains(out.String(), "Exit codes: 0 ") {
 			t.Errorf("%s --help: exit code %d:\n%s%s", command, code, &out, &errs)

@@ -24,7 +24,7 @@ type explainCmd struct {
 	Config    string `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
 	Message   string `short:"m" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), SIP text as it was sent or as ngrep, sngrep, sipgrep and tcpdump -A show it, a line of the decision file, the bytes of a MessageRequest, or base64 of these; - is the standard input." placeholder:"FILE"`
 	File      string `arg:"" optional:"" name:"message" help:"The message, as --message names it."`
-	Transport string `help:"How the message came: UDP, TCP, TLS, WS or WSS. Else its top Via says so." placeholder:"NAME"`
+	Transport string `help:"How the message came: UDP, TCP, TLS, SCTP, WS or WSS. Else its top Via says so." placeholder:"NAME"`
 	Source    string `help:"The address and port that SIP text came from, which the EdgePort writes into the top Via." placeholder:"ADDR"`
 	JSON      bool   `name:"json" help:"Print JSON, as the admin API's route/explain does."`
 }
@@ -66,7 +66,7 @@ func (c *explainCmd) Run(s streams) error {
 		}
 		x, failed := p.Explain(context.Background(), m.Wire)
 		if failed != nil {
-			return fmt.Errorf("explain %s: %w", name, failed)
+			return fmt.Errorf("%s: it was read as %s: %w", name, forms[m.Form], failed)
 		}
 		if c.JSON {
 			enc := json.NewEncoder(s.out)
@@ -88,11 +88,17 @@ func (c *explainCmd) Run(s streams) error {
 	return err
 }
 
+// forms says in words how a message was written.
+var forms = map[string]string{"sip": "SIP text", "json": "JSON", "decision": "a decision", "protobuf": "the bytes of a MessageRequest"}
+
 // messages reads every message of a text, and fails where there is one that can't be tried.
 func (c *explainCmd) messages(name string, text []byte) ([]given.Read, error) {
 	host, port, err := source(c.Source)
 	if err != nil {
 		return nil, &usageError{err}
+	}
+	if err := siptext.CheckTransport(c.Transport); err != nil {
+		return nil, &usageError{fmt.Errorf("--transport: %w", err)}
 	}
 	all, err := given.All(text, given.How{Transport: c.Transport, SourceHost: host, SourcePort: port})
 	for i := 0; err == nil && i < len(all); i++ {
@@ -159,7 +165,10 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 		case !r.MethodAccepted:
 			note = "its methods don't hold the message's"
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s\n", visible.Line(r.Ref), r.Outcome, visible.Line(note)) // Flush says it
+		if note != "" {
+			note = "\t" + visible.Line(note)
+		}
+		fmt.Fprintf(tw, "  %s\t%s%s\n", visible.Line(r.Ref), r.Outcome, note) // Flush says it
 	}
 	if x.Selected == nil {
 		fmt.Fprintf(w, "No processor: %s: %s\n", x.Code, visible.Line(x.Error)) // Flush says it

@@ -27,6 +27,9 @@ func impactText(r *impact.Report) string {
 	}
 	failuresText(&b, "Errors that are new", r.NewErrors)
 	failuresText(&b, "Errors that are gone", r.FixedErrors)
+	if r.Messages == 0 { // what no message got to says nothing then
+		return b.String()
+	}
 	if len(r.NeverMatched) > 0 {
 		fmt.Fprintf(&b, "\nRules that took none of the messages: %s\n", visible.Line(strings.Join(r.NeverMatched, ", ")))
 	}

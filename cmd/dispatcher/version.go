@@ -26,6 +26,12 @@ func versionString() string {
 
 type versionCmd struct{}
 
+// Help says how it exits.
+func (versionCmd) Help() string { return printed }
+
+// printed is how commands exit that only print.
+const printed = "Exit codes: 0 printed; 2 a wrong command line."
+
 // Run prints the version.
 func (versionCmd) Run(s streams) error {
 	_, err := fmt.Fprintln(s.out, "routr-dispatcher", versionString())
@@ -35,6 +41,9 @@ func (versionCmd) Run(s streams) error {
 type helpCmd struct {
 	Command string `arg:"" optional:"" help:"The command."`
 }
+
+// Help says how it exits.
+func (*helpCmd) Help() string { return printed }
 
 // Run shows the help of the command, or of all.
 func (c *helpCmd) Run(app *kong.Kong) error {
@@ -50,6 +59,9 @@ func (c *helpCmd) Run(app *kong.Kong) error {
 }
 
 type schemaCmd struct{}
+
+// Help says how it exits.
+func (schemaCmd) Help() string { return printed }
 
 // Run prints the schema.
 func (schemaCmd) Run(s streams) error {

@@ -131,14 +131,18 @@ func TestOtherFormsAreRecognised(t *testing.T) {
 // TestWhatIsNotRecognisedIsToldByForm looks for the forms that were tried, and why each is none.
 func TestWhatIsNotRecognisedIsToldByForm(t *testing.T) {
 	for text, want := range map[string][]string{
-		" \n":                         {"the text is blank"},
-		"hello":                       {`begins with "hello"`, "no line is a method", "JSON, which begins with {", "base64", "bytes of a MessageRequest"},
-		"U 1.2.3.4:5 -> 6.7.8.9:1\nx": {`begins with "U 1.2`, "no line is a method"},
-		"aGVsbG8gd29ybGQ=":            {"It may be base64, but of neither"},
-		"{]":                          {"read JSON, for the text begins with {"},
-		`{"id":"d1","time":"x"}`:      {`decision "d1" has no message`},
-		`{"metod":1}`:                 {"metod"},
-		"INVITE SIP/2.0\n\n":          {"line 1, column 11", "expected a colon"},
+		" \n":                                    {"the text is blank"},
+		"hello":                                  {`begins with "hello"`, "no line is a method", "JSON, which begins with {", "base64", "bytes of a MessageRequest"},
+		"U 1.2.3.4:5 -> 6.7.8.9:1\nx":            {`begins with "U 1.2`, "no line is a method"},
+		"aGVsbG8gd29ybGQ=":                       {"It may be base64, but of neither"},
+		"{]":                                     {"line 1, column 2: the text begins with {, but isn't JSON", "1 | {]\n", " |  ^"},
+		"\n {\"ref\":\"a\"}\n{\"a\":1,\n\"b\",}": {"line 4, column 4: the text begins with {, but isn't JSON"},
+		`{"ref":"x"`:                             {"line 1, column 11", "ends too early"},
+		`{"id":"d1","time":"x"}`:                 {`decision "d1" has no message`},
+		`{"metod":1}`:                            {`line 1, column 2: read a MessageRequest from JSON: unknown field "metod"`},
+		"\n{\"ref\":\"x\"}\n\n{\"message\":\n {\"body\":\"é\", \"x\":1}}": {`line 5, column 15: `, `field "x"`},
+		`{"message":{"messageType":"requestUri","x":1}}`:                  {`field "x"`},
+		"INVITE SIP/2.0\n\n": {"line 1, column 11", "expected a colon"},
 	} {
 		_, err := One([]byte(text), How{})
 		var e *Error

@@ -3,7 +3,6 @@ package given
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,12 +27,13 @@ func All(text []byte, how How) ([]Read, error) {
 	if len(text) > MaxBytes {
 		return nil, fits("text", len(text))
 	}
-	trimmed := bytes.TrimSpace(bytes.TrimPrefix(text, []byte(byteOrderMark)))
+	unmarked := bytes.TrimPrefix(text, []byte(byteOrderMark))
+	trimmed := bytes.TrimSpace(unmarked)
 	if len(trimmed) == 0 {
 		return nil, &Error{Err: errors.New("the text is blank")}
 	}
 	if trimmed[0] == '{' {
-		return allJSON(trimmed)
+		return allJSON(unmarked)
 	}
 	if all := capture(string(text)); len(all) > 0 {
 		return allSIP(all, how)
@@ -93,50 +93,6 @@ func allSIP(all []captured, how How) ([]Read, error) {
 		out = append(out, one)
 	}
 	return out, nil
-}
-
-// allJSON reads JSON values one behind the other.
-func allJSON(text []byte) (all []Read, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	for decoder.More() {
-		if len(all) == MaxMessages {
-			return nil, &Error{"json", fmt.Errorf("more than %d messages, which is how many are read at once", MaxMessages)}
-		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return nil, &Error{"json", fmt.Errorf("read JSON, for the text begins with {: %w", err)}
-		}
-		one, err := Decision(value)
-		if errors.Is(err, errNoDecision) {
-			one, err = JSON(value)
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, nil
-}
-
-// errNoDecision says that JSON isn't a decision.
-var errNoDecision = errors.New("it isn't a decision")
-
-// Decision reads the message of a decision, as the API and the decision file write one.
-func Decision(text []byte) (Read, error) {
-	var d struct {
-		ID      *string         `json:"id"`
-		Time    *string         `json:"time"`
-		Message json.RawMessage `json:"message"`
-	}
-	if err := json.Unmarshal(text, &d); err != nil || d.ID == nil || d.Time == nil {
-		return Read{}, errNoDecision
-	}
-	if d.Message == nil {
-		return Read{}, &Error{"decision", fmt.Errorf("decision %.100q has no message: the dispatcher didn't keep it", *d.ID)}
-	}
-	one, err := fromWireOf(FromJSON(d.Message))
-	one.Form = "decision"
-	return one, err
 }
 
 // fromBase64 decodes base64 of any alphabet, with or without padding and line breaks.

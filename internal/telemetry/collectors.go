@@ -34,18 +34,19 @@ func (f *fleets) Describe(to chan<- *prometheus.Desc) {
 func (f *fleets) Collect(to chan<- prometheus.Metric) {
 	defer panics.Caught("collect the metrics of backends") // in a goroutine of Prometheus'
 	for _, b := range f.read() {
-		to <- prometheus.MustNewConstMetric(backendInFlight, prometheus.GaugeValue, float64(b.InFlight), b.Ref, b.Role)
-		to <- prometheus.MustNewConstMetric(backendCalls, prometheus.CounterValue, float64(b.Calls), b.Ref, b.Role)
-		to <- prometheus.MustNewConstMetric(backendRetries, prometheus.CounterValue, float64(b.Retries), b.Ref, b.Role)
+		ref := refLabel(b.Ref)
+		to <- prometheus.MustNewConstMetric(backendInFlight, prometheus.GaugeValue, float64(b.InFlight), ref, b.Role)
+		to <- prometheus.MustNewConstMetric(backendCalls, prometheus.CounterValue, float64(b.Calls), ref, b.Role)
+		to <- prometheus.MustNewConstMetric(backendRetries, prometheus.CounterValue, float64(b.Retries), ref, b.Role)
 		failures := map[string]uint64{}
 		for code, calls := range b.Failures {
 			failures[codeLabel(code)] += calls
 		}
 		for code, calls := range failures {
-			to <- prometheus.MustNewConstMetric(backendFailures, prometheus.CounterValue, float64(calls), b.Ref, b.Role, code)
+			to <- prometheus.MustNewConstMetric(backendFailures, prometheus.CounterValue, float64(calls), ref, b.Role, code)
 		}
 		for state, n := range b.Instances {
-			to <- prometheus.MustNewConstMetric(backendStates, prometheus.GaugeValue, float64(n), b.Ref, b.Role, state)
+			to <- prometheus.MustNewConstMetric(backendStates, prometheus.GaugeValue, float64(n), ref, b.Role, state)
 		}
 	}
 }

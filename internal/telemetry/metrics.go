@@ -126,7 +126,7 @@ func (m *Metrics) Message(method, kind, code string, total, match time.Duration)
 func (m *Metrics) Shared() { m.shared.Inc() }
 
 // Skipped counts a failure of a middleware that didn't stop the message.
-func (m *Metrics) Skipped(ref string) { m.skipped.WithLabelValues(ref).Inc() }
+func (m *Metrics) Skipped(ref string) { m.skipped.WithLabelValues(refLabel(ref)).Inc() }
 
 // Reload counts an attempt to read the configuration again.
 func (m *Metrics) Reload(ok bool) {

@@ -9,6 +9,13 @@ import (
 )
 
 func metrics() *Metrics {
+	return metricsOf(Backend{
+		Ref: "connect", Role: "processor", InFlight: 7, Calls: 8, Retries: 9,
+		Failures: map[string]uint64{"UNAVAILABLE": 10, "CODE(17)": 2, "CODE(99)": 3}, Instances: map[string]int{"ready": 11},
+	})
+}
+
+func metricsOf(b Backend) *Metrics {
 	number := func(v float64) func() float64 { return func() float64 { return v } }
 	m := NewMetrics(Sources{
 		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
@@ -16,12 +23,7 @@ func metrics() *Metrics {
 		Unaccepted:  number(15),
 		Limits:      func() map[string]Limit { return map[string]Limit{"memory": {Used: 12, Max: 13, Refused: 14}} },
 		Differences: number(5), Panics: number(12), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
-		Backends: func() []Backend {
-			return []Backend{{
-				Ref: "connect", Role: "processor", InFlight: 7, Calls: 8, Retries: 9,
-				Failures: map[string]uint64{"UNAVAILABLE": 10, "CODE(17)": 2, "CODE(99)": 3}, Instances: map[string]int{"ready": 11},
-			}}
-		},
+		Backends: func() []Backend { return []Backend{b} },
 	})
 	m.Message("INVITE", "request", "OK", time.Second, time.Microsecond)
 	m.Skipped("cdr")
@@ -82,6 +84,21 @@ func TestWhatHasNoNameIsOneSeries(t *testing.T) {
 	}
 	if n := strings.Count(text, "\nroutr_dispatcher_messages_total{"); n != 2 {
 		t.Errorf("%d series of messages, want 2", n)
+	}
+}
+
+func TestARefShowsWhatATerminalWouldObey(t *testing.T) {
+	const ref, shown = "c\x1b[31m\u202e\n", `c\\u001b[31m\\u202e\\n` // the backslashes are Prometheus' to double
+	m := metricsOf(Backend{Ref: ref, Role: "middleware", Calls: 1})
+	m.Skipped(ref)
+	text := read(m.All())
+	for _, line := range []string{
+		`routr_dispatcher_backend_calls_total{ref="` + shown + `",role="middleware"} 1`,
+		`routr_dispatcher_middleware_failures_skipped_total{ref="` + shown + `"} 1`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("no line %s in\n%q", line, text)
+		}
 	}
 }
 
