@@ -107,7 +107,11 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.build(a.opts.Config, nil, n)
+	table, err := compile(a.opts.Config)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.build(a.opts.Config, table, n)
 	if err != nil {
 		return nil, err
 	}

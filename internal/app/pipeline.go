@@ -18,6 +18,7 @@ import (
 // Pipeline is everything that one configuration needs to handle messages.
 type Pipeline struct {
 	*dispatch.Dispatcher
+	table    *routing.Table
 	backends []*backend.Backend
 	shadow   *impact.Shadow   // nil without one
 	warnings []config.Problem // of the configuration that it was built from
@@ -38,7 +39,7 @@ func NewPipeline(cfg *config.Config, pool *backend.Pool, userAgent string) (*Pip
 
 // newPipeline is NewPipeline with the rules of cfg compiled already.
 func newPipeline(cfg *config.Config, table *routing.Table, pool *backend.Pool, userAgent string) (*Pipeline, error) {
-	p := &Pipeline{warnings: warnings(cfg, table)}
+	p := &Pipeline{table: table, warnings: warnings(cfg, table)}
 	params := dispatch.Params{Table: table}
 	for _, m := range cfg.Spec.Middlewares {
 		b, err := p.add(pool, options(cfg, backend.Middleware, m.Ref, m.Fleet, userAgent))
@@ -122,6 +123,9 @@ func (p *Pipeline) Close() error {
 	return errors.Join(errs...)
 }
 
+// compileFunc compiles a rule. A test counts how often.
+var compileFunc = matchfunc.Compile
+
 // compile makes the rules of cfg a table.
 func compile(cfg *config.Config) (*routing.Table, error) {
 	rules, problems := compileRules(cfg, nil)
@@ -145,7 +149,7 @@ func compileRules(cfg *config.Config, known []config.Problem) (rules []routing.R
 		if p.MatchFunc == "" && wrong(known, i) {
 			continue
 		}
-		fn, err := matchfunc.Compile(p.MatchFunc, matchfunc.Options{Timeout: cfg.Spec.MatchTimeout})
+		fn, err := compileFunc(p.MatchFunc, matchfunc.Options{Timeout: cfg.Spec.MatchTimeout})
 		if err != nil {
 			problems = append(problems, problem(cfg, i, err))
 			continue

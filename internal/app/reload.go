@@ -101,7 +101,7 @@ func (a *App) reload(ctx context.Context, in *inputs) (e *epoch, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	cfg, table := before.config, (*routing.Table)(nil)
+	cfg, table := before.config, before.table
 	if !bytes.Equal(text, cfg.Source) {
 		if cfg, table, err = parse(cfg.Name, text); err != nil {
 			return nil, err
@@ -118,7 +118,7 @@ func (a *App) reload(ctx context.Context, in *inputs) (e *epoch, err error) {
 		}
 		before = a.begin(cfg, p)
 	}
-	a.token.Store(&n.token)
+	a.follow(n.token)
 	return before, nil
 }
 
@@ -150,19 +150,19 @@ func (a *App) keepToken(ctx context.Context, cfg *config.Config, in *inputs) {
 		in = &inputs{} // it is noted
 	}
 	if token, err := readToken(ctx, cfg, in); err == nil {
-		a.token.Store(&token)
+		a.follow(token)
 	}
 }
 
-// build makes all that an epoch needs, and changes nothing. The table is of the rules of cfg; nil where they aren't
-// compiled yet.
-func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pipeline, error) {
-	if table == nil {
-		var err error
-		if table, err = compile(cfg); err != nil {
-			return nil, err
-		}
+// follow makes a token that was read again the one that the side door asks for.
+func (a *App) follow(token string) {
+	if before := a.token.Swap(&token); *before != token {
+		a.opts.Log.Info("the token of the admin API is another one now")
 	}
+}
+
+// build makes all that an epoch needs, and changes nothing. The table is of the rules of cfg.
+func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pipeline, error) {
 	p, err := newPipeline(cfg, table, a.pool, "routr-dispatcher/"+a.opts.Version)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
@@ -536,6 +538,48 @@ func TestAChangeOfTheSameSizeAndTimeIsNoticedOnce(t *testing.T) {
 	}
 }
 
+// TestAReloadCompilesEachRuleOnce counts those of the configuration and those of its shadow.
+func TestAReloadCompilesEachRuleOnce(t *testing.T) {
+	dir := t.TempDir()
+	path, shadow := filepath.Join(dir, "dispatcher.yaml"), filepath.Join(dir, "shadow.yaml")
+	rules := func(value string) string {
+		return strings.Replace(yamlFor("127.0.0.1:1"), "req => true", "req => req.ref !== "+value, 1)
+	}
+	write(t, path, rules("1")+"\n  shadow: shadow.yaml\n")
+	write(t, shadow, rules("2"))
+	var mu sync.Mutex
+	compiled := map[string]int{}
+	compileFunc = func(source string, opts matchfunc.Options) (*matchfunc.Func, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		compiled[source]++
+		return matchfunc.Compile(source, opts)
+	}
+	t.Cleanup(func() { compileFunc = matchfunc.Compile })
+	s := serveFile(t, path)
+	for _, c := range []struct {
+		path, text string
+		want       map[string]int
+	}{
+		{path, rules("3") + "\n  shadow: shadow.yaml\n", map[string]int{"req => req.ref !== 3": 1, "req => req.ref !== 2": 1}},
+		{shadow, rules("4"), map[string]int{"req => req.ref !== 4": 1}},
+		{shadow, rules("4"), map[string]int{}},
+	} {
+		mu.Lock()
+		clear(compiled)
+		mu.Unlock()
+		write(t, c.path, c.text)
+		if _, err := s.Reload(t.Context(), "test"); err != nil {
+			t.Fatal(err)
+		}
+		mu.Lock()
+		if !maps.Equal(compiled, c.want) {
+			t.Errorf("compiled %v, want %v", compiled, c.want)
+		}
+		mu.Unlock()
+	}
+}
+
 // TestOnlyTheTokenChanges also while another file is wrong: one that was taken away doesn't go on working.
 func TestOnlyTheTokenChanges(t *testing.T) {
 	dir := t.TempDir()
@@ -561,6 +605,9 @@ func TestOnlyTheTokenChanges(t *testing.T) {
 	}
 	write(t, token, "third")
 	eventually(t, "the third token opens", func() bool { return opens("third") && !opens("again") })
+	if n := strings.Count(s.log.String(), "the token of the admin API is another one now"); n != 2 {
+		t.Errorf("two changes are logged %d times", n)
+	}
 	if got := s.current.Load().number; got != 1 {
 		t.Errorf("epoch %d", got)
 	}
