@@ -34,8 +34,11 @@ func (c measured) text() string {
 }
 
 // corpus reads the texts that were measured, 733 of them.
-func corpus(t testing.TB) (all []measured) {
-	file, err := os.Open("testdata/edgeport.jsonl.gz")
+func corpus(t testing.TB) []measured { return readLines[measured](t, "testdata/edgeport.jsonl.gz") }
+
+// readLines reads a compressed file of JSON values, one a line.
+func readLines[T any](t testing.TB, name string) (all []T) {
+	file, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +50,7 @@ func corpus(t testing.TB) (all []measured) {
 	lines := bufio.NewScanner(unzip)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		var c measured
+		var c T
 		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}

@@ -80,18 +80,26 @@ func (m *message) seen(opts Options) {
 	}
 }
 
-// javaAddress writes an address as Java does, which writes all groups of an IPv6 one out.
+// javaAddress writes an address as Java does, which writes all groups of an IPv6 one out, and an IPv4 one within
+// IPv6 as IPv4.
 func javaAddress(host string) string {
 	addr, err := netip.ParseAddr(host)
-	if err != nil || !addr.Is6() || addr.Is4In6() {
+	if err != nil {
 		return host
+	}
+	if addr = addr.Unmap(); addr.Is4() {
+		return addr.String()
 	}
 	groups := make([]string, 8)
 	bytes := addr.As16()
 	for i := range groups {
 		groups[i] = strconv.FormatUint(uint64(bytes[2*i])<<8|uint64(bytes[2*i+1]), 16)
 	}
-	return strings.Join(groups, ":")
+	out := strings.Join(groups, ":")
+	if addr.Zone() != "" {
+		out += "%" + addr.Zone()
+	}
+	return out
 }
 
 // body converts what is behind the head.

@@ -138,9 +138,13 @@ func TestTheTopViaIsWhatTheStackWrites(t *testing.T) {
 			t.Errorf("%s: %s, %s", params, got, r.Reason)
 		}
 	}
-	via := mustRead(t, invite("X-A: y"), Options{SourceHost: "2001:db8::1"}).Request.GetMessage().GetVia()[0]
-	if via.GetReceived() != "2001:db8:0:0:0:0:0:1" {
-		t.Errorf("an IPv6 address is written as %s", via.GetReceived())
+	for host, want := range map[string]string{
+		"2001:db8::1": "2001:db8:0:0:0:0:0:1", "fe80::1%eth0": "fe80:0:0:0:0:0:0:1%eth0", "::ffff:192.0.2.9": "192.0.2.9", "::ffff:192.0.2.1": "",
+	} {
+		via := mustRead(t, invite("X-A: y"), Options{SourceHost: host}).Request.GetMessage().GetVia()[0]
+		if via.GetReceived() != want {
+			t.Errorf("%s is written as %q", host, via.GetReceived())
+		}
 	}
 }
 
