@@ -1,12 +1,15 @@
 // Package archtest keeps the house in order: which package may import which, and which outside library is at home
-// where. DESIGN in docs/design.md draws the floors; this table is what holds.
+// where. docs/design.md draws the floors, and is held against the table here.
 package archtest
 
 import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,6 +89,37 @@ func TestPackagesImportLowerFloorsOnly(t *testing.T) {
 			t.Errorf("%s imports %s: floor %d may not import floor %d", file, to, floors[from], floors[target])
 		}
 	})
+}
+
+// TestTheDesignDrawsTheFloors finds packages that docs/design.md draws on another floor, or not at all.
+func TestTheDesignDrawsTheFloors(t *testing.T) {
+	page, err := os.ReadFile("../../docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, floor := map[string]int{"cmd/dispatcher": floors["cmd/dispatcher"]}, 0
+	line := regexp.MustCompile(`(?m)^(?:floor (\d)|(ground)|      )\s+(internal/\w+) `)
+	for _, m := range line.FindAllStringSubmatch(string(page), -1) {
+		switch {
+		case m[1] != "":
+			floor, _ = strconv.Atoi(m[1]) // it is a digit
+		case m[2] != "":
+			floor = -1
+		}
+		drawn[m[3]] = floor
+	}
+	if !maps.Equal(drawn, floors) {
+		t.Errorf("docs/design.md draws\n%v\nand the floors are\n%v", drawn, floors)
+	}
+	packages, err := filepath.Glob("../*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range packages {
+		if name := "internal/" + filepath.Base(dir); name != "internal/archtest" {
+			room(t, name)
+		}
+	}
 }
 
 func TestLibrariesStayAtHome(t *testing.T) {
