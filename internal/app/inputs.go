@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
+	"syscall"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/file"
@@ -39,13 +41,21 @@ func (in *inputs) note(path string, limit int64, data []byte) {
 	in.files = append(in.files, input{path, limit, hex.EncodeToString(sum[:])})
 }
 
-// again reads the same files again.
+// again reads the same files again. One that can't be opened for want of file descriptors or memory counts as the same: that
+// says nothing of the file.
 func (in *inputs) again(ctx context.Context) *inputs {
 	now := &inputs{files: make([]input, 0, len(in.files))}
-	for _, f := range in.files {
-		_, _ = now.read(ctx, f.path, f.limit) // which notes the error
+	for i, f := range in.files {
+		if _, err := now.read(ctx, f.path, f.limit); exhausted(err) { // which notes other errors
+			now.files[i] = f
+		}
 	}
 	return now
+}
+
+// exhausted reports whether an error is the machine's, not the file's.
+func exhausted(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
 }
 
 // same reports whether the same files held the same.

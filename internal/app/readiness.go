@@ -18,11 +18,12 @@ import (
 const readyInterval = time.Second
 
 // ready reports whether the dispatcher can do its work, and what there is to know besides: the processors without a
-// healthy instance, and a configuration that couldn't be reloaded. It can while it serves and one processor is healthy.
+// healthy instance, connections that aren't taken, and a configuration that couldn't be reloaded. It can while it serves and one processor is healthy.
 // That is /readyz, for who spreads load over dispatchers; grpc.health.v1 tells EdgePorts whether it serves at all, as an
 // error from it helps them more than none.
 func (a *App) ready() (ok bool, detail string) {
 	ok, notes := a.readiness()
+	notes = append(notes, a.trouble()...)
 	if at, err := a.reloading.lastFailure(); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s",
@@ -41,6 +42,14 @@ func (a *App) readyToStrangers() (ok bool, detail string) {
 		notes = append(notes, "not reloaded")
 	}
 	return ok, strings.Join(notes, "; ")
+}
+
+// trouble says for what reason somebody couldn't connect just now.
+func (a *App) trouble() (all []string) {
+	for _, s := range a.servers() {
+		all = append(all, s.Connections().Trouble...)
+	}
+	return all
 }
 
 // readiness says in its first note what is wrong, and in those that follow with whom.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -35,10 +34,10 @@ func (t *trouble) happens(log *slog.Logger, err error) {
 
 // Connections is what becomes of those who connect.
 type Connections struct {
-	Open, Max int64  // Max is 0 where there is no limit
-	Refused   uint64 // so far, because there were as many as Max
-	Failed    uint64 // times that the system had none to give, such as without file descriptors
-	Trouble   []string
+	Open, Max int64    // Max is 0 where there is no limit
+	Refused   uint64   // so far, because there were as many as Max
+	Failed    uint64   // times that the system had none to give, such as without file descriptors
+	Trouble   []string // what happened within the last ten seconds
 }
 
 // Connections returns what became of those who connected.
@@ -47,7 +46,7 @@ func (s *Server) Connections() Connections {
 	c := Connections{Open: int64(l.connections.count()), Max: l.limit, Refused: l.refused.count.Load(), Failed: l.failed.count.Load()}
 	for _, t := range []*trouble{&l.refused, &l.failed} {
 		if time.Since(time.Unix(0, t.last.Load())) < troubleInterval {
-			c.Trouble = append(c.Trouble, fmt.Sprintf("%s (%d so far)", t.what, t.count.Load()))
+			c.Trouble = append(c.Trouble, t.what)
 		}
 	}
 	return c

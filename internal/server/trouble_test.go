@@ -27,7 +27,7 @@ func TestConnectionsOverTheLimitAreCountedAndSaid(t *testing.T) {
 		}
 	}
 	c := s.Connections()
-	if c.Open != 1 || c.Max != 1 || c.Refused != 5 || len(c.Trouble) != 1 || c.Trouble[0] != "connections are refused: limits.connections is reached (5 so far)" {
+	if c.Open != 1 || c.Max != 1 || c.Refused != 5 || len(c.Trouble) != 1 || c.Trouble[0] != "connections are refused: limits.connections is reached" {
 		t.Errorf("%+v", c)
 	}
 	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "limits.connections") {
