@@ -75,11 +75,12 @@ func (f *File) Write(ctx context.Context, entries []Entry) (taken, lost int, err
 	encode.SetEscapeHTML(false)
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
-			return taken, 0, err
+			return taken, lost, err
 		}
 		line.Reset()
-		if err := encode.Encode(e); err != nil {
-			return taken, 0, fmt.Errorf("encode decision %s: %w", e.ID, err)
+		if err := encode.Encode(e); err != nil { // now and whenever it comes again
+			taken, lost = taken+1, lost+1
+			continue
 		}
 		begun, err := f.line(line.Bytes())
 		if err != nil {
@@ -89,10 +90,10 @@ func (f *File) Write(ctx context.Context, entries []Entry) (taken, lost int, err
 			taken++
 		}
 		if err != nil {
-			return taken, 0, err
+			return taken, lost, err
 		}
 	}
-	return taken, 0, nil
+	return taken, lost, nil
 }
 
 // ready makes sure that there is a file to write to, and that it is the one that the path names.

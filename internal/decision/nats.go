@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -59,10 +58,11 @@ func NewNATS(o NATSOptions) (*NATS, error) {
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
 	if o.Credentials != "" {
-		if _, err := os.Stat(o.Credentials); err != nil {
+		c := credentials(o.Credentials)
+		if err := c.check(); err != nil {
 			return nil, fmt.Errorf("publish decisions: %w", err)
 		}
-		opts = append(opts, nats.UserCredentials(o.Credentials))
+		opts = append(opts, nats.UserJWT(c.token, c.sign))
 	}
 	return &NATS{name: name, url: o.URL, subject: o.Subject, opts: opts}, nil
 }
@@ -106,18 +106,13 @@ func (n *NATS) Write(ctx context.Context, entries []Entry) (taken, lost int, err
 	}
 	for _, e := range entries {
 		data, err := json.Marshal(e)
-		if err != nil {
-			return 0, 0, fmt.Errorf("encode decision %s: %w", e.ID, err)
-		}
 		if int64(len(data)) > n.conn.MaxPayload() {
 			e.Message = nil // the decision matters more than its message
-			if data, err = json.Marshal(e); err != nil {
-				return 0, 0, fmt.Errorf("encode decision %s: %w", e.ID, err)
-			}
-			if int64(len(data)) > n.conn.MaxPayload() {
-				lost++
-				continue
-			}
+			data, err = json.Marshal(e)
+		}
+		if err != nil || int64(len(data)) > n.conn.MaxPayload() { // now and whenever it comes again
+			lost++
+			continue
 		}
 		if err := n.conn.Publish(n.subject, data); err != nil {
 			return 0, 0, fmt.Errorf("publish decisions to %s: %w", n.name, err)
