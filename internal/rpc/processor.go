@@ -35,7 +35,7 @@ func NewProcessor(process Process, maxBytes int, budget *server.Budget) (path st
 			}
 			answer, err := process(ctx, request, incoming(req.Header()))
 			if err != nil {
-				return nil, asStatus(err)
+				return nil, asStatus(ctx, err)
 			}
 			workOf(ctx).share.Add(int64(len(answer))) // it is there: what comes after it has to wait
 			return connect.NewResponse(&frame{data: answer}), nil

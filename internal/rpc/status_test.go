@@ -53,9 +53,12 @@ func serve(t *testing.T, process Process) (addr string) {
 }
 
 // strict is a client that refuses a longer header list than grpc-java does.
-func strict(t *testing.T, addr string) *grpc.ClientConn {
+func strict(t *testing.T, addr string) *grpc.ClientConn { return taking(t, addr, headerList) }
+
+// taking is a client that announces that it takes header lists of so many bytes, and refuses longer ones.
+func taking(t *testing.T, addr string, headers uint32) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithMaxHeaderListSize(headerList))
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithMaxHeaderListSize(headers))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,8 +181,14 @@ func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 	}
 }
 
-// TestALongStatusEndsNoOtherCall has calls in flight on a connection whose peer takes 8 KiB of headers.
+// TestALongStatusEndsNoOtherCall has calls in flight on a connection whose peer takes so much of headers.
 func TestALongStatusEndsNoOtherCall(t *testing.T) {
+	for _, headers := range []uint32{1 << 10, 2000, 4 << 10, headerList, 1 << 20} {
+		t.Run(fmt.Sprint(headers), func(t *testing.T) { longStatus(t, headers) })
+	}
+}
+
+func longStatus(t *testing.T, headers uint32) {
 	arrived, release := make(chan struct{}), make(chan struct{})
 	addr := serve(t, func(_ context.Context, request []byte, _ backend.Metadata) ([]byte, error) {
 		if len(request) > 0 {
@@ -187,9 +196,9 @@ func TestALongStatusEndsNoOtherCall(t *testing.T) {
 			<-release
 			return request, nil
 		}
-		return nil, &backend.Error{Code: backend.Internal, Message: strings.Repeat("忙", 5000)}
+		return nil, &backend.Error{Code: backend.Internal, Message: strings.Repeat("忙", 5000), Details: []backend.Detail{detail(500)}}
 	})
-	conn := strict(t, addr)
+	conn := taking(t, addr, headers)
 	invoke := func(ref string) error {
 		return conn.Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, &routrpb.MessageRequest{Ref: ref}, &routrpb.MessageRequest{})
 	}

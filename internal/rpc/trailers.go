@@ -6,7 +6,7 @@ import (
 )
 
 // trailers mends what connect makes of a status: a grpc-message may neither begin nor end with a space (RFC 9113 section
-// 8.2.1), or clients on Node drop the field, and may not be longer than maxText, as when connect quotes a header of the
+// 8.2.1), or clients on Node drop the field, and may not be longer than textRoom says, as when connect quotes a header of the
 // request in it.
 type trailers struct{ http.Handler }
 
@@ -14,24 +14,26 @@ const grpcMessage = "Grpc-Message"
 
 // ServeHTTP implements http.Handler.
 func (t trailers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	room := textRoom(r.Context())
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc-web") {
-		t.Handler.ServeHTTP(&webWriter{ResponseWriter: w}, r)
+		t.Handler.ServeHTTP(&webWriter{ResponseWriter: w, room: room}, r)
 		return
 	}
 	t.Handler.ServeHTTP(w, r)
-	mend(w.Header(), http.TrailerPrefix+grpcMessage)
+	mend(w.Header(), http.TrailerPrefix+grpcMessage, room)
 }
 
 // webWriter mends headers before they are sent: gRPC-Web has the status of a call that failed among them.
 type webWriter struct {
 	http.ResponseWriter
+	room int // for the text
 	sent bool
 }
 
 func (w *webWriter) mend() {
 	if !w.sent {
 		w.sent = true
-		mend(w.Header(), grpcMessage)
+		mend(w.Header(), grpcMessage, w.room)
 	}
 }
 
@@ -56,9 +58,9 @@ func (w *webWriter) Flush() {
 }
 
 // mend rewrites a percent-encoded text.
-func mend(header http.Header, name string) {
+func mend(header http.Header, name string, room int) {
 	for i, text := range header[name] {
-		text = cutEncoded(text)
+		text = cutEncoded(text, room)
 		if rest, ok := strings.CutSuffix(text, " "); ok {
 			text = rest + "%20"
 		}
@@ -70,11 +72,11 @@ func mend(header http.Header, name string) {
 }
 
 // cutEncoded is cut for a text that is percent-encoded.
-func cutEncoded(text string) string {
-	if len(text) <= maxText {
+func cutEncoded(text string, room int) string {
+	if len(text) <= room {
 		return text
 	}
-	end := maxText - len("...")
+	end := room - len("...")
 	for !beginsCharacter(text, end) {
 		end--
 	}

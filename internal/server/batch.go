@@ -66,6 +66,7 @@ type batchConn struct {
 	patience time.Duration // with a peer that doesn't read
 	of       *openConnections
 	drains   draining
+	says     announced
 
 	mu       sync.Mutex
 	changed  sync.Cond // when flushing ends, and when pending becomes shorter

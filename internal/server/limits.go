@@ -70,8 +70,11 @@ var closing = []string{"close"}
 
 // connContext begins to know a peer. The ends of connections are scattered, so that those opened together don't end
 // together.
-func (l Limits) connContext(ctx context.Context, _ net.Conn) context.Context {
+func (l Limits) connContext(ctx context.Context, conn net.Conn) context.Context {
 	p := &peer{}
+	if c, ok := conn.(*batchConn); ok { // in clear text
+		p.says = &c.says
+	}
 	if l.MaxConnectionAge > 0 {
 		p.replaceAt = time.Now().Add(time.Duration(float64(l.MaxConnectionAge) * (0.9 + 0.2*rand.Float64())))
 	}

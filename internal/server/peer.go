@@ -10,6 +10,7 @@ import (
 type peer struct {
 	replaceAt time.Time                  // from which on the connection is to be replaced; zero: never
 	requests  atomic.Uint64              // so far
+	says      *announced                 // nil where it isn't known
 	held      [numResources]atomic.Int64 // of the budgets
 }
 

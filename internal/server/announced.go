@@ -1,0 +1,76 @@
+package server
+
+import (
+	"context"
+	"encoding/binary"
+	"sync/atomic"
+)
+
+// announced reads along what a client of HTTP/2 says before anything else: how large header lists it takes. net/http keeps
+// that to itself. What passes isn't changed. Below TLS there is nothing to read.
+type announced struct {
+	start   []byte // what came so far
+	over    bool   // there is nothing more to look for
+	headers atomic.Uint32
+}
+
+// What is looked at of HTTP/2 (RFC 9113 sections 3.4, 4.1 and 6.5).
+const (
+	preface         = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+	frameHeader     = 9
+	frameSettings   = 4
+	setting         = 6 // bytes
+	settingsHeaders = 6 // SETTINGS_MAX_HEADER_LIST_SIZE
+	mostSettings    = 32
+)
+
+// Read is part of net.Conn. One goroutine reads.
+func (c *batchConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if !c.says.over {
+		c.says.see(p[:n])
+	}
+	return n, err
+}
+
+func (a *announced) see(p []byte) {
+	const most = len(preface) + frameHeader + mostSettings*setting
+	a.start = append(a.start, p[:min(len(p), most-len(a.start))]...)
+	known := min(len(a.start), len(preface))
+	if string(a.start[:known]) != preface[:known] {
+		a.end()
+		return
+	}
+	if len(a.start) < len(preface)+frameHeader {
+		return
+	}
+	frame := a.start[len(preface):]
+	length := int(frame[0])<<16 | int(frame[1])<<8 | int(frame[2])
+	payload := frame[frameHeader:]
+	if frame[3] == frameSettings && len(payload) < min(length, mostSettings*setting) {
+		return
+	}
+	if frame[3] == frameSettings {
+		a.take(payload[:min(length, len(payload))])
+	}
+	a.end()
+}
+
+func (a *announced) take(settings []byte) {
+	for ; len(settings) >= setting; settings = settings[setting:] {
+		if binary.BigEndian.Uint16(settings) == settingsHeaders {
+			a.headers.Store(binary.BigEndian.Uint32(settings[2:]))
+		}
+	}
+}
+
+func (a *announced) end() { a.start, a.over = nil, true }
+
+// HeadersTaken returns how large a header list may be that the peer of a request takes whose context ctx is, as RFC 9113
+// section 6.5.2 counts it; false where it isn't known, as over TLS.
+func HeadersTaken(ctx context.Context) (bytes uint32, known bool) {
+	if says := peerOf(ctx).says; says != nil {
+		bytes = says.headers.Load()
+	}
+	return bytes, bytes > 0
+}
