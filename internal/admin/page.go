@@ -6,11 +6,13 @@ import (
 	"net/http"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 	"github.com/fonoster/routr-dispatcher/web"
 )
 
+// page writes out what a browser would hide: a backspace that YAML made of \b is seen.
 var page = template.Must(template.New("index.html").
-	Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }}).
+	Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "shown": visible.Text}).
 	ParseFS(web.Files, "index.html"))
 
 // pageSample is a message that goes somewhere in the demo and in most configurations.
