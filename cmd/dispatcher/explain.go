@@ -22,7 +22,7 @@ import (
 
 type explainCmd struct {
 	Config    string `short:"c" help:"The configuration file (YAML or JSON). Else CONFIG_PATH names it, else the demo's is used." placeholder:"FILE"`
-	Message   string `short:"m" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), SIP text as it was sent or as ngrep, sngrep, sipgrep and tcpdump -A show it, a line of the decision file, the bytes of a MessageRequest, or base64 of these; - is the standard input." placeholder:"FILE"`
+	Message   string `short:"m" help:"The message: a file with its JSON (as rules see it, or protobuf's mapping), SIP text as it was sent or as ngrep, sngrep, sipgrep, tcpdump -A, -v and -X, and Homer show it, a line of the decision file, the bytes of a MessageRequest, or base64 of these; - is the standard input." placeholder:"FILE"`
 	File      string `arg:"" optional:"" name:"message" help:"The message, as --message names it."`
 	Transport string `help:"How the message came: UDP, TCP, TLS, SCTP, WS or WSS. Else its top Via says so." placeholder:"NAME"`
 	Source    string `help:"The address and port that SIP text came from, which the EdgePort writes into the top Via." placeholder:"ADDR"`

@@ -18,23 +18,44 @@ type captured struct {
 var (
 	// startLine is the first line of a message. Before a request of a well-known method, and before an answer, there may be
 	// what tcpdump -A shows of a packet's headers.
-	startLine  = regexp.MustCompile(`^(?:[A-Za-z0-9.!%*_+'~` + "`" + `-]+[ \t]+[^\s]+[^\r\n]*[ \t](?i:SIP)/\d[\d.]*|(?i:SIP)/\d[\d.]*[ \t]+\d+(?:[ \t].*)?)[ \t]*\.?\r?$`)
-	midLine    = regexp.MustCompile(`(?:\b(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)[ \t]+[a-zA-Z]+:[^\s]+[ \t]SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\.?\r?$`)
+	startLine = regexp.MustCompile(`^(?:[A-Za-z0-9.!%*_+'~` + "`" + `-]+[ \t]+[^\s]+[^\r\n]*[ \t](?i:SIP)/\d[\d.]*|(?i:SIP)/\d[\d.]*[ \t]+\d+(?:[ \t].*)?)[ \t]*\.?\r?$`)
+	midLine   = regexp.MustCompile(`(?:(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)[ \t]+[a-zA-Z]+:[^\s]+[ \t]SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\.?\r?$`)
+	// headerName begins a header.
 	headerName = regexp.MustCompile(`^[A-Za-z-]+\s*:`)
-	// packetLine is what ngrep, sngrep, sipgrep and tcpdump write before a packet: addresses with an arrow between.
-	packetLine = regexp.MustCompile(`(\[?[0-9a-fA-F.:]*[0-9a-fA-F]\]?)[:.](\d{1,5})\s*(?:->|=>|>)\s*\[?[0-9a-zA-Z.:_-]+\]?[:.]\d{1,5}`)
-	// packetFrom begins such a line: a transport, a date or a time, an interface.
-	packetFrom = regexp.MustCompile(`^\s*(?:#|[UTI]P?\b|\[?\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|IP6?\b|proto:|(?:UDP|TCP|TLS|WS|WSS)\b)`)
+	// packetLine is what ngrep, sngrep, sipgrep, tcpdump and Homer write before a packet: addresses with an arrow between.
+	packetLine = regexp.MustCompile(`(\[?[0-9a-fA-F.:]*[0-9a-fA-F]\]?)[:.](\d{1,5})\s*[-=]*>\s*\[?[0-9a-zA-Z.:_-]+\]?[:.]\d{1,5}`)
+	// packetFrom begins such a line: a transport, a date or a time, an interface; or the spaces of tcpdump -v, which has
+	// written the time on a line before, verboseLine.
+	packetFrom  = regexp.MustCompile(`^(?: {4}[0-9a-fA-F]|\s*(?:#|[UTI]P?\b|\[?\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|IP6?\b|proto:|(?:UDP|TCP|TLS|WS|WSS)\b))`)
+	verboseLine = regexp.MustCompile(`^\d\d:\d\d:\d\d\.\d+ .*\bIP6? \(`)
+	// lastLine is what the tools write when they end.
+	lastLine = regexp.MustCompile(`^(?:\^C|(?:\^C)?\d+ packets? (?:captured|received|dropped)\b.*|(?:\^C|#+)?exit|\s*\d+ received, \d+ dropped)\r?$`)
+	// margin is what stands before each line of a message that is shown indented, as by tcpdump -v.
+	margin = regexp.MustCompile(`(?m)^([ \t]+)(?:[A-Z]+[ \t]+[a-zA-Z]+:\S+[ \t]+SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\r?$`)
 )
 
 // isPacketLine reports whether a line is one that a capture's tool wrote.
 func isPacketLine(line string) bool {
-	return !strings.Contains(line, "Via:") && packetFrom.MatchString(line) && packetLine.MatchString(line)
+	return !strings.Contains(line, "Via:") && packetFrom.MatchString(line) && packetLine.MatchString(line) || verboseLine.MatchString(line)
 }
 
 // capture finds the messages in a text: each from its start line up to the next one, or to the next line of the
-// capture's tool. Inside of a body a start line begins no message, if Content-Length says how long the body is.
+// capture's tool. Inside of a body a start line begins no message, if Content-Length says how long the body is. Where there
+// is none, it looks for messages in columns of hexadecimal digits, and for indented ones.
 func capture(text string) []captured {
+	if all := collect(text); len(all) > 0 {
+		return all
+	}
+	if all := hexdump(text); len(all) > 0 {
+		return all
+	}
+	if m := margin.FindStringSubmatch(text); m != nil {
+		return collect(strings.ReplaceAll("\n"+text, "\n"+m[1], "\n")[1:])
+	}
+	return nil
+}
+
+func collect(text string) []captured {
 	var c collector
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		if line != "" {
@@ -58,7 +79,7 @@ type collector struct {
 
 func (c *collector) line(line string) {
 	bare := strings.TrimRight(line, "\n")
-	switch at := begins(bare); {
+	switch at := c.begins(bare); {
 	case isPacketLine(bare):
 		c.flush()
 		c.packet = packet(bare)
@@ -71,7 +92,7 @@ func (c *collector) line(line string) {
 			c.flush()
 		}
 		c.begin(line[at:])
-	case !c.inside, !c.head && c.left <= 0 && bare != "" && strings.Trim(bare, "#") == "":
+	case !c.inside, !c.head && c.left <= 0 && bare != "" && (strings.Trim(bare, "#") == "" || lastLine.MatchString(bare)):
 	default:
 		c.current.WriteString(line)
 		if c.head {
@@ -110,13 +131,17 @@ func (c *collector) flush() {
 	c.current.Reset()
 }
 
-// begins returns where in a line a message begins, -1 where none does.
-func begins(line string) int {
+// begins returns where in a line a message begins, -1 where none does. What tcpdump -A shows of a packet's headers would
+// pass for a part of the method; so the well-known ones are looked for first, where such headers may stand.
+func (c *collector) begins(line string) int {
+	if at := middle(line); at != nil {
+		before := line[:at[0]]
+		if unprintable(before) || c.packet.framed && !c.inside && strings.TrimSpace(before) != "" && !headerName.MatchString(line) {
+			return at[0]
+		}
+	}
 	if startLine.MatchString(strings.TrimPrefix(line, byteOrderMark)) {
 		return len(line) - len(strings.TrimPrefix(line, byteOrderMark))
-	}
-	if at := middle(line); at != nil && unprintable(line[:at[0]]) {
-		return at[0]
 	}
 	return -1
 }
@@ -139,6 +164,9 @@ func unprintable(s string) bool {
 // packet reads the source and the transport of a capture's line.
 func packet(line string) captured {
 	m := packetLine.FindStringSubmatch(line)
+	if m == nil {
+		return captured{framed: true}
+	}
 	port, err := strconv.ParseUint(m[2], 10, 16)
 	if err != nil {
 		return captured{}

@@ -24,6 +24,10 @@ func TestCapturesAreTakenApart(t *testing.T) {
 	bye, _ := sample.ByName("bye")
 	ok, _ := sample.ByName("invite-ok")
 	header := "E..{..@.@..%\n......(.{....v."
+	tokens := "E..{..@.@..%\n...\n...........v." // what stands before a method may pass for a part of it
+	verbose := "03:04:05.123456 IP (tos 0x0, ttl 64, id 1234, offset 0, flags [DF], proto UDP (17), length 812)\n" +
+		"    10.0.0.1.5070 > 10.0.0.2.5060: [udp sum ok] SIP, length: 784\n"
+	summary := "03:04:05.123456 eth0  In  IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: INVITE sip:1002@sip.example.com SIP/2.0\n"
 	for name, c := range map[string]struct{ text, source string }{
 		"back to back":             {invite.SIP + bye.SIP, ""},
 		"without carriage returns": {lf(invite.SIP) + "\n" + lf(bye.SIP), ""},
@@ -35,6 +39,15 @@ func TestCapturesAreTakenApart(t *testing.T) {
 			"\n2026/01/02 03:04:06.123456 10.0.0.1:5070 -> 10.0.0.2:5060\n" + bye.SIP + "\n", "10.0.0.1:5070"},
 		"tcpdump -A": {"03:04:05.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: INVITE sip:1002@sip.example.com SIP/2.0\n" + header + lf(invite.SIP) +
 			"\n03:04:06.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: BYE sip:1002@sip.example.com SIP/2.0\n" + header + lf(bye.SIP), "10.0.0.1:5070"},
+		"tcpdump -A, header of token characters": {summary + tokens + lf(invite.SIP) + "\n" + summary + tokens + lf(bye.SIP), "10.0.0.1:5070"},
+		"tcpdump -A, checksums of letters":       {summary + tokens + "vv" + lf(invite.SIP) + "\n" + summary + "E..\nQ" + lf(bye.SIP), "10.0.0.1:5070"},
+		"tcpdump -v":                             {verbose + tabbed(invite.SIP) + "\n" + verbose + tabbed(bye.SIP), "10.0.0.1:5070"},
+		"tcpdump -v -A": {verbose + tabbed(invite.SIP) + "\n" + tokens + lf(invite.SIP) + "\n" +
+			verbose + tabbed(bye.SIP) + "\n" + tokens + lf(bye.SIP), "10.0.0.1:5070"},
+		"tcpdump -X": {summary + hexRows("AB"+invite.SIP) + summary + hexRows("AB"+bye.SIP) + "2 packets captured\n", "10.0.0.1:5070"},
+		"Homer": {"proto:UDP 2026-01-02T03:04:05.123Z  10.0.0.1:5070 ---> 10.0.0.2:5060\n\n" + lf(invite.SIP) +
+			"\n\nproto:UDP 2026-01-02T03:04:05.123Z  10.0.0.1:5070 ---> 10.0.0.2:5060\n\n" + lf(bye.SIP), "10.0.0.1:5070"},
+		"indented": {strings.ReplaceAll("\n"+invite.SIP, "\n", "\n   ") + "\n" + strings.ReplaceAll("\n"+bye.SIP, "\n", "\n   "), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, err := All([]byte(c.text), How{})
@@ -66,6 +79,48 @@ func TestCapturesAreTakenApart(t *testing.T) {
 	req, err := message.Parse(all[0].Wire)
 	if err != nil || !strings.Contains(string(req.AppendJSON(nil)), `"sender":{"host":"2001:db8:0:0:0:0:0:1","port":5070,`) {
 		t.Errorf("an answer's sender isn't the capture's: %v, %s", err, req.AppendJSON(nil))
+	}
+}
+
+// tabbed shows a message as tcpdump -v does.
+func tabbed(sip string) string {
+	return "\t" + strings.ReplaceAll(strings.TrimSuffix(lf(sip), "\n"), "\n", "\n\t") + "\n"
+}
+
+// hexRows shows a packet as tcpdump -X does, with the headers of IP and UDP before its payload.
+func hexRows(payload string) string {
+	var out strings.Builder
+	for at, b := 0, []byte("E\x00\x03\x20\x12\x34@\x00@\x11\xab\xcd\n\x00\x00\x01\n\x00\x00\x02\x13\xce\x13\xc4\x03\x14"+payload); at < len(b); at += 16 {
+		row := b[at:min(at+16, len(b))]
+		var digits []string
+		for i := 0; i < len(row); i += 2 {
+			digits = append(digits, fmt.Sprintf("%x", row[i:min(i+2, len(row))]))
+		}
+		fmt.Fprintf(&out, "\t0x%04x:  %-39s  %s\n", at, strings.Join(digits, " "), strings.Repeat(".", len(row)))
+	}
+	return out.String()
+}
+
+// TestWhatAToolSaysAtItsEndIsNoBody reads captures to their end.
+func TestWhatAToolSaysAtItsEndIsNoBody(t *testing.T) {
+	m, _ := sample.ByName("invite-sdp")
+	for _, end := range []string{
+		"\n##exit\n 9 received, 0 dropped\n", "\n^C\n2 packets captured\n4 packets received by filter\n0 packets dropped by kernel\n", "\n^C1 packet captured\n",
+	} {
+		all, err := All([]byte("U 10.0.0.1:5070 -> 10.0.0.2:5060\n"+lf(m.SIP)+end), How{})
+		if err != nil || len(all) != 1 || all[0].SIP != m.SIP {
+			t.Errorf("%q: %v, %+v", end, err, all)
+		}
+	}
+}
+
+// TestHexadecimalColumnsAreReadByteForByte reads what a tool that shows characters can't show.
+func TestHexadecimalColumnsAreReadByteForByte(t *testing.T) {
+	m, _ := sample.ByName("options-ping")
+	sip := strings.Replace(m.SIP, "\r\n\r\n", "\r\nX-A: \xfc\x01é\r\n\r\n", 1)
+	all, err := All([]byte(hexRows(sip)+"0x0000: zz\n\t0x0010:  123\n"), How{})
+	if err != nil || len(all) != 1 || all[0].SIP != sip {
+		t.Errorf("%v, %+v", err, all)
 	}
 }
 
