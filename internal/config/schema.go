@@ -38,9 +38,18 @@ func propertySchema(p property) map[string]any {
 	schema := valueSchema(p, p.field)
 	schema["description"] = p.tag.Get("doc")
 	if d := p.tag.Get("default"); d != "" {
-		schema["default"] = d
+		schema["default"] = defaultOf(schema["type"], d)
 	}
 	return schema
+}
+
+// defaultOf is a default as a value of its type: an editor writes it into the file as it is.
+func defaultOf(kind any, text string) any {
+	switch kind {
+	case "boolean", "integer", "number":
+		return json.RawMessage(text)
+	}
+	return text
 }
 
 func valueSchema(p property, of reflect.Type) map[string]any {

@@ -49,6 +49,39 @@ func TestPublishedSchemaIsTheOneInTheCode(t *testing.T) {
 	}
 }
 
+// TestDefaultsOfTheSchemaAreValid holds each default against the schema of its property.
+func TestDefaultsOfTheSchemaAreValid(t *testing.T) {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	var walk func(name string, node any)
+	walk = func(name string, node any) {
+		members, ok := node.(map[string]any)
+		if !ok {
+			return
+		}
+		if d, has := members["default"]; has && members["description"] != nil {
+			count++
+			compiler := jsonschema.NewCompiler()
+			if err := compiler.AddResource("property.json", members); err != nil {
+				t.Fatal(err)
+			}
+			if err := compiler.MustCompile("property.json").Validate(d); err != nil {
+				t.Errorf("%s: the default %v: %v", name, d, err)
+			}
+		}
+		for member, of := range members {
+			walk(name+"/"+member, of)
+		}
+	}
+	walk("", document)
+	if count < 30 {
+		t.Errorf("found only %d defaults", count)
+	}
+}
+
 func TestExampleFilesAreValidAndMeanTheSame(t *testing.T) {
 	schema := compileSchema(t)
 	var specs []Spec
