@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/admin"
+	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
@@ -25,9 +27,12 @@ func (a *App) ready() (ok bool, detail string) {
 	ok, notes := a.readiness()
 	notes = append(notes, a.trouble()...)
 	if at, err := a.reloading.lastFailure(); err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n")
+		why, _, _ := strings.Cut(err.Error(), "\n")
+		if invalid := (*config.Error)(nil); errors.As(err, &invalid) {
+			why = invalid.Why()
+		}
 		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s",
-			at.UTC().Format(time.RFC3339), a.current.Load().number, a.decisions.Mask().Text(first, nil)))
+			at.UTC().Format(time.RFC3339), a.current.Load().number, a.decisions.Mask().Text(why, nil)))
 	}
 	return ok, strings.Join(notes, "; ")
 }

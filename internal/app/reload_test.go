@@ -211,12 +211,13 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 	s := serveFile(t, path)
 	c := s.client(t)
 	for name, text := range map[string]string{
-		"not a property": good + "  nonsense: 1\n",
-		"a bad rule":     strings.Replace(good, "req => true", "req => (", 1),
-		"a lost token":   good + "  admin: {tokenFile: nowhere}\n",
-		"a lost CA":      strings.Replace(good, "matchFunc", "tls: {ca: nowhere.pem}\n      matchFunc", 1),
-		"empty":          "",
-		"a loud name":    strings.Replace(good, "spec:", "\"\\e[31m\\u009b\": 1\nspec:", 1),
+		"not a property":  good + "  nonsense: 1\n",
+		"a bad rule":      strings.Replace(good, "req => true", "req => (", 1),
+		"a lost token":    good + "  admin: {tokenFile: nowhere}\n",
+		"a lost CA":       strings.Replace(good, "matchFunc", "tls: {ca: nowhere.pem}\n      matchFunc", 1),
+		"empty":           "",
+		"a warning first": strings.Replace(good, "req => true", "req => req.message.requestUri.user", 1) + "  nonsense: 1\n",
+		"a loud name":     strings.Replace(good, "spec:", "\"\\e[31m\\u009b\": 1\nspec:", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(t, path, text)
@@ -232,8 +233,13 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 			if strings.ContainsAny(detail, "\x1b\u009b") {
 				t.Errorf("readyz says raw: %q", detail)
 			}
-			if first, _, _ := strings.Cut(err.Error(), "\n"); code != http.StatusOK || !strings.Contains(detail, first) {
-				t.Errorf("readyz: %d %s, which doesn't say: %s", code, detail, first)
+			var invalid *config.Error
+			why, _, _ := strings.Cut(err.Error(), "\n")
+			if errors.As(err, &invalid) {
+				why = invalid.Why()
+			}
+			if code != http.StatusOK || !strings.Contains(detail, why) || strings.Contains(detail, "warning: ") {
+				t.Errorf("readyz: %d %s, which doesn't say: %s", code, detail, why)
 			}
 		})
 	}

@@ -70,6 +70,17 @@ func (e *Error) Error() string {
 	return strings.Join(rendered, "\n")
 }
 
+// Why is the first problem that keeps the configuration from being used, in one line. A warning may stand before it.
+func (e *Error) Why() string {
+	for _, p := range e.Problems {
+		if p.Severity == SeverityError {
+			p.Snippet = ""
+			return p.String()
+		}
+	}
+	return e.Error()
+}
+
 // NewError returns an *Error that holds the problems in the order of the file, or nil when none of them is
 // of SeverityError. The slice is not kept.
 func NewError(problems []Problem) error {
