@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/backoff"
+
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
@@ -58,6 +60,25 @@ func TestMessagesWaitForAnInstanceThatComesBack(t *testing.T) {
 	}
 	if s := b.Status(); s.Held != 0 || s.InFlight != 0 || b.held.bytes.Load() != 0 {
 		t.Errorf("afterwards %d wait, %d are in flight, %d bytes are held", s.Held, s.InFlight, b.held.bytes.Load())
+	}
+}
+
+// TestConnectionsAreTriedWhileMessagesWait has pauses between attempts that no message outlasts.
+func TestConnectionsAreTriedWhileMessagesWait(t *testing.T) {
+	before := reconnect
+	t.Cleanup(func() { reconnect = before })
+	reconnect = backoff.Config{BaseDelay: time.Hour, Multiplier: 1, MaxDelay: time.Hour}
+	addr := peertest.Refusing(t)
+	b := downFleet(t, addr, holding(time.Minute))
+	answered := make(chan error, 1)
+	go func() {
+		_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+		answered <- err
+	}()
+	eventually(t, "it waits", func() bool { return b.Status().Held == 1 })
+	peertest.StartOn(t, peertest.ListenOn(t, addr), peertest.Echo())
+	if err := <-answered; err != nil {
+		t.Error(err)
 	}
 }
 
