@@ -80,8 +80,13 @@ func (m *message) via(l *lexer, path string, v via) *routrpb.Via {
 	m.mark(path+".host", l, v.host.at)
 	m.mark(path+".port", l, v.port.at)
 	m.mark(path+".transport", l, v.transport.at)
-	for name, field := range map[string]string{"branch": "branch", "received": "received", "maddr": "mAddr", "ttl": "ttl", "rport": "rPort"} {
-		m.markParam(l, path+"."+field, v.params, name)
+	m.markParam(l, path+".branch", v.params, "branch")
+	m.markParam(l, path+".received", v.params, "received")
+	m.markParam(l, path+".mAddr", v.params, "maddr")
+	m.markParam(l, path+".ttl", v.params, "ttl")
+	m.markParam(l, path+".rPortFlag", v.params, "rport")
+	if out.RPort >= 0 {
+		m.markParam(l, path+".rPort", v.params, "rport")
 	}
 	return out
 }

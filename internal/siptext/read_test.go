@@ -2,6 +2,7 @@ package siptext
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,7 +85,7 @@ func TestNotesSayWhatHappens(t *testing.T) {
 
 // TestSpansTieFieldsToTheirText cuts the text by each span, and compares with what a rule reads there.
 func TestSpansTieFieldsToTheirText(t *testing.T) {
-	text := "INVITE sip:bob:pw@example.com:5070;transport=tcp SIP/2.0\r\n" + lines + "Expires: 60\r\nm: Ünï <sip:x@h>;expires=5\r\n" +
+	text := "INVITE sip:bob:pw@example.com:5070;transport=tcp SIP/2.0\r\n" + lines + "Expires: 60\r\nv: SIP/2.0/UDP h;rport, SIP/2.0/UDP h;rport=7\r\nm: Ünï <sip:x@h>;expires=5\r\n" +
 		"Supported: a,\r\n  b\r\nX-Odd : ä\xffö\r\nAuthorization: Digest realm=\"r\", nc=0000000a\r\nContent-Length: 2\r\n\r\nhi"
 	want := map[string]string{
 		"method": "INVITE", "ref": "1@a", "sender.host": "192.0.2.1", "message.requestUri.user": "bob", "message.requestUri.userPassword": "pw",
@@ -95,7 +96,8 @@ func TestSpansTieFieldsToTheirText(t *testing.T) {
 		"message.contact.expires": "5", "message.extensions[0].value": "1 INVITE", "message.extensions[1].name": "Supported",
 		"message.extensions[1].value": "a", "message.extensions[2].value": "b", "message.extensions[3].name": "X-Odd",
 		"message.extensions[3].value": "ä\xffö", "message.authorization.realm": "r", "message.authorization.nonceCount": "0000000a",
-		"message.contentLength.contentLength": "2", "message.body": "hi",
+		"message.contentLength.contentLength": "2", "message.body": "hi", "message.via[1].rPortFlag": "rport", "message.via[1].rPort": "",
+		"message.via[2].rPortFlag": "7", "message.via[2].rPort": "7",
 	}
 	got := map[string]string{}
 	for _, s := range mustRead(t, text, Options{}).Spans {
@@ -105,6 +107,9 @@ func TestSpansTieFieldsToTheirText(t *testing.T) {
 		if got[path] != value {
 			t.Errorf("%s is at %q, want %q", path, got[path], value)
 		}
+	}
+	if again := mustRead(t, text, Options{}).Spans; !slices.Equal(again, mustRead(t, text, Options{}).Spans) {
+		t.Error("the same text has its spans in another order")
 	}
 }
 
