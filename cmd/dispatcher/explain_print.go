@@ -103,8 +103,11 @@ func gave(o matchfunc.Operand) string {
 // maxNotes is how many notes on a text are shown.
 const maxNotes = 20
 
-// printNotes says what an EdgePort does with the text of a message.
+// printNotes says what an EdgePort does with the text of a message, where it is SIP text.
 func printNotes(w io.Writer, m given.Read) (err error) {
+	if m.Form != "sip" {
+		return nil
+	}
 	if len(m.Notes) > 0 {
 		_, err = fmt.Fprintln(w, "What an EdgePort does with this text:")
 	}

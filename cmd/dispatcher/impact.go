@@ -123,7 +123,7 @@ func (c *impactCmd) files(ctx context.Context, s streams) (*impact.Report, error
 	report, err := impact.Compare(ctx, opts)
 	finish()
 	if source.without > 0 {
-		fmt.Fprintf(s.err, "left out %s of which no message was kept\n", count(source.without, "decision")) // people read it, or don't
+		fmt.Fprintf(s.err, "left out %s without a message: it wasn't kept, or they come from a list of GET /api/v1/decisions, which has none\n", count(source.without, "decision")) // people read it, or don't
 	}
 	if source.broken > 0 && (err == nil || !errors.Is(err, source.first)) {
 		fmt.Fprintf(s.err, "left out %s that can't be read; the first is %v\n", count(source.broken, "line"), source.first)

@@ -188,7 +188,7 @@ func terminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-const demoText = `No configuration file: this is the built-in demo. An echo inside this process, which answers OK, stands in for the processors.
+const demoText = `This is the built-in demo. An echo inside this process, which answers OK, stands in for the processors.
 
   Open      http://%[1]s/
   Send      grpcurl -plaintext -d '{"ref":"demo-1","method":"MESSAGE","message":{"requestUri":{"user":"bob","host":"sip.local"},"body":"hello"}}' \

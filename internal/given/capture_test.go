@@ -193,7 +193,7 @@ func TestWhatIsNotRecognisedIsToldByForm(t *testing.T) {
 		"{]":                                     {"line 1, column 2: the text begins with {, but isn't JSON", "1 | {]\n", " |  ^"},
 		"\n {\"ref\":\"a\"}\n{\"a\":1,\n\"b\",}": {"line 4, column 4: the text begins with {, but isn't JSON"},
 		`{"ref":"x"`:                             {"line 1, column 11", "ends too early"},
-		`{"id":"d1","time":"x"}`:                 {`decision "d1" has no message`},
+		`{"id":"d1","time":"x"}`:                 {`decision "d1" has no message`, "GET /api/v1/decisions/{id}"},
 		`{"metod":1}`:                            {`line 1, column 2: read a MessageRequest from JSON: unknown field "metod"`},
 		"\n{\"ref\":\"x\"}\n\n{\"message\":\n {\"body\":\"é\", \"x\":1}}": {`line 5, column 15: `, `field "x"`},
 		`{"message":{"messageType":"requestUri","x":1}}`:                  {`field "x"`},

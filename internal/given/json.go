@@ -94,7 +94,7 @@ func Decision(text []byte) (Read, error) {
 		return Read{}, errNoDecision
 	}
 	if d.Message == nil {
-		return Read{}, &Error{"decision", fmt.Errorf("decision %.100q has no message: the dispatcher didn't keep it", *d.ID)}
+		return Read{}, &Error{"decision", fmt.Errorf("decision %.100q has no message: it wasn't kept, or this is of the list of GET /api/v1/decisions; GET /api/v1/decisions/{id} has it", *d.ID)}
 	}
 	one, err := fromWireOf(FromJSON(d.Message))
 	one.Form = "decision"
