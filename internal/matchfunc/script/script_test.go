@@ -46,6 +46,37 @@ func TestFailuresSayWhatAndWhere(t *testing.T) {
 	}
 }
 
+// TestNoRuleReadsTheTextOfADate asks for it without naming toString. V8 names the time zone in words there, goja doesn't.
+func TestNoRuleReadsTheTextOfADate(t *testing.T) {
+	reqs, _ := requests(t)
+	for _, code := range []string{
+		"[d].join()", "'x'.concat(d)", "`${{ d }.d}`", "'' + [d][0]", "encodeURIComponent(d)", "/GMT/.test(d)", "new RegExp(d).source",
+		"'x'.replace('x', () => d)", "'x'.includes(d)", "parseInt(d)", "new Error(d).message", "Object.keys({ [d]: 1 })", "({})[d]", "[d] + ''",
+		"d.constructor.prototype + ''", "[2, d].sort()", "d == 'x'", "d in {}", "Symbol(d)", "BigInt(d + '')", "d['toStr' + 'ing']()",
+	} {
+		p, err := compileText("req => { const d = [new Date(0)].find(() => true); return "+code+" }", DefaultTimeout)
+		if err != nil {
+			continue // so it is known at load
+		}
+		var got *EvalError
+		if _, err := p.Eval(reqs[0]); !errors.As(err, &got) || got.Kind != Unavailable {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+	for _, code := range []string{
+		"d.toISOString() === '1970-01-01T00:00:00.000Z'", "d.toUTCString().endsWith('GMT')", "+d === 0", "d - 0 === 0", "d < new Date(1)",
+		"isFinite(d)", "JSON.stringify({ d }) === '{\"d\":\"1970-01-01T00:00:00.000Z\"}'", "d",
+	} {
+		p, err := compileText("req => { const d = [new Date(0)].find(() => true); return "+code+" }", DefaultTimeout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := p.Eval(reqs[0]); err != nil || !res.Truthy {
+			t.Errorf("%s: %v, %v", code, res.Truthy, err)
+		}
+	}
+}
+
 func TestNothingOutlivesAnEvaluation(t *testing.T) {
 	reqs, _ := requests(t)
 	p, err := compileText(`(() => { let n = 0; return req => { Object.prototype.x = 1; req.ref = "y"; return n++ || [].y || (Array.prototype.y = 1) && n > 1 } })()`, corpusTimeout)

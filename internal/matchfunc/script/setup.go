@@ -236,7 +236,12 @@ func (r *realm) setUpLists(n *needs, array *goja.Object) {
 	}
 }
 
+// setUpDate keeps a rule from the text of a date, too, which it may ask for without naming toString: as a key, by join or
+// by a variable that is put in a text.
 func (r *realm) setUpDate() {
+	if !r.program.needs.has("toString") {
+		r.trap(r.intrinsic("Date.prototype"), "toString")
+	}
 	install, err := r.vm.RunProgram(dateProgram)
 	if err != nil {
 		panic(err)
