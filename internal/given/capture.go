@@ -2,7 +2,6 @@ package given
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -22,22 +21,11 @@ var (
 	midLine   = regexp.MustCompile(`(?:(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)[ \t]+[a-zA-Z]+:[^\s]+[ \t]SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\.?\r?$`)
 	// headerName begins a header.
 	headerName = regexp.MustCompile(`^[A-Za-z-]+\s*:`)
-	// packetLine is what ngrep, sngrep, sipgrep, tcpdump and Homer write before a packet: addresses with an arrow between.
-	packetLine = regexp.MustCompile(`(\[?[0-9a-fA-F.:]*[0-9a-fA-F]\]?)[:.](\d{1,5})\s*[-=]*>\s*\[?[0-9a-zA-Z.:_-]+\]?[:.]\d{1,5}`)
-	// packetFrom begins such a line: a transport, a date or a time, an interface; or the spaces of tcpdump -v, which has
-	// written the time on a line before, verboseLine.
-	packetFrom  = regexp.MustCompile(`^(?: {4}[0-9a-fA-F]|\s*(?:#|[UTI]P?\b|\[?\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|IP6?\b|proto:|(?:UDP|TCP|TLS|WS|WSS)\b))`)
-	verboseLine = regexp.MustCompile(`^\d\d:\d\d:\d\d\.\d+ .*\bIP6? \(`)
 	// lastLine is what the tools write when they end.
 	lastLine = regexp.MustCompile(`^(?:\^C|(?:\^C)?\d+ packets? (?:captured|received|dropped)\b.*|(?:\^C|#+)?exit|\s*\d+ received, \d+ dropped)\r?$`)
 	// margin is what stands before each line of a message that is shown indented, as by tcpdump -v.
 	margin = regexp.MustCompile(`(?m)^([ \t]+)(?:[A-Z]+[ \t]+[a-zA-Z]+:\S+[ \t]+SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\r?$`)
 )
-
-// isPacketLine reports whether a line is one that a capture's tool wrote.
-func isPacketLine(line string) bool {
-	return !strings.Contains(line, "Via:") && packetFrom.MatchString(line) && packetLine.MatchString(line) || verboseLine.MatchString(line)
-}
 
 // capture finds the messages in a text: each from its start line up to the next one, or to the next line of the
 // capture's tool. Inside of a body a start line begins no message, if Content-Length says how long the body is. Where there
@@ -82,7 +70,7 @@ func (c *collector) line(line string) {
 	switch at := c.begins(bare); {
 	case isPacketLine(bare):
 		c.flush()
-		c.packet = packet(bare)
+		c.packet, _ = packet(bare)
 		if mid := middle(bare); mid != nil && !strings.Contains(bare[:mid[0]], "SIP:") {
 			c.begin(line[mid[0]:])
 		}
@@ -159,26 +147,6 @@ func middle(line string) []int {
 // name with a colon, as a header has.
 func unprintable(s string) bool {
 	return strings.Count(s, ".") >= 4 && !headerName.MatchString(s)
-}
-
-// packet reads the source and the transport of a capture's line.
-func packet(line string) captured {
-	m := packetLine.FindStringSubmatch(line)
-	if m == nil {
-		return captured{framed: true}
-	}
-	port, err := strconv.ParseUint(m[2], 10, 16)
-	if err != nil {
-		return captured{}
-	}
-	c := captured{sourceHost: strings.Trim(m[1], "[]"), sourcePort: int32(port), framed: true}
-	switch trimmed := strings.TrimSpace(line); {
-	case strings.HasPrefix(trimmed, "T ") || strings.Contains(trimmed, "Flags ["):
-		c.transport = "TCP"
-	case strings.HasPrefix(trimmed, "U "):
-		c.transport = "UDP"
-	}
-	return c
 }
 
 // blank reports whether a line ends a head. ngrep shows a carriage return as a dot.

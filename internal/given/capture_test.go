@@ -101,6 +101,29 @@ func hexRows(payload string) string {
 	return out.String()
 }
 
+// TestLinesOfToolsAreTold reads what stands before packets, and what looks like it.
+func TestLinesOfToolsAreTold(t *testing.T) {
+	for line, want := range map[string]string{
+		"U 10.0.0.1:5070 -> 10.0.0.2:5060": "10.0.0.1:5070 UDP", "T 10.0.0.1:5070 -> 10.0.0.2:5060 [AP] #4": "10.0.0.1:5070 TCP",
+		"U +0.000123 10.0.0.1:5070 -> 10.0.0.2:5060": "10.0.0.1:5070 UDP", "U phone.local:5070 -> 10.0.0.2:5060": ":0 UDP",
+		"03:04:05.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: Flags [P.], seq 1:9":        "10.0.0.1:5070 TCP",
+		"03:04:05.123456 IP6 2001:db8::1.5070 > 2001:db8::2.5060: UDP, length 5":       "2001:db8::1:5070 ",
+		"03:04:05.123456 IP phone.local.sip > pbx.local.sip: SIP: BYE sip:a@b SIP/2.0": ":0 ",
+		"2026/01/02 03:04:05.1 [2001:db8::1]:5070 -> [2001:db8::2]:5060\r":             "2001:db8::1:5070 ", "proto:UDP 2026-01-02T03:04:05Z  10.0.0.1:5070 ---> 10.0.0.2:5060": "10.0.0.1:5070 ",
+		"INVITE sip:a@10.0.0.1:5060 SIP/2.0": "", "U 10.0.0.1:5070 -> 10.0.0.2:70000": "", "T: <sip:a@10.0.0.1:5060> 10.0.0.1:1": "", "a=x:1 > b:2": "", "U >": "", "": "",
+		"    Via: 10.0.0.1:5070 > 10.0.0.2:5060": "",
+	} {
+		got := ""
+		if isPacketLine(line) {
+			c, _ := packet(line)
+			got = fmt.Sprintf("%s:%d %s", c.sourceHost, c.sourcePort, c.transport)
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", line, got, want)
+		}
+	}
+}
+
 // TestWhatAToolSaysAtItsEndIsNoBody reads captures to their end.
 func TestWhatAToolSaysAtItsEndIsNoBody(t *testing.T) {
 	m, _ := sample.ByName("invite-sdp")

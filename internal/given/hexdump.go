@@ -6,23 +6,18 @@ import (
 	"strings"
 )
 
-var (
-	// hexRow is a row of tcpdump -X: its offset, and up to 16 bytes.
-	hexRow = regexp.MustCompile(`^\s*0x([0-9a-fA-F]{4,}):\s+([0-9a-fA-F]{2,4}(?: [0-9a-fA-F]{2,4})*)`)
-	// payload begins a message behind a packet's headers.
-	payload = regexp.MustCompile(`(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE) [^\s]+ SIP/2\.0\r?\n|SIP/2\.0 \d{3} `)
-)
+// hexRow is a row of tcpdump -X: its offset, and up to 16 bytes.
+var hexRow = regexp.MustCompile(`^\s*0x([0-9a-fA-F]{4,}):\s+([0-9a-fA-F]{2,4}(?: [0-9a-fA-F]{2,4})*)`)
 
 // hexdump finds the messages in what tcpdump -X shows: each packet's bytes as they were sent.
 func hexdump(text string) (all []captured) {
 	var packetBytes []byte
 	var of captured
 	flush := func() {
-		if at := payload.FindIndex(packetBytes); at != nil {
-			of.text = string(packetBytes[at[0]:])
+		if of.text = payload(string(packetBytes)); of.text != "" {
 			all = append(all, of)
 		}
-		packetBytes = nil
+		packetBytes = packetBytes[:0]
 	}
 	for line := range strings.Lines(text) {
 		m := hexRow.FindStringSubmatch(line)
@@ -31,7 +26,7 @@ func hexdump(text string) (all []captured) {
 		}
 		if m == nil {
 			if isPacketLine(line) {
-				of = packet(line)
+				of, _ = packet(line)
 			}
 			continue
 		}
@@ -43,4 +38,16 @@ func hexdump(text string) (all []captured) {
 	}
 	flush()
 	return all
+}
+
+// payload returns the message in a packet, behind the packet's headers.
+func payload(packet string) string {
+	from := 0
+	for line := range strings.Lines(packet) {
+		if at := middle(strings.TrimSuffix(line, "\n")); at != nil {
+			return packet[from+at[0]:]
+		}
+		from += len(line)
+	}
+	return ""
 }
