@@ -123,6 +123,7 @@ var proxySigns = []string{
 	"Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "Client-Ip", "True-Client-Ip", "X-Cluster-Client-Ip", "Cf-Connecting-Ip", "Cf-Ray",
 	"Fastly-Client-Ip", "Fly-Client-Ip", "Cdn-Loop", "X-Original-Host", "X-Original-Forwarded-For", "X-Original-Url", "X-Rewrite-Url",
 	"X-Envoy-External-Address", "X-Envoy-Internal", "X-Amzn-Trace-Id", "X-Azure-Clientip", "X-Appengine-User-Ip", "Proxy-Authorization",
+	"Proxy-Connection", "Wl-Proxy-Client-Ip", "X-Proxyuser-Ip", "X-Remote-Ip", "X-Remote-Addr", "X-Scheme", "X-Varnish",
 }
 
 // proxied returns what tells that a request came through a proxy; empty where nothing does. That there is nothing is no

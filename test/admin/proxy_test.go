@@ -62,7 +62,7 @@ spec:
 	pool.AppendCertsFromPEM(pem)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	conf := `worker_processes 1; daemon off; pid nginx.pid; error_log stderr warn;
+	conf := `daemon off; master_process off; pid nginx.pid; error_log stderr warn;
 events { worker_connections 128; }
 http { access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
 ` + strings.NewReplacer(append(addrs, "/etc/nginx/", d.dir+"/")...).Replace(d.addrs.Replace(servers)) + "\n}\n"
@@ -128,7 +128,7 @@ func nginxOf(t *testing.T) []string {
 	for _, m := range regexp.MustCompile("(?s)```nginx\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		all = append(all, m[1])
 	}
-	if len(all) != 2 {
+	if len(all) != 3 {
 		t.Fatalf("%d configurations of nginx in %s", len(all), operations)
 	}
 	return all
@@ -190,6 +190,25 @@ func TestTheDocumentedProxyForEdgePortsPublishesTheirServiceAlone(t *testing.T) 
 	}
 	if _, err := grpc_health_v1.NewHealthClient(conn).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{}); err != nil {
 		t.Errorf("health: %v", err)
+	}
+}
+
+// TestTheDocumentedProxyForBrowsersAsksForAPassword has the lines for browsers in the configuration for people.
+func TestTheDocumentedProxyForBrowsersAsksForAPassword(t *testing.T) {
+	t.Setenv("DISPATCHER_ADMIN_TOKEN", token)
+	addr, docs := freeAddr(t), nginxOf(t)
+	servers := strings.Replace(docs[1], "location / {", "location / {\n"+strings.Replace(docs[2], "TOKEN", token, 1), 1)
+	p := behind(t, "  admin: {bindAddr: 127.0.0.1:51902}", servers, "listen 8443", "listen "+addr)
+	if err := os.WriteFile(filepath.Join(p.dir, "htpasswd"), []byte("ann:{PLAIN}s3cret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, method := range sideDoor {
+		if code, text := p.get(method, "https://"+addr+path, token); code != http.StatusUnauthorized || !strings.Contains(text, "nginx") {
+			t.Errorf("%s %s without a password: %d %s", method, path, code, text)
+		}
+		if code, text := p.get(method, "https://ann:s3cret@"+addr+path, ""); code != http.StatusOK {
+			t.Errorf("%s %s: %d %s", method, path, code, text)
+		}
 	}
 }
 
