@@ -174,6 +174,10 @@ func TestTransportAndSourceChangeWhatIsRead(t *testing.T) {
 			t.Errorf("%s: %+v", body, p)
 		}
 	}
+	if p := s.refused(request("POST", "/api/v1/messages/read", `{"text":"{\"rf\":1}"}`), 400, "message-invalid"); p.Line != 1 || p.Column != 2 ||
+		!strings.HasPrefix(p.Detail, "line 1, column 2 of the text: ") || !strings.HasSuffix(p.Snippet, " |  ^") {
+		t.Errorf("%+v", p)
+	}
 	if p := s.refused(request("POST", "/api/v1/messages/read", `{"text":"hello"}`), 400, "message-invalid"); !strings.Contains(p.Detail, "isn't SIP text") {
 		t.Errorf("%+v", p)
 	}

@@ -100,7 +100,11 @@ func messageProblem(err *given.Error) *Problem {
 	)
 	switch {
 	case errors.As(err, &sip):
-		p.Detail = fmt.Sprintf("line %d, column %d of the SIP text: %s", sip.Line, sip.Column, sip.Message)
+		text := "SIP text"
+		if err.Form != "sip" { // JSON within a text
+			text = "text"
+		}
+		p.Detail = fmt.Sprintf("line %d, column %d of the %s: %s", sip.Line, sip.Column, text, sip.Message)
 		p.Line, p.Column, p.Snippet = sip.Line, sip.Column, sip.Snippet
 	case errors.As(err, &field):
 		p.Path = field.Field
