@@ -47,6 +47,11 @@ func (m *message) head(text string, headEnd int) int {
 			m.header(pending)
 			pending = newLine(line, text[at:end], at, tcp)
 		}
+		if begin := strings.LastIndexByte(text[:at], '\n') + 1; tcp && returns(text[begin:end]) == 1 {
+			m.header(pending)
+			m.noteAt(begin, end, Ignored, "this line begins with a carriage return: over a stream the EdgePort reads no header behind it")
+			return max(next, headEnd)
+		}
 		at = next
 	}
 }

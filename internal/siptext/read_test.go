@@ -153,6 +153,28 @@ func TestTheTopViaIsWhatTheStackWrites(t *testing.T) {
 	}
 }
 
+// TestACarriageReturnBeforeALine reads what the stack of a stream moves behind the line, where it ends the head.
+func TestACarriageReturnBeforeALine(t *testing.T) {
+	for line, want := range map[string]string{
+		"\rX-A: 1\r\nX-B: 2": "converted 1", "\r\rX-A: 1\r\nX-B: 2": "converted 2", "\r\r\rX-A: 1\r\nX-B: 2": "dropped 0", "X-A: 1\r\n\r\r\nX-B: 2": "dropped 1",
+	} {
+		r := mustRead(t, invite(line+"\r\nContent-Length: 2")+"hi", Options{Transport: "TCP"})
+		n := 0
+		for _, e := range r.Request.GetMessage().GetExtensions() {
+			if strings.HasPrefix(e.GetName(), "X-") {
+				n++
+			}
+		}
+		if got := fmt.Sprintf("%s %d", r.Outcome, n); got != want || r.Outcome == Converted && r.Request.GetMessage().GetBody() != "hi" {
+			t.Errorf("%q: %s, want %s: %s", line, got, want, r.Reason)
+		}
+	}
+	text := "\r" + invite("Content-Length: 0")
+	if r := mustRead(t, text, Options{Transport: "TCP"}); r.Outcome != Dropped || r.Complete() {
+		t.Errorf("a carriage return before the start line: %s", r.Outcome)
+	}
+}
+
 func TestAFailureHasItsPlace(t *testing.T) {
 	text := strings.Replace(invite("X-A: "+strings.Repeat("é", 200)), "To: <sip:bob@example.com>", "To: "+strings.Repeat("é", 100)+"<sip:bob@ex ample>", 1)
 	err := mustRead(t, text, Options{}).Err()

@@ -24,6 +24,9 @@ func frameOf(text string) frame {
 		}
 		raw := text[at : at+n+1]
 		at += n + 1
+		if n := returns(raw); n > 2 || n == 2 && raw[2] == '\n' {
+			return frame{trouble: "the EdgePort closes the connection, for a line begins with several carriage returns"}
+		}
 		line := strings.ReplaceAll(raw, "\r", "")
 		if line == "\n" && strings.HasPrefix(raw, "\r") {
 			if !began {
@@ -45,6 +48,10 @@ func frameOf(text string) frame {
 	}
 	return frame{trouble: "over a stream a head ends at an empty line that ends in CRLF, and there is none: the EdgePort waits for more"}
 }
+
+// returns counts the carriage returns that a line begins with. The stack of a stream keeps no carriage return but a single one
+// in front of a line, which it moves behind the line feed: there it reads as an empty line, and ends the head.
+func returns(line string) int { return len(line) - len(strings.TrimLeft(line, "\r")) }
 
 // lengthLine looks for what the stack looks for in a stream's lines, and returns what is behind the colon.
 func lengthLine(line string) (rest string, length, callID bool) {

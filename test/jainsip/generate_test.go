@@ -61,8 +61,15 @@ func (g generator) text(transport string) string {
 		headers = append(headers, fmt.Sprintf("Content-Length: %d", len(body)+g.extra()))
 	}
 	end := "\r\n"
-	if transport == "udp" && g.IntN(20) == 0 {
-		end = g.pick("\n", "\r")
+	if g.IntN(20) == 0 {
+		end = g.pick("\n", "\r", "\r\r\n", "\n\r", "\r\n\r", " \r\n")
+	}
+	if g.IntN(20) == 0 {
+		at := g.IntN(len(headers))
+		headers[at] = g.pick("\r", "\r\r", "\r\r\r", "\n", "\x00") + headers[at]
+	}
+	if g.IntN(20) == 0 {
+		start = g.pick(" ", "\t", "\r", "\n", "\r\n", "\r\r\n", "\x00\r\n", "\ufeff") + start
 	}
 	return start + end + strings.Join(headers, end) + end + end + body
 }
