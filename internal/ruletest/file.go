@@ -101,9 +101,10 @@ func Parse(name string, source []byte) (*Suite, error) {
 		}
 		names[t.Name] = true
 		wire, wrong := t.Message.read(doc, path+".message")
-		if problems = append(problems, wrong...); len(wrong) == 0 {
-			problems = append(problems, t.Expect.check(doc, path+".expect")...)
+		if len(wrong) == 0 {
+			wrong = t.Expect.check(doc, path+".expect")
 		}
+		problems = append(problems, unsaid(wrong, problems, doc, path)...)
 		line, _ := doc.Place(path)
 		s.Tests = append(s.Tests, Test{Name: t.Name, Line: line, Wire: wire, Expect: t.Expect})
 		s.parts = append(s.parts, part{document: doc, path: path + ".expect"})
@@ -112,6 +113,16 @@ func Parse(name string, source []byte) (*Suite, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// unsaid is what is wrong with a test, without what only follows from what the decoder said: of the same place, or of a
+// misspelt key, whose value then isn't there.
+func unsaid(wrong, said []config.Problem, doc *config.Document, path string) []config.Problem {
+	line, column := doc.Place(path)
+	return slices.DeleteFunc(wrong, func(p config.Problem) bool {
+		absent := p.Line == line && p.Column == column
+		return slices.ContainsFunc(said, func(s config.Problem) bool { return s.Path == p.Path || absent && s.Path == path })
+	})
 }
 
 // problemsOf returns what is wrong, for adding to it, and an error that isn't about the text as it is.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -155,6 +156,27 @@ func TestWhatIsWrongWithAFileHasItsPlace(t *testing.T) {
 	} {
 		if _, err := Parse("t.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\nwant %s\ngot  %v", text, want, err)
+		}
+	}
+}
+
+func TestWhatFollowsFromAProblemIsNotSaid(t *testing.T) {
+	const right = "{processor: a}"
+	for text, want := range map[string]int{
+		strings.Replace(test(invite, right), "message:", "mesage:", 1): 1,
+		strings.Replace(test(invite, right), "expect:", "expct:", 1):   1,
+		test("{jsn: {}}", right):                                          1,
+		test(invite, "{procesor: help}"):                                  1,
+		"tests:\n  - {name: one, expect: " + right + "}\n":                1,
+		"tests:\n  - {name: one, message: " + invite + "}\n":              1,
+		test("{json: {metod: INVITE}}", right) + "    more: 1\n":          2, // one doesn't follow from the other
+		test("{json: {metod: INVITE}}", "{procesor: help}"):               2,
+		test(invite, "{processor: a, code: NOT_FOUND}") + "    more: 1\n": 2,
+	} {
+		_, err := Parse("t.yaml", []byte(text))
+		var e *config.Error
+		if !errors.As(err, &e) || len(e.Problems) != want {
+			t.Errorf("%s\nwant %d problems, and got\n%v", text, want, err)
 		}
 	}
 }
