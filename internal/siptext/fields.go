@@ -32,7 +32,7 @@ func (l *lexer) to(m *message) {
 func (l *lexer) callID(m *message) {
 	from := l.pos
 	id := trim(l.rest())
-	if m.again(l, m.msg.CallId != nil) {
+	if l.fault != nil || m.again(l, m.msg.CallId != nil) {
 		return
 	}
 	m.msg.CallId = &routrpb.CallID{CallId: id}

@@ -153,6 +153,16 @@ func TestTheTopViaIsWhatTheStackWrites(t *testing.T) {
 	}
 }
 
+// TestAControlCharacterBeforeANameMakesABadHeader reads one in front of each name of Call-ID.
+func TestAControlCharacterBeforeANameMakesABadHeader(t *testing.T) {
+	for header, want := range map[string]Outcome{"\x00i: 2@b": Converted, "\x00Call-ID: 2@b": Refused} {
+		r := mustRead(t, strings.Replace(invite("X: y"), "Call-ID", header+"\r\nCall-ID", 1), Options{})
+		if r.Outcome != want || r.Request.GetRef() == "2@b" {
+			t.Errorf("%q: %s, %s", header, r.Outcome, r.Request.GetRef())
+		}
+	}
+}
+
 // TestACarriageReturnBeforeALine reads what the stack of a stream moves behind the line, where it ends the head.
 func TestACarriageReturnBeforeALine(t *testing.T) {
 	for line, want := range map[string]string{
