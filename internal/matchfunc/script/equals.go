@@ -24,8 +24,8 @@ func mayBeNumber(e ast.Expression) bool {
 	switch e := e.(type) {
 	case *ast.NullLiteral, *ast.RegExpLiteral, *ast.ObjectLiteral, *ast.FunctionLiteral, *ast.ArrowFunctionLiteral:
 		return false
-	case *ast.StringLiteral:
-		return strings.ContainsAny(e.Value.String(), "0123456789")
+	case *ast.StringLiteral: // of other white space than ASCII's, too, which is 0
+		return strings.ContainsAny(e.Value.String(), "0123456789") || !isASCII(e.Value.String())
 	case *ast.Identifier:
 		return e.Name != "undefined"
 	}
@@ -34,11 +34,19 @@ func mayBeNumber(e ast.Expression) bool {
 
 // looseEquals is IsLooselyEqual.
 func (r *realm) looseEquals(c goja.FunctionCall) goja.Value {
-	a, b := c.Argument(0), c.Argument(1)
+	a, b := textOf(c.Argument(0), c.Argument(1)), textOf(c.Argument(1), c.Argument(0))
 	if goja.IsString(a) && plainNumber(b) || goja.IsString(b) && plainNumber(a) {
 		return r.vm.ToValue(a.ToNumber().ToFloat() == b.ToNumber().ToFloat())
 	}
 	return r.vm.ToValue(a.Equals(b))
+}
+
+// textOf returns the text that a list or a String object is compared as with a number, and any other operand as it is.
+func textOf(v, with goja.Value) goja.Value {
+	if o, ok := v.(*goja.Object); ok && plainNumber(with) && (o.ClassName() == "Array" || o.ClassName() == "String") {
+		return o.ToString()
+	}
+	return v
 }
 
 // plainNumber reports whether v is a number or a boolean.

@@ -2,6 +2,7 @@ package script
 
 import (
 	"math"
+	"strings"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -58,5 +59,40 @@ func (r *realm) numberToString(original goja.Callable) func(goja.FunctionCall) g
 			return r.vm.ToValue(exact.Radix(f, int(n)))
 		}
 		return r.invoke(original, c.This, r.vm.ToValue(n))
+	}
+}
+
+// numeric are the builtins whose arguments are all numbers.
+var numeric = map[string][]string{
+	"":                 {"isFinite", "isNaN"},
+	"Math":             strings.Fields("abs ceil clz32 floor fround imul max min round sign sqrt trunc"),
+	"Number.prototype": {"toExponential", "toFixed", "toPrecision"},
+	"String.prototype": strings.Fields("at charAt charCodeAt codePointAt repeat slice substr substring"),
+	"Array.prototype":  {"at", "slice"},
+}
+
+// readNumbers has text in the place of a number read as ECMA-262 section 7.1.4.1 has it. Goja takes all text that isn't
+// ASCII for no number, but there is other white space than ASCII's.
+func (r *realm) readNumbers(n *needs) {
+	for path, names := range numeric {
+		for _, name := range names {
+			if !n.has(name) {
+				continue
+			}
+			o := r.vm.GlobalObject()
+			if path != "" {
+				o = r.intrinsic(path)
+			}
+			r.wrap(o, name, numbers)
+		}
+	}
+}
+
+// numbers replaces arguments that are text by the numbers that they say.
+func numbers(_ *realm, c goja.FunctionCall) {
+	for i, v := range c.Arguments {
+		if _, ok := v.(goja.String); ok {
+			c.Arguments[i] = v.ToNumber()
+		}
 	}
 }

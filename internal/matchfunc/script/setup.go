@@ -73,6 +73,7 @@ func (r *realm) setUp() {
 	r.setUpNumbers(n)
 	r.setUpText(n)
 	r.setUpLists(n, array)
+	r.readNumbers(n) // above the others' guards, which look at numbers
 	if n.names["JSON"] {
 		r.setUpJSON()
 	}
