@@ -157,7 +157,7 @@ func TestTheTopViaIsWhatTheStackWrites(t *testing.T) {
 func TestAControlCharacterBeforeANameMakesABadHeader(t *testing.T) {
 	for header, want := range map[string]Outcome{"\x00i: 2@b": Converted, "\x00Call-ID: 2@b": Refused} {
 		r := mustRead(t, strings.Replace(invite("X: y"), "Call-ID", header+"\r\nCall-ID", 1), Options{})
-		if r.Outcome != want || r.Request.GetRef() == "2@b" {
+		if r.Outcome != want || r.Request.GetRef() != "1@a" {
 			t.Errorf("%q: %s, %s", header, r.Outcome, r.Request.GetRef())
 		}
 	}
