@@ -151,7 +151,7 @@ func compileRules(cfg *config.Config, known []config.Problem) (rules []routing.R
 		}
 		fn, err := compileFunc(p.MatchFunc, matchfunc.Options{Timeout: cfg.Spec.MatchTimeout})
 		if err != nil {
-			problems = append(problems, problem(cfg, i, err))
+			problems = append(problems, ruleProblems(cfg, i, err)...)
 			continue
 		}
 		rules[i] = routing.Rule{Ref: p.Ref, Methods: methods(p.Methods), Func: fn}
@@ -165,12 +165,17 @@ func wrong(known []config.Problem, i int) bool {
 	return slices.ContainsFunc(known, func(p config.Problem) bool { return p.Path == at || p.Path == at+".matchFunc" })
 }
 
-func problem(cfg *config.Config, i int, err error) config.Problem {
+// ruleProblems are why the rule of a processor doesn't compile, each at its place.
+func ruleProblems(cfg *config.Config, i int, err error) []config.Problem {
 	var e *matchfunc.SourceError
-	if errors.As(err, &e) {
-		return cfg.MatchFuncProblem(i, e.Line, e.Column, e.Message)
+	if !errors.As(err, &e) {
+		return []config.Problem{cfg.Problem(fmt.Sprintf("spec.processors[%d].matchFunc", i), err.Error())}
 	}
-	return cfg.Problem(fmt.Sprintf("spec.processors[%d].matchFunc", i), err.Error())
+	var all []config.Problem
+	for _, e := range append([]*matchfunc.SourceError{e}, e.Further...) {
+		all = append(all, cfg.MatchFuncProblem(i, e.Line, e.Column, e.Message))
+	}
+	return all
 }
 
 func methods(numbers []routrpb.Method) []message.Method {

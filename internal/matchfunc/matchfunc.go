@@ -129,6 +129,8 @@ type SourceError struct {
 	Place
 	Message string
 	Snippet string // the line of the source, and a caret under the place
+	// Further is what else is refused in the same source, behind the place.
+	Further []*SourceError `json:",omitempty"`
 }
 
 func (e *SourceError) Error() string { return e.Message }
@@ -138,7 +140,11 @@ func sourceError(err error) error {
 	if !errors.As(err, &e) {
 		return &SourceError{Place: Place{1, 1}, Message: err.Error()}
 	}
-	return &SourceError{Place: Place{e.Line, e.Column}, Message: e.Message, Snippet: e.Snippet}
+	all := &SourceError{Place: Place{e.Line, e.Column}, Message: e.Message, Snippet: e.Snippet}
+	for _, f := range e.Further {
+		all.Further = append(all.Further, &SourceError{Place: Place{f.Line, f.Column}, Message: f.Message, Snippet: f.Snippet})
+	}
+	return all
 }
 
 // EvalError is how an evaluation failed: what the rule threw, or the limit that it ran into.

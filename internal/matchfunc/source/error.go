@@ -26,7 +26,8 @@ type Error struct {
 	Line     int    // from 1
 	Column   int    // from 1, in characters
 	Message  string
-	Snippet  string // the line of the source, and a caret under the place
+	Snippet  string   // the line of the source, and a caret under the place
+	Further  []*Error // what else is refused in the same source, behind it; these have no further ones
 }
 
 func (e *Error) Error() string {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja/ast"
@@ -56,15 +57,21 @@ type refuser struct {
 	scopes  []scope
 	asked   map[string]bool // names that the source asks typeof of
 	dates   map[string]bool // names of dates
-	err     error
+	errs    []*Error
 }
+
+// maxRefused is how many refusals of one source are told.
+const maxRefused = 8
 
 func (s *Source) checkRefused() error {
 	r := &refuser{s: s, asked: asked(s.Expr), dates: datesIn(s.Expr)}
 	r.walk(s.Expr)
 	switch {
-	case r.err != nil:
-		return r.err
+	case len(r.errs) > 0:
+		if len(r.errs) > 1 {
+			r.errs[0].Further = r.errs[1:]
+		}
+		return r.errs[0]
 	case r.bigInt > 0 && r.growth > 0:
 		return s.at(r.growth, "bigint", "this operator is not available in rules that use BigInt")
 	case r.locale > 0 && r.foreign:
@@ -80,13 +87,14 @@ func (s *Source) at(idx file.Idx, category, message string) *Error {
 }
 
 func (r *refuser) refuse(idx file.Idx, category, message string) {
-	if r.err == nil {
-		r.err = r.s.at(idx, category, message)
+	e := r.s.at(idx, category, message)
+	if !slices.ContainsFunc(r.errs, func(o *Error) bool { return o.Line == e.Line && o.Column == e.Column }) {
+		r.errs = append(r.errs, e)
 	}
 }
 
 func (r *refuser) walk(n ast.Node) {
-	if r.err != nil {
+	if len(r.errs) >= maxRefused {
 		return
 	}
 	r.node(n)

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,4 +137,22 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("an error without a place: %v", err)
 		}
 	})
+}
+
+func TestAllThatIsRefusedIsTold(t *testing.T) {
+	_, err := Parse(`req => process.env.A === "1" || require("x") || console.log(console)`)
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	var columns []int
+	for _, one := range append([]*Error{e}, e.Further...) {
+		columns = append(columns, one.Column)
+	}
+	if want := []int{8, 33, 49, 61}; !slices.Equal(columns, want) {
+		t.Errorf("refused at the columns %v, want %v", columns, want)
+	}
+	if _, err = Parse("req => " + strings.Repeat("console || ", 100) + "1"); !errors.As(err, &e) || 1+len(e.Further) != maxRefused {
+		t.Errorf("%d further ones", len(e.Further))
+	}
 }
