@@ -50,15 +50,19 @@ func (d *door) recovered(w http.ResponseWriter, r *http.Request) {
 	d.refuse(w, r, problem(http.StatusInternalServerError, "internal", "The dispatcher couldn't answer; its log says why."))
 }
 
+// maxPath is how much of a path is shown.
+const maxPath = 256
+
 // refuse writes problem details.
 func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
+	p.Path = visible.Cut(p.Path, maxPath) // it may be the name that the caller gave a member
 	level := slog.LevelDebug
 	if p.cause != nil {
 		level = slog.LevelError
 	}
 	d.opts.Log.Log(r.Context(), level, "admin: call refused",
-		"method", r.Method, "path", r.URL.Path, "status", p.Status, "type", p.Type, "peer", r.RemoteAddr, "cause", p.cause)
+		"method", r.Method, "path", visible.Cut(r.URL.Path, maxPath), "status", p.Status, "type", p.Type, "peer", r.RemoteAddr, "cause", p.cause)
 	for name, values := range p.header {
 		w.Header()[name] = values
 	}

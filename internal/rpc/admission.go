@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"connectrpc.com/connect"
 
@@ -36,15 +37,26 @@ func admitted(next http.Handler, maxBytes int, budget *server.Budget, turns turn
 	})
 }
 
-// headerBytes is what a request's header holds.
+// headerBytes is what a request's header holds. What connect would quote in an error is cut.
 func headerBytes(header http.Header) (n int64) {
 	for name, values := range header {
-		for _, v := range values {
+		for i, v := range values {
 			n += int64(len(name) + len(v))
+			if len(v) > maxQuoted && slices.Contains(quoted, name) {
+				values[i] = v[:maxQuoted]
+			}
 		}
 	}
 	return n
 }
+
+// quoted are the headers that connect quotes where it can't use them, and maxQuoted is how much of them. What it can use is
+// shorter.
+var quoted = []string{
+	"Content-Encoding", "Grpc-Encoding", "Connect-Content-Encoding", "Grpc-Timeout", "Connect-Timeout-Ms", "Connect-Protocol-Version",
+}
+
+const maxQuoted = 256
 
 // work is one request while it is worked on: its body, inflated, what it holds of the budget, and the context that
 // carries both. One goroutine uses it.

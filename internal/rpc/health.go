@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // Health is the service grpc.health.v1.Health: for the server as a whole (the empty name) and for the Processor
@@ -93,7 +94,7 @@ func (h *Health) check(_ context.Context, req *connect.Request[grpc_health_v1.He
 ) {
 	status, _ := h.state(req.Msg.GetService())
 	if status == grpc_health_v1.HealthCheckResponse_SERVICE_UNKNOWN {
-		return nil, connect.NewError(connect.CodeNotFound, errors.New("unknown service "+req.Msg.GetService()))
+		return nil, connect.NewError(connect.CodeNotFound, errors.New("unknown service "+visible.Cut(req.Msg.GetService(), maxQuoted)))
 	}
 	return connect.NewResponse(&grpc_health_v1.HealthCheckResponse{Status: status}), nil
 }

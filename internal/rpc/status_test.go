@@ -248,6 +248,23 @@ func TestWhatConnectSaysItselfHasABound(t *testing.T) {
 			t.Errorf("%.200v", err)
 		}
 	})
+	for name, c := range map[string]struct {
+		path   string
+		header http.Header
+		body   string
+	}{
+		"an unknown encoding in Connect": {"", http.Header{"Content-Encoding": {long}}, "{}"},
+		"a timeout in Connect":           {"", http.Header{"Connect-Timeout-Ms": {strings.Repeat("9", 50_000)}}, "{}"},
+		"a version in Connect":           {"", http.Header{"Connect-Protocol-Version": {long}}, "{}"},
+		"a service in Connect":           {"/grpc.health.v1.Health/Check", nil, `{"service":"` + long + `"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resp, said := sendTo(t, addr, c.path, "application/json", []byte(c.body), c.header)
+			if resp.StatusCode == http.StatusOK || len(said) > 1<<10 {
+				t.Errorf("%s and %d bytes: %.100s", resp.Status, len(said), said)
+			}
+		})
+	}
 	t.Run("a key in JSON", func(t *testing.T) {
 		resp, said := send(t, addr, "application/json", []byte(`{"`+long+`": 1}`), nil)
 		if resp.StatusCode != http.StatusBadRequest || len(said) > headerList {
