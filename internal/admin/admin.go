@@ -138,20 +138,20 @@ func (d *door) routes() chi.Router {
 	get := func(path string, h handler) { r.Get("/api/v1"+path, d.guarded(h)) }
 	post := func(path string, h handler) { r.Post("/api/v1"+path, d.guarded(d.limited(h))) }
 
-	get("/config", d.config)
+	get("/config", inTurn(d.config))
 	post("/config/check", d.check)
 	post("/config/impact", d.impact)
 	post("/reload", d.reload)
 	post("/rules/evaluate", d.evaluate)
-	post("/route/explain", d.explain)
-	get("/decisions", d.decisions)
+	post("/route/explain", inTurn(d.explain))
+	get("/decisions", inTurn(d.decisions))
 	get("/decisions/stream", d.stream)
-	get("/decisions/{id}", d.decision)
-	get("/decisions/{id}/test", d.decisionTest)
-	get("/backends", d.backends)
-	get("/shadow", d.shadow)
+	get("/decisions/{id}", inTurn(d.decision))
+	get("/decisions/{id}/test", inTurn(d.decisionTest))
+	get("/backends", inTurn(d.backends))
+	get("/shadow", inTurn(d.shadow))
 	get("/samples", d.samples)
-	post("/messages/read", d.readMessages)
+	post("/messages/read", inTurn(d.readMessages))
 	get("/openapi.json", d.openAPI)
 
 	r.NotFound(d.guarded(func(http.ResponseWriter, *http.Request) error {

@@ -172,14 +172,12 @@ func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusNotFound, "message-not-kept", "What came in isn't a message: %s.", err.Error())
 	}
 	name := strings.Join(slices.DeleteFunc([]string{entry.Method, entry.Kind, entry.CallID}, func(s string) bool { return s == "" }), " ")
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	selected, code := d.routedTo(r.Context(), entry, wire)
 	test := ruletest.FromMessage(name, shown, selected, code)
 	if d.maskDecides(r.Context(), wire, shown) {
 		test = append([]byte("# A rule reads a credential, which is masked below: this test may fail although nothing is wrong.\n"), test...)
 	}
-	_, _ = w.Write(test) // the peer left
-	return nil
+	return send(w, http.StatusOK, plainText, test)
 }
 
 // maskDecides reports whether the rules that run send a message elsewhere for what is masked in it.

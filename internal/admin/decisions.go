@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,10 +115,8 @@ func decisionSIP(w http.ResponseWriter, entry decision.Entry) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Reads-Back", strconv.FormatBool(exact))
-	_, _ = io.WriteString(w, text) // the peer left
-	return nil
+	return send(w, http.StatusOK, plainText, []byte(text))
 }
 
 func messageNotKept() *Problem {

@@ -31,6 +31,7 @@ func (d *door) guarded(next handler) http.HandlerFunc {
 			return
 		}
 		r.Body = body
+		w = &answer{w, &body.share, func() {}}
 		if err := next(w, r); err != nil {
 			d.refuse(w, r, err)
 		}
@@ -75,7 +76,7 @@ func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 // reply writes v as JSON.
 func reply(w http.ResponseWriter, v any) error { return write(w, http.StatusOK, "application/json", v) }
 
-// write encodes v before it writes anything, so that what can't be encoded becomes an error that is answered.
+// write encodes v before it writes anything, so that what can't be encoded, or has no room, becomes an error that is answered.
 func write(w http.ResponseWriter, status int, contentType string, v any) error {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(visible.NewWriter(&body)) // people look at it in terminals
@@ -83,9 +84,20 @@ func write(w http.ResponseWriter, status int, contentType string, v any) error {
 	if err := encoder.Encode(v); err != nil {
 		return err
 	}
+	return send(w, status, contentType, body.Bytes())
+}
+
+// plainText is the media type of texts for people.
+const plainText = "text/plain; charset=utf-8"
+
+// send writes a body, if there is room for it.
+func send(w http.ResponseWriter, status int, contentType string, body []byte) error {
+	if a, ok := w.(*answer); ok && !a.hold(len(body)) {
+		return noRoom()
+	}
 	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // the peer left
+	_, _ = w.Write(body) // the peer left
 	return nil
 }

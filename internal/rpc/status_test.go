@@ -96,8 +96,12 @@ func post(t *testing.T, addr, contentType string, header http.Header) (*http.Res
 
 func send(t *testing.T, addr, contentType string, body []byte, header http.Header) (*http.Response, string) {
 	t.Helper()
-	url := "http://" + addr + routrpbconnect.ProcessorProcessMessageProcedure
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
+	return sendTo(t, addr, routrpbconnect.ProcessorProcessMessageProcedure, contentType, body, header)
+}
+
+func sendTo(t *testing.T, addr, path, contentType string, body []byte, header http.Header) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,9 +257,9 @@ func TestWhatConnectSaysItselfHasABound(t *testing.T) {
 		header http.Header
 		body   string
 	}{
-		"an unknown encoding in Connect": {"", http.Header{"Content-Encoding": {long}}, "{}"},
-		"a timeout in Connect":           {"", http.Header{"Connect-Timeout-Ms": {strings.Repeat("9", 50_000)}}, "{}"},
-		"a version in Connect":           {"", http.Header{"Connect-Protocol-Version": {long}}, "{}"},
+		"an unknown encoding in Connect": {routrpbconnect.ProcessorProcessMessageProcedure, http.Header{"Content-Encoding": {long}}, "{}"},
+		"a timeout in Connect":           {routrpbconnect.ProcessorProcessMessageProcedure, http.Header{"Connect-Timeout-Ms": {strings.Repeat("9", 50_000)}}, "{}"},
+		"a version in Connect":           {routrpbconnect.ProcessorProcessMessageProcedure, http.Header{"Connect-Protocol-Version": {long}}, "{}"},
 		"a service in Connect":           {"/grpc.health.v1.Health/Check", nil, `{"service":"` + long + `"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
