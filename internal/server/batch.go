@@ -68,6 +68,7 @@ type batchConn struct {
 	drains   draining
 	says     announced
 
+	turn     sync.Mutex // held by who writes, so that parts of a long write stay together
 	mu       sync.Mutex
 	changed  sync.Cond // when flushing ends, and when pending becomes shorter
 	pending  []byte
@@ -78,25 +79,33 @@ type batchConn struct {
 	armed    time.Time // the deadline that the connection below has
 }
 
-// Write takes p to be written soon.
-func (c *batchConn) Write(p []byte) (int, error) {
+// Write takes p to be written soon. It returns once less than two batches of it are left to write: what is longer is somebody's
+// memory, and he has to know that it is.
+func (c *batchConn) Write(p []byte) (n int, err error) {
+	c.turn.Lock()
+	defer c.turn.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.pending) >= maxBatch && c.err == nil {
-		c.changed.Wait()
+	for {
+		for len(c.pending) >= maxBatch && c.err == nil {
+			c.changed.Wait()
+		}
+		if c.err != nil {
+			return n, c.err
+		}
+		part := p[n:min(len(p), n+maxBatch)]
+		c.pending = append(c.pending, part...)
+		if !c.drains.began.IsZero() {
+			c.drains.wrote = time.Now()
+		}
+		if !c.flushing {
+			c.flushing = true
+			go c.flush()
+		}
+		if n += len(part); n == len(p) {
+			return n, nil
+		}
 	}
-	if c.err != nil {
-		return 0, c.err
-	}
-	c.pending = append(c.pending, p...)
-	if !c.drains.began.IsZero() {
-		c.drains.wrote = time.Now()
-	}
-	if !c.flushing {
-		c.flushing = true
-		go c.flush()
-	}
-	return len(p), nil
 }
 
 // flush writes until nothing is pending.
