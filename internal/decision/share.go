@@ -17,6 +17,7 @@ type shares struct {
 	room    [2]int        // how many more shares there may be: of messages that went well, and of failures
 	each    int64         // bytes that one share may hold
 	bytes   int64         // that all of them hold
+	looked  time.Time     // when a share was last looked for that could be given back
 }
 
 // cause is what became of a message: the rule that took it, and the code.
@@ -40,7 +41,8 @@ const (
 	examples   = 8 // records in a share
 	firsts     = examples / 2
 	agesAfter  = time.Hour
-	farthest   = 10_000 // messages of a share that go by at most between two examples
+	lookAgain  = time.Second // at the earliest, for a share that could be given back
+	farthest   = 10_000      // messages of a share that go by at most between two examples
 )
 
 // share holds the first records of its kind, which stay for an hour, and others from all the time since.
@@ -49,6 +51,7 @@ type share struct {
 	seen  uint64 // messages
 	next  uint64 // the one of them to keep
 	turn  int    // the place that it gets
+	last  time.Time
 	bytes int64
 }
 
@@ -87,11 +90,8 @@ func (s *shares) of(r *Record) *share {
 			return sh
 		}
 	}
-	kind := 0
-	if r.Code != 0 {
-		kind = 1
-	}
-	if s.room[kind] == 0 {
+	kind := key.kind()
+	if s.room[kind] == 0 && !s.giveBack(kind, r.Time) {
 		return nil
 	}
 	s.room[kind]--
@@ -104,6 +104,43 @@ func (s *shares) of(r *Record) *share {
 	return sh
 }
 
+// kind is what room is counted by.
+func (c cause) kind() int {
+	if c.code != 0 {
+		return 1
+	}
+	return 0
+}
+
+// giveBack makes room for a new share of a kind where one had no message for so long that its records have aged: that of
+// a rule that was renamed, or of a caller that is gone. It reports whether it did. Records that come when all shares are
+// in use don't make it look each time.
+func (s *shares) giveBack(kind int, now time.Time) bool {
+	if now.Sub(s.looked) < lookAgain {
+		return false
+	}
+	s.looked = now
+	var oldest shareKey
+	for key, sh := range s.all {
+		if key.kind() == kind && now.Sub(sh.last) > agesAfter && (s.all[oldest] == nil || sh.last.Before(s.all[oldest].last)) {
+			oldest = key
+		}
+	}
+	sh := s.all[oldest]
+	if sh == nil {
+		return false
+	}
+	delete(s.all, oldest)
+	s.room[kind]++
+	s.bytes -= sh.bytes
+	if oldest.caller != 0 {
+		if s.callers[oldest.cause]--; s.callers[oldest.cause] == 0 {
+			delete(s.callers, oldest.cause)
+		}
+	}
+	return true
+}
+
 // caller tells callers apart: by the EdgePort, and by who sent the message to it.
 func (s *shares) caller(r *Record) uint64 {
 	return max(bits.RotateLeft64(maphash.Bytes(s.seed, r.EdgePort), 1)^maphash.Bytes(s.seed, r.Sender), 1)
@@ -112,6 +149,7 @@ func (s *shares) caller(r *Record) uint64 {
 // add keeps every record at first, and then fewer and fewer. It returns the place of the one that it keeps, whose size isn't
 // counted yet.
 func (s *share) add(r *Record, n uint64) *numbered {
+	s.last = r.Time
 	if s.seen++; s.seen < s.next {
 		return nil
 	}

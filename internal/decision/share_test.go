@@ -81,6 +81,31 @@ func TestASharesExamplesComeFromAllTheTimeSince(t *testing.T) {
 	}
 }
 
+// TestASharesRoomIsGivenBack fills all shares with causes and callers that nobody hears of again.
+func TestASharesRoomIsGivenBack(t *testing.T) {
+	for _, code := range []uint32{0, 13} {
+		l := newLog(t, Options{Keep: 10})
+		for n := range 2 * maxShares {
+			l.Add(of(t, fmt.Sprint("phone-", n), fmt.Sprint("old-", n), code, n, 100))
+		}
+		for i, c := range []struct {
+			later    time.Duration
+			examples int
+		}{{agesAfter / 2, 0}, {2 * agesAfter, 1}, {2*agesAfter + lookAgain/2, 0}, {2*agesAfter + lookAgain, 1}} {
+			name := fmt.Sprint("new-", i)
+			r := of(t, "phone", name, code, i, 100)
+			r.Time = r.Time.Truncate(time.Hour).Add(c.later)
+			l.Add(r)
+			if got, _ := sampled(l, name, code); len(got) != c.examples {
+				t.Errorf("code %d: after %v a new cause has %d examples, want %d", code, c.later, len(got), c.examples)
+			}
+		}
+		if s, want := l.Stats(), held(l); s.Bytes != want {
+			t.Errorf("counted %d bytes, holds %d", s.Bytes, want)
+		}
+	}
+}
+
 func TestWithoutKeptMessagesThereAreNoneInShares(t *testing.T) {
 	l := newLog(t, Options{KeepMessages: -1})
 	l.Add(of(t, "phone", "im", 0, 1, 10))
