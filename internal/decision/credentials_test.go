@@ -12,6 +12,8 @@ import (
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // pair makes a key of NATS and returns its public half.
@@ -58,7 +60,7 @@ func authority(t *testing.T) (asks func(*server.Options), credentials []byte) {
 
 func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 	asks, good := authority(t)
-	addr, path := freeAddr(t), filepath.Join(t.TempDir(), "nats.creds")
+	addr, path := peertest.FreeAddr(t), filepath.Join(t.TempDir(), "nats.creds")
 	if err := os.WriteFile(path, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +117,7 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 }
 
 func TestADecisionThatCantBeWrittenIsDropped(t *testing.T) {
-	addr := freeAddr(t)
+	addr := peertest.FreeAddr(t)
 	natsServer(t, addr)
 	n, err := NewNATS(NATSOptions{URL: "nats://" + addr})
 	if err != nil {

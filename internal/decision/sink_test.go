@@ -18,6 +18,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fonoster/routr-dispatcher/internal/panics"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // add adds a record of a message with this Call-ID.
@@ -221,18 +222,8 @@ func listen(t *testing.T, addr string) <-chan string {
 	return got
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func TestDecisionsArePublishedWhenTheServerComes(t *testing.T) {
-	addr := freeAddr(t)
+	addr := peertest.FreeAddr(t)
 	n, err := NewNATS(NATSOptions{URL: "nats://user:hunter2@" + addr})
 	if err != nil {
 		t.Fatal(err)
@@ -334,7 +325,7 @@ func TestASinkThatPanicsLosesWhatItHadAndGoesOn(t *testing.T) {
 }
 
 func TestADecisionThatTheServerNeverTakesIsDropped(t *testing.T) {
-	addr := freeAddr(t)
+	addr := peertest.FreeAddr(t)
 	s := natsServer(t, addr, func(o *server.Options) { o.MaxPayload = 600 })
 	defer s.Shutdown()
 	got := listen(t, addr)

@@ -7,7 +7,6 @@ package admin
 import (
 	"context"
 	"flag"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -96,8 +95,8 @@ func start(t *testing.T, config string) *dispatcher {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/dispatcher").CombinedOutput(); err != nil {
 		t.Fatalf("build the dispatcher: %v\n%s", err, out)
 	}
-	addr := freeAddr(t)
-	d := &dispatcher{dir: dir, addrs: strings.NewReplacer("127.0.0.1:51901", addr, "127.0.0.1:51902", freeAddr(t),
+	addr := peertest.FreeAddr(t)
+	d := &dispatcher{dir: dir, addrs: strings.NewReplacer("127.0.0.1:51901", addr, "127.0.0.1:51902", peertest.FreeAddr(t),
 		"127.0.0.1:50061", peertest.Start(t, peertest.Echo()).Addr, "127.0.0.1:50062", peertest.Start(t, peertest.Echo()).Addr)}
 	if err := os.WriteFile(filepath.Join(dir, "dispatcher.yaml"), []byte(d.addrs.Replace(config)), 0o600); err != nil {
 		t.Fatal(err)
@@ -117,16 +116,6 @@ func start(t *testing.T, config string) *dispatcher {
 	})
 	awaitReady(t, "http://"+addr+"/readyz")
 	return d
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func awaitReady(t *testing.T, url string) {

@@ -143,7 +143,7 @@ var sideDoor = map[string]string{
 // TestAProxyThatNobodyThoughtAboutOpensNothing has nginx hand on everything, with what it adds to the headers and
 // without it, to a dispatcher that has no token.
 func TestAProxyThatNobodyThoughtAboutOpensNothing(t *testing.T) {
-	names, plain, grpcs := freeAddr(t), freeAddr(t), freeAddr(t)
+	names, plain, grpcs := peertest.FreeAddr(t), peertest.FreeAddr(t), peertest.FreeAddr(t)
 	p := behind(t, "", `
  server { listen NAMES; location / { proxy_pass http://127.0.0.1:51901; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; } }
  server { listen PLAIN; location / { proxy_pass http://127.0.0.1:51901; } }
@@ -168,7 +168,7 @@ func TestAProxyThatNobodyThoughtAboutOpensNothing(t *testing.T) {
 }
 
 func TestTheDocumentedProxyForEdgePortsPublishesTheirServiceAlone(t *testing.T) {
-	addr := freeAddr(t)
+	addr := peertest.FreeAddr(t)
 	p := behind(t, "", nginxOf(t)[0], "listen 51900", "listen "+addr)
 	for path, method := range sideDoor {
 		if code, text := p.get(method, "https://"+addr+path, ""); code != http.StatusNotFound || !strings.Contains(text, "nginx") {
@@ -196,7 +196,7 @@ func TestTheDocumentedProxyForEdgePortsPublishesTheirServiceAlone(t *testing.T) 
 // TestTheDocumentedProxyForBrowsersAsksForAPassword has the lines for browsers in the configuration for people.
 func TestTheDocumentedProxyForBrowsersAsksForAPassword(t *testing.T) {
 	t.Setenv("DISPATCHER_ADMIN_TOKEN", token)
-	addr, docs := freeAddr(t), nginxOf(t)
+	addr, docs := peertest.FreeAddr(t), nginxOf(t)
 	servers := strings.Replace(docs[1], "location / {", "location / {\n"+strings.Replace(docs[2], "TOKEN", token, 1), 1)
 	p := behind(t, "  admin: {bindAddr: 127.0.0.1:51902}", servers, "listen 8443", "listen "+addr)
 	if err := os.WriteFile(filepath.Join(p.dir, "htpasswd"), []byte("ann:{PLAIN}s3cret\n"), 0o600); err != nil {
@@ -214,7 +214,7 @@ func TestTheDocumentedProxyForBrowsersAsksForAPassword(t *testing.T) {
 
 func TestTheDocumentedProxyForPeopleAsksForTheToken(t *testing.T) {
 	t.Setenv("DISPATCHER_ADMIN_TOKEN", token)
-	addr := freeAddr(t)
+	addr := peertest.FreeAddr(t)
 	p := behind(t, "  admin: {bindAddr: 127.0.0.1:51902}", nginxOf(t)[1], "listen 8443", "listen "+addr)
 	for path, method := range sideDoor {
 		for given, want := range map[string]int{"": http.StatusUnauthorized, token: http.StatusOK} {

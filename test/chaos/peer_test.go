@@ -19,6 +19,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // A peer is this test's binary, started with these in its environment.
@@ -85,7 +86,7 @@ type peer struct {
 
 func startPeer(t *testing.T, delay time.Duration) *peer {
 	t.Helper()
-	p := &peer{addr: freeAddr(t), log: filepath.Join(t.TempDir(), "peer.log"), delay: delay}
+	p := &peer{addr: peertest.FreeAddr(t), log: filepath.Join(t.TempDir(), "peer.log"), delay: delay}
 	p.start(t)
 	return p
 }

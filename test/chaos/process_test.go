@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // process is a program that runs.
@@ -98,16 +98,6 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // dispatcher is the program under test.
 type dispatcher struct {
 	*process
@@ -139,7 +129,7 @@ func addrs(peers []*peer) (all []string) {
 
 func startDispatcher(t *testing.T, peers []string, lines ...string) *dispatcher {
 	t.Helper()
-	d := &dispatcher{addr: freeAddr(t), file: filepath.Join(t.TempDir(), "dispatcher.yaml")}
+	d := &dispatcher{addr: peertest.FreeAddr(t), file: filepath.Join(t.TempDir(), "dispatcher.yaml")}
 	d.configure(t, yaml(d.addr, peers, lines...))
 	d.start(t)
 	return d

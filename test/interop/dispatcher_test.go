@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,6 +19,8 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // allMethods are the methods a processor of these tests lists unless it says otherwise.
@@ -80,7 +81,7 @@ const beyondPatience = "10m"
 // test names no timeout, a call isn't ended by the dispatcher, however busy the machine is.
 func startDispatcher(t *testing.T, s spec) *dispatcher {
 	t.Helper()
-	s.BindAddr = freeAddr(t)
+	s.BindAddr = peertest.FreeAddr(t)
 	if s.Timeout == "" {
 		s.Timeout = beyondPatience
 	}
@@ -171,15 +172,4 @@ func dial(t *testing.T, addr string) *grpc.ClientConn {
 	}
 	t.Cleanup(func() { conn.Close() })
 	return conn
-}
-
-// freeAddr returns an address on which nothing listens.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }

@@ -14,6 +14,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // denial is a status with details, as a processor answers it, and those details.
@@ -83,7 +85,7 @@ func TestFailuresAreTheContractsStatus(t *testing.T) {
 	rule := func(ref, source string) processor {
 		return processor{Ref: ref, Addr: p.addrs["connect"], MatchFunc: source, Methods: allMethods}
 	}
-	down := freeAddr(t)
+	down := peertest.FreeAddr(t)
 	tests := map[string]struct {
 		spec    spec
 		request map[string]any

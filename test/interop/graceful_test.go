@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // Processors that end their connections in good order, again and again under load: no message fails, and none
@@ -122,7 +123,7 @@ func countingGRPCGo(t *testing.T, opts ...grpc.ServerOption) (addr string, arriv
 // nginxBefore starts nginx in front of a gRPC server. It ends each connection after so many requests.
 func nginxBefore(t *testing.T, upstream string, requests int) (addr string) {
 	t.Helper()
-	dir, addr := t.TempDir(), freeAddr(t)
+	dir, addr := t.TempDir(), peertest.FreeAddr(t)
 	config := fmt.Sprintf(`daemon off; master_process off; pid nginx.pid; error_log stderr warn;
 events { worker_connections 512; }
 http {
@@ -137,5 +138,6 @@ http {
 		t.Fatalf("write nginx' configuration: %v", err)
 	}
 	startProcess(t, exec.Command("nginx", "-p", dir, "-c", file, "-e", "stderr"))
+	peertest.Await(t, addr)
 	return addr
 }

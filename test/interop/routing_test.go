@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"google.golang.org/grpc/codes"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // startSpecified runs the dispatcher with a file of the specification, in which only the
@@ -20,7 +22,7 @@ func startSpecified(t *testing.T, name string, p *peers) *dispatcher {
 	if err != nil {
 		t.Fatalf("read the configuration: %v", err)
 	}
-	addr := freeAddr(t)
+	addr := peertest.FreeAddr(t)
 	config := strings.NewReplacer(
 		"0.0.0.0:51901", addr,
 		"connect:51904", p.addrs["connect-processor"],
