@@ -40,6 +40,10 @@ chaos: ## Let real processes fail under load, and account for every message
 image: ## Run the static binary as the image does: alone in an empty root, as nobody
 	go test -tags image -count=1 ./test/image/...
 
+.PHONY: deploy
+deploy: ## Hold deploy/ against the programs that read it
+	go test -tags deploy -count=1 ./test/deploy/...
+
 .PHONY: hostile
 hostile: ## Attack the server and the program, each in a process whose memory is bounded
 	go test -count=1 -timeout 5m -v ./test/hostile/...

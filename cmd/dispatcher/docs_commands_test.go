@@ -46,6 +46,8 @@ var elsewhere = map[string]string{
 	"make ":                   "it runs this",
 	"grpcurl ":                "test/interop: TestGrpcurlWorksAsTheSpecificationPrintsIt",
 	"docker ":                 "test/image runs what the Dockerfile says, as there may be no engine",
+	"install ":                "an installation's own: test/deploy holds what is installed against systemd",
+	"systemctl ":              "it needs a machine that systemd runs: test/deploy reads the units, test/chaos restarts",
 	"curl ":                   "TestTheDemoIsWhatTheREADMESays, and test/admin for the admin API",
 }
 

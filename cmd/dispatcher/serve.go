@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
@@ -85,11 +87,16 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
+	open, err := inherited(cfg)
+	if err != nil {
+		return err
+	}
 	a, err := app.New(ctx, app.Options{
-		Config: cfg, Demo: demo, LameDuck: c.LameDuck, DrainTimeout: c.DrainTimeout, AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"),
-		Version: versionString(), Log: log, LogDropped: queue.Dropped,
+		Config: cfg, Listeners: open, Demo: demo, LameDuck: c.LameDuck, DrainTimeout: c.DrainTimeout,
+		AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log, LogDropped: queue.Dropped,
 	})
 	if err != nil {
+		closeAll(open)
 		return err
 	}
 	if demo {
@@ -98,6 +105,13 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	log.Info("routing messages", "addr", a.Addr().String(), "config", cfg.Name, "dispatcher", cfg.Ref,
 		"processors", len(cfg.Spec.Processors), "middlewares", len(cfg.Spec.Middlewares), "version", versionString())
 	defer reloadOn(ctx, hangups, a)()
+	if err := tellSystemd(daemon.SdNotifyReady); err != nil {
+		log.Warn(err.Error())
+	}
+	defer context.AfterFunc(ctx, func() {
+		defer panics.Caught("tell systemd")
+		_ = tellSystemd(daemon.SdNotifyStopping) // it can do without
+	})()
 	if err := a.Run(ctx); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ import (
 // Options say what to serve.
 type Options struct {
 	Config       *config.Config
+	Listeners    Listeners
 	Demo         bool          // an in-process echo stands in for every processor
 	LameDuck     time.Duration // how long messages are still taken once it is told to stop and says that it isn't ready
 	DrainTimeout time.Duration // how long messages in flight may take once it takes no more
@@ -37,6 +38,13 @@ type Options struct {
 	Version      string
 	Log          *slog.Logger
 	LogDropped   func() uint64 // lines of the log, so far; nil: none
+}
+
+// Listeners are sockets that are open already, such as those that systemd opens; App closes them. Where one is nil, its
+// address is opened.
+type Listeners struct {
+	Wire net.Listener // in place of spec.bindAddr
+	Side net.Listener // in place of spec.admin.bindAddr
 }
 
 // App is a dispatcher that listens. Run it once.
@@ -133,26 +141,28 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 
 // listen opens the port, and the side door's where it has one of its own.
 func (a *App) listen(ctx context.Context) (err error) {
-	spec := a.opts.Config.Spec
+	spec, open := a.opts.Config.Spec, a.opts.Listeners
 	wire := http.NewServeMux()
 	side := wire
 	if spec.Admin.BindAddr != "" {
 		side = http.NewServeMux()
-		if a.side, err = server.Listen(ctx, a.serverOptions(spec.Admin.BindAddr, side)); err != nil {
+		a.side, err = server.Listen(ctx, a.serverOptions(spec.Admin.BindAddr, open.Side, side))
+		if err != nil {
 			return err
 		}
 	}
 	a.mount(wire, side)
-	if a.server, err = server.Listen(ctx, a.serverOptions(spec.BindAddr, wire)); err != nil && a.side != nil {
+	a.server, err = server.Listen(ctx, a.serverOptions(spec.BindAddr, open.Wire, wire))
+	if err != nil && a.side != nil {
 		return errors.Join(err, a.side.Shutdown(ctx))
 	}
 	return err
 }
 
-func (a *App) serverOptions(addr string, handler http.Handler) server.Options {
+func (a *App) serverOptions(addr string, open net.Listener, handler http.Handler) server.Options {
 	spec := a.opts.Config.Spec
 	opts := server.Options{
-		Addr: addr, Handler: handler, Log: a.opts.Log,
+		Addr: addr, Listener: open, Handler: handler, Log: a.opts.Log,
 		ErrorLog: log.New(newPeerLog(a.opts.Log), "", 0),
 		Limits: server.Limits{
 			StreamsPerConnection: int(spec.Limits.Streams), HeaderBytes: int(spec.Limits.HeaderBytes),

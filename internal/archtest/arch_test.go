@@ -60,6 +60,7 @@ var homes = map[string][]string{
 	"google.golang.org/grpc/health":      {"internal/peertest"},
 	"github.com/cespare/xxhash/v2":       {"internal/backend"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},
+	"github.com/coreos/go-systemd":       {"cmd/dispatcher"},
 	"golang.org/x/crypto/x509roots/":     {"cmd/dispatcher"},
 	"github.com/schollz/progressbar/v3":  {"cmd/dispatcher"},
 	"golang.org/x/tools/txtar":           {"internal/ruletest"},

@@ -15,9 +15,10 @@ import (
 	"sync"
 )
 
-// Options say what to serve and how. Addr and Handler must be set.
+// Options say what to serve and how. Handler must be set, and Addr or Listener.
 type Options struct {
-	Addr     string // host:port
+	Addr     string       // host:port
+	Listener net.Listener // one that is open already, such as a socket of systemd's; Server closes it; nil: Addr
 	Handler  http.Handler
 	TLS      *TLS // nil: clear text
 	Limits   Limits
@@ -33,7 +34,7 @@ type Server struct {
 	files    *tlsFiles // nil: clear text
 }
 
-// Listen opens the port. Connections wait until Serve is called.
+// Listen opens the port, unless that is done. Connections wait until Serve is called.
 func Listen(ctx context.Context, opts Options) (*Server, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
@@ -48,9 +49,12 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 		}
 		secure = files.config()
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, network(opts.Addr), opts.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", opts.Addr, err)
+	listener := opts.Listener
+	if listener == nil {
+		var err error
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, network(opts.Addr), opts.Addr); err != nil {
+			return nil, fmt.Errorf("listen on %s: %w", opts.Addr, err)
+		}
 	}
 	waits := &bodies{}
 	return &Server{

@@ -52,8 +52,23 @@ func (o *output) String() string {
 
 func startProcess(t *testing.T, command []string, env ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(command[0], command[1:]...), exited: make(chan struct{}), said: &output{}}
-	p.cmd.Env = append(os.Environ(), env...)
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	return startCommand(t, cmd)
+}
+
+// startActivated starts a program as systemd does that holds its sockets (sd_listen_fds(3)).
+func startActivated(t *testing.T, sockets []*os.File, command ...string) *process {
+	t.Helper()
+	cmd := exec.Command("sh", append([]string{"-c", `LISTEN_PID=$$ exec "$@"`, "sh"}, command...)...)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("LISTEN_FDS=%d", len(sockets)))
+	cmd.ExtraFiles = sockets
+	return startCommand(t, cmd)
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd, exited: make(chan struct{}), said: &output{}}
 	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -67,7 +82,7 @@ func startProcess(t *testing.T, command []string, env ...string) *process {
 		p.signal(syscall.SIGKILL)
 		<-p.exited
 		if t.Failed() {
-			t.Logf("%s said, at the end:\n%.4000s", command[0], p.said)
+			t.Logf("%s said, at the end:\n%.4000s", cmd.Path, p.said)
 		}
 	})
 	return p
@@ -102,6 +117,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 type dispatcher struct {
 	*process
 	addr, file string
+	sockets    []*os.File // that it inherits; none: it opens addr
 }
 
 // yaml is a configuration for one processor at some addresses. Lines are further properties of spec.
@@ -144,7 +160,12 @@ func (d *dispatcher) configure(t *testing.T, text string) {
 
 func (d *dispatcher) start(t *testing.T) {
 	t.Helper()
-	d.process = startProcess(t, []string{binary, "--config", d.file})
+	command := []string{binary, "--config", d.file}
+	if len(d.sockets) > 0 {
+		d.process = startActivated(t, d.sockets, command...)
+	} else {
+		d.process = startProcess(t, command)
+	}
 	eventually(t, "the dispatcher is ready", func() bool {
 		code, _ := d.get("/readyz")
 		return code == http.StatusOK
