@@ -10,7 +10,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
-	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
@@ -42,7 +42,7 @@ func (c *explainCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	name, text, err := s.read(c.Message+c.File, "the message", given.MaxBytes)
+	name, text, err := s.read(c.Message+c.File, "the message", paste.MaxBytes)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (c *explainCmd) Run(s streams) error {
 }
 
 // one explains one message. It returns what isn't well with it, and why nothing can be said of it.
-func (c *explainCmd) one(w io.Writer, p *app.Pipeline, m given.Read, name string) (judged, failed error) {
+func (c *explainCmd) one(w io.Writer, p *app.Pipeline, m paste.Read, name string) (judged, failed error) {
 	if judged = m.Unusable(); judged != nil {
 		return judged, c.printUnusable(w, m, judged)
 	}
@@ -86,7 +86,7 @@ func (c *explainCmd) one(w io.Writer, p *app.Pipeline, m given.Read, name string
 	if c.JSON {
 		return judged, printJSON(w, struct {
 			*dispatch.Explanation
-			EdgePort *given.Fate `json:"edgePort,omitempty"`
+			EdgePort *paste.Fate `json:"edgePort,omitempty"`
 		}{x, m.Fate()})
 	}
 	if m.Outcome != siptext.Converted {
@@ -102,7 +102,7 @@ func (c *explainCmd) one(w io.Writer, p *app.Pipeline, m given.Read, name string
 var forms = map[string]string{"sip": "SIP text", "json": "JSON", "decision": "a decision", "protobuf": "the bytes of a MessageRequest"}
 
 // messages reads every message of a text, and fails where it is a single one that can't be tried.
-func (c *explainCmd) messages(name string, text []byte) ([]given.Read, error) {
+func (c *explainCmd) messages(name string, text []byte) ([]paste.Read, error) {
 	host, port, err := source(c.Source)
 	if err != nil {
 		return nil, &usageError{err}
@@ -110,7 +110,7 @@ func (c *explainCmd) messages(name string, text []byte) ([]given.Read, error) {
 	if err := siptext.CheckTransport(c.Transport); err != nil {
 		return nil, &usageError{fmt.Errorf("--transport: %w", err)}
 	}
-	all, err := given.All(text, given.How{Transport: c.Transport, SourceHost: host, SourcePort: port})
+	all, err := paste.All(text, paste.How{Transport: c.Transport, SourceHost: host, SourcePort: port})
 	if err == nil && len(all) == 1 {
 		err = all[0].Unusable()
 	}

@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
-	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
@@ -104,7 +104,7 @@ func gave(o matchfunc.Operand) string {
 const maxNotes = 20
 
 // printNotes says what an EdgePort does with the text of a message, where it is SIP text.
-func printNotes(w io.Writer, m given.Read) (err error) {
+func printNotes(w io.Writer, m paste.Read) (err error) {
 	if m.Form != "sip" {
 		return nil
 	}
@@ -123,10 +123,10 @@ func printNotes(w io.Writer, m given.Read) (err error) {
 }
 
 // printUnusable says why nothing can be tried on one of several messages.
-func (c *explainCmd) printUnusable(w io.Writer, m given.Read, why error) error {
+func (c *explainCmd) printUnusable(w io.Writer, m paste.Read, why error) error {
 	if c.JSON {
 		return printJSON(w, struct {
-			EdgePort *given.Fate `json:"edgePort,omitempty"`
+			EdgePort *paste.Fate `json:"edgePort,omitempty"`
 		}{m.Fate()})
 	}
 	_, err := fmt.Fprintln(w, visible.Text(why.Error()))

@@ -12,8 +12,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/sample"
 )
 
@@ -111,7 +111,7 @@ func samples(yield func(impact.Message, error) bool) {
 // lines reads a message a line.
 func (f *messageFile) lines(yield func(impact.Message, error) bool) {
 	in := bufio.NewScanner(f.in)
-	in.Buffer(nil, given.MaxBytes)
+	in.Buffer(nil, paste.MaxBytes)
 	whole := false
 	for number := 1; in.Scan(); number++ {
 		line := bytes.Clone(bytes.TrimSpace(in.Bytes()))
@@ -164,7 +164,7 @@ func readLine(line []byte) (m impact.Message, kept bool, err error) {
 		ID, Processor, Code, Error string
 		Message                    json.RawMessage
 	}
-	var form given.Message
+	var form paste.Message
 	if err := json.Unmarshal(line, &said); err != nil {
 		return m, false, fmt.Errorf("read a decision or a message: %w", err)
 	}
@@ -176,12 +176,12 @@ func readLine(line []byte) (m impact.Message, kept bool, err error) {
 		} else if said.Code == "NOT_FOUND" || said.Code == "INVALID_ARGUMENT" {
 			m.Was.Error = ""
 		}
-		m.Read = func() ([]byte, error) { return given.FromJSON(said.Message) }
+		m.Read = func() ([]byte, error) { return paste.FromJSON(said.Message) }
 		return m, said.Message != nil, nil
 	case said.Message == nil && json.Unmarshal(line, &form) == nil && form.Given():
 		m.Read = form.Wire
 	default:
-		m.Read = func() ([]byte, error) { return given.FromJSON(line) }
+		m.Read = func() ([]byte, error) { return paste.FromJSON(line) }
 	}
 	return m, true, nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
-	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
@@ -105,14 +105,14 @@ func (d *door) check(w http.ResponseWriter, r *http.Request) error {
 
 // question is a message to explain, by the running configuration or by a candidate.
 type question struct {
-	Message *given.Message `json:"message"`
+	Message *paste.Message `json:"message"`
 	Config  string         `json:"config"`
 }
 
 // explained is where a message would go, and what an EdgePort does with it where it is SIP text.
 type explained struct {
 	*dispatch.Explanation
-	EdgePort *given.Fate `json:"edgePort,omitempty"`
+	EdgePort *paste.Fate `json:"edgePort,omitempty"`
 }
 
 func (d *door) explain(w http.ResponseWriter, r *http.Request) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
-	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 )
 
 // decisionList is one page of decisions.
@@ -107,11 +107,11 @@ func decisionSIP(w http.ResponseWriter, entry decision.Entry) error {
 	if entry.Message == nil {
 		return messageNotKept()
 	}
-	wire, err := given.FromJSON(entry.Message)
+	wire, err := paste.FromJSON(entry.Message)
 	if err != nil {
 		return err
 	}
-	text, exact, err := given.Text(wire)
+	text, exact, err := paste.Text(wire)
 	if err != nil {
 		return err
 	}

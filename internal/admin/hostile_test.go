@@ -12,8 +12,8 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
-	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
@@ -175,7 +175,7 @@ func FuzzWhatParseTakesEverybodyReads(f *testing.F) {
 // reads has the view, the mask and a saved test read the message again.
 func reads(t *testing.T, data, view []byte) {
 	t.Helper()
-	again, err := given.FromJSON(view)
+	again, err := paste.FromJSON(view)
 	if err != nil {
 		t.Fatalf("the view can't be read: %v\n%s", err, view)
 	}
@@ -203,7 +203,7 @@ func reads(t *testing.T, data, view []byte) {
 // few of these could have come from an EdgePort.
 func texts(t *testing.T, data []byte) {
 	t.Helper()
-	text, exact, err := given.Text(data)
+	text, exact, err := paste.Text(data)
 	if err != nil {
 		return // a strict decoder takes no text that isn't UTF-8
 	}
@@ -222,7 +222,7 @@ func texts(t *testing.T, data []byte) {
 	if err != nil {
 		return // it may be too much for a message, or have no start line
 	}
-	again, exactly, err := given.Text(req.Bytes())
+	again, exactly, err := paste.Text(req.Bytes())
 	if exact && (err != nil || !exactly || again != text) {
 		t.Errorf("its text reads back, and is written otherwise then: %v\n%q\n%q", err, text, again)
 	}

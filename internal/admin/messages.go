@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 
-	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 )
 
@@ -42,7 +42,7 @@ type readMessage struct {
 	JSON     json.RawMessage `json:"json"`     // as rules see it; null where the text is too little for a message
 	Protobuf []byte          `json:"protobuf"` // null there, too
 	SIP      string          `json:"sip"`
-	Notes    []given.Note    `json:"notes"`
+	Notes    []paste.Note    `json:"notes"`
 	Spans    []readSpan      `json:"spans"`
 }
 
@@ -75,8 +75,8 @@ func (d *door) readMessages(w http.ResponseWriter, r *http.Request) error {
 }
 
 // read reads what a body holds.
-func (d *door) read(body reading) ([]given.Read, error) {
-	how := given.How{Transport: body.Transport}
+func (d *door) read(body reading) ([]paste.Read, error) {
+	how := paste.How{Transport: body.Transport}
 	if err := siptext.CheckTransport(body.Transport); err != nil {
 		return nil, badMember("transport", err.Error())
 	}
@@ -92,11 +92,11 @@ func (d *door) read(body reading) ([]given.Read, error) {
 	}
 	switch {
 	case body.Text != "":
-		return given.All([]byte(body.Text), how)
+		return paste.All([]byte(body.Text), how)
 	case body.SIP != "":
-		return given.SIP(body.SIP, how)
+		return paste.SIP(body.SIP, how)
 	case body.Protobuf != nil:
-		return one(given.Protobuf(body.Protobuf))
+		return one(paste.Protobuf(body.Protobuf))
 	case body.Decision != "":
 		entry, ok := d.opts.Decisions.Get(body.Decision)
 		if !ok {
@@ -108,12 +108,12 @@ func (d *door) read(body reading) ([]given.Read, error) {
 		if err != nil {
 			return nil, err
 		}
-		return one(given.Decision(text))
+		return one(paste.Decision(text))
 	}
-	return one(given.JSON(body.JSON))
+	return one(paste.JSON(body.JSON))
 }
 
-func one(r given.Read, err error) ([]given.Read, error) { return []given.Read{r}, err }
+func one(r paste.Read, err error) ([]paste.Read, error) { return []paste.Read{r}, err }
 
 // single checks that a body has exactly one form.
 func (body reading) single() error {
@@ -137,7 +137,7 @@ func badMember(path, why string) *Problem {
 }
 
 // shownMessage writes a message for a reply, with so many spans and notes at most.
-func shownMessage(r given.Read, spans, notes int) (readMessage, error) {
+func shownMessage(r paste.Read, spans, notes int) (readMessage, error) {
 	m := readMessage{
 		Form: r.Form, Outcome: r.Outcome, Reason: r.Reason, Summary: r.Summary(), Protobuf: r.Wire,
 		SIP: siptext.Decode([]byte(r.SIP)), Notes: r.PlacedNotes(notes), Spans: []readSpan{},

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
-	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/sample"
 )
 
@@ -104,7 +104,7 @@ func TestATextOfSeveralMessagesIsRead(t *testing.T) {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
 	for _, m := range all {
-		var note given.Note
+		var note paste.Note
 		for _, n := range m.Notes {
 			if n.Text == m.Reason {
 				note = n
@@ -130,7 +130,7 @@ func TestWhatAnEdgePortDoesIsSaidWhereSIPIsTried(t *testing.T) {
 	s := newSide(t)
 	text := "MESSAGE sip:bob@sip.local SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKx\r\nFrom: <tel:+1>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\n" +
 		"CSeq: 1 MESSAGE\r\n\r\n"
-	type said struct{ EdgePort *given.Fate }
+	type said struct{ EdgePort *paste.Fate }
 	check := func(what string, got said) {
 		t.Helper()
 		if f := got.EdgePort; f == nil || f.Outcome != "lost" || !strings.Contains(f.Reason, "tel:+1") || len(f.Notes) != 1 || f.Notes[0].Line != 3 {

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
-	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 )
 
@@ -68,7 +68,7 @@ func problemOf(err error) *Problem {
 	var (
 		p       *Problem
 		invalid *config.Error
-		unread  *given.Error
+		unread  *paste.Error
 		large   *http.MaxBytesError
 	)
 	switch {
@@ -92,7 +92,7 @@ func problemOf(err error) *Problem {
 }
 
 // messageProblem says what is wrong with a message, and where that is known.
-func messageProblem(err *given.Error) *Problem {
+func messageProblem(err *paste.Error) *Problem {
 	p := problem(http.StatusBadRequest, "message-invalid", "%s", err.Error())
 	var (
 		sip   *siptext.Error

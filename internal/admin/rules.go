@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/fonoster/routr-dispatcher/internal/given"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
 // evaluation is a rule to try, and what to try it on.
 type evaluation struct {
 	MatchFunc *string         `json:"matchFunc"`
-	Messages  []given.Message `json:"messages"`
+	Messages  []paste.Message `json:"messages"`
 }
 
 // evaluated is what came of a rule.
@@ -40,7 +40,7 @@ type result struct {
 	Error      *ruleError          `json:"error"`   // null where it didn't
 	DurationNs int64               `json:"durationNs"`
 	Operands   []matchfunc.Operand `json:"operands"`
-	EdgePort   *given.Fate         `json:"edgePort,omitempty"` // of SIP text
+	EdgePort   *paste.Fate         `json:"edgePort,omitempty"` // of SIP text
 }
 
 // ruleError is how an evaluation failed, with the place in the source; 0 where it isn't known.
@@ -82,7 +82,7 @@ func missing(path, what string) *Problem {
 }
 
 // messages reads messages in any form, and says which one can't be read.
-func messages(all []given.Message) (read []given.Read, wire [][]byte, err error) {
+func messages(all []paste.Message) (read []paste.Read, wire [][]byte, err error) {
 	for i, m := range all {
 		one, err := m.Read()
 		if err != nil {

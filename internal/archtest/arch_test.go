@@ -33,7 +33,7 @@ var floors = map[string]int{
 	"internal/siptext":   0,
 	"internal/sample":    0,
 	"internal/peertest":  0, // for tests only
-	"internal/given":     1,
+	"internal/paste":     1,
 	"internal/routing":   1,
 	"internal/backend":   1,
 	"internal/dispatch":  2,

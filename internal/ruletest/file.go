@@ -12,7 +12,7 @@ import (
 	"slices"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
-	"github.com/fonoster/routr-dispatcher/internal/given"
+	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 )
@@ -136,7 +136,7 @@ func problemsOf(err error) ([]config.Problem, error) {
 
 // read returns the message in its wire form, or what is wrong with it, at its place.
 func (g writtenGiven) read(doc *config.Document, path string) ([]byte, []config.Problem) {
-	m := given.Message{JSON: g.JSON, SIP: g.SIP}
+	m := paste.Message{JSON: g.JSON, SIP: g.SIP}
 	if g.Protobuf != "" {
 		data, err := base64.StdEncoding.DecodeString(g.Protobuf)
 		if err != nil {
@@ -148,7 +148,7 @@ func (g writtenGiven) read(doc *config.Document, path string) ([]byte, []config.
 	if err == nil {
 		return wire, nil
 	}
-	var e *given.Error
+	var e *paste.Error
 	if errors.As(err, &e) && e.Form != "" {
 		path += "." + e.Form
 	}

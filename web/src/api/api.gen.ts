@@ -44,6 +44,16 @@ export type Candidate = {
   config: string;
   /** How many of the messages that are kept. */
   last?: number;
+  /** Ask for the ids of the messages of one of the moves. */
+  move?: {
+    from: string;
+    rule?: string;
+    to: string;
+  };
+  /** How many of those ids to leave out. */
+  offset?: number;
+  /** Which recorded messages. It takes the place of last. */
+  recorded?: Recorded;
 };
 
 export type Check = {
@@ -147,6 +157,7 @@ export type Evaluated = {
   native: boolean;
   /** Why it isn't native; empty where it is. */
   reason: string;
+  recorded?: Tried;
   results: Result[];
   warnings: {
     column: number;
@@ -156,8 +167,24 @@ export type Evaluated = {
 };
 
 export type Evaluation = {
+  /** Whether results have values and operands. */
+  explain?: boolean;
+  /** The rule stands above that processor's. */
+  insertBefore?: {
+    /** A processor's; empty for the end of the table. */
+    ref: string;
+  };
   matchFunc: string;
   messages?: Message[];
+  /** The methods that the rule takes. Default: those of the rule that it replaces, else all. */
+  methods?: string[];
+  /** Try the rule on recorded messages, too. Credentials in them are masked. */
+  recorded?: Recorded;
+  /** The rule stands where that processor's stands. */
+  replace?: {
+    /** A processor's. */
+    ref: string;
+  };
 };
 
 export type Example = {
@@ -168,9 +195,38 @@ export type Example = {
 };
 
 export type Explanation = {
+  /** With evaluateAll: refs of the rules behind the one that decides that match. */
+  alsoMatch?: string[];
   code: string;
+  /** Rules that aren't in rules, by outcome; methods: they don't take the message's method. */
+  counts?: {
+    error?: number;
+    match?: number;
+    methods?: number;
+    "no-match"?: number;
+    "not-tried"?: number;
+  };
   edgePort?: Fate;
+  /** Of the configuration that explains; not there for a candidate. */
+  epoch?: number;
   error?: string;
+  /** What the answer has no room for; not there where it has. */
+  leftOut?: {
+    alsoMatch: number;
+    /** Rules in the answer whose values and operands, or some of them, have no room. */
+    operands: number;
+    /** Rules that belong into the answer, for which it has no room. */
+    rules: number;
+  };
+  maskedReads?: MaskedReads;
+  /** Of a decision of an older epoch: where the rules that run now send its message. */
+  now?: {
+    code: string;
+    epoch: number;
+    selected: string | null;
+  };
+  /** Of a decision: the epoch that made it, where its rules aren't kept any more. */
+  of?: number;
   plan: ({
     addr: string;
     ref: string;
@@ -181,9 +237,17 @@ export type Explanation = {
   rules: ({
     durationNs: number;
     error: RuleError | null;
+    /** How many conditions stand between the rule and a match, as far as is known; not there where it matched. */
+    flips?: number;
+    /** The rule's place in the table, from 0. */
+    index?: number;
+    /** What it returned or threw derives from a credential, and is hidden. */
+    masked?: boolean;
     methodAccepted: boolean;
     operands: Operand[];
     outcome: "match" | "no-match" | "error" | "not-tried";
+    /** Traffic gets to it: no rule above it takes the message or fails. */
+    reached?: boolean;
     ref: string;
     value: string;
   })[];
@@ -192,6 +256,10 @@ export type Explanation = {
    * @deprecated
    */
   selected: string | null;
+  /** The index of the rule that takes the message. */
+  selectedIndex?: number | null;
+  /** How many rules there are. */
+  total?: number;
 };
 
 export type Failure = {
@@ -209,13 +277,23 @@ export type Fate = {
   reason: string;
 };
 
+/** What decisions are taken: the parameters of GET /decisions that filter, a text each or several of them. */
+export type Filter = Record<string, string | string[]>;
+
 export type Impact = {
   codes: {
     after: Record<string, number>;
     before: Record<string, number>;
   };
   fixedErrors: Failure[];
+  /** Of the move that was asked for: ids of decisions, 1000 at most. */
+  ids?: string[];
   leftOut: number;
+  /** Messages that the rules that run send elsewhere for what is masked in them: both sides of the comparison saw them masked. */
+  maskedDecides?: {
+    count: number;
+    examples: Example[];
+  };
   messages: number;
   moved: number;
   moves: {
@@ -225,18 +303,33 @@ export type Impact = {
     rule?: string;
     to: string;
   }[];
+  /** The first 100. */
   neverMatched: string[];
+  neverMatchedCount?: number;
   newErrors: Failure[];
+  /** The offset of the ids that follow; null at the end. */
+  next?: number | null;
   unchanged: number;
+  /** The first 100. */
   unreachable: {
     always: boolean;
     reason: string;
     ref: string;
   }[];
+  unreachableCount?: number;
 };
+
+/** Rules that read what is masked in the message: their answer may be another one in traffic. */
+export type MaskedReads = {
+  paths: string[];
+  /** A rule's; empty for the one that is tried. */
+  ref: string;
+}[];
 
 /** A message in exactly one form. */
 export type Message = {
+  /** The id of a decision whose message is kept. What of it is secret is masked in the answer. */
+  decision?: string;
   /** As rules see it, or in protobuf's JSON mapping. Missing keys take their defaults. */
   json?: Record<string, unknown>;
   /** A MessageRequest in its wire form. */
@@ -262,6 +355,8 @@ export type Note = {
 export type Operand = {
   evaluated: boolean;
   from: Place;
+  /** It derives from a credential, and is hidden. */
+  masked?: boolean;
   text: string;
   times: number;
   to: Place;
@@ -296,7 +391,17 @@ export type Problem = {
 export type Question = {
   /** A candidate configuration, YAML or JSON. Default: the one that runs. */
   config?: string;
+  /** How many rules from there. */
+  count?: number;
+  /** Ask the rules behind the one that decides, too. */
+  evaluateAll?: boolean;
+  /** The answer tells of the rules from this index on. */
+  from?: number;
   message: Message;
+  /** Of decisive: how many conditions at most may stand between a rule and a match. */
+  near?: number;
+  /** Which rules the answer tells of. decisive: the selected one, those that failed, and the nearest that said no; the others are counted. */
+  rules?: "all" | "decisive";
 };
 
 /** Exactly one of text, sip, json, protobuf and decision, and how its messages came. */
@@ -344,6 +449,13 @@ export type Readings = {
   })[];
 };
 
+/** Recorded messages, the newest first. */
+export type Recorded = {
+  filter?: Filter;
+  /** How many of the messages that are kept. */
+  last?: number;
+};
+
 export type Reload = {
   epoch: number;
   hash: string;
@@ -355,6 +467,9 @@ export type Result = {
   durationNs: number;
   edgePort?: Fate;
   error: RuleError | null;
+  /** What it returned or threw derives from a credential, and is hidden. */
+  masked?: boolean;
+  maskedReads?: MaskedReads;
   operands: Operand[];
   outcome: "match" | "no-match" | "error";
   /** What the rule returned, as JSON cut at 1 kB. */
@@ -381,6 +496,80 @@ export type Samples = {
 export type Shadow = {
   /** null where spec.shadow names no file. */
   shadow: Record<string, unknown> | null;
+};
+
+/** What a rule said to recorded messages. */
+export type Tried = {
+  byMethod: Record<string, {
+    error?: number;
+    match?: number;
+    /** Messages of methods that the rule doesn't take. */
+    methods?: number;
+    "no-match"?: number;
+  }>;
+  /** Of the rules that takenFrom and leftTo are about. */
+  epoch?: number;
+  error: number;
+  /** How it fails, the most frequent first. */
+  errors: {
+    count: number;
+    error: string;
+    /** The id of a decision. */
+    example: string;
+  }[];
+  /** Ids of decisions, the newest first. */
+  examples: {
+    error: string[];
+    match: string[];
+    "no-match": string[];
+  };
+  /** Messages that weren't tried: they are too large, or time ran out. */
+  leftOut: number;
+  /** Who gets messages that the rule that it replaces took. */
+  leftTo: {
+    count: number;
+    /** A processor's, or a code where no processor gets them. */
+    ref: string;
+  }[];
+  maskedReads: MaskedReads;
+  match: number;
+  /** Messages of methods that the rule doesn't take. */
+  methods: number;
+  "no-match": number;
+  /** When the oldest of them came in. */
+  oldest?: string;
+  operands: {
+    /** Messages in which it threw. */
+    errors: number;
+    false: number;
+    from: Place;
+    /** It derives from what may be a credential: its values are hidden. */
+    masked: boolean;
+    /** Messages with other values than those. */
+    otherValues: number;
+    /** Messages in which it wasn't evaluated. */
+    skipped: number;
+    text: string;
+    to: Place;
+    /** Messages in which it was truthy, the last time that it was evaluated. */
+    true: number;
+    /** The most frequent ones. */
+    values: {
+      count: number;
+      /** JSON of the value, cut at 200 bytes. */
+      value: string;
+    }[];
+  }[];
+  /** Messages that get to the rule's place in the table: no rule above takes them. Without a place, all that were tried. */
+  reached: number;
+  /** Who loses messages to the rule. */
+  takenFrom: {
+    count: number;
+    /** A processor's, or a code where no processor gets them. */
+    ref: string;
+  }[];
+  /** Messages that the rule was asked about, those of other methods included. */
+  tried: number;
 };
 
 /** The calls of the API by their names: what they take and what they answer. */

@@ -1,8 +1,8 @@
-// Package given reads the messages that people hand to the dispatcher, to explain, to test with or to try a rule on:
+// Package paste reads the messages that people hand to the dispatcher, to explain, to test with or to try a rule on:
 // JSON, SIP text or protobuf become the bytes that an EdgePort would send.
 //
 // The admin API, the rule tests and the command call it. It is free of state and safe for concurrent use.
-package given
+package paste
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package given
+package paste
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package given
+package paste
 
 import "github.com/fonoster/routr-dispatcher/internal/siptext"
 
