@@ -15,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/sample"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // messageFile is where the messages come from that configurations are compared by.
@@ -172,8 +173,8 @@ func readLine(line []byte) (m impact.Message, kept bool, err error) {
 	case said.Code != "":
 		m.ID, m.Was = said.ID, &impact.Outcome{Ref: said.Processor, Code: said.Code, Error: said.Error, Rule: -1}
 		if said.Processor != "" { // what a call to it came to is none of the rules' business
-			m.Was.Code, m.Was.Error = "OK", ""
-		} else if said.Code == "NOT_FOUND" || said.Code == "INVALID_ARGUMENT" {
+			m.Was.Code, m.Was.Error = status.OK.String(), ""
+		} else if said.Code == status.NotFound.String() || said.Code == status.InvalidArgument.String() {
 			m.Was.Error = ""
 		}
 		m.Read = func() ([]byte, error) { return paste.FromJSON(said.Message) }

@@ -15,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
@@ -191,7 +192,7 @@ func (d *door) maskDecides(ctx context.Context, wire, shown []byte) bool {
 func (d *door) explained(ctx context.Context, wire []byte) (selected, code string) {
 	x, err := d.opts.Snapshot().Dispatcher.Explain(ctx, wire)
 	if err != nil {
-		return "", backend.InvalidArgument.String()
+		return "", status.InvalidArgument.String()
 	}
 	if x.Selected != nil {
 		selected = *x.Selected
@@ -202,8 +203,8 @@ func (d *door) explained(ctx context.Context, wire []byte) (selected, code strin
 // routedTo is what the rules did with the message of a decision. Where they were never asked, as when a middleware failed
 // before, it is what they would do now.
 func (d *door) routedTo(ctx context.Context, entry decision.Entry, wire []byte) (selected, code string) {
-	if entry.Processor == "" && entry.Code != backend.NotFound.String() {
-		if selected, code = d.explained(ctx, wire); code != backend.InvalidArgument.String() {
+	if entry.Processor == "" && entry.Code != status.NotFound.String() {
+		if selected, code = d.explained(ctx, wire); code != status.InvalidArgument.String() {
 			return selected, code
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"iter"
 	"net/http"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
@@ -119,11 +119,11 @@ func outcome(s *worker.Session, r worker.Routed) impact.Outcome {
 	failed := s.Failure(r)
 	switch {
 	case r.Invalid != "":
-		return impact.Outcome{Code: backend.InvalidArgument.String(), Rule: -1}
+		return impact.Outcome{Code: status.InvalidArgument.String(), Rule: -1}
 	case failed == nil:
-		return impact.Outcome{Ref: s.Ref(r.Selected), Code: "OK", Rule: r.Selected}
+		return impact.Outcome{Ref: s.Ref(r.Selected), Code: status.OK.String(), Rule: r.Selected}
 	case errors.Is(failed, routing.ErrNoMatch):
-		return impact.Outcome{Code: backend.NotFound.String(), Rule: -1}
+		return impact.Outcome{Code: status.NotFound.String(), Rule: -1}
 	}
-	return impact.Outcome{Code: backend.Internal.String(), Error: failed.Error(), Rule: r.Failed}
+	return impact.Outcome{Code: status.Internal.String(), Error: failed.Error(), Rule: r.Failed}
 }

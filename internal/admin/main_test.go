@@ -27,6 +27,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 	"github.com/fonoster/routr-dispatcher/internal/server"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
@@ -202,7 +203,7 @@ func (s *side) recorded(callID, processor, digest string, code uint32) {
 	}
 	r := decision.Record{
 		Time: time.Now(), Epoch: 7, Request: wire, CallID: []byte(callID), Method: req.Method(), Processor: processor,
-		RulesTried: 1, Code: code, Total: time.Millisecond,
+		RulesTried: 1, Code: status.Code(code), Total: time.Millisecond,
 	}
 	if code != 0 {
 		r.Error = "no luck"

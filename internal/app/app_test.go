@@ -17,13 +17,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 	"golang.org/x/net/http2"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
@@ -160,7 +160,7 @@ func process(ctx context.Context, conn *grpc.ClientConn, req *routrpb.MessageReq
 }
 
 func TestAStatusArrivesWithItsDetails(t *testing.T) {
-	denied, err := status.New(codes.PermissionDenied, "not your number").WithDetails(&errdetails.ErrorInfo{Reason: "BLOCKED"})
+	denied, err := status.New(codes.PermissionDenied, "not your number").WithDetails(wrapperspb.String("BLOCKED"))
 	if err != nil {
 		t.Fatal(err)
 	}

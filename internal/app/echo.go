@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
@@ -49,7 +48,7 @@ func redirected(cfg *config.Config, addr string) *config.Config {
 	return &changed
 }
 
-func echoMessage(_ context.Context, request []byte, _ backend.Metadata) ([]byte, error) {
+func echoMessage(_ context.Context, request []byte, _ map[string][]string) ([]byte, error) {
 	req, err := message.Parse(request)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
@@ -38,7 +37,7 @@ func (l *messageLog) failed(ctx context.Context, rec *decision.Record) {
 	if !ok {
 		return
 	}
-	args := []any{"code", backend.Code(rec.Code).String(), "error", l.mask.Text(rec.Error, nil)}
+	args := []any{"code", rec.Code.String(), "error", l.mask.Text(rec.Error, nil)}
 	if rec.Cause != "" {
 		args = append(args, "cause", l.mask.Text(rec.Cause, nil))
 	}
@@ -55,7 +54,9 @@ func (l *messageLog) skipped(ctx context.Context, rec *decision.Record, c decisi
 	if !ok {
 		return
 	}
-	args := []any{"middleware", c.Ref, "addr", c.Addr, "code", backend.Code(c.Code).String(), "cause", l.mask.Text(c.Cause, nil)}
+	args := []any{
+		"middleware", c.Ref, "addr", c.Addr, "code", c.Code.String(), "cause", l.mask.Text(c.Cause, nil),
+	}
 	args = append(args, l.about(rec)...)
 	l.to.WarnContext(ctx, "a middleware failed and was skipped", append(args, count("failuresNotLogged", leftOut)...)...)
 }

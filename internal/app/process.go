@@ -2,15 +2,14 @@ package app
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // records are reused: a message's is done with when it was added to what is kept.
@@ -18,7 +17,7 @@ var records = sync.Pool{New: func() any { return new(decision.Record) }}
 
 // process handles a message from beginning to end, and sees to it that none fails silently. A mistake of ours costs that
 // message alone.
-func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) (answer []byte, err error) {
+func (a *App) process(ctx context.Context, request []byte, md map[string][]string) (answer []byte, err error) {
 	rec := records.Get().(*decision.Record)
 	*rec = decision.Record{Time: time.Now(), Request: request, Calls: rec.Calls[:0]}
 	defer func() {
@@ -41,14 +40,16 @@ func (a *App) process(ctx context.Context, request []byte, md backend.Metadata) 
 // mistake is the outcome of a message that we panicked on.
 func mistake(p any) error {
 	panics.Note("handle a message", p)
-	return &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"}
+	return &status.Error{Code: status.Internal, Message: "the dispatcher failed on this message"}
 }
 
 // handle lets a message into the current epoch and through it.
-func (a *App) handle(ctx context.Context, req *message.Request, md backend.Metadata, rec *decision.Record) ([]byte, error) {
+func (a *App) handle(ctx context.Context, req *message.Request, md map[string][]string, rec *decision.Record) (
+	[]byte, error,
+) {
 	e := a.enter()
 	if e == nil {
-		return nil, a.fail(rec, &backend.Error{Code: backend.Unavailable, Message: "the dispatcher is stopping"})
+		return nil, a.fail(rec, &status.Error{Code: status.Unavailable, Message: "the dispatcher is stopping"})
 	}
 	defer e.leave()
 	rec.Epoch = e.number
@@ -60,19 +61,18 @@ func (a *App) handle(ctx context.Context, req *message.Request, md backend.Metad
 	if err == nil {
 		return answer, nil
 	}
-	var failed *backend.Error
-	if errors.As(err, &failed) {
-		if answer, status, ok := e.AnswerFailure(req, failed); ok {
-			rec.Answered = status
-			return answer, nil
-		}
+	if answer, status, ok := e.AnswerFailure(req, status.Of(err)); ok {
+		rec.Answered = status
+		return answer, nil
 	}
 	return nil, err
 }
 
 // through leads a message through the pipeline, once however often it was sent, if there is room for it. A mistake of ours
 // fails it as other errors do.
-func (a *App) through(ctx context.Context, e *epoch, req *message.Request, md backend.Metadata, rec *decision.Record) (answer []byte, err error) {
+func (a *App) through(
+	ctx context.Context, e *epoch, req *message.Request, md map[string][]string, rec *decision.Record,
+) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			answer, err = nil, mistake(p)
@@ -100,11 +100,8 @@ func (a *App) through(ctx context.Context, e *epoch, req *message.Request, md ba
 
 // fail writes down how a message failed.
 func (a *App) fail(rec *decision.Record, err error) error {
-	var e *backend.Error
-	if !errors.As(err, &e) {
-		e = &backend.Error{Code: backend.Internal, Message: err.Error()}
-	}
-	rec.Code, rec.Error, rec.Cause = uint32(e.Code), e.Message, e.Cause
+	e := status.Of(err)
+	rec.Code, rec.Error, rec.Cause = e.Code, e.Message, e.Cause
 	return e
 }
 
@@ -113,7 +110,7 @@ func (a *App) fail(rec *decision.Record, err error) error {
 func (a *App) conclude(ctx context.Context, rec *decision.Record) {
 	rec.Total = time.Since(rec.Time)
 	a.decisions.Add(rec)
-	a.metrics.Message(rec.Method.String(), kindOf(rec), backend.Code(rec.Code).String(), rec.Total, rec.Match)
+	a.metrics.Message(rec.Method.String(), kindOf(rec), rec.Code.String(), rec.Total, rec.Match)
 	for _, c := range rec.Calls {
 		if c.Skipped { // whatever became of the message after that
 			a.metrics.Skipped(c.Ref)

@@ -8,10 +8,10 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
@@ -60,7 +60,7 @@ func TestTheLogShowsNoCredentials(t *testing.T) {
 	l := newMessageLog(slog.New(slog.NewTextHandler(&log, nil)))
 	l.mask = mask
 	l.failed(t.Context(), &decision.Record{
-		Code: uint32(backend.Unavailable), Error: "no luck",
+		Code: status.Unavailable, Error: "no luck",
 		Epoch: 1, CallID: []byte("sip:a:hunter2@h"), EdgePort: []byte("hunter2"), Cause: "dial https://a:hunter2@h: refused",
 	})
 	if strings.Contains(log.String(), "hunter2") || strings.Count(log.String(), "***") != 3 {
@@ -93,7 +93,7 @@ func TestALineInTheLogHasABound(t *testing.T) {
 	l := newMessageLog(slog.New(slog.NewJSONHandler(&log, nil)))
 	long := strings.Repeat("忙", 1<<20)
 	l.failed(t.Context(), &decision.Record{
-		Epoch: 1, Code: uint32(backend.NotFound), Error: long, Cause: long, CallID: []byte(long), EdgePort: []byte(long),
+		Epoch: 1, Code: status.NotFound, Error: long, Cause: long, CallID: []byte(long), EdgePort: []byte(long),
 	})
 	if log.Len() > 4<<10 || !strings.Contains(log.String(), "忙…") || strings.Contains(log.String(), "\ufffd") {
 		t.Errorf("a line of %d bytes: %.3000s", log.Len(), &log)

@@ -3,11 +3,11 @@ package app
 import (
 	"context"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // addShadow starts to compare with the configuration that spec.shadow names, if it does. What is wrong with that one is
@@ -53,10 +53,10 @@ func (p *Pipeline) observe(rec *decision.Record) {
 	switch {
 	case p.shadow == nil || rec.Routed == nil:
 	case rec.Processor != "":
-		p.shadow.Observe(rec.Routed, impact.Outcome{Ref: rec.Processor, Code: "OK", Rule: -1})
+		p.shadow.Observe(rec.Routed, impact.Outcome{Ref: rec.Processor, Code: status.OK.String(), Rule: -1})
 	default:
-		was := impact.Outcome{Code: backend.Code(rec.Code).String(), Rule: -1}
-		if rec.Code == uint32(backend.Internal) {
+		was := impact.Outcome{Code: rec.Code.String(), Rule: -1}
+		if rec.Code == status.Internal {
 			was.Error = rec.Error
 		}
 		p.shadow.Observe(rec.Routed, was)

@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"internal/file":      -1, // the ground: these know nothing of the dispatcher
 	"internal/visible":   -1,
 	"internal/panics":    -1,
+	"internal/status":    0,
 	"internal/zone":      0,
 	"internal/message":   0,
 	"internal/matchfunc": 0,
@@ -47,7 +48,9 @@ var floors = map[string]int{
 }
 
 // sharedByNeighbours may be imported from their own floor.
-var sharedByNeighbours = map[string]bool{"internal/message": true, "internal/panics": true, "internal/visible": true}
+var sharedByNeighbours = map[string]bool{
+	"internal/message": true, "internal/status": true, "internal/panics": true, "internal/visible": true,
+}
 
 // homes says which packages may import a library.
 var homes = map[string][]string{

@@ -15,7 +15,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -32,9 +32,6 @@ type Backend struct {
 	totals  totals
 	release func() (last bool) // gives it back to the Pool it is from; nil without one
 }
-
-// Metadata is gRPC metadata: keys in lower case, values of keys that end in -bin as bytes rather than base64.
-type Metadata map[string][]string
 
 // Made says how a call was made, whether it succeeded or not.
 type Made struct {
@@ -81,8 +78,9 @@ func (b *Backend) Connect() { b.conn.Connect() }
 // Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, unless too many ended on the same
 // connection lately (see resets), and after the backend's timeout at the latest, however many attempts there were; where messages are held while no instance
 // can be called, the timeout begins after that. It fills in made, if that isn't nil.
-// The error is an *Error.
-func (b *Backend) Call(ctx context.Context, req *message.Request, md Metadata, made *Made) ([]byte, error) {
+// md is the call's gRPC metadata: keys in lower case, values of keys that end in -bin as bytes rather than base64.
+// The error is a *status.Error.
+func (b *Backend) Call(ctx context.Context, req *message.Request, md map[string][]string, made *Made) ([]byte, error) {
 	c := &call{backend: b, caller: ctx, req: req, start: time.Now(), limit: b.opts.Timeout, headers: measure(md)}
 	b.totals.inFlight.Add(1)
 	defer b.totals.inFlight.Add(-1)
@@ -123,7 +121,7 @@ func (c *call) attempts(ctx context.Context) ([]byte, error) {
 		c.leave(c.outcome(err))
 		switch {
 		case c.caller.Err() != nil: // it ran on for nobody
-			return nil, status.FromContextError(c.caller.Err()).Err()
+			return nil, grpcstatus.FromContextError(c.caller.Err()).Err()
 		case err == nil:
 			return answer.data, nil
 		case ctx.Err() != nil, !c.goOn(err):

@@ -12,14 +12,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -61,7 +62,7 @@ func TestBytesPassAsTheyAre(t *testing.T) {
 
 func TestMetadataTravels(t *testing.T) {
 	peer := peertest.Start(t, peertest.Echo())
-	md := Metadata{"x-tenant": {"acme"}, "trace-bin": {"\x00\xff"}}
+	md := map[string][]string{"x-tenant": {"acme"}, "trace-bin": {"\x00\xff"}}
 	if _, err := newBackend(t, peer.Addr).Call(t.Context(), wire(nil), md, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ type failure struct {
 	addr func(t *testing.T) string
 	opts []func(*Options)
 	ctx  func(t *testing.T) context.Context
-	want Error
+	want status.Error
 }
 
 func TestFailuresAreToldApart(t *testing.T) {
@@ -98,24 +99,28 @@ func TestFailuresAreToldApart(t *testing.T) {
 	for _, f := range []failure{
 		{
 			name: "a refused port is unavailable", addr: func(t *testing.T) string { return peertest.Refusing(t) },
-			want: Error{Code: Unavailable, Message: "processor ref = connect is unavailable"},
+			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect is unavailable"},
 		},
 		{
 			name: "a name that doesn't resolve is unavailable", addr: func(*testing.T) string { return "no-such-host.invalid:1" },
-			want: Error{Code: Unavailable, Message: "processor ref = connect is unavailable"},
+			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect is unavailable"},
 		},
 		{
 			name: "a black hole runs into the timeout", addr: func(t *testing.T) string { return peertest.BlackHole(t) },
 			opts: []func(*Options){within(200 * time.Millisecond)},
-			want: Error{Code: DeadlineExceeded, Message: "processor ref = connect did not answer within 200ms"},
+			want: status.Error{
+				Code: status.DeadlineExceeded, Message: "processor ref = connect did not answer within 200ms",
+			},
 		},
 		{
 			name: "a reset in the middle is unavailable", addr: resetting,
-			want: Error{Code: Unavailable, Message: "processor ref = connect is unavailable"},
+			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect is unavailable"},
 		},
 		{
 			name: "a late answer runs into the timeout", addr: late, opts: []func(*Options){within(150 * time.Millisecond)},
-			want: Error{Code: DeadlineExceeded, Message: "processor ref = connect did not answer within 150ms"},
+			want: status.Error{
+				Code: status.DeadlineExceeded, Message: "processor ref = connect did not answer within 150ms",
+			},
 		},
 		{
 			name: "the caller's deadline wins where it is earlier", addr: late,
@@ -124,7 +129,10 @@ func TestFailuresAreToldApart(t *testing.T) {
 				t.Cleanup(cancel)
 				return ctx
 			},
-			want: Error{Code: DeadlineExceeded, Message: "processor ref = connect did not answer within the caller's time"},
+			want: status.Error{
+				Code:    status.DeadlineExceeded,
+				Message: "processor ref = connect did not answer within the caller's time",
+			},
 		},
 		{
 			name: "a caller that goes away ends the call", addr: late,
@@ -133,26 +141,28 @@ func TestFailuresAreToldApart(t *testing.T) {
 				time.AfterFunc(50*time.Millisecond, cancel)
 				return ctx
 			},
-			want: Error{Code: Canceled, Message: "the caller went away while processor ref = connect was being called"},
+			want: status.Error{
+				Code: status.Canceled, Message: "the caller went away while processor ref = connect was being called",
+			},
 		},
 		{
 			name: "the backend's own code comes back, with who said it",
-			addr: answers(status.Error(codes.PermissionDenied, "not your number")),
-			want: Error{Code: Code(codes.PermissionDenied), Message: "processor ref = connect: not your number"},
+			addr: answers(grpcstatus.Error(codes.PermissionDenied, "not your number")),
+			want: status.Error{Code: status.PermissionDenied, Message: "processor ref = connect: not your number"},
 		},
 		{
 			name: "a backend that gives a code without words",
-			addr: answers(status.Error(codes.PermissionDenied, "")),
-			want: Error{Code: PermissionDenied, Message: "processor ref = connect: PERMISSION_DENIED"},
+			addr: answers(grpcstatus.Error(codes.PermissionDenied, "")),
+			want: status.Error{Code: status.PermissionDenied, Message: "processor ref = connect: PERMISSION_DENIED"},
 		},
 		{
 			name: "the backend's own UNAVAILABLE is not ours",
-			addr: answers(status.Error(codes.Unavailable, "database is down")),
-			want: Error{Code: Unavailable, Message: "processor ref = connect: database is down"},
+			addr: answers(grpcstatus.Error(codes.Unavailable, "database is down")),
+			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect: database is down"},
 		},
 		{
 			name: "a status behind headers comes back too", addr: statusBehindHeaders,
-			want: Error{Code: Unavailable, Message: "processor ref = connect: overloaded"},
+			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect: overloaded"},
 		},
 		{
 			name: "an answer over the limit is refused",
@@ -160,7 +170,10 @@ func TestFailuresAreToldApart(t *testing.T) {
 				return peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return make([]byte, 2000), nil }).Addr
 			},
 			opts: []func(*Options){func(o *Options) { o.MaxMessageBytes = 1000 }},
-			want: Error{Code: ResourceExhausted, Message: "processor ref = connect: grpc: received message larger than max (2000 vs. 1000)"},
+			want: status.Error{
+				Code:    status.ResourceExhausted,
+				Message: "processor ref = connect: grpc: received message larger than max (2000 vs. 1000)",
+			},
 		},
 	} {
 		t.Run(f.name, func(t *testing.T) {
@@ -169,11 +182,11 @@ func TestFailuresAreToldApart(t *testing.T) {
 				ctx = f.ctx(t)
 			}
 			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, request(t, "x"), nil, nil)
-			var failed *Error
+			var failed *status.Error
 			if f.ctx != nil && errors.As(err, &failed) { // how much of it was left when the call began varies
 				failed.Message = regexp.MustCompile(`within 1[0-9]+ms$`).ReplaceAllString(failed.Message, "within the caller's time")
 			}
-			if diff := cmp.Diff(&f.want, err, cmpopts.IgnoreFields(Error{}, "Cause")); diff != "" {
+			if diff := cmp.Diff(&f.want, err, cmpopts.IgnoreFields(status.Error{}, "Cause")); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
 		})
@@ -206,22 +219,24 @@ func statusBehindHeaders(t *testing.T) string {
 		if err := grpc.SendHeader(ctx, metadata.Pairs("x-early", "yes")); err != nil {
 			return nil, err
 		}
-		return nil, status.Error(codes.Unavailable, "overloaded")
+		return nil, grpcstatus.Error(codes.Unavailable, "overloaded")
 	}).Addr
 }
 
 func TestDetailsOfAStatusAreKept(t *testing.T) {
-	s, err := status.New(codes.PermissionDenied, "no").WithDetails(&errdetails.ErrorInfo{Reason: "BLOCKED"})
+	s, err := grpcstatus.New(codes.PermissionDenied, "no").WithDetails(wrapperspb.String("BLOCKED"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, s.Err() })
 	_, err = newBackend(t, peer.Addr).Call(t.Context(), wire(nil), nil, nil)
-	var got *Error
+	var got *status.Error
 	if !errors.As(err, &got) {
 		t.Fatal(err)
 	}
-	want := []Detail{{TypeURL: "type.googleapis.com/google.rpc.ErrorInfo", Value: s.Proto().GetDetails()[0].GetValue()}}
+	want := []status.Detail{
+		{TypeURL: "type.googleapis.com/google.protobuf.StringValue", Value: s.Proto().GetDetails()[0].GetValue()},
+	}
 	if diff := cmp.Diff(want, got.Details); diff != "" {
 		t.Errorf("details (-want +got):\n%s", diff)
 	}

@@ -35,7 +35,7 @@ func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
 }
 
 // outgoing makes md the metadata of a call. Nothing else in ctx travels.
-func outgoing(ctx context.Context, md Metadata) context.Context {
+func outgoing(ctx context.Context, md map[string][]string) context.Context {
 	if len(md) == 0 {
 		return ctx
 	}

@@ -10,65 +10,11 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/stats"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
-
-// Code is a gRPC status code, by its number.
-type Code uint32
-
-// The codes that the dispatcher itself gives (contract section 4) or tells apart.
-const (
-	Canceled          = Code(codes.Canceled)
-	InvalidArgument   = Code(codes.InvalidArgument)
-	DeadlineExceeded  = Code(codes.DeadlineExceeded)
-	NotFound          = Code(codes.NotFound)
-	ResourceExhausted = Code(codes.ResourceExhausted)
-	PermissionDenied  = Code(codes.PermissionDenied)
-	Unimplemented     = Code(codes.Unimplemented)
-	Internal          = Code(codes.Internal)
-	Unavailable       = Code(codes.Unavailable)
-	Unauthenticated   = Code(codes.Unauthenticated)
-)
-
-// String returns the code's name as gRPC's documents spell it, such as NOT_FOUND.
-func (c Code) String() string {
-	names := [...]string{
-		"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-		"PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-		"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
-	}
-	if int(c) < len(names) {
-		return names[c]
-	}
-	return fmt.Sprintf("CODE(%d)", uint32(c))
-}
-
-// Error says how a message failed, in the words and with the code that the caller gets.
-type Error struct {
-	Code    Code
-	Message string
-	Details []Detail // of the backend's own answer
-	Cause   string   // what the operator wants to know besides; not for the caller
-	// Unrouted says that no rule took the message: a NotFound of the dispatcher's own, not of a backend's.
-	Unrouted bool
-	// Overloaded says that the dispatcher itself had too much in flight to take the message.
-	Overloaded bool
-}
-
-// Detail is one detail of a gRPC status (google.rpc.Status): a protobuf Any.
-type Detail struct {
-	TypeURL string
-	Value   []byte
-}
-
-func (e *Error) Error() string {
-	if e.Cause == "" {
-		return e.Message
-	}
-	return e.Message + ": " + e.Cause
-}
 
 // call is what is known of a call.
 type call struct {
@@ -142,30 +88,38 @@ func (c *call) where(text string) string {
 }
 
 // classify tells the ways apart in which a call fails (contract section 4).
-func (c *call) classify(err error) *Error {
-	s := status.Convert(err)
+func (c *call) classify(err error) *status.Error {
+	s := grpcstatus.Convert(err)
 	who := fmt.Sprintf("%s ref = %s", c.backend.opts.Role, c.backend.opts.Ref)
 	switch {
 	case errors.Is(c.caller.Err(), context.Canceled):
-		return &Error{Code: Canceled, Message: "the caller went away while " + who + " was being called"}
+		return &status.Error{Code: status.Canceled, Message: "the caller went away while " + who + " was being called"}
 	case c.refusedHeaders(err):
 		return c.headers.refuse(who)
 	case c.timedOut(s.Code()):
-		return &Error{Code: DeadlineExceeded, Message: fmt.Sprintf("%s did not answer within %s", who, c.limit.Round(time.Millisecond)), Cause: c.where(s.Message())}
+		return &status.Error{
+			Code:    status.DeadlineExceeded,
+			Message: fmt.Sprintf("%s did not answer within %s", who, c.limit.Round(time.Millisecond)),
+			Cause:   c.where(s.Message()),
+		}
 	case c.answered.Load():
-		return &Error{Code: Code(s.Code()), Message: who + ": " + said(s), Details: details(s)}
+		return &status.Error{Code: status.Code(s.Code()), Message: who + ": " + said(s), Details: details(s)}
 	case s.Code() == codes.Unavailable, s.Code() == codes.Canceled:
-		return &Error{Code: Unavailable, Message: who + " is unavailable", Cause: c.where(s.Message())}
+		return &status.Error{Code: status.Unavailable, Message: who + " is unavailable", Cause: c.where(s.Message())}
 	case s.Code() == codes.ResourceExhausted:
-		return &Error{Code: ResourceExhausted, Message: who + ": " + said(s)}
+		return &status.Error{Code: status.ResourceExhausted, Message: who + ": " + said(s)}
 	}
-	return &Error{Code: Internal, Message: fmt.Sprintf("%s gave no usable answer: %s", who, s.Message()), Cause: c.where("no gRPC")}
+	return &status.Error{
+		Code:    status.Internal,
+		Message: fmt.Sprintf("%s gave no usable answer: %s", who, s.Message()),
+		Cause:   c.where("no gRPC"),
+	}
 }
 
 // said is what a status says: the name of its code where it has no text.
-func said(s *status.Status) string {
+func said(s *grpcstatus.Status) string {
 	if strings.TrimSpace(s.Message()) == "" {
-		return Code(s.Code()).String()
+		return status.Code(s.Code()).String()
 	}
 	return s.Message()
 }
@@ -180,9 +134,9 @@ func (c *call) timedOut(code codes.Code) bool {
 	return false
 }
 
-func details(s *status.Status) (all []Detail) {
+func details(s *grpcstatus.Status) (all []status.Detail) {
 	for _, d := range s.Proto().GetDetails() {
-		all = append(all, Detail{TypeURL: d.GetTypeUrl(), Value: d.GetValue()})
+		all = append(all, status.Detail{TypeURL: d.GetTypeUrl(), Value: d.GetValue()})
 	}
 	return all
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
+
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 const (
@@ -28,7 +30,7 @@ type headers struct {
 }
 
 // measure sizes metadata as HTTP/2 does (RFC 9113 section 6.5.2).
-func measure(md Metadata) (h headers) {
+func measure(md map[string][]string) (h headers) {
 	h.bytes = headersOwn
 	longest := 0
 	for key, values := range md {
@@ -59,13 +61,13 @@ func (h *headers) fit(l *link) error {
 		return nil
 	}
 	h.most = headersTaken
-	return status.Error(codes.ResourceExhausted, "metadata")
+	return grpcstatus.Error(codes.ResourceExhausted, "metadata")
 }
 
 // refusedHeaders reports whether the caller's metadata is why there was no answer. The instance may have told its limit,
 // which grpc-go says in these words alone; or reset the stream, as Node does; or answered in HTTP.
 func (c *call) refusedHeaders(err error) bool {
-	text := status.Convert(err).Message()
+	text := grpcstatus.Convert(err).Message()
 	switch {
 	case c.headers.most > 0:
 		return true
@@ -84,7 +86,7 @@ func (c *call) refusedHeaders(err error) bool {
 }
 
 // refuse is the error of a call whose metadata an instance doesn't take.
-func (h *headers) refuse(who string) *Error {
+func (h *headers) refuse(who string) *status.Error {
 	const shown = 64
 	key := h.longest
 	if len(key) > shown {
@@ -94,6 +96,6 @@ func (h *headers) refuse(who string) *Error {
 	if h.most > 0 {
 		takes = fmt.Sprintf("takes %d bytes at most", h.most)
 	}
-	return &Error{Code: ResourceExhausted, Message: fmt.Sprintf(
+	return &status.Error{Code: status.ResourceExhausted, Message: fmt.Sprintf(
 		"the caller's metadata makes headers of about %d bytes in %d entries, the longest %q, and %s %s", h.bytes, h.entries, key, who, takes)}
 }

@@ -13,22 +13,23 @@ import (
 	"golang.org/x/net/http2"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // entries is metadata of so many entries.
-func entries(n int) Metadata {
-	md := Metadata{}
+func entries(n int) map[string][]string {
+	md := map[string][]string{}
 	for i := range n {
 		md[fmt.Sprint("x-", i)] = []string{"v"}
 	}
 	return md
 }
 
-func large(size int) Metadata {
-	return Metadata{"x-small": {"v"}, "x-large": {strings.Repeat("m", size)}}
+func large(size int) map[string][]string {
+	return map[string][]string{"x-small": {"v"}, "x-large": {strings.Repeat("m", size)}}
 }
 
 func TestMetadataThatAnInstanceDoesNotTakeIsTheCallersFault(t *testing.T) {
@@ -44,22 +45,30 @@ func TestMetadataThatAnInstanceDoesNotTakeIsTheCallersFault(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		start func(t *testing.T) string
-		md    Metadata
+		md    map[string][]string
 		says  []string
 	}{
-		"it says how much it takes":         {says(8192), large(12000), []string{`"x-large"`, "8192 bytes at most", "connect"}},
-		"it takes little":                   {says(1024), large(2000), []string{`"x-large"`, "1024 bytes at most"}},
-		"it says nothing":                   {func(t *testing.T) string { return peertest.Start(t, peertest.Echo()).Addr }, large(headersTaken), []string{`"x-large"`, "8192 bytes at most"}},
-		"binary metadata is larger encoded": {says(8192), Metadata{"x-bin": {strings.Repeat("m", 7000)}}, []string{`"x-bin"`, "8192 bytes at most"}},
-		"it resets the stream":              {calm, entries(150), []string{"150 entries", "does not take"}},
-		"the key is longer than its value":  {says(8192), Metadata{strings.Repeat("k", 9000): {"v"}}, []string{"8192 bytes at most", "kkk…"}},
+		"it says how much it takes": {says(8192), large(12000), []string{`"x-large"`, "8192 bytes at most", "connect"}},
+		"it takes little":           {says(1024), large(2000), []string{`"x-large"`, "1024 bytes at most"}},
+		"it says nothing": {
+			func(t *testing.T) string { return peertest.Start(t, peertest.Echo()).Addr },
+			large(headersTaken), []string{`"x-large"`, "8192 bytes at most"},
+		},
+		"binary metadata is larger encoded": {
+			says(8192), map[string][]string{"x-bin": {strings.Repeat("m", 7000)}},
+			[]string{`"x-bin"`, "8192 bytes at most"},
+		},
+		"it resets the stream": {calm, entries(150), []string{"150 entries", "does not take"}},
+		"the key is longer than its value": {
+			says(8192), map[string][]string{strings.Repeat("k", 9000): {"v"}}, []string{"8192 bytes at most", "kkk…"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newFleetOf(t, []Address{{Target: c.start(t)}, {Target: c.start(t)}})
 			for n := range 30 {
 				_, err := b.Call(t.Context(), request(t, fmt.Sprint("call-", n)), c.md, nil)
-				var failed *Error
-				if !errors.As(err, &failed) || failed.Code != ResourceExhausted {
+				var failed *status.Error
+				if !errors.As(err, &failed) || failed.Code != status.ResourceExhausted {
 					t.Fatalf("call %d: %v", n, err)
 				}
 				for _, part := range c.says {
@@ -116,10 +125,10 @@ func TestAConnectionThatBreaksCountsOnceHoweverManyCallsItTakesAlong(t *testing.
 func TestAnInstanceThatSaysTheCallersTimeIsOverDidNothingWrong(t *testing.T) {
 	c := &call{caller: t.Context(), backend: &Backend{}, hurried: true, start: time.Now(), limit: time.Second}
 	c.answered.Store(true)
-	if got := c.outcome(status.Error(codes.DeadlineExceeded, "late")); got != nothing {
+	if got := c.outcome(grpcstatus.Error(codes.DeadlineExceeded, "late")); got != nothing {
 		t.Errorf("it counts as %d", got)
 	}
-	if c.hurried = false; c.outcome(status.Error(codes.DeadlineExceeded, "late")) != gone {
+	if c.hurried = false; c.outcome(grpcstatus.Error(codes.DeadlineExceeded, "late")) != gone {
 		t.Error("a deadline that wasn't the caller's doesn't count")
 	}
 }
@@ -137,8 +146,8 @@ func TestMetadataThatHangsAnInstanceDoesNotCountAgainstIt(t *testing.T) {
 	b := newBackend(t, addr, within(20*time.Millisecond), func(o *Options) { o.NoHealthCheck = true })
 	for range 3 {
 		_, err := b.Call(context.Background(), request(t, "x"), large(100<<10), nil)
-		var failed *Error
-		if !errors.As(err, &failed) || failed.Code != DeadlineExceeded {
+		var failed *status.Error
+		if !errors.As(err, &failed) || failed.Code != status.DeadlineExceeded {
 			t.Fatal(err)
 		}
 	}

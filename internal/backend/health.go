@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc/balancer"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
@@ -97,7 +97,7 @@ func (f *fleet) follow(ctx context.Context, i *instance, client grpc_health_v1.H
 			f.said(ctx, i, word.GetStatus() == grpc_health_v1.HealthCheckResponse_NOT_SERVING, false)
 		}
 	}
-	code := status.Code(err)
+	code := grpcstatus.Code(err)
 	i.health.absent.Store(code == codes.Unimplemented)
 	if code != codes.Unavailable && code != codes.Canceled {
 		f.said(ctx, i, false, true)

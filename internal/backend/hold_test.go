@@ -13,6 +13,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 func holding(d time.Duration) func(*Options) { return func(o *Options) { o.HoldWhenDown = d } }
@@ -28,8 +29,9 @@ func downFleet(t *testing.T, addr string, change ...func(*Options)) *Backend {
 
 func unavailable(t *testing.T, err error) {
 	t.Helper()
-	var failed *Error
-	if !errors.As(err, &failed) || failed.Code != Unavailable || failed.Message != "processor ref = connect is unavailable" {
+	var failed *status.Error
+	if !errors.As(err, &failed) || failed.Code != status.Unavailable ||
+		failed.Message != "processor ref = connect is unavailable" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -105,8 +107,8 @@ func TestTheWaitIsBounded(t *testing.T) {
 		}()
 		eventually(t, "it waits", func() bool { return b.Status().Held == 1 })
 		leave()
-		var failed *Error
-		if err := <-done; !errors.As(err, &failed) || failed.Code != Canceled {
+		var failed *status.Error
+		if err := <-done; !errors.As(err, &failed) || failed.Code != status.Canceled {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -114,8 +116,9 @@ func TestTheWaitIsBounded(t *testing.T) {
 		b := downFleet(t, addr, holding(time.Hour))
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		var failed *Error
-		if _, err := b.Call(ctx, request(t, "x"), nil, nil); !errors.As(err, &failed) || failed.Code != DeadlineExceeded {
+		var failed *status.Error
+		if _, err := b.Call(ctx, request(t, "x"), nil, nil); !errors.As(err, &failed) ||
+			failed.Code != status.DeadlineExceeded {
 			t.Errorf("got %v", err)
 		}
 	})

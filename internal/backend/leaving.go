@@ -39,7 +39,7 @@ func (r *resets) take(now time.Time) bool {
 
 // begin returns the context of the call's attempts. It ends when the caller goes away, as far as streams may be reset for
 // that, and by end.
-func (c *call) begin(md Metadata) (ctx context.Context, end func()) {
+func (c *call) begin(md map[string][]string) (ctx context.Context, end func()) {
 	ctx = context.WithValue(outgoing(context.WithoutCancel(c.caller), md), callKey{}, c)
 	ctx, cancel := context.WithTimeout(ctx, c.backend.opts.Timeout)
 	stop := context.AfterFunc(c.caller, func() {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // patient is an HTTP/2 server that answers no call before it is told to, and counts the streams that are reset.
@@ -102,8 +103,9 @@ func TestCallersThatLeaveByTheThousandResetFewStreams(t *testing.T) {
 			for n := range callers {
 				all.Go(func() {
 					_, err := b.Call(ctx, request(t, fmt.Sprint(n)), nil, nil)
-					var failed *Error
-					if !errors.As(err, &failed) || failed.Code != Canceled && failed.Code != DeadlineExceeded {
+					var failed *status.Error
+					if !errors.As(err, &failed) ||
+						failed.Code != status.Canceled && failed.Code != status.DeadlineExceeded {
 						wrong.Add(1)
 					}
 				})

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 )
 
 // outcome is what an attempt says about the instance that was called.
@@ -28,7 +28,7 @@ func (c *call) outcome(err error) outcome {
 	if err == nil {
 		return success
 	}
-	code := status.Code(err)
+	code := grpcstatus.Code(err)
 	switch {
 	case c.caller.Err() != nil, c.refusedHeaders(err):
 		return nothing
@@ -52,7 +52,7 @@ func (c *call) outcome(err error) outcome {
 
 // broke reports whether it is the connection that broke, not the stream alone.
 func broke(err error) bool {
-	text := status.Convert(err).Message()
+	text := grpcstatus.Convert(err).Message()
 	return !strings.HasPrefix(text, "stream terminated") && !strings.HasPrefix(text, "unexpected HTTP status")
 }
 
@@ -77,7 +77,7 @@ func (c *call) goOn(err error) bool {
 	case c.headers.most > 0:
 		return false
 	case !c.entered: // no instance could be called
-		return status.Code(err) == codes.Unavailable && c.hold(c.caller)
+		return grpcstatus.Code(err) == codes.Unavailable && c.hold(c.caller)
 	case c.instance == nil:
 		return false
 	case c.sentBack(err):
@@ -109,7 +109,7 @@ func (c *call) sentBack(err error) bool {
 
 // errUnwritten is what becomes of the io.EOF that grpc-go gives where a stream ended between its headers and the message.
 // How it ended is lost.
-var errUnwritten = status.Error(codes.Unavailable, "the stream ended before the message was written")
+var errUnwritten = grpcstatus.Error(codes.Unavailable, "the stream ended before the message was written")
 
 // unprocessed reports whether it is certain that the instance didn't process the message. grpc-go knows, tells
 // it by these words alone, and tries again by itself only once. The tests hold it to them.
@@ -120,7 +120,7 @@ func (c *call) unprocessed(err error) bool {
 	if c.answered.Load() {
 		return false
 	}
-	switch status.Convert(err).Message() {
+	switch grpcstatus.Convert(err).Message() {
 	case "stream terminated by RST_STREAM with error code: REFUSED_STREAM",
 		"the stream is rejected because server is draining the connection", // a GOAWAY's last stream is an earlier one
 		"the connection is draining":                                       // and so it was before this one was written

@@ -12,11 +12,12 @@ import (
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // framed is an HTTP/2 server that does with calls what a test says.
@@ -116,8 +117,9 @@ func TestAFleetThatRefusesEverythingFailsWithoutALoop(t *testing.T) {
 	b := newFleetOf(t, []Address{{Target: x.Addr}, {Target: y.Addr}})
 	var made Made
 	_, err := b.Call(t.Context(), request(t, "x"), nil, &made)
-	var failed *Error
-	if !errors.As(err, &failed) || failed.Code != Unavailable || failed.Message != "processor ref = connect is unavailable" {
+	var failed *status.Error
+	if !errors.As(err, &failed) || failed.Code != status.Unavailable ||
+		failed.Message != "processor ref = connect is unavailable" {
 		t.Errorf("got %v", err)
 	}
 	if made.Attempts != 2 || x.streams.Load() != 1 || y.streams.Load() != 1 {
@@ -136,7 +138,7 @@ func TestWhatMayHaveBeenProcessedIsTriedAgainForRetryMethodsOnly(t *testing.T) {
 	register := func(m *routrpb.MessageRequest) { m.Method = routrpb.Method_REGISTER }
 	unavailable := func() string {
 		return peertest.Start(t, func(context.Context, []byte) ([]byte, error) {
-			return nil, status.Error(codes.Unavailable, "database is down")
+			return nil, grpcstatus.Error(codes.Unavailable, "database is down")
 		}).Addr
 	}
 	for name, bad := range map[string]func() string{
@@ -169,7 +171,9 @@ func TestWhatMayHaveBeenProcessedIsTriedAgainForRetryMethodsOnly(t *testing.T) {
 
 func TestFurtherAttemptsHaveABudget(t *testing.T) {
 	bad := func() *peertest.Peer {
-		return peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, status.Error(codes.Unavailable, "no") })
+		return peertest.Start(t, func(context.Context, []byte) ([]byte, error) {
+			return nil, grpcstatus.Error(codes.Unavailable, "no")
+		})
 	}
 	x, y := bad(), bad()
 	b := newFleetOf(t, addrs(x, y), func(o *Options) {
@@ -192,7 +196,7 @@ func TestFurtherAttemptsHaveABudget(t *testing.T) {
 }
 
 func TestWithoutABudgetThereIsOneAttempt(t *testing.T) {
-	bad := func(context.Context, []byte) ([]byte, error) { return nil, status.Error(codes.Unavailable, "no") }
+	bad := func(context.Context, []byte) ([]byte, error) { return nil, grpcstatus.Error(codes.Unavailable, "no") }
 	b := newFleetOf(t, addrs(peertest.Start(t, bad), peertest.Start(t, bad)), func(o *Options) {
 		o.RetryMethods, o.RetryBudget = []message.Method{message.Method(routrpb.Method_INVITE)}, -1
 	})

@@ -8,11 +8,12 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // typed is a processor as a Go program has it: grpc-go decodes what comes, and refuses what it can't.
@@ -67,7 +68,9 @@ func ejected(b *Backend) int { return states(b)[stateEjected] }
 func TestAMessagesOwnFaultEjectsNobody(t *testing.T) {
 	fails := func(code codes.Code) func(t *testing.T) Address {
 		return func(t *testing.T) Address {
-			return Address{Target: peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, status.Error(code, "no") }).Addr}
+			return Address{Target: peertest.Start(t, func(context.Context, []byte) ([]byte, error) {
+				return nil, grpcstatus.Error(code, "no")
+			}).Addr}
 		}
 	}
 	for name, c := range map[string]struct {
@@ -85,7 +88,7 @@ func TestAMessagesOwnFaultEjectsNobody(t *testing.T) {
 			b := newFleetOf(t, []Address{c.start(t), c.start(t)}, with(RoundRobin))
 			for n := range 100 {
 				_, err := b.Call(t.Context(), c.next(t, n), nil, nil)
-				if failed, ok := err.(*Error); !ok || failed.Code != Code(c.code) {
+				if failed, ok := err.(*status.Error); !ok || failed.Code != status.Code(c.code) {
 					t.Fatalf("call %d: %v", n, err)
 				}
 			}
@@ -97,7 +100,9 @@ func TestAMessagesOwnFaultEjectsNobody(t *testing.T) {
 }
 
 func TestFailuresOfManyCallersEjectAnInstanceThatFailsAlone(t *testing.T) {
-	bad := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, status.Error(codes.Internal, "broken") })
+	bad := peertest.Start(t, func(context.Context, []byte) ([]byte, error) {
+		return nil, grpcstatus.Error(codes.Internal, "broken")
+	})
 	b := newFleetOf(t, addrs(bad, peertest.Start(t, peertest.Echo())), with(RoundRobin))
 	for n := range 60 {
 		_, _ = b.Call(t.Context(), request(t, fmt.Sprint(n), of(fmt.Sprint(n))), nil, nil) // every other one fails at first

@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // totals are what a backend counts over all its instances.
@@ -12,12 +14,12 @@ type totals struct {
 	inFlight atomic.Int64
 	calls    atomic.Uint64
 	retries  atomic.Uint64
-	codes    [18]atomic.Uint64 // failures by code; the last for those that have no name
+	codes    [status.Named + 1]atomic.Uint64 // failures by code; the last for those that have no name
 	latency  latency
 }
 
 // record counts a call that ended.
-func (t *totals) record(c *call, code Code) {
+func (t *totals) record(c *call, code status.Code) {
 	now := time.Now()
 	t.calls.Add(1)
 	t.latency.add(now, now.Sub(c.start))
@@ -40,7 +42,7 @@ func totalName(code int) string {
 	if code == len(totals{}.codes)-1 {
 		return "OTHER"
 	}
-	return Code(code).String()
+	return status.Code(code).String()
 }
 
 // latency is a histogram of the calls of the last half minute to minute. Its buckets get wider by an eighth of a power of two each,

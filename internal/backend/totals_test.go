@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 func TestPercentilesAreAnEighthOffAtMost(t *testing.T) {
@@ -59,7 +61,7 @@ func TestEveryDurationHasItsBucket(t *testing.T) {
 
 func TestCodesWithoutANameAreCountedTogether(t *testing.T) {
 	var all totals
-	for _, code := range []Code{17, 99, 1 << 31, 1<<32 - 1, Unauthenticated} {
+	for _, code := range []status.Code{17, 99, 1 << 31, 1<<32 - 1, status.Unauthenticated} {
 		all.record(&call{start: time.Now()}, code)
 	}
 	want := []Failures{{"UNAUTHENTICATED", 1}, {"OTHER", 4}}

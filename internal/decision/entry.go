@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/code"
-
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -65,7 +63,7 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		EdgePort:   l.mask.EdgePort(r.EdgePort),
 		Processor:  r.Processor,
 		RulesTried: r.RulesTried,
-		Code:       codeName(r.Code),
+		Code:       r.Code.String(),
 		Error:      r.Error,
 		Answered:   r.Answered,
 		Shared:     r.Shared,
@@ -79,7 +77,8 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 	}
 	for _, c := range r.Calls {
 		e.Durations.Calls[c.Ref] += int64(c.Duration)
-		e.Calls = append(e.Calls, EntryCall{c.Ref, c.Addr, c.Role, codeName(c.Code), int64(c.Duration), c.Attempts, c.Skipped})
+		code := c.Code.String()
+		e.Calls = append(e.Calls, EntryCall{c.Ref, c.Addr, c.Role, code, int64(c.Duration), c.Attempts, c.Skipped})
 	}
 	return e
 }
@@ -94,5 +93,3 @@ func (l *Log) withMessage(n uint64, r *Record) Entry {
 	}
 	return e
 }
-
-func codeName(c uint32) string { return code.Code(int32(c)).String() } // a gRPC code is small

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/code"
-
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // Filter says which records List returns. Empty values let everything through.
@@ -198,7 +197,7 @@ func (f Filter) matcher(l *Log) (func(*Record) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	status, known := code.Code_value[strings.ToUpper(f.Code)]
+	code, known := status.ParseCode(f.Code)
 	if f.Code != "" && !known {
 		return nil, fmt.Errorf("code %.64q: no gRPC status has this name; NOT_FOUND is one", f.Code)
 	}
@@ -208,7 +207,7 @@ func (f Filter) matcher(l *Log) (func(*Record) bool, error) {
 	}
 	return func(r *Record) bool {
 		return (f.Method == "" || r.Method == method) &&
-			(f.Code == "" || int32(r.Code) == status) && // a gRPC code is small
+			(f.Code == "" || r.Code == code) &&
 			(f.Processor == "" || r.Processor == f.Processor) &&
 			(f.CallID == "" || string(r.CallID) == callID) &&
 			(f.Since.IsZero() || !r.Time.Before(f.Since))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // Record is what became of one message. Package dispatch fills it while the message is on its way; Log.Add copies what
@@ -24,7 +25,7 @@ type Record struct {
 	Response   bool   // the message is a SIP response
 	Processor  string // ref of the processor that the rules picked; empty for none
 	RulesTried int
-	Code       uint32 // gRPC status code
+	Code       status.Code
 	Error      string // what the caller was told; empty for OK
 	Cause      string // what the operator wants to know besides, for the process's own log; not kept
 	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
@@ -39,7 +40,7 @@ type Call struct {
 	Ref      string
 	Addr     string // of the instance that answered, or was tried last; empty where none could be
 	Role     string // "middleware" or "processor"
-	Code     uint32 // gRPC status code
+	Code     status.Code
 	Attempts int
 	Duration time.Duration
 	Skipped  bool   // it failed, and the message went on (onError: skip)

@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"time"
 	"unsafe"
+
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // shares keep examples of every rule and every cause of failure beside the ring, which turns: however much comes of one
@@ -23,7 +25,7 @@ type shares struct {
 // cause is what became of a message: the rule that took it, and the code.
 type cause struct {
 	processor string
-	code      uint32
+	code      status.Code
 }
 
 type shareKey struct {
@@ -195,7 +197,7 @@ func (s *shares) find(n uint64) *numbered {
 
 // Samples returns records that are kept of a cause, with their messages where there is room for them: the rule of this
 // processor, empty for none, and this gRPC status code. They stay however much comes of other causes; newest first.
-func (l *Log) Samples(processor string, code uint32) []Entry {
+func (l *Log) Samples(processor string, code status.Code) []Entry {
 	var found []*numbered
 	l.mu.Lock()
 	for key, sh := range l.shares.all {

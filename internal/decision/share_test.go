@@ -6,17 +6,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // of makes a record of this caller, cause and size, at a time.
-func of(t testing.TB, caller, processor string, code uint32, n, size int) *Record {
+func of(t testing.TB, caller, processor string, code status.Code, n, size int) *Record {
 	t.Helper()
 	r := record(t, n, size)
 	r.EdgePort, r.Sender, r.Processor, r.Code = []byte("edge"), []byte(caller), processor, code
 	return r
 }
 
-func sampled(l *Log, processor string, code uint32) (callIDs []string, messages int) {
+func sampled(l *Log, processor string, code status.Code) (callIDs []string, messages int) {
 	for _, e := range l.Samples(processor, code) {
 		callIDs = append(callIDs, e.CallID)
 		if e.Message != nil {
@@ -32,7 +34,9 @@ func TestAFloodWashesNoEvidenceAway(t *testing.T) {
 		"of larger ones":                      func(n int) *Record { return of(t, "attacker", "", 5, n, 300<<10) },
 		"from many callers":                   func(n int) *Record { return of(t, fmt.Sprint("attacker-", n), "", 5, n, 1000) },
 		"of the same cause":                   func(n int) *Record { return of(t, "attacker", "im", 13, n, 1000) },
-		"of many causes":                      func(n int) *Record { return of(t, "attacker", "im", uint32(20+n), n, 1000) },
+		"of many causes": func(n int) *Record {
+			return of(t, "attacker", "im", status.Code(20+n), n, 1000)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLog(t, Options{Keep: 1000, MaxBytes: 8 << 20})
@@ -83,7 +87,7 @@ func TestASharesExamplesComeFromAllTheTimeSince(t *testing.T) {
 
 // TestASharesRoomIsGivenBack fills all shares with causes and callers that nobody hears of again.
 func TestASharesRoomIsGivenBack(t *testing.T) {
-	for _, code := range []uint32{0, 13} {
+	for _, code := range []status.Code{status.OK, status.Internal} {
 		l := newLog(t, Options{Keep: 10})
 		for n := range 2 * maxShares {
 			l.Add(of(t, fmt.Sprint("phone-", n), fmt.Sprint("old-", n), code, n, 100))

@@ -38,7 +38,7 @@ type Dispatcher struct {
 // New returns a Dispatcher.
 func New(p Params) *Dispatcher { return &Dispatcher{p, p.Table.Methods()} }
 
-// Parse reads a MessageRequest and checks that the pipeline has what it needs. The error is a *backend.Error.
+// Parse reads a MessageRequest and checks that the pipeline has what it needs. The error is a *status.Error.
 func Parse(request []byte) (*message.Request, error) {
 	req, err := message.Parse(request)
 	if err == nil {
@@ -51,8 +51,10 @@ func Parse(request []byte) (*message.Request, error) {
 }
 
 // Process handles a request from Parse and returns a MessageResponse in its wire form. md travels with every call. rec
-// gets what happened on the way. The error is a *backend.Error.
-func (d *Dispatcher) Process(ctx context.Context, req *message.Request, md backend.Metadata, rec *decision.Record) ([]byte, error) {
+// gets what happened on the way. The error is a *status.Error.
+func (d *Dispatcher) Process(
+	ctx context.Context, req *message.Request, md map[string][]string, rec *decision.Record,
+) ([]byte, error) {
 	m := &passage{dispatcher: d, ctx: ctx, md: md, req: req, rec: rec}
 	if err := m.run(); err != nil {
 		return nil, err

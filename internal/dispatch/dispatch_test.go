@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -364,39 +366,48 @@ func TestWhatCantBeRoutedIsAnError(t *testing.T) {
 		name    string
 		request func() []byte
 		rule    string
-		want    backend.Error
+		want    status.Error
 	}{
 		{
 			name: "no rule matches", request: wire(request(sipRequest())), rule: "req => false",
-			want: backend.Error{Code: backend.NotFound, Message: "not matching processor found for request ref: call-1", Unrouted: true},
+			want: status.Error{
+				Code: status.NotFound, Message: "not matching processor found for request ref: call-1", Unrouted: true,
+			},
 		},
 		{
 			name: "a rule throws", request: wire(request(sipRequest())), rule: "req => req.message.contact.expires > 1",
-			want: backend.Error{Code: backend.Internal},
+			want: status.Error{Code: status.Internal},
 		},
 		{
 			name: "no message", request: wire(request(nil)),
-			want: backend.Error{Code: backend.InvalidArgument, Message: "MessageRequest: message: is missing"},
+			want: status.Error{Code: status.InvalidArgument, Message: "MessageRequest: message: is missing"},
 		},
 		{
 			name: "no message_type", request: wire(request(&routrpb.SIPMessage{Body: "x"})),
-			want: backend.Error{Code: backend.InvalidArgument, Message: "MessageRequest: message.message_type: is missing: neither request_uri nor response_type is set"},
+			want: status.Error{
+				Code: status.InvalidArgument,
+				Message: "MessageRequest: message.message_type: is missing: " +
+					"neither request_uri nor response_type is set",
+			},
 		},
 		{
 			name: "an empty request", request: func() []byte { return nil },
-			want: backend.Error{Code: backend.InvalidArgument, Message: "MessageRequest: message: is missing"},
+			want: status.Error{Code: status.InvalidArgument, Message: "MessageRequest: message: is missing"},
 		},
 		{
 			name: "malformed protobuf", request: func() []byte { return []byte{8<<3 | 2, 2, 3<<3 | 2, 9} },
-			want: backend.Error{Code: backend.InvalidArgument, Message: "MessageRequest: message.from: malformed protobuf: its length runs past the end"},
+			want: status.Error{
+				Code:    status.InvalidArgument,
+				Message: "MessageRequest: message.from: malformed protobuf: its length runs past the end",
+			},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPipeline(t, nil, []stop{{ref: "p", answer: pass, rule: c.rule}}, nil)
 			_, err := process(t, p.Dispatcher, c.request())
-			ignored := cmpopts.IgnoreFields(backend.Error{}, "Cause")
+			ignored := cmpopts.IgnoreFields(status.Error{}, "Cause")
 			if c.want.Message == "" {
-				ignored = cmpopts.IgnoreFields(backend.Error{}, "Cause", "Message")
+				ignored = cmpopts.IgnoreFields(status.Error{}, "Cause", "Message")
 			}
 			if diff := cmp.Diff(&c.want, err, ignored); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
@@ -433,8 +444,9 @@ func TestAnUnusableAnswerIsAnError(t *testing.T) {
 			defer b.Close()
 			d := New(Params{Processors: []*backend.Backend{b}, Table: routing.New([]routing.Rule{rule(t, stop{ref: "p"})}, routing.Options{})})
 			_, err = process(t, d, wire(request(sipRequest()))())
-			var e *backend.Error
-			if !errors.As(err, &e) || e.Code != backend.Internal || !bytes.Contains([]byte(e.Message), []byte("processor ref = p answered with an unusable MessageResponse")) {
+			var e *status.Error
+			if !errors.As(err, &e) || e.Code != status.Internal ||
+				!strings.Contains(e.Message, "processor ref = p answered with an unusable MessageResponse") {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -495,10 +507,10 @@ func TestAMiddlewareThatMayFailIsSkipped(t *testing.T) {
 	for name, c := range map[string]struct {
 		skip   bool
 		called []string
-		code   backend.Code
+		code   status.Code
 	}{
 		"skip": {true, []string{"cdr", "auth", "im", "cdr2"}, 0},
-		"fail": {false, []string{"cdr"}, backend.Internal},
+		"fail": {false, []string{"cdr"}, status.Internal},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPipeline(t, []stop{{ref: "cdr", answer: broken}, {ref: "auth", answer: sign("auth")}},
@@ -506,13 +518,14 @@ func TestAMiddlewareThatMayFailIsSkipped(t *testing.T) {
 			p.Pre[0].SkipFailures, p.Post[0].SkipFailures = c.skip, c.skip
 			rec := decision.Record{}
 			answer, err := p.Process(t.Context(), parsed(t, call(routrpb.Method_INVITE)), nil, &rec)
-			if codeOf(err) != c.code {
+			if status.CodeOf(err) != c.code {
 				t.Fatalf("got %v, want code %s", err, c.code)
 			}
 			if diff := cmp.Diff(c.called, p.calls()); diff != "" {
 				t.Errorf("called (-want +got):\n%s", diff)
 			}
-			if len(rec.Calls) != len(c.called) || rec.Calls[0].Code != uint32(backend.Internal) || rec.Calls[0].Attempts != 1 {
+			if len(rec.Calls) != len(c.called) || rec.Calls[0].Code != status.Internal ||
+				rec.Calls[0].Attempts != 1 {
 				t.Errorf("recorded %+v", rec.Calls)
 			}
 			if !c.skip {

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // TestTheTableOfSIPAnswersIsTrue holds each row of docs/operations.md against what a failure of that kind is answered with.
@@ -20,17 +20,17 @@ func TestTheTableOfSIPAnswersIsTrue(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(string(text), "\n## SIP answers for failures\n")
 	table, _, _ = strings.Cut(table, "\n## ")
-	failures := map[string][]backend.Error{ // by what the row begins with
-		"processor or middleware unreachable": {{Code: backend.Unavailable}},
-		"more messages in flight than":        {{Code: backend.ResourceExhausted, Overloaded: true}},
-		"a processor's own `UNAVAILABLE`":     {{Code: backend.Unavailable}, {Code: backend.ResourceExhausted}},
-		"a call took longer":                  {{Code: backend.DeadlineExceeded}},
-		"a rule failed":                       {{Code: backend.Internal}, {Code: 99}},
-		"no processor lists the method":       {{Code: backend.NotFound, Unrouted: true}},
-		"processors list the method":          {{Code: backend.NotFound, Unrouted: true}},
-		"a processor's own `NOT_FOUND`":       {{Code: backend.NotFound}},
-		"`PERMISSION_DENIED`":                 {{Code: backend.PermissionDenied}, {Code: backend.Unauthenticated}},
-		"`UNIMPLEMENTED`":                     {{Code: backend.Unimplemented}},
+	failures := map[string][]status.Error{ // by what the row begins with
+		"processor or middleware unreachable": {{Code: status.Unavailable}},
+		"more messages in flight than":        {{Code: status.ResourceExhausted, Overloaded: true}},
+		"a processor's own `UNAVAILABLE`":     {{Code: status.Unavailable}, {Code: status.ResourceExhausted}},
+		"a call took longer":                  {{Code: status.DeadlineExceeded}},
+		"a rule failed":                       {{Code: status.Internal}, {Code: 99}},
+		"no processor lists the method":       {{Code: status.NotFound, Unrouted: true}},
+		"processors list the method":          {{Code: status.NotFound, Unrouted: true}},
+		"a processor's own `NOT_FOUND`":       {{Code: status.NotFound}},
+		"`PERMISSION_DENIED`":                 {{Code: status.PermissionDenied}, {Code: status.Unauthenticated}},
+		"`UNIMPLEMENTED`":                     {{Code: status.Unimplemented}},
 	}
 	status := map[string]int{
 		"SERVICE_UNAVAILABLE": 503, "SERVER_TIMEOUT": 504, "SERVER_INTERNAL_ERROR": 500, "METHOD_NOT_ALLOWED": 405, "TEMPORARILY_UNAVAILABLE": 480,
@@ -75,7 +75,7 @@ func TestTheTableOfErrorsIsTrue(t *testing.T) {
 	_, table, _ := strings.Cut(string(text), "\n## 4. Errors\n")
 	table, _, _ = strings.Cut(table, "\n## ")
 	known := map[string]bool{}
-	for code := backend.Code(1); code <= backend.Unauthenticated; code++ {
+	for code := status.Code(1); code <= status.Unauthenticated; code++ {
 		known[code.String()] = true
 	}
 	rows := regexp.MustCompile("(?m)^\\| ([^|]+) \\| `([A-Z_]+)`[^|]*\\|([^|]*)\\|$").FindAllStringSubmatch(table, -1)
@@ -88,7 +88,8 @@ func TestTheTableOfErrorsIsTrue(t *testing.T) {
 		t.Errorf("found only %d rows", len(rows))
 	}
 	_, err = failing(t, true).Process(t.Context(), parsed(t, call(routrpb.Method_REGISTER)), nil, &decision.Record{})
-	if e, ok := err.(*backend.Error); !ok || !strings.Contains(table, strings.Replace(e.Message, "call-1", "<ref>", 1)) || e.Code != backend.NotFound {
+	if e, ok := err.(*status.Error); !ok || !strings.Contains(table, strings.Replace(e.Message, "call-1", "<ref>", 1)) ||
+		e.Code != status.NotFound {
 		t.Errorf("what no rule takes fails with %v", err)
 	}
 }

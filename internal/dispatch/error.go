@@ -8,68 +8,59 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
 // The errors of contract section 4 that don't come from a call; package backend classifies those.
 
-func invalid(err error) *backend.Error {
-	code := backend.InvalidArgument
+func invalid(err error) *status.Error {
+	code := status.InvalidArgument
 	var limit *message.LimitError
 	if errors.As(err, &limit) {
-		code = backend.ResourceExhausted
+		code = status.ResourceExhausted
 	}
-	return &backend.Error{Code: code, Message: "MessageRequest: " + err.Error()}
+	return &status.Error{Code: code, Message: "MessageRequest: " + err.Error()}
 }
 
-func unrouted(req *message.Request, err error) *backend.Error {
+func unrouted(req *message.Request, err error) *status.Error {
 	if errors.Is(err, routing.ErrNoMatch) {
-		return &backend.Error{
-			Code:    backend.NotFound,
+		return &status.Error{
+			Code:    status.NotFound,
 			Message: "not matching processor found for request ref: " + visible.Cut(req.Ref(), maxRef), Unrouted: true,
 		}
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return &backend.Error{Code: backend.DeadlineExceeded, Message: "the caller's deadline passed while rules were evaluated"}
+		return &status.Error{
+			Code: status.DeadlineExceeded, Message: "the caller's deadline passed while rules were evaluated",
+		}
 	case errors.Is(err, context.Canceled):
-		return &backend.Error{Code: backend.Canceled, Message: "the caller went away while rules were evaluated"}
+		return &status.Error{Code: status.Canceled, Message: "the caller went away while rules were evaluated"}
 	}
-	return &backend.Error{Code: backend.Internal, Message: err.Error()}
+	return &status.Error{Code: status.Internal, Message: err.Error()}
 }
 
 // maxRef is how much of a ref an error repeats. A Call-ID has some 40 bytes.
 const maxRef = 1 << 10
 
-func unusable(b *backend.Backend, err error) *backend.Error {
-	return &backend.Error{
-		Code:    backend.Internal,
+func unusable(b *backend.Backend, err error) *status.Error {
+	return &status.Error{
+		Code:    status.Internal,
 		Message: fmt.Sprintf("%s ref = %s answered with an unusable MessageResponse: %v", b.Role(), b.Ref(), err),
 	}
 }
 
 // gone is the outcome for a caller that stopped to wait for another's answer.
-func gone(ctx context.Context) *backend.Error { return left(ctx, "its first request was in flight") }
+func gone(ctx context.Context) *status.Error { return left(ctx, "its first request was in flight") }
 
 // left is the outcome for a caller that stopped to wait.
-func left(ctx context.Context, while string) *backend.Error {
+func left(ctx context.Context, while string) *status.Error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &backend.Error{Code: backend.DeadlineExceeded, Message: "the caller's deadline passed while " + while}
+		return &status.Error{Code: status.DeadlineExceeded, Message: "the caller's deadline passed while " + while}
 	}
-	return &backend.Error{Code: backend.Canceled, Message: "the caller went away while " + while}
+	return &status.Error{Code: status.Canceled, Message: "the caller went away while " + while}
 }
 
 // errUnfinished is what retransmissions get of a request whose handling broke off.
-var errUnfinished = &backend.Error{Code: backend.Internal, Message: "the dispatcher failed on this message"}
-
-// codeOf is the code of an outcome; 0 stands for OK.
-func codeOf(err error) backend.Code {
-	var e *backend.Error
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &e):
-		return e.Code
-	}
-	return backend.Internal
-}
+var errUnfinished = &status.Error{Code: status.Internal, Message: "the dispatcher failed on this message"}

@@ -6,6 +6,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // Explanation says where a message would go, and why: the answer of the admin API's route/explain and of the
@@ -33,7 +34,7 @@ type Stops struct {
 	Post       []Stop // middlewares after the processor, in order
 }
 
-// Explain routes a message as Process does, and calls nobody. The error is a *backend.Error where the bytes are no
+// Explain routes a message as Process does, and calls nobody. The error is a *status.Error where the bytes are no
 // message that Process would take.
 func (d *Dispatcher) Explain(ctx context.Context, request []byte) (*Explanation, error) {
 	req, err := Parse(request)
@@ -46,7 +47,7 @@ func (d *Dispatcher) Explain(ctx context.Context, request []byte) (*Explanation,
 // Explain adds the plan and the code to what the rules said. The rules may be those of a configuration that isn't in
 // use: nobody needs to be connected.
 func Explain(said *routing.Explanation, req *message.Request, stops Stops) *Explanation {
-	x := &Explanation{Code: "OK", Plan: []Stop{}, Rules: said.Rules}
+	x := &Explanation{Code: status.OK.String(), Plan: []Stop{}, Rules: said.Rules}
 	if !req.IsError() {
 		x.Plan = append(x.Plan, stops.Pre...)
 	}

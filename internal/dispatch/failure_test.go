@@ -10,9 +10,9 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // failing is a Dispatcher whose one rule takes INVITE and ACK.
@@ -51,19 +51,43 @@ func TestFailuresOfRequestsAreAnswered(t *testing.T) {
 	d := failing(t, true)
 	for name, c := range map[string]struct {
 		method routrpb.Method
-		err    backend.Error
+		err    status.Error
 		want   routrpb.ResponseType
 		reason string
 	}{
-		"unreachable":           {1, backend.Error{Code: backend.Unavailable}, routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"},
-		"a backend's overload":  {1, backend.Error{Code: backend.ResourceExhausted}, routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable"},
-		"too late":              {1, backend.Error{Code: backend.DeadlineExceeded}, routrpb.ResponseType_SERVER_TIMEOUT, "Server Time-out"},
-		"a rule failed":         {1, backend.Error{Code: backend.Internal}, routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error"},
-		"method that none list": {1, backend.Error{Code: backend.NotFound, Unrouted: true}, routrpb.ResponseType_METHOD_NOT_ALLOWED, "Method Not Allowed"},
-		"no rule matched":       {2, backend.Error{Code: backend.NotFound, Unrouted: true}, routrpb.ResponseType_TEMPORARILY_UNAVAILABLE, "Temporarily Unavailable"},
-		"a processor's 404":     {2, backend.Error{Code: backend.NotFound}, routrpb.ResponseType_NOT_FOUND, "Not Found"},
-		"forbidden":             {2, backend.Error{Code: backend.PermissionDenied}, routrpb.ResponseType_FORBIDDEN, "Forbidden"},
-		"unknown code":          {2, backend.Error{Code: 77}, routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error"},
+		"unreachable": {
+			1, status.Error{Code: status.Unavailable},
+			routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable",
+		},
+		"a backend's overload": {
+			1, status.Error{Code: status.ResourceExhausted},
+			routrpb.ResponseType_SERVICE_UNAVAILABLE, "Service Unavailable",
+		},
+		"too late": {
+			1, status.Error{Code: status.DeadlineExceeded},
+			routrpb.ResponseType_SERVER_TIMEOUT, "Server Time-out",
+		},
+		"a rule failed": {
+			1, status.Error{Code: status.Internal},
+			routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error",
+		},
+		"method that none list": {
+			1, status.Error{Code: status.NotFound, Unrouted: true},
+			routrpb.ResponseType_METHOD_NOT_ALLOWED, "Method Not Allowed",
+		},
+		"no rule matched": {
+			2, status.Error{Code: status.NotFound, Unrouted: true},
+			routrpb.ResponseType_TEMPORARILY_UNAVAILABLE, "Temporarily Unavailable",
+		},
+		"a processor's 404": {2, status.Error{Code: status.NotFound}, routrpb.ResponseType_NOT_FOUND, "Not Found"},
+		"forbidden": {
+			2, status.Error{Code: status.PermissionDenied},
+			routrpb.ResponseType_FORBIDDEN, "Forbidden",
+		},
+		"unknown code": {
+			2, status.Error{Code: 77},
+			routrpb.ResponseType_SERVER_INTERNAL_ERROR, "Server Internal Error",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data, status, ok := d.AnswerFailure(parsed(t, call(c.method)), &c.err)
@@ -114,17 +138,18 @@ func TestWhatNobodyAnswersInSIPStaysAnError(t *testing.T) {
 	for name, c := range map[string]struct {
 		answers bool
 		req     *routrpb.MessageRequest
-		code    backend.Code
+		code    status.Code
 	}{
-		"a response":          {true, busy, backend.Unavailable},
-		"an ACK":              {true, call(routrpb.Method_ACK), backend.Unavailable},
-		"a CANCEL":            {true, call(routrpb.Method_CANCEL), backend.NotFound},
-		"a CANCEL in a storm": {true, call(routrpb.Method_CANCEL), backend.ResourceExhausted},
-		"a caller that left":  {true, call(routrpb.Method_INVITE), backend.Canceled},
-		"without the setting": {false, call(routrpb.Method_INVITE), backend.Unavailable},
+		"a response":          {true, busy, status.Unavailable},
+		"an ACK":              {true, call(routrpb.Method_ACK), status.Unavailable},
+		"a CANCEL":            {true, call(routrpb.Method_CANCEL), status.NotFound},
+		"a CANCEL in a storm": {true, call(routrpb.Method_CANCEL), status.ResourceExhausted},
+		"a caller that left":  {true, call(routrpb.Method_INVITE), status.Canceled},
+		"without the setting": {false, call(routrpb.Method_INVITE), status.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if data, status, ok := failing(t, c.answers).AnswerFailure(parsed(t, c.req), &backend.Error{Code: c.code}); ok {
+			failed := &status.Error{Code: c.code}
+			if data, status, ok := failing(t, c.answers).AnswerFailure(parsed(t, c.req), failed); ok {
 				t.Errorf("answered %s: %q", status, data)
 			}
 		})

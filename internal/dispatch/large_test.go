@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 func TestLargeMessagesTakeTurns(t *testing.T) {
@@ -31,11 +31,14 @@ func TestLargeMessagesTakeTurns(t *testing.T) {
 			}
 		}
 		_, err := l.Turn(t.Context(), large)
-		var refused *backend.Error
-		if !errors.As(err, &refused) || refused.Code != backend.ResourceExhausted || !refused.Overloaded || l.Refused() != 1 {
+		var refused *status.Error
+		if !errors.As(err, &refused) || refused.Code != status.ResourceExhausted || !refused.Overloaded ||
+			l.Refused() != 1 {
 			t.Errorf("one too many: %v, %d are refused", err, l.Refused())
 		}
-		for want, cause := range map[backend.Code]error{backend.Canceled: context.Canceled, backend.DeadlineExceeded: context.DeadlineExceeded} {
+		for want, cause := range map[status.Code]error{
+			status.Canceled: context.Canceled, status.DeadlineExceeded: context.DeadlineExceeded,
+		} {
 			ctx, cancel := context.WithTimeout(t.Context(), largePatience/2)
 			if cause == context.Canceled {
 				cancel()

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // Limiter bounds the messages in flight, and the large ones among them, so that what can't be handled is refused at once rather than late. A tenth of
@@ -48,7 +48,7 @@ type Permit struct {
 }
 
 // Admit lets a message in, or says that there are too many.
-func (l *Limiter) Admit(req *message.Request) (Permit, *backend.Error) {
+func (l *Limiter) Admit(req *message.Request) (Permit, *status.Error) {
 	limit, kept, adapted := l.max.Load(), vital(req), false
 	if !kept {
 		limit, adapted = l.pace.below(limit - limit/10)
@@ -67,14 +67,16 @@ func (l *Limiter) Admit(req *message.Request) (Permit, *backend.Error) {
 	return p, nil
 }
 
-func (l *Limiter) refuse(why string) *backend.Error {
+func (l *Limiter) refuse(why string) *status.Error {
 	l.inFlight.Add(-1)
 	l.refused.Add(1)
 	return overloaded(why)
 }
 
-func overloaded(why string) *backend.Error {
-	return &backend.Error{Code: backend.ResourceExhausted, Message: "the dispatcher is overloaded: " + why, Overloaded: true}
+func overloaded(why string) *status.Error {
+	return &status.Error{
+		Code: status.ResourceExhausted, Message: "the dispatcher is overloaded: " + why, Overloaded: true,
+	}
 }
 
 // Release ends the message. One that the caller gave up says nothing of how long messages take.

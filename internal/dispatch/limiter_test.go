@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // admitted counts how many messages like req get in, and returns what lets them go.
@@ -18,7 +18,7 @@ func admitted(l *Limiter, req *message.Request, tries int) (n int, release func(
 	for range tries {
 		if p, err := l.Admit(req); err == nil {
 			permits = append(permits, p)
-		} else if err.Code != backend.ResourceExhausted {
+		} else if err.Code != status.ResourceExhausted {
 			panic(err)
 		}
 	}

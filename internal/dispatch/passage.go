@@ -8,13 +8,14 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // passage is one message on its way through the pipeline.
 type passage struct {
 	dispatcher *Dispatcher
 	ctx        context.Context // the passage is the call
-	md         backend.Metadata
+	md         map[string][]string
 	rec        *decision.Record
 	trace      routing.Trace
 
@@ -100,7 +101,7 @@ func (p *passage) call(b *backend.Backend) (*message.Answer, error) {
 	start := time.Now()
 	answer, err := p.exchange(b, &made)
 	p.rec.Calls = append(p.rec.Calls, decision.Call{
-		Ref: b.Ref(), Addr: made.Addr, Role: string(b.Role()), Attempts: made.Attempts, Code: uint32(codeOf(err)),
+		Ref: b.Ref(), Addr: made.Addr, Role: string(b.Role()), Attempts: made.Attempts, Code: status.CodeOf(err),
 		Duration: time.Since(start),
 	})
 	return answer, err

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // inTransaction is a request that retransmissions of can be told.
@@ -108,7 +108,7 @@ func TestOtherRequestsAreNotRetransmissions(t *testing.T) {
 // untilCanceled handles a request until its context ends.
 func untilCanceled(ctx context.Context) ([]byte, error) {
 	<-ctx.Done()
-	return nil, &backend.Error{Code: backend.Canceled, Message: context.Cause(ctx).Error()}
+	return nil, &status.Error{Code: status.Canceled, Message: context.Cause(ctx).Error()}
 }
 
 func TestTheWorkGoesOnWhileAnybodyWaits(t *testing.T) {
@@ -128,11 +128,11 @@ func TestTheWorkGoesOnWhileAnybodyWaits(t *testing.T) {
 		default:
 		}
 		secondLeaves()
-		var e *backend.Error
-		if o := <-second; !errors.As(o.err, &e) || e.Code != backend.Canceled {
+		var e *status.Error
+		if o := <-second; !errors.As(o.err, &e) || e.Code != status.Canceled {
 			t.Errorf("the second: %+v", o)
 		}
-		if o := <-first; !errors.As(o.err, &e) || e.Code != backend.Canceled {
+		if o := <-first; !errors.As(o.err, &e) || e.Code != status.Canceled {
 			t.Errorf("the first: %+v", o)
 		}
 	})
@@ -167,7 +167,7 @@ func TestWhatWasGivenUpIsStartedAnew(t *testing.T) {
 				given := do(ctx, tr, inTransaction(t, nil), func(ctx context.Context) ([]byte, error) {
 					<-ctx.Done()
 					time.Sleep(time.Second) // until the processor has let go
-					return nil, &backend.Error{Code: backend.Canceled, Message: "given up"}
+					return nil, &status.Error{Code: status.Canceled, Message: "given up"}
 				})
 				synctest.Wait()
 				time.Sleep(time.Second)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // Report says what a change of the rules would do to the messages that were compared.
@@ -120,7 +121,7 @@ func (c *comparison) add(id string, wire []byte, before, after Outcome) {
 
 // reach notes how far down the candidate's rules the message got: to the one that decided.
 func (c *comparison) reach(method message.Method, after Outcome) {
-	if _, known := routrpb.Method_name[int32(method)]; !known || after.Code == "INVALID_ARGUMENT" {
+	if _, known := routrpb.Method_name[int32(method)]; !known || after.Code == status.InvalidArgument.String() {
 		return // no rule takes methods without a name, and there are too many of them to remember
 	}
 	if after.Ref != "" && after.Rule >= 0 && after.Rule < len(c.matched) {

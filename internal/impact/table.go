@@ -10,6 +10,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // TableRoute routes by a table in this process, over all processors of the machine. Foreign rules go to a worker.
@@ -42,17 +43,17 @@ func ruleIndex(t *routing.Table) map[string]int {
 func match(ctx context.Context, t *routing.Table, index map[string]int, wire []byte) Outcome {
 	req, err := message.Parse(wire)
 	if err != nil || req.Form() == message.NoForm {
-		return Outcome{Code: "INVALID_ARGUMENT", Rule: -1}
+		return Outcome{Code: status.InvalidArgument.String(), Rule: -1}
 	}
 	i, err := t.Match(ctx, req, nil)
 	var failed *routing.RuleError
 	switch {
 	case errors.As(err, &failed):
-		return Outcome{Code: "INTERNAL", Error: failed.Error(), Rule: index[failed.Ref]}
+		return Outcome{Code: status.Internal.String(), Error: failed.Error(), Rule: index[failed.Ref]}
 	case err != nil:
-		return Outcome{Code: "NOT_FOUND", Rule: -1}
+		return Outcome{Code: status.NotFound.String(), Rule: -1}
 	}
-	return Outcome{Ref: t.Rules()[i].Ref, Code: "OK", Rule: i}
+	return Outcome{Ref: t.Rules()[i].Ref, Code: status.OK.String(), Rule: i}
 }
 
 // TableRules describes the rules of a table, for Options.

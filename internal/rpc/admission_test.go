@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
@@ -161,7 +160,9 @@ func TestMessagesComeInflatedByEveryForm(t *testing.T) {
 		mu  sync.Mutex
 		got []byte
 	)
-	d := open(t, server.NewByteBudget(64<<20), func(_ context.Context, request []byte, _ backend.Metadata) ([]byte, error) {
+	d := open(t, server.NewByteBudget(64<<20), func(
+		_ context.Context, request []byte, _ map[string][]string,
+	) ([]byte, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		got = request
@@ -190,7 +191,7 @@ func TestMessagesComeInflatedByEveryForm(t *testing.T) {
 }
 
 func TestABombIsRefusedWithoutBeingInflated(t *testing.T) {
-	d := open(t, server.NewByteBudget(64<<20), func(context.Context, []byte, backend.Metadata) ([]byte, error) {
+	d := open(t, server.NewByteBudget(64<<20), func(context.Context, []byte, map[string][]string) ([]byte, error) {
 		t.Error("a bomb got through")
 		return nil, nil
 	})
@@ -223,7 +224,9 @@ func TestABombIsRefusedWithoutBeingInflated(t *testing.T) {
 }
 
 func TestBrokenCompressionIsTheCallersFault(t *testing.T) {
-	d := open(t, server.NewByteBudget(64<<20), func(_ context.Context, _ []byte, _ backend.Metadata) ([]byte, error) { return nil, nil })
+	d := open(t, server.NewByteBudget(64<<20), func(_ context.Context, _ []byte, _ map[string][]string) ([]byte, error) {
+		return nil, nil
+	})
 	wire, text := request(strings.Repeat("x", 100))
 	for _, f := range forms {
 		sent := gzipped(wire)
@@ -254,7 +257,7 @@ func TestBrokenCompressionIsTheCallersFault(t *testing.T) {
 
 func TestWhatThereIsNoRoomForIsRefusedInTheCallersForm(t *testing.T) {
 	budget := server.NewByteBudget(1 << 20)
-	d := open(t, budget, func(context.Context, []byte, backend.Metadata) ([]byte, error) { return nil, nil })
+	d := open(t, budget, func(context.Context, []byte, map[string][]string) ([]byte, error) { return nil, nil })
 	wire, text := request(strings.Repeat("x", 700<<10)) // more than half
 	for _, f := range forms {
 		sent := wire
@@ -281,7 +284,7 @@ func TestWhatThereIsNoRoomForIsRefusedInTheCallersForm(t *testing.T) {
 
 func TestABodyThatTricklesHoldsWhatCameOfIt(t *testing.T) {
 	budget := server.NewByteBudget(64 << 20)
-	d := open(t, budget, func(context.Context, []byte, backend.Metadata) ([]byte, error) { return nil, nil })
+	d := open(t, budget, func(context.Context, []byte, map[string][]string) ([]byte, error) { return nil, nil })
 	wire, _ := request(strings.Repeat("x", 3_000_000))
 	from, to := io.Pipe()
 	ended := make(chan string, 1)
@@ -312,7 +315,9 @@ func TestABodyThatTricklesHoldsWhatCameOfIt(t *testing.T) {
 
 func TestAnAnswerCountsUntilItIsWritten(t *testing.T) {
 	budget := server.NewByteBudget(64 << 20)
-	d := open(t, budget, func(context.Context, []byte, backend.Metadata) ([]byte, error) { return make([]byte, 3<<20), nil })
+	d := open(t, budget, func(context.Context, []byte, map[string][]string) ([]byte, error) {
+		return make([]byte, 3<<20), nil
+	})
 	wire, _ := request("x")
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.url, bytes.NewReader(wire))
 	if err != nil {

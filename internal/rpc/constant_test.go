@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
@@ -23,7 +22,7 @@ func TestWhatARequestTakesIsAConstantTimesWhatItCounts(t *testing.T) {
 	const constant, rounds = 12, 5
 	budget := server.NewByteBudget(1 << 40)
 	var counted atomic.Int64
-	d := open(t, budget, func(_ context.Context, request []byte, _ backend.Metadata) ([]byte, error) {
+	d := open(t, budget, func(_ context.Context, request []byte, _ map[string][]string) ([]byte, error) {
 		_, err := message.Parse(request)
 		counted.Store(budget.Used())
 		return nil, err

@@ -5,14 +5,13 @@ import (
 	"strings"
 
 	"connectrpc.com/connect"
-
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 )
 
 // incoming returns the metadata that a caller sent along, to be passed on: without what belongs to this hop alone or
-// to the protocol, and without what gRPC doesn't allow as metadata.
-func incoming(header http.Header) backend.Metadata {
-	var md backend.Metadata
+// to the protocol, and without what gRPC doesn't allow as metadata. Keys are in lower case; values of those that end
+// in -bin are bytes rather than base64.
+func incoming(header http.Header) map[string][]string {
+	var md map[string][]string
 	for name, values := range header {
 		key := strings.ToLower(name)
 		if reserved(key) || !validKey(key) {
@@ -22,7 +21,7 @@ func incoming(header http.Header) backend.Metadata {
 			continue
 		}
 		if md == nil {
-			md = backend.Metadata{}
+			md = map[string][]string{}
 		}
 		md[key] = values
 	}

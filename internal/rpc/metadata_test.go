@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 )
 
 func TestMetadataIsPassedOnWithoutWhatBelongsToThisHop(t *testing.T) {
@@ -32,7 +30,7 @@ func TestMetadataIsPassedOnWithoutWhatBelongsToThisHop(t *testing.T) {
 		"Accept-Encoding":      {"gzip"},
 		"Grpc-Accept-Encoding": {"gzip"},
 	})
-	want := backend.Metadata{
+	want := map[string][]string{
 		"x-tenant":      {"acme", "globex"},
 		"authorization": {"Bearer x"},
 		"traceparent":   {"00-1-2-01"},

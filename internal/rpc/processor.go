@@ -12,13 +12,12 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
 // Process handles a MessageRequest and returns a MessageResponse, both in their wire form. It may keep the request;
-// neither is ever written to. An error that isn't a *backend.Error becomes UNKNOWN.
-type Process func(ctx context.Context, request []byte, md backend.Metadata) ([]byte, error)
+// neither is ever written to. An error that isn't a *status.Error becomes UNKNOWN.
+type Process func(ctx context.Context, request []byte, md map[string][]string) ([]byte, error)
 
 // NewProcessor returns the path and the handler of the Processor service. maxBytes bounds a request and an answer, budget
 // what all requests hold at once.

@@ -11,8 +11,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/anypb"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/server"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // maxStatus bounds what a status takes of a header list: code, text and details, encoded, with 32 bytes a field (RFC 9113
@@ -48,12 +48,12 @@ func textRoom(ctx context.Context) int {
 // along as far as there is room for them beside it.
 func asStatus(ctx context.Context, err error) error {
 	room := textRoom(ctx)
-	var e *backend.Error
+	var e *status.Error
 	if !errors.As(err, &e) {
 		return connect.NewError(connect.CodeUnknown, errors.New(cut(err.Error(), room)))
 	}
 	text := cut(e.Message, room)
-	status := connect.NewError(connect.Code(e.Code), errors.New(text))
+	failed := connect.NewError(connect.Code(e.Code), errors.New(text))
 	left := room - encodedLen(text) - len("grpc-status-details-bin") - perField
 	size := statusSize(text)
 	for _, d := range e.Details {
@@ -62,11 +62,11 @@ func asStatus(ctx context.Context, err error) error {
 			continue
 		}
 		if detail, err := connect.NewErrorDetail(&anypb.Any{TypeUrl: d.TypeURL, Value: d.Value}); err == nil {
-			status.AddDetail(detail)
+			failed.AddDetail(detail)
 			size += more
 		}
 	}
-	return status
+	return failed
 }
 
 // statusSize is that of a google.rpc.Status with this text, and detailSize what a detail adds to it.
@@ -74,7 +74,7 @@ func statusSize(text string) int {
 	return protowire.SizeTag(1) + protowire.SizeVarint(1<<32-1) + protowire.SizeTag(2) + protowire.SizeBytes(len(text))
 }
 
-func detailSize(d backend.Detail) int {
+func detailSize(d status.Detail) int {
 	size := protowire.SizeTag(1) + protowire.SizeBytes(len(d.TypeURL)) + protowire.SizeTag(2) + protowire.SizeBytes(len(d.Value))
 	return protowire.SizeTag(3) + protowire.SizeBytes(size)
 }

@@ -18,12 +18,12 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/status"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/server"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // headerList is what grpc-java takes, and ends its connection over more.
@@ -121,42 +121,44 @@ func sendTo(t *testing.T, addr, path, contentType string, body []byte, header ht
 	return resp, string(text)
 }
 
-func detail(size int) backend.Detail {
-	return backend.Detail{TypeURL: "type.googleapis.com/x.Y", Value: make([]byte, size)}
+func detail(size int) status.Detail {
+	return status.Detail{TypeURL: "type.googleapis.com/x.Y", Value: make([]byte, size)}
 }
 
 func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 	long := strings.Repeat
 	for name, c := range map[string]struct {
 		text    string
-		details []backend.Detail
+		details []status.Detail
 		whole   bool // the text arrives as it is
 		kept    int  // details that arrive
 	}{
-		"short":                         {"not your number", []backend.Detail{detail(100)}, true, 1},
-		"as long as may be":             {long("x", maxText), nil, true, 0},
-		"one longer":                    {long("x", maxText+1), nil, false, 0},
-		"a stack trace":                 {long("at frame (file.js:1:1) ", 600), []backend.Detail{detail(10)}, false, 0},
-		"Chinese":                       {long("忙", 5000), nil, false, 0},
-		"one Chinese letter too many":   {long("忙", maxText/9+1), nil, false, 0},
-		"as many Chinese letters":       {long("忙", maxText/9), nil, true, 0},
-		"beyond the basic plane":        {"x" + long("📞", 4000), nil, false, 0},
-		"percent signs":                 {long("%", 4000), nil, false, 0},
-		"line breaks":                   {long("\r\n", 4000), nil, false, 0},
-		"not UTF-8":                     {long("x\xff\xfe", 4000), nil, false, 0},
-		"large details":                 {"not found", []backend.Detail{detail(12000)}, true, 0},
-		"a large detail among small":    {"not found", []backend.Detail{detail(50), detail(12000), detail(70)}, true, 2},
-		"many details":                  {"not found", []backend.Detail{detail(2000), detail(2000), detail(2000), detail(2000)}, true, 2},
-		"no room beside the text":       {long("x", maxText-100), []backend.Detail{detail(100)}, true, 0},
-		"text and details that just do": {long("x", 2900), []backend.Detail{detail(90)}, true, 1},
-		"megabytes":                     {long("📞", 1<<20), []backend.Detail{detail(1 << 20)}, false, 0},
+		"short":                       {"not your number", []status.Detail{detail(100)}, true, 1},
+		"as long as may be":           {long("x", maxText), nil, true, 0},
+		"one longer":                  {long("x", maxText+1), nil, false, 0},
+		"a stack trace":               {long("at frame (file.js:1:1) ", 600), []status.Detail{detail(10)}, false, 0},
+		"Chinese":                     {long("忙", 5000), nil, false, 0},
+		"one Chinese letter too many": {long("忙", maxText/9+1), nil, false, 0},
+		"as many Chinese letters":     {long("忙", maxText/9), nil, true, 0},
+		"beyond the basic plane":      {"x" + long("📞", 4000), nil, false, 0},
+		"percent signs":               {long("%", 4000), nil, false, 0},
+		"line breaks":                 {long("\r\n", 4000), nil, false, 0},
+		"not UTF-8":                   {long("x\xff\xfe", 4000), nil, false, 0},
+		"large details":               {"not found", []status.Detail{detail(12000)}, true, 0},
+		"a large detail among small":  {"not found", []status.Detail{detail(50), detail(12000), detail(70)}, true, 2},
+		"many details": {
+			"not found", []status.Detail{detail(2000), detail(2000), detail(2000), detail(2000)}, true, 2,
+		},
+		"no room beside the text":       {long("x", maxText-100), []status.Detail{detail(100)}, true, 0},
+		"text and details that just do": {long("x", 2900), []status.Detail{detail(90)}, true, 1},
+		"megabytes":                     {long("📞", 1<<20), []status.Detail{detail(1 << 20)}, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			addr := serve(t, func(context.Context, []byte, backend.Metadata) ([]byte, error) {
-				return nil, &backend.Error{Code: backend.NotFound, Message: c.text, Details: c.details}
+			addr := serve(t, func(context.Context, []byte, map[string][]string) ([]byte, error) {
+				return nil, &status.Error{Code: status.NotFound, Message: c.text, Details: c.details}
 			})
 			err := strict(t, addr).Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, &routrpb.MessageRequest{}, &routrpb.MessageResponse{})
-			got := status.Convert(err)
+			got := grpcstatus.Convert(err)
 			if got.Code() != codes.NotFound || len(got.Proto().GetDetails()) != c.kept {
 				t.Fatalf("%s with %d details: %.200s", got.Code(), len(got.Proto().GetDetails()), got.Message())
 			}
@@ -194,13 +196,15 @@ func TestALongStatusEndsNoOtherCall(t *testing.T) {
 
 func longStatus(t *testing.T, headers uint32) {
 	arrived, release := make(chan struct{}), make(chan struct{})
-	addr := serve(t, func(_ context.Context, request []byte, _ backend.Metadata) ([]byte, error) {
+	addr := serve(t, func(_ context.Context, request []byte, _ map[string][]string) ([]byte, error) {
 		if len(request) > 0 {
 			arrived <- struct{}{}
 			<-release
 			return request, nil
 		}
-		return nil, &backend.Error{Code: backend.Internal, Message: strings.Repeat("忙", 5000), Details: []backend.Detail{detail(500)}}
+		return nil, &status.Error{
+			Code: status.Internal, Message: strings.Repeat("忙", 5000), Details: []status.Detail{detail(500)},
+		}
 	})
 	conn := taking(t, addr, headers)
 	invoke := func(ref string) error {
@@ -211,7 +215,7 @@ func longStatus(t *testing.T, headers uint32) {
 		go func() { others <- invoke(fmt.Sprint("other-", i)) }()
 		<-arrived
 	}
-	if err := invoke(""); status.Code(err) != codes.Internal || !strings.Contains(err.Error(), "忙忙") {
+	if err := invoke(""); grpcstatus.Code(err) != codes.Internal || !strings.Contains(err.Error(), "忙忙") {
 		t.Errorf("the long one: %.200v", err)
 	}
 	close(release)
@@ -224,7 +228,9 @@ func longStatus(t *testing.T, headers uint32) {
 
 // TestWhatConnectSaysItselfHasABound quotes long things of requests in errors that connect makes before we are asked.
 func TestWhatConnectSaysItselfHasABound(t *testing.T) {
-	addr := serve(t, func(context.Context, []byte, backend.Metadata) ([]byte, error) { return nil, errors.New("not reached") })
+	addr := serve(t, func(context.Context, []byte, map[string][]string) ([]byte, error) {
+		return nil, errors.New("not reached")
+	})
 	long := strings.Repeat("忙x", 5000)
 	for name, c := range map[string]struct {
 		contentType string
@@ -248,7 +254,7 @@ func TestWhatConnectSaysItselfHasABound(t *testing.T) {
 	t.Run("the name of a service", func(t *testing.T) {
 		health := grpc_health_v1.NewHealthClient(strict(t, addr))
 		_, err := health.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: long})
-		if status.Code(err) != codes.NotFound {
+		if grpcstatus.Code(err) != codes.NotFound {
 			t.Errorf("%.200v", err)
 		}
 	})
@@ -282,8 +288,8 @@ func TestSpacesAtTheEndsOfAStatusAreEncoded(t *testing.T) {
 		"processor: ": "processor:%20", "  both  ": "%20 both %20", " ": "%20", "": "", "in between": "in between", "tab\t": "tab%09",
 		"100% – ärgerlich ": "100%25 %E2%80%93 %C3%A4rgerlich%20",
 	} {
-		addr := serve(t, func(context.Context, []byte, backend.Metadata) ([]byte, error) {
-			return nil, &backend.Error{Code: backend.NotFound, Message: text}
+		addr := serve(t, func(context.Context, []byte, map[string][]string) ([]byte, error) {
+			return nil, &status.Error{Code: status.NotFound, Message: text}
 		})
 		resp, _ := post(t, addr, "application/grpc", nil)
 		if got := resp.Trailer.Get(grpcMessage); got != want {
@@ -294,7 +300,7 @@ func TestSpacesAtTheEndsOfAStatusAreEncoded(t *testing.T) {
 			t.Errorf("%q is sent as %q to gRPC-Web, want %q", text, got, want)
 		}
 		err := strict(t, addr).Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, &routrpb.MessageRequest{}, &routrpb.MessageResponse{})
-		if got := status.Convert(err); got.Message() != text || got.Code() != codes.NotFound {
+		if got := grpcstatus.Convert(err); got.Message() != text || got.Code() != codes.NotFound {
 			t.Errorf("%q arrives as %s %q", text, got.Code(), got.Message())
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // Target is what is tested.
@@ -82,12 +82,11 @@ func explain(target *Target, wire []byte) *dispatch.Explanation {
 	if err == nil {
 		return x
 	}
-	x = &dispatch.Explanation{Code: "INVALID_ARGUMENT", Error: err.Error()}
-	var e *backend.Error
+	var e *status.Error
 	if errors.As(err, &e) {
-		x.Code, x.Error = e.Code.String(), e.Message
+		return &dispatch.Explanation{Code: e.Code.String(), Error: e.Message}
 	}
-	return x
+	return &dispatch.Explanation{Code: status.InvalidArgument.String(), Error: err.Error()}
 }
 
 // mismatch is one thing that isn't as expected.

@@ -8,21 +8,21 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // denial is a status with details, as a processor answers it, and those details.
-func denial(t *testing.T) (*status.Status, *errdetails.ErrorInfo) {
+func denial(t *testing.T) (*status.Status, *structpb.Struct) {
 	t.Helper()
-	info := &errdetails.ErrorInfo{
-		Reason: "CALLER_BARRED", Domain: "atlanta.com", Metadata: map[string]string{"user": "alice"},
+	info, err := structpb.NewStruct(map[string]any{"reason": "CALLER_BARRED", "domain": "atlanta.com", "user": "alice"})
+	if err != nil {
+		t.Fatalf("make details: %v", err)
 	}
 	denied, err := status.New(codes.PermissionDenied, "alice may not call bob").WithDetails(info)
 	if err != nil {
@@ -59,7 +59,7 @@ func TestAProcessorsStatusArrivesWithItsDetails(t *testing.T) {
 }
 
 // checkDenied compares what a client got with the denial that ref answered.
-func checkDenied(t *testing.T, got failure, ref string, info *errdetails.ErrorInfo) {
+func checkDenied(t *testing.T, got failure, ref string, info *structpb.Struct) {
 	t.Helper()
 	equal(t, "code", got.Code, codes.PermissionDenied)
 	for _, part := range []string{"alice may not call bob", ref} {
@@ -67,12 +67,12 @@ func checkDenied(t *testing.T, got failure, ref string, info *errdetails.ErrorIn
 			t.Errorf("message = %q, want it to contain %q", got.Message, part)
 		}
 	}
-	var full spb.Status
-	if err := proto.Unmarshal(got.StatusDetails, &full); err != nil {
+	full := status.New(codes.OK, "").Proto()
+	if err := proto.Unmarshal(got.StatusDetails, full); err != nil {
 		t.Fatalf("decode grpc-status-details-bin: %v", err)
 	}
 	equal(t, "code in the details", codes.Code(full.GetCode()), got.Code)
-	if diff := cmp.Diff([]any{info}, status.FromProto(&full).Details(), protocmp.Transform()); diff != "" {
+	if diff := cmp.Diff([]any{info}, status.FromProto(full).Details(), protocmp.Transform()); diff != "" {
 		t.Errorf("details (-want +got):\n%s", diff)
 	}
 }

@@ -11,14 +11,13 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
 func main() {
 	mux := http.NewServeMux()
-	mux.Handle(rpc.NewProcessor(func(_ context.Context, request []byte, _ backend.Metadata) ([]byte, error) {
+	mux.Handle(rpc.NewProcessor(func(_ context.Context, request []byte, _ map[string][]string) ([]byte, error) {
 		return request, nil
 	}, 4<<20, server.NewByteBudget(32<<20)))
 	mux.HandleFunc("GET /goroutines", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, runtime.NumGoroutine()) })
