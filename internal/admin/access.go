@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/fonoster/routr-dispatcher/web"
 )
 
 // Limits on guessing the token, a peer.
@@ -38,13 +40,29 @@ func newAccess(o Options) *access {
 // browser here resolve its own name to 127.0.0.1 doesn't pass: DNS rebinding) and nothing tells of a proxy. What a page
 // of another origin makes a browser send doesn't pass either way.
 func (a *access) check(r *http.Request) *Problem {
-	if !a.enabled() {
-		return problem(http.StatusNotFound, "not-found", "The admin API is switched off by spec.admin.enabled.")
+	if p := a.off(); p != nil {
+		return p
 	}
 	if p := a.stranger(r); p != nil {
 		return p
 	}
 	return a.sameOrigin(r)
+}
+
+// off refuses everybody where the side door is switched off.
+func (a *access) off() *Problem {
+	if a.enabled() {
+		return nil
+	}
+	return problem(http.StatusNotFound, "not-found", "The admin API is switched off by spec.admin.enabled.")
+}
+
+// way says how whoever is let in comes in.
+func (a *access) way() string {
+	if a.token() != "" {
+		return "token"
+	}
+	return "loopback"
 }
 
 // stranger refuses who may not be told anything.
@@ -178,7 +196,6 @@ func secured(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "+
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", web.Policy)
 	h.Set("Cache-Control", "no-store")
 }

@@ -22,14 +22,14 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
-	"github.com/fonoster/routr-dispatcher/web"
 )
 
 // Options are what the side door looks at. Everything but Shadow, Enabled, Token and Done must be set; the
 // functions must be safe for concurrent use.
 type Options struct {
-	Version  string
-	Snapshot func() Snapshot // what runs now
+	Version   string
+	StartedAt time.Time       // of the process
+	Snapshot  func() Snapshot // what runs now
 	// Reload reads the configuration again and returns the new epoch. The error is a *config.Error where the file is
 	// at fault; whatever the error, nothing changed.
 	Reload    func(ctx context.Context) (epoch uint64, err error)
@@ -84,8 +84,7 @@ type Guard struct{ door *door }
 func Handle(mux *http.ServeMux, o Options) Guard {
 	d := newDoor(o)
 	mux.Handle("/api/", d.routes())
-	mux.Handle("GET /{$}", d.guarded(d.page))
-	mux.Handle("GET /style.css", d.guard(http.FileServerFS(web.Files)))
+	d.console(mux)
 	return Guard{d}
 }
 
@@ -135,9 +134,10 @@ func newDoor(o Options) *door {
 func (d *door) routes() chi.Router {
 	r := chi.NewRouter()
 	r.Use(middleware.GetHead)
-	get := func(path string, h handler) { r.Get("/api/v1"+path, d.guarded(h)) }
-	post := func(path string, h handler) { r.Post("/api/v1"+path, d.guarded(d.limited(h))) }
+	get := func(path string, h handler) { r.Get("/api/v1"+path, d.guarded(strict(h))) }
+	post := func(path string, h handler) { r.Post("/api/v1"+path, d.guarded(strict(d.limited(h)))) }
 
+	get("/session", d.session)
 	get("/config", inTurn(d.config))
 	post("/config/check", d.check)
 	post("/config/impact", d.impact)

@@ -11,7 +11,7 @@ import (
 // adminOptions are what the side door looks at.
 func (a *App) adminOptions() admin.Options {
 	return admin.Options{
-		Version: a.opts.Version, Demo: a.opts.Demo, Log: a.opts.Log,
+		Version: a.opts.Version, StartedAt: a.startedAt, Demo: a.opts.Demo, Log: a.opts.Log,
 		Snapshot: a.snapshot, Decisions: a.decisions, Backends: a.backends, Workers: a.workers, Shadow: a.shadowReport,
 		Reload:  func(ctx context.Context) (uint64, error) { return a.Reload(ctx, "admin API") },
 		Enabled: func() bool { return a.opts.Config.Spec.Admin.Enabled },

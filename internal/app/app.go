@@ -49,8 +49,9 @@ type Listeners struct {
 
 // App is a dispatcher that listens. Run it once.
 type App struct {
-	opts Options
-	echo *echo
+	opts      Options
+	startedAt time.Time
+	echo      *echo
 
 	pool         *backend.Pool
 	current      atomic.Pointer[epoch]
@@ -80,8 +81,11 @@ type App struct {
 func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
-		opts: opts, pool: backend.NewPool(), health: &rpc.Health{}, log: newMessageLog(opts.Log),
-		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive), budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches), transactions: dispatch.NewTransactions(),
+		opts: opts, startedAt: time.Now(), pool: backend.NewPool(), health: &rpc.Health{},
+		log:      newMessageLog(opts.Log),
+		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive),
+		budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches),
+		transactions: dispatch.NewTransactions(),
 	}
 	defer func() {
 		if err != nil {

@@ -292,12 +292,12 @@ func TestTheSideDoorIsForThisMachine(t *testing.T) {
 		code       int
 		has        string
 	}{
-		{"/", "", http.StatusOK, "req =&gt; true"},
-		{"/", "localhost:51901", http.StatusOK, "grpcurl"},
-		{"/", "[::1]", http.StatusOK, "grpcurl"},
-		{"/style.css", "", http.StatusOK, "body {"},
-		{"/", "evil.example", http.StatusForbidden, "DISPATCHER_ADMIN_TOKEN"},
-		{"/", "127.0.0.1.evil.example:51901", http.StatusForbidden, "DISPATCHER_ADMIN_TOKEN"},
+		{"/", "", http.StatusOK, "<html"},
+		{"/", "evil.example", http.StatusOK, "<html"},
+		{"/api/v1/session", "localhost:51901", http.StatusOK, `"access":"loopback"`},
+		{"/api/v1/session", "[::1]", http.StatusOK, `"access":"loopback"`},
+		{"/api/v1/session", "evil.example", http.StatusForbidden, "DISPATCHER_ADMIN_TOKEN"},
+		{"/api/v1/session", "127.0.0.1.evil.example:51901", http.StatusForbidden, "DISPATCHER_ADMIN_TOKEN"},
 		{"/nothing", "", http.StatusNotFound, ""},
 		{"/healthz", "evil.example", http.StatusOK, "alive"},
 		{"/readyz", "evil.example", http.StatusOK, "ready"},

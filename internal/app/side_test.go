@@ -57,8 +57,9 @@ func TestTheSideDoorHasAnAddressOfItsOwnWithTokenAndTLS(t *testing.T) {
 	}
 	withToken := func(r *http.Request) { r.Header.Set("Authorization", "Bearer t0ken") }
 	for page, want := range map[string]struct{ wire, side, stranger int }{
-		"/":                          {404, 200, 401},
-		"/style.css":                 {404, 200, 401},
+		"/":                          {404, 200, 200},
+		"/assets/nothing":            {404, 404, 404},
+		"/api/v1/session":            {404, 200, 401},
 		"/api/v1/config":             {404, 200, 401},
 		"/api/v1/nothing":            {404, 404, 401},
 		"/debug/pprof/":              {404, 200, 401},

@@ -100,6 +100,9 @@ func NewLog(o Options) (*Log, error) {
 	}, nil
 }
 
+// BootID returns what the ids of this log's records begin with. It differs from those of other processes.
+func (l *Log) BootID() string { return l.prefix }
+
 // Mask returns what hides credentials in what leaves the log, for all that leaves beside it.
 func (l *Log) Mask() *Mask { return l.mask }
 

@@ -136,7 +136,8 @@ func nginxOf(t *testing.T) []string {
 
 // sideDoor are pages that hold something of the dispatcher.
 var sideDoor = map[string]string{
-	"/": "GET", "/api/v1/config": "GET", "/api/v1/decisions": "GET", "/api/v1/reload": "POST", "/debug/pprof/": "GET",
+	"/api/v1/session": "GET", "/api/v1/config": "GET", "/api/v1/decisions": "GET", "/api/v1/reload": "POST",
+	"/debug/pprof/":                  "GET",
 	"/debug/pprof/profile?seconds=1": "GET", "/debug/pprof/cmdline": "GET",
 }
 

@@ -493,6 +493,22 @@ export type Samples = {
   }[];
 };
 
+export type Session = {
+  /** How the caller came in: from this machine, where no token is configured, or with the token. */
+  access: "loopback" | "token";
+  /** Differs after every start. The ids of decisions begin with it. */
+  bootId: string;
+  /** The built-in demo runs, without a file. */
+  demo: boolean;
+  /** The dispatcher's clock. */
+  now: string;
+  /** Nothing can be changed here: there is no file to read again. */
+  readOnly: boolean;
+  /** When the process started. */
+  startedAt: string;
+  version: string;
+};
+
 export type Shadow = {
   /** null where spec.shadow names no file. */
   shadow: Record<string, unknown> | null;
@@ -697,6 +713,13 @@ export interface Operations {
     body: undefined;
     reply: Samples;
   };
+  /** Who one is here, and which process answers */
+  session: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    reply: Session;
+  };
   /** How the configuration of spec.shadow differs */
   shadow: {
     params: Record<string, never>;
@@ -722,5 +745,6 @@ export const operations = {
   explain: { method: "POST", path: "/route/explain" },
   evaluate: { method: "POST", path: "/rules/evaluate" },
   samples: { method: "GET", path: "/samples" },
+  session: { method: "GET", path: "/session" },
   shadow: { method: "GET", path: "/shadow" },
 } as const satisfies Record<keyof Operations, { method: string; path: string }>;
