@@ -67,6 +67,17 @@ bench: ## Run the benchmarks
 generate: ## Generate code from proto/ (gen/ is committed)
 	$(TOOL) buf generate
 
+.PHONY: web
+web: ## Build the console into web/dist (committed); needs Node
+	npm ci --prefix web --ignore-scripts --no-audit --no-fund --loglevel=error
+	go generate ./web/...
+	cd web && npx --no-install tsc
+	@web/build
+
+.PHONY: web-dev
+web-dev: ## Serve the demo with the console as it is on disk, rebuilt at each change
+	@web/build --watch=forever & trap "kill $$!" EXIT; go run -tags webdev ./cmd/dispatcher
+
 .PHONY: fmt
 fmt: ## Format the Go code
 	gofmt -w $$(git ls-files '*.go')

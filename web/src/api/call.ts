@@ -1,0 +1,103 @@
+import { noteDate } from "./clock";
+import { asProblem, isAbort, Problem, refusal } from "./problem";
+import { authorization } from "./token";
+
+/** Options of a call. A body is sent as JSON. */
+export interface CallOptions {
+  method?: "GET" | "POST" | "DELETE";
+  body?: unknown;
+  signal?: AbortSignal;
+  headers?: Record<string, string>;
+}
+
+/** Heard is told of each answer, so that the session knows whether the dispatcher is there and lets us in. */
+type Heard = (problem: Problem | null) => void;
+let heard: Heard = () => undefined;
+let closed: Problem | null = null;
+
+/** onAnswer sets who is told of each answer. */
+export function onAnswer(f: Heard): void {
+  heard = f;
+}
+
+/** reopen lets calls go out again after a 401 has ended them: another token is there. */
+export function reopen(): void {
+  closed = null;
+}
+
+/** isClosed reports whether calls are refused here since the dispatcher refused the token. */
+export const isClosed = (): boolean => closed !== null;
+
+/** base is the path that all calls begin with. */
+export const base = "/api/v1";
+
+/**
+ * request sends a call and returns the response of one that worked. It throws a Problem, or an AbortError where the
+ * signal ended it. After the first 401 nothing is sent any more: each wrong token counts against our address.
+ */
+export async function request(path: string, options: CallOptions = {}): Promise<Response> {
+  if (closed !== null) throw closed;
+  const headers: Record<string, string> = { Accept: "application/json", ...authorization(), ...options.headers };
+  const method = options.method ?? "GET";
+  const init: RequestInit = { method, headers, cache: "no-cache", credentials: "omit", redirect: "error" };
+  if (options.body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    init.body = JSON.stringify(options.body);
+  }
+  if (options.signal !== undefined) init.signal = options.signal;
+  let response: Response;
+  try {
+    response = await fetch(base + path, init);
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown;
+    const problem = new Problem(0, { detail: "No answer from the dispatcher." });
+    heard(problem);
+    throw problem;
+  }
+  noteDate(response);
+  if (response.ok || response.status === 304) {
+    heard(null);
+    return response;
+  }
+  const problem = await refusal(response);
+  if (problem.status === 401) closed = problem;
+  heard(problem);
+  throw problem;
+}
+
+/** call sends a call and returns its answer's JSON. */
+export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
+  const response = await request(path, options);
+  try {
+    return (await response.json()) as T;
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown;
+    throw asProblem(thrown);
+  }
+}
+
+/** Text is an answer that isn't JSON, with its headers. */
+export interface Text {
+  text: string;
+  headers: Headers;
+}
+
+/** text sends a call and returns its answer's text. */
+export async function text(path: string, options: CallOptions = {}): Promise<Text> {
+  const response = await request(path, { ...options, headers: { Accept: "*/*", ...options.headers } });
+  return { text: await response.text(), headers: response.headers };
+}
+
+type Parameter = string | number | boolean | undefined | readonly string[];
+
+/** query writes parameters behind a path; those that are undefined or empty are left out. */
+export function query(path: string, parameters: Record<string, Parameter>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== "") search.append(name, String(one));
+    }
+  }
+  const s = search.toString();
+  return s === "" ? path : path + "?" + s;
+}

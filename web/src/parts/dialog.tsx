@@ -1,0 +1,48 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  /** A drawer stands at the right edge. */
+  drawer?: boolean;
+  /** Whether Esc and the close button are there; sign-in has neither. */
+  closable?: boolean;
+}
+
+/** Dialog is a modal dialog: focus stays in it, Esc closes it, and focus goes back to where it was. */
+export function Dialog({ title, onClose, children, drawer = false, closable = true }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      class={drawer ? "drawer" : "box"}
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (closable) onClose();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !closable) event.preventDefault();
+      }}
+    >
+      <header>
+        <h2>{title}</h2>
+        {closable ? (
+          <button type="button" class="quiet" aria-label={"Close: " + title} onClick={onClose}>
+            ✕
+          </button>
+        ) : null}
+      </header>
+      <div class="content">{children}</div>
+    </dialog>
+  );
+}

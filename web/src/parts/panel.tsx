@@ -1,0 +1,74 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Loaded } from "../state/load";
+import { zone } from "../state/prefs";
+import { CopyCurl } from "./copy";
+import { ProblemView } from "./problem";
+import { clockTime } from "./time";
+
+interface PanelProps<T> {
+  title: string;
+  loaded: Loaded<T>;
+  /** What to show of the answer. */
+  children: (data: T) => ComponentChildren;
+  /** Stands beside the title. */
+  aside?: ComponentChildren;
+  /** Lines of the skeleton, so that nothing moves when the answer comes. */
+  lines?: number;
+  class?: string;
+}
+
+/** Panel shows the answer of one call in every state that a call has; each panel lives for itself. */
+export function Panel<T>({ title, loaded, children, aside, lines = 4, class: kind = "" }: PanelProps<T>) {
+  const data = loaded.data.value;
+  const problem = loaded.problem.value;
+  return (
+    <section class={"panel " + kind} aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        {aside}
+        <span class="tools">
+          <CopyCurl path={loaded.path} options={loaded.options} />
+        </span>
+      </header>
+      {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
+      {data !== undefined ? (
+        <div class={problem === null ? undefined : "stale"}>
+          {problem === null ? null : <p class="muted">As of {clockTime(loaded.at.value, zone.value)}.</p>}
+          {children(data)}
+        </div>
+      ) : problem === null ? (
+        <Waiting path={loaded.path} lines={lines} again={loaded.reload} />
+      ) : null}
+    </section>
+  );
+}
+
+/** Waiting keeps the place of what is to come: a line after 300 ms, a sentence after 8 s. */
+export function Waiting({ path, lines = 4, again }: { path: string; lines?: number; again?: () => void }) {
+  const late = useSignal(0);
+  useEffect(() => {
+    const timers = [setTimeout(() => (late.value = 1), 300), setTimeout(() => (late.value = 2), 8000)];
+    return () => timers.forEach(clearTimeout);
+  }, []);
+  return (
+    <div class={"waiting late" + late.value} data-lines={Math.min(lines, 10)} aria-busy="true">
+      {late.value < 2 ? null : (
+        <p>
+          Still waiting for <code>GET {path}</code>.{" "}
+          {again === undefined ? null : (
+            <button type="button" onClick={again}>
+              Ask again
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Empty says what would be here, and one thing to do. */
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <div class="empty">{children}</div>;
+}

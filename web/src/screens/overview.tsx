@@ -1,0 +1,6 @@
+import { Empty } from "../parts/panel";
+
+/** Overview is a screen that isn't built yet. */
+export function Overview() {
+  return <Empty>This screen isn't built yet.</Empty>;
+}

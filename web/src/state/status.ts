@@ -1,0 +1,54 @@
+import { batch, computed, signal } from "@preact/signals";
+import { call } from "../api/call";
+import { poll } from "../api/poll";
+import { readiness, type Readiness } from "../api/ready";
+import type { Stats } from "../api/wants";
+import { access, lostSince } from "./session";
+
+/** Status is the one word on the dispatcher, with its glyph and the reasons for it. */
+export interface Status {
+  word: "routing" | "degraded" | "not ready" | "reconnecting…" | "starting…";
+  glyph: "●" | "◐" | "○" | "◌";
+  reasons: string[];
+}
+
+/** rate is messages a second over the last ten seconds; -1 where it isn't known. */
+export const rate = signal(-1);
+
+/** epoch is the running configuration's number; 0 where it isn't known. */
+export const epoch = signal(0);
+
+const ready = signal<Readiness | null>(null);
+
+/** startStatus follows how the dispatcher does while the page is seen, until the signal ends it. */
+export function startStatus(life: AbortSignal): void {
+  const ifIn = (ask: (signal: AbortSignal) => Promise<void>) => (signal: AbortSignal) =>
+    access.value.state === "in" ? ask(signal) : Promise.resolve();
+  void poll(
+    ifIn(async (signal) => void (ready.value = await readiness(signal))),
+    3_000,
+    life,
+  );
+  void poll(
+    ifIn(async (signal) => take(await call<Stats>("/stats?window=11s", { signal }))),
+    2_000,
+    life,
+  );
+}
+
+function take(stats: Stats): void {
+  const counted = stats.series.messages.slice(0, -1); // the last second isn't over
+  batch(() => {
+    rate.value = counted.length === 0 ? -1 : counted.reduce((sum, n) => sum + n, 0) / counted.length / stats.step;
+    epoch.value = stats.epochs.at(-1)?.epoch ?? epoch.peek();
+  });
+}
+
+/** status is the dispatcher's state as the bar shows it. */
+export const status = computed<Status>(() => {
+  if (lostSince.value !== 0) return { word: "reconnecting…", glyph: "◌", reasons: ["Nobody answers there."] };
+  if (ready.value === null) return { word: "starting…", glyph: "◌", reasons: [] };
+  const { ready: is, reasons } = ready.value;
+  if (!is) return { word: "not ready", glyph: "○", reasons };
+  return { word: reasons.length > 0 ? "degraded" : "routing", glyph: reasons.length > 0 ? "◐" : "●", reasons };
+});
