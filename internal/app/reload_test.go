@@ -180,7 +180,7 @@ func TestReloadSwapsTheConfigurationWhole(t *testing.T) {
 	}
 }
 
-func TestAReloadKeepsBackendsThatDidNotChange(t *testing.T) {
+func TestAReloadKeepsCountersAndFleets(t *testing.T) {
 	peer := peertest.Start(t, named("a"))
 	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
 	write(t, path, yamlFor(peer.Addr))
@@ -192,15 +192,23 @@ func TestAReloadKeepsBackendsThatDidNotChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.by(t, "call-2")
-	if got := s.backends()[0].Calls; got != 2 {
-		t.Errorf("%d calls counted over both epochs, want 2", got)
-	}
 	write(t, path, yamlFor(peer.Addr, "  timeout: 3s"))
 	if _, err := s.Reload(t.Context(), "test"); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.backends()[0].Calls; got != 0 {
-		t.Errorf("a backend with other options has %d calls", got)
+	c.by(t, "call-3")
+	if b := s.backends()[0]; b.Calls != 3 || b.Instances[0].Calls != 3 {
+		t.Errorf("%d calls counted over all epochs, %d of the instance, want 3", b.Calls, b.Instances[0].Calls)
+	}
+	other := peertest.Start(t, named("b"))
+	write(t, path, yamlFor(other.Addr))
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	c.by(t, "call-4")
+	b := s.backends()[0]
+	if b.Calls != 4 || len(b.Instances) != 1 || b.Instances[0].Addr != other.Addr || b.Instances[0].Calls != 1 {
+		t.Errorf("at another address: %+v", b)
 	}
 }
 

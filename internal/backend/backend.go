@@ -1,6 +1,7 @@
-// Package backend calls the programs behind the dispatcher: processors and middlewares, each a fleet of one or more gRPC
-// servers of the Processor service. It owns the connections, the choice of an instance, health, further attempts, the
-// deadlines and the classification of what goes wrong.
+// Package backend calls the programs behind the dispatcher: processors and middlewares. A Backend is what one ref says
+// of how to call, and what became of its calls. Behind it is a fleet of one or more gRPC servers of the Processor
+// service, which all refs share that name the same places. The package owns the connections, the choice of an instance,
+// health, further attempts, the deadlines and the classification of what goes wrong.
 //
 // Package dispatch calls it, once for every stop on a message's way. A Backend is safe for concurrent use.
 package backend
@@ -8,29 +9,24 @@ package backend
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	grpcstatus "google.golang.org/grpc/status"
 
-	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// Backend is one processor or middleware. Close it when nobody calls it any more.
+// Backend is one processor or middleware: a ref's view of a fleet. It has no connection, goroutine or timer of its own,
+// so ten thousand cost little. Close it when nobody calls it any more.
 type Backend struct {
-	opts    Options
-	conn    *grpc.ClientConn
-	creds   credentials.TransportCredentials
-	fleet   *fleet
-	budget  budget
-	held    waiting
-	totals  totals
-	release func() (last bool) // gives it back to the Pool it is from; nil without one
+	opts   view
+	fleet  *fleet
+	totals *totals
+	pool   *Pool // which fleet and totals are from
+	closed atomic.Bool
 }
 
 // Made says how a call was made, whether it succeeded or not.
@@ -39,29 +35,8 @@ type Made struct {
 	Attempts int    // how many instances were called, an instance that was called twice counted twice
 }
 
-// New returns a Backend. It connects when it is first called, or by Connect.
-func New(opts Options) (*Backend, error) {
-	who := fmt.Sprintf("%s ref = %s", opts.Role, opts.Ref)
-	opts, err := opts.withDefaults()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", who, err)
-	}
-	creds, err := opts.TLS.credentials()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", who, err)
-	}
-	b := &Backend{opts: opts, fleet: newFleet(opts), creds: creds}
-	b.budget.ratio = opts.RetryBudget
-	b.budget.tokens.Store(budgetStart)
-	b.conn, err = grpc.NewClient(scheme+":///"+scheme, dialOptions(opts, b.fleet, observed{creds})...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: connect to %q: %w", who, b.Addr(), err)
-	}
-	if c, ok := creds.(*fileCredentials); ok {
-		b.fleet.wait.Go(func() { c.follow(b.fleet.ctx) })
-	}
-	return b, nil
-}
+// New returns a Backend with a fleet of its own. It connects when it is first called, or by Connect.
+func New(opts Options) (*Backend, error) { return NewPool().Get(opts) }
 
 // Ref returns the backend's ref.
 func (b *Backend) Ref() string { return b.opts.Ref }
@@ -70,10 +45,14 @@ func (b *Backend) Ref() string { return b.opts.Ref }
 func (b *Backend) Role() Role { return b.opts.Role }
 
 // Addr returns where the backend's instances listen, as configured.
-func (b *Backend) Addr() string { return strings.Join(b.opts.targets(), ", ") }
+func (b *Backend) Addr() string { return strings.Join(b.fleet.place.targets(), ", ") }
 
-// Connect starts to connect to every instance, without waiting for a call.
-func (b *Backend) Connect() { b.conn.Connect() }
+// Connect starts to connect to every instance, without waiting for a call. From now on the fleet treats its instances
+// as the options of this Backend say, whatever others that share it said before.
+func (b *Backend) Connect() {
+	b.fleet.adopt(b.opts.manner)
+	b.fleet.connect()
+}
 
 // Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, unless too many ended on the same
 // connection lately (see resets), and after the backend's timeout at the latest, however many attempts there were; where messages are held while no instance
@@ -93,7 +72,7 @@ func (b *Backend) Call(ctx context.Context, req *message.Request, md map[string]
 	}
 	ctx, end := c.begin(md)
 	defer end()
-	b.budget.earn()
+	b.fleet.budget.earn(b.opts.RetryBudget)
 	answer, err := c.attempts(ctx)
 	if made != nil {
 		made.Attempts = c.made
@@ -114,7 +93,7 @@ func (b *Backend) Call(ctx context.Context, req *message.Request, md map[string]
 func (c *call) attempts(ctx context.Context) ([]byte, error) {
 	request, answer := raw{data: c.req.Bytes()}, raw{}
 	for {
-		err := c.backend.conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, &request, &answer)
+		err := c.backend.fleet.invoke(ctx, &request, &answer)
 		if errors.Is(err, io.EOF) {
 			err = errUnwritten
 		}
@@ -130,13 +109,11 @@ func (c *call) attempts(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// Close ends the backend's connections, and with them the calls that are still in flight. A Backend that comes from a
-// Pool stays open until everybody who got it has closed it.
+// Close gives the backend back to its pool. The connections of its fleet end, and with them the calls that are still in
+// flight, when everybody who shares it has closed.
 func (b *Backend) Close() error {
-	if b.release != nil && !b.release() {
+	if b.closed.Swap(true) {
 		return nil
 	}
-	err := b.conn.Close()
-	b.fleet.close()
-	return err
+	return b.pool.release(b)
 }

@@ -28,7 +28,7 @@ func init() {
 // again within seconds, not minutes.
 var reconnect = backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second}
 
-func dialOptions(opts Options, f *fleet, creds credentials.TransportCredentials) []grpc.DialOption {
+func dialOptions(f *fleet, creds credentials.TransportCredentials) []grpc.DialOption {
 	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 		// A peer that vanished is noticed by TCP: gRPC servers refuse HTTP/2 pings more often than every 5 minutes.
 		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
@@ -51,11 +51,6 @@ func dialOptions(opts Options, f *fleet, creds credentials.TransportCredentials)
 		grpc.WithNoProxy(),
 		grpc.WithIdleTimeout(0),
 		grpc.WithStatsHandler(endings{}),
-		grpc.WithUserAgent(opts.UserAgent),
-		grpc.WithDefaultCallOptions(
-			grpc.ForceCodecV2(rawCodec{}),
-			grpc.MaxCallRecvMsgSize(opts.MaxMessageBytes),
-			grpc.MaxCallSendMsgSize(opts.MaxMessageBytes),
-		),
+		grpc.WithUserAgent(f.place.userAgent),
 	}
 }

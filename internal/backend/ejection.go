@@ -60,7 +60,7 @@ func (f *fleet) judge(i *instance, o outcome, who suspect) {
 // due says why an instance is to be ejected after a failure; nothing if it isn't. rate is the fraction of its calls that
 // failed, where that is why.
 func (f *fleet) due(i *instance, o outcome, now time.Time) (why string, rate float64) {
-	e := &f.opts.Ejection
+	e := &f.manner.Load().Ejection
 	if i.ejection.probation.Load() && o == gone {
 		return "it failed again", 0
 	}
@@ -82,9 +82,10 @@ func (f *fleet) eject(i *instance, now time.Time, why string, rate float64) {
 	}
 	e := &i.ejection
 	e.times++
-	pause := f.opts.Ejection.BaseTime << min(e.times-1, 20)
-	if pause <= 0 || pause > f.opts.Ejection.MaxTime {
-		pause = f.opts.Ejection.MaxTime
+	how := f.manner.Load().Ejection
+	pause := how.BaseTime << min(e.times-1, 20)
+	if pause <= 0 || pause > how.MaxTime {
+		pause = how.MaxTime
 	}
 	e.out, e.until = true, now.Add(pause)
 	e.probation.Store(false)
@@ -103,7 +104,7 @@ func (f *fleet) shared(but *instance, now time.Time, rate float64) bool {
 			calls, failures = calls+c, failures+n
 		}
 	}
-	return int(calls) >= f.opts.Ejection.MinCalls && float64(failures) >= rate/2*float64(calls)
+	return int(calls) >= f.manner.Load().Ejection.MinCalls && float64(failures) >= rate/2*float64(calls)
 }
 
 // mayEject reports whether one more may be ejected: never more than the configured part of the fleet, and never all.
@@ -115,7 +116,7 @@ func (f *fleet) mayEject() bool {
 			out++
 		}
 	}
-	return out < len(f.instances) && float64(out) <= f.opts.Ejection.MaxEjected*float64(len(f.instances))
+	return out < len(f.instances) && float64(out) <= f.manner.Load().Ejection.MaxEjected*float64(len(f.instances))
 }
 
 // comeBack takes an instance in again, on probation. The caller holds f.mu.

@@ -19,7 +19,7 @@ import (
 // connected is a fleet of n instances that are ready, without connections.
 func connected(t *testing.T, n int, e Ejection) (*fleet, []*instance) {
 	t.Helper()
-	f := newFleet(Options{Policy: CallID, Ejection: e.withDefaults()})
+	f := newFleet(Options{Ejection: e.withDefaults()})
 	for i := range n {
 		addr := string(rune('a' + i))
 		f.instances[addr] = newInstance(addr, 1)

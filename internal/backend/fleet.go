@@ -10,22 +10,36 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/balancer"
 	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/resolver"
 
+	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// fleet is the instances of a backend and what is known of them. Calls read the picker that it publishes.
+// fleet is the instances at a place and what is known of them, whoever calls them. Calls read the picker that it
+// publishes.
 type fleet struct {
-	opts   Options
-	lookup lookupFunc      // nil for the system's
-	ctx    context.Context // ends with the connections
-	cancel context.CancelFunc
-	wait   sync.WaitGroup // for watches and timers
+	place    place
+	key      placeKey // place's
+	manner   atomic.Pointer[manner]
+	options  atomic.Pointer[[]grpc.CallOption]
+	conn     *grpc.ClientConn // to all instances; nil in tests without connections
+	creds    credentials.TransportCredentials
+	began    atomic.Bool                   // it was told to connect
+	resolver atomic.Pointer[fleetResolver] // nil where no name is looked up
+	lookup   lookupFunc                    // nil for the system's
+	ctx      context.Context               // ends with the connections
+	cancel   context.CancelFunc
+	wait     sync.WaitGroup // for watches and timers
 
 	next   atomic.Uint64 // round robin's turn
 	picker atomic.Pointer[picker]
+	budget budget
+	held   waiting
 
 	mu         sync.Mutex // for all below and the guarded fields of instances
 	cc         balancer.ClientConn
@@ -61,10 +75,57 @@ type instance struct {
 }
 
 func newFleet(opts Options) *fleet {
-	f := &fleet{opts: opts, instances: map[string]*instance{}, wake: make(chan struct{})}
+	at, m := opts.place(), opts.manner()
+	f := &fleet{place: at, key: at.key(), instances: map[string]*instance{}, wake: make(chan struct{})}
+	f.adopt(&m)
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.picker.Store(&picker{fleet: f})
+	f.budget.tokens.Store(budgetStart)
 	return f
+}
+
+// open makes the fleet ready to connect. It is closed where that fails.
+func (f *fleet) open() (err error) {
+	if f.creds, err = f.place.tls.credentials(); err != nil {
+		f.cancel()
+		return err
+	}
+	if f.conn, err = grpc.NewClient(scheme+":///"+scheme, dialOptions(f, observed{f.creds})...); err != nil {
+		f.cancel()
+		return fmt.Errorf("connect to %q: %w", strings.Join(f.place.targets(), ", "), err)
+	}
+	if c, ok := f.creds.(*fileCredentials); ok {
+		f.wait.Go(func() { c.follow(f.ctx) })
+	}
+	return nil
+}
+
+// connect starts to connect to every instance, once.
+func (f *fleet) connect() {
+	if f.began.CompareAndSwap(false, true) {
+		f.conn.Connect()
+	}
+}
+
+// adopt makes m the manner in which instances are treated from now on.
+func (f *fleet) adopt(m *manner) {
+	before := f.manner.Swap(m)
+	if before != nil && *before == *m {
+		return
+	}
+	f.options.Store(&[]grpc.CallOption{
+		grpc.ForceCodecV2(rawCodec{}),
+		grpc.MaxCallRecvMsgSize(m.MaxMessageBytes),
+		grpc.MaxCallSendMsgSize(m.MaxMessageBytes),
+	})
+	if r := f.resolver.Load(); r != nil {
+		r.ResolveNow(resolver.ResolveNowOptions{}) // so that a shorter interval counts at once
+	}
+}
+
+// invoke makes one attempt of a call, at the instance that the picker chooses.
+func (f *fleet) invoke(ctx context.Context, request, answer *raw) error {
+	return f.conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, request, answer, *f.options.Load()...)
 }
 
 func newInstance(addr string, weight int) *instance {
@@ -93,15 +154,19 @@ func (i *instance) returning() bool {
 
 // publish makes the picker of the instances as they stand. The caller holds f.mu.
 func (f *fleet) publish() {
-	p := &picker{fleet: f}
+	p, dialogs := &picker{fleet: f}, &picker{fleet: f}
 	var ejected, unwilling []*instance
 	connecting := false
 	for _, i := range f.sorted() {
 		switch {
 		case i.ready() && i.ejection.out:
 			ejected = append(ejected, i)
-		case i.ready(), i.returning() && f.opts.Policy == CallID:
+		case i.ready():
 			p.add(i)
+			dialogs.add(i)
+		case i.returning():
+			dialogs.add(i)
+			p.dialogs, connecting = dialogs, true
 		case i.state == connectivity.Ready && i.health.down:
 			unwilling = append(unwilling, i)
 		case i.state == connectivity.Connecting, i.state == connectivity.Idle, i.state == connectivity.Ready && i.health.pending:
@@ -116,14 +181,15 @@ func (f *fleet) publish() {
 	}
 	state := connectivity.Ready
 	switch {
-	case len(p.entries) > 0:
-		p.prepare()
+	case len(p.entries) > 0, p.dialogs != nil:
 	case connecting:
 		state = connectivity.Connecting
 	default:
 		state = connectivity.TransientFailure
 		p.err = f.why()
 	}
+	p.prepare()
+	dialogs.prepare()
 	f.picker.Store(p)
 	if p.err == nil {
 		close(f.wake)
@@ -146,7 +212,7 @@ func (f *fleet) why() error {
 		parts = append(parts, i.addr+": "+i.reason)
 	}
 	if len(parts) == 0 {
-		return fmt.Errorf("no instance is known of %s", strings.Join(f.opts.targets(), ", "))
+		return fmt.Errorf("no instance is known of %s", strings.Join(f.place.targets(), ", "))
 	}
 	return fmt.Errorf("%s", strings.Join(parts, "; "))
 }
@@ -177,10 +243,14 @@ func (f *fleet) after(d time.Duration, fn func()) (stop func()) {
 	return stop
 }
 
-// close ends watches and timers, and waits for them.
-func (f *fleet) close() {
+// close ends connections, watches and timers, and waits for them.
+func (f *fleet) close() (err error) {
+	if f.conn != nil {
+		err = f.conn.Close()
+	}
 	f.mu.Lock()
 	f.cancel()
 	f.mu.Unlock()
 	f.wait.Wait()
+	return err
 }

@@ -39,7 +39,7 @@ func (producer) Build(conn any) (balancer.Producer, func()) { return conn, func(
 
 // watch listens to the health of an instance that was just connected. The caller holds f.mu.
 func (f *fleet) watch(i *instance) {
-	if f.opts.NoHealthCheck || f.ctx.Err() != nil {
+	if f.place.noHealthCheck || f.ctx.Err() != nil {
 		return
 	}
 	built, done := i.conn.GetOrBuildProducer(producer{})

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What waits for a connection at most, for one backend.
+// What waits for a connection at most, for one fleet.
 const (
 	mostHeld      = 1000     // messages
 	mostHeldBytes = 16 << 20 // of them together
@@ -34,8 +34,10 @@ func (c *call) hold(ctx context.Context) bool {
 		return true
 	}
 	size := int64(len(c.req.Bytes()))
-	calls, bytes := b.held.calls.Add(1), b.held.bytes.Add(size)
-	defer func() { b.held.calls.Add(-1); b.held.bytes.Add(-size) }()
+	f := b.fleet
+	calls, bytes := f.held.calls.Add(1), f.held.bytes.Add(size)
+	b.totals.held.Add(1)
+	defer func() { f.held.calls.Add(-1); f.held.bytes.Add(-size); b.totals.held.Add(-1) }()
 	if calls > mostHeld || bytes > mostHeldBytes {
 		return false
 	}
@@ -47,7 +49,7 @@ func (c *call) hold(ctx context.Context) bool {
 		case <-wake:
 			wake, down = b.fleet.down()
 		case <-again.C:
-			b.nudge()
+			f.nudge()
 		case <-limit.C:
 			return false
 		case <-ctx.Done():
@@ -60,10 +62,10 @@ func (c *call) hold(ctx context.Context) bool {
 }
 
 // nudge tries connections that failed again, which would be left alone for a while.
-func (b *Backend) nudge() {
+func (f *fleet) nudge() {
 	now := time.Now().UnixNano()
-	if last := b.held.nudged.Load(); now-last >= int64(nudge) && b.held.nudged.CompareAndSwap(last, now) {
-		b.conn.ResetConnectBackoff()
+	if last := f.held.nudged.Load(); now-last >= int64(nudge) && f.held.nudged.CompareAndSwap(last, now) {
+		f.conn.ResetConnectBackoff()
 	}
 }
 

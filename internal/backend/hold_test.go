@@ -60,8 +60,9 @@ func TestMessagesWaitForAnInstanceThatComesBack(t *testing.T) {
 			t.Errorf("message %d arrived %d times", n, times)
 		}
 	}
-	if s := b.Status(); s.Held != 0 || s.InFlight != 0 || b.held.bytes.Load() != 0 {
-		t.Errorf("afterwards %d wait, %d are in flight, %d bytes are held", s.Held, s.InFlight, b.held.bytes.Load())
+	held := b.fleet.held.bytes.Load()
+	if s := b.Status(); s.Held != 0 || s.InFlight != 0 || held != 0 {
+		t.Errorf("afterwards %d wait, %d are in flight, %d bytes are held", s.Held, s.InFlight, held)
 	}
 }
 

@@ -275,36 +275,3 @@ func TestTLSFilesThatCantBeUsedAreNamed(t *testing.T) {
 		}
 	}
 }
-
-func TestAPoolHandsOutTheSameBackendToEqualOptions(t *testing.T) {
-	peer := peertest.Start(t, peertest.Echo())
-	p := NewPool()
-	get := func(timeout time.Duration) *Backend {
-		t.Helper()
-		b, err := p.Get(Options{Role: Processor, Ref: "a", Addrs: addrs(peer), Timeout: timeout, MaxMessageBytes: 1 << 20})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	a, same, other := get(10*time.Second), get(10*time.Second), get(20*time.Second)
-	defer other.Close()
-	if a != same || a == other {
-		t.Error("the pool mixes them up")
-	}
-	callOf(t, a, "x")
-	a.Close()
-	callOf(t, same, "x") // it is held still
-	if got := same.Status().Calls; got != 2 {
-		t.Errorf("%d calls", got)
-	}
-	same.Close()
-	anew := get(10 * time.Second)
-	defer anew.Close()
-	if anew == same || anew.Status().Calls != 0 {
-		t.Error("the pool hands out a backend that was closed")
-	}
-	if _, err := p.Get(Options{Role: Processor, Ref: "b"}); err == nil || !strings.Contains(err.Error(), "ref = b") {
-		t.Errorf("without an address: %v", err)
-	}
-}

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -130,18 +129,3 @@ func (a Address) check() error {
 
 // dns returns the host:port behind dns:///, and whether the address is such a one.
 func (a Address) dns() (hostPort string, ok bool) { return strings.CutPrefix(a.Target, dnsPrefix) }
-
-// key is the same for equal options.
-func (o Options) key() (string, error) {
-	key, err := json.Marshal(o)
-	return string(key), err
-}
-
-// targets returns the configured addresses.
-func (o Options) targets() []string {
-	all := make([]string, len(o.Addrs))
-	for i, a := range o.Addrs {
-		all[i] = a.Target
-	}
-	return all
-}

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"github.com/cespare/xxhash/v2"
 	"google.golang.org/grpc/balancer"
@@ -17,9 +18,10 @@ import (
 type picker struct {
 	fleet   *fleet
 	entries []entry
-	equal   bool     // all weights are the same
-	turns   []uint16 // round robin's order, as indexes of entries
-	err     error    // why there are none, where nothing is being connected
+	equal   bool            // all weights are the same
+	turns   func() []uint16 // round robin's order, as indexes of entries; worked out when it is first asked for
+	dialogs *picker         // policy callId's, where instances come back in a moment; nil where it is this one
+	err     error           // why there are none, where nothing is being connected
 }
 
 // entry is an instance in a picker.
@@ -45,20 +47,21 @@ func (p *picker) add(instances ...*instance) {
 // prepare works out what picking needs, when all entries are there.
 func (p *picker) prepare() {
 	p.equal = !slices.ContainsFunc(p.entries, func(e entry) bool { return e.weight != p.entries[0].weight })
-	if p.fleet.opts.Policy == RoundRobin && !p.equal {
-		p.turns = turns(p.entries)
-	}
+	p.turns = sync.OnceValue(func() []uint16 { return turns(p.entries) })
 }
 
 // Pick gives a call its instance. It is part of grpc-go's Picker.
 func (p *picker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
+	c, ok := info.Ctx.Value(callKey{}).(*call)
+	if ok {
+		p = p.of(c)
+	}
 	if len(p.entries) == 0 {
 		if p.err != nil {
 			return balancer.PickResult{}, p.err
 		}
 		return balancer.PickResult{}, balancer.ErrNoSubConnAvailable // it waits for a connection
 	}
-	c, ok := info.Ctx.Value(callKey{}).(*call)
 	if !ok {
 		return balancer.PickResult{SubConn: p.entries[0].conn}, nil
 	}
@@ -68,6 +71,14 @@ func (p *picker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
 	}
 	c.enter(e.instance, e.link)
 	return balancer.PickResult{SubConn: e.conn}, nil
+}
+
+// of returns the picker for a call's policy.
+func (p *picker) of(c *call) *picker {
+	if p.dialogs != nil && c.backend.opts.Policy == CallID {
+		return p.dialogs
+	}
+	return p
 }
 
 // choose returns the instance for a call: one that the call didn't try yet, where there is one.
@@ -80,7 +91,7 @@ func (p *picker) choose(c *call) *entry {
 			p = rest
 		}
 	}
-	switch p.fleet.opts.Policy {
+	switch c.backend.opts.Policy {
 	case RoundRobin:
 		return p.roundRobin()
 	case LeastRequest:
@@ -142,10 +153,11 @@ func mix(h uint64) uint64 {
 
 func (p *picker) roundRobin() *entry {
 	turn := p.fleet.next.Add(1) - 1
-	if p.turns == nil {
+	if p.equal {
 		return &p.entries[turn%uint64(len(p.entries))]
 	}
-	return &p.entries[p.turns[turn%uint64(len(p.turns))]]
+	order := p.turns()
+	return &p.entries[order[turn%uint64(len(order))]]
 }
 
 // turns spreads the turns of each entry evenly over a round: the smooth weighted round robin of nginx, worked out
@@ -204,7 +216,7 @@ func (p *picker) draw() *entry {
 
 // hasOther reports whether an instance can be called that c has neither tried nor is at.
 func (f *fleet) hasOther(c *call) bool {
-	for _, e := range f.picker.Load().entries {
+	for _, e := range f.picker.Load().of(c).entries {
 		if e.instance != c.instance && !slices.Contains(c.tried, e.instance) {
 			return true
 		}

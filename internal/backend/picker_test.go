@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"google.golang.org/grpc/balancer"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 // newPicker is a picker of instances with weights.
-func newPicker(policy Policy, weights ...int) *picker {
-	p := &picker{fleet: newFleet(Options{Policy: policy})}
+func newPicker(weights ...int) *picker {
+	p := &picker{fleet: newFleet(Options{})}
 	for n, w := range weights {
 		p.add(newInstance(fmt.Sprintf("10.0.0.%d:1", n+1), w))
 	}
@@ -19,11 +21,16 @@ func newPicker(policy Policy, weights ...int) *picker {
 	return p
 }
 
+// callBy is a call of req, whose instance is chosen by policy.
+func callBy(p *picker, policy Policy, req *message.Request) *call {
+	return &call{req: req, backend: &Backend{fleet: p.fleet, opts: view{Policy: policy}}}
+}
+
 // shares says what part of n calls each instance gets.
-func shares(t *testing.T, p *picker, n int) []float64 {
+func shares(t *testing.T, p *picker, policy Policy, n int) []float64 {
 	all := make([]float64, len(p.entries))
 	for i := range n {
-		c := &call{req: request(t, fmt.Sprint("call-", i)), backend: &Backend{fleet: p.fleet}}
+		c := callBy(p, policy, request(t, fmt.Sprint("call-", i)))
 		chosen := p.choose(c)
 		for e := range p.entries {
 			if p.entries[e].instance == chosen.instance {
@@ -38,7 +45,7 @@ func TestWeightsAreShares(t *testing.T) {
 	weights := []int{1, 2, 5, 2}
 	for _, policy := range []Policy{CallID, RoundRobin, LeastRequest} {
 		t.Run(string(policy), func(t *testing.T) {
-			for e, got := range shares(t, newPicker(policy, weights...), 20000) {
+			for e, got := range shares(t, newPicker(weights...), policy, 20000) {
 				if want := float64(weights[e]) / 10; math.Abs(got-want) > 0.02 {
 					t.Errorf("instance %d with weight %d of 10 gets %.3f", e, weights[e], got)
 				}
@@ -53,12 +60,12 @@ func TestTurnsOfLargeWeightsAreRounded(t *testing.T) {
 		weights[n] = 999
 	}
 	weights[0] = 1
-	p := newPicker(RoundRobin, weights...)
-	if n := len(p.turns); n > 4200 {
+	p := newPicker(weights...)
+	if n := len(p.turns()); n > 4200 {
 		t.Errorf("a round has %d turns", n)
 	}
 	seen := map[uint16]bool{}
-	for _, turn := range p.turns {
+	for _, turn := range p.turns() {
 		seen[turn] = true
 	}
 	if len(seen) != 100 {
@@ -67,10 +74,10 @@ func TestTurnsOfLargeWeightsAreRounded(t *testing.T) {
 }
 
 func TestAChangeOfWeightMovesFewCalls(t *testing.T) {
-	before, after := newPicker(CallID, 10, 10, 10, 11), newPicker(CallID, 10, 10, 10, 14)
+	before, after := newPicker(10, 10, 10, 11), newPicker(10, 10, 10, 14)
 	moved := 0
 	for n := range 10000 {
-		c := &call{req: request(t, fmt.Sprint(n))}
+		c := callBy(before, CallID, request(t, fmt.Sprint(n)))
 		from, to := before.choose(c).addr, after.choose(c).addr
 		if from != to {
 			moved++
@@ -98,8 +105,8 @@ func BenchmarkPick(b *testing.B) {
 						weights[i] += i % 3
 					}
 				}
-				p := newPicker(policy, weights...)
-				c := &call{req: request(b, "f81d4fae-7dec-11d0-a765-00a0c91e6bf6@sip.local"), backend: &Backend{fleet: p.fleet}}
+				p := newPicker(weights...)
+				c := callBy(p, policy, request(b, "f81d4fae-7dec-11d0-a765-00a0c91e6bf6@sip.local"))
 				info := balancer.PickInfo{Ctx: context.WithValue(b.Context(), callKey{}, c)}
 				b.Run(fmt.Sprintf("%s/instances=%d/weighted=%v", policy, n, weighted), func(b *testing.B) {
 					b.ReportAllocs()

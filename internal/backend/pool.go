@@ -1,74 +1,113 @@
 package backend
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
-// Pool hands out backends, the same one to everybody who asks with equal options while somebody still holds it: so a
-// configuration that replaces another one takes over connections, health and counters.
+// Pool hands out backends. Those with equal places share a fleet while anybody holds one of them, so a configuration
+// that replaces another one takes over connections and health; those with the same role and ref share counters.
 type Pool struct {
-	mu   sync.Mutex
-	held map[string]*held
+	mu     sync.Mutex
+	fleets map[placeKey]*shared[*fleet]
+	totals map[name]*shared[*totals]
+	manner *manner // of the last backend that was handed out: nearly all have the same
 }
 
-type held struct {
-	backend *Backend
+// shared is something that so many hold.
+type shared[T any] struct {
+	of      T
 	holders int
 }
 
+// name is whose totals they are.
+type name struct {
+	role Role
+	ref  string
+}
+
 // NewPool returns an empty Pool.
-func NewPool() *Pool { return &Pool{held: map[string]*held{}} }
+func NewPool() *Pool {
+	return &Pool{fleets: map[placeKey]*shared[*fleet]{}, totals: map[name]*shared[*totals]{}, manner: &manner{}}
+}
 
 // Get returns a backend, which the caller closes once.
 func (p *Pool) Get(opts Options) (*Backend, error) {
 	full, err := opts.withDefaults()
 	if err != nil {
-		return New(opts) // which says whose error it is
+		return nil, fmt.Errorf("%s ref = %s: %w", opts.Role, opts.Ref, err)
 	}
-	key, err := full.key()
+	f, err := p.fleet(full)
 	if err != nil {
-		return nil, err
-	}
-	if b := p.take(key); b != nil {
-		return b, nil
-	}
-	b, err := New(opts) // which reads files: a message that leaves an epoch may need the lock meanwhile
-	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s ref = %s: %w", opts.Role, opts.Ref, err)
 	}
 	p.mu.Lock()
-	if p.held[key] == nil {
-		defer p.mu.Unlock()
-		b.release = func() bool { return p.release(key) }
-		p.held[key] = &held{backend: b, holders: 1}
-		return b, nil
+	defer p.mu.Unlock()
+	if m := full.manner(); m != *p.manner {
+		p.manner = &m
+	}
+	n := name{full.Role, full.Ref}
+	t := p.totals[n]
+	if t == nil {
+		t = &shared[*totals]{of: &totals{}}
+		p.totals[n] = t
+	}
+	t.holders++
+	return &Backend{opts: full.view(p.manner), fleet: f, totals: t.of, pool: p}, nil
+}
+
+// fleet returns the fleet of the options' place, for one holder more.
+func (p *Pool) fleet(opts Options) (*fleet, error) {
+	key := opts.place().key()
+	if f := p.join(key, nil); f != nil {
+		return f, nil
+	}
+	f := newFleet(opts)
+	if err := f.open(); err != nil { // it reads files: a message that leaves an epoch may need the lock meanwhile
+		return nil, err
+	}
+	in := p.join(key, f)
+	if in != f { // somebody else was faster
+		return in, f.close()
+	}
+	return f, nil
+}
+
+// join returns the fleet that stands at a place, for one holder more. Where there is none it is otherwise, which may be
+// nil.
+func (p *Pool) join(at placeKey, otherwise *fleet) *fleet {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.fleets[at]
+	if s == nil {
+		if otherwise == nil {
+			return nil
+		}
+		s = &shared[*fleet]{of: otherwise}
+		p.fleets[at] = s
+	}
+	s.holders++
+	return s.of
+}
+
+// release takes a backend back.
+func (p *Pool) release(b *Backend) error {
+	p.mu.Lock()
+	n := name{b.opts.Role, b.opts.Ref}
+	if t := p.totals[n]; t.holders == 1 {
+		delete(p.totals, n)
+	} else {
+		t.holders--
+	}
+	s := p.fleets[b.fleet.key]
+	s.holders--
+	last := s.holders == 0
+	if last {
+		delete(p.fleets, b.fleet.key)
 	}
 	p.mu.Unlock()
-	if err := b.Close(); err != nil { // somebody else was faster
-		return nil, err
-	}
-	return p.Get(opts)
-}
-
-// take returns the backend that somebody holds, for one holder more; nil if there is none.
-func (p *Pool) take(key string) *Backend {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	h := p.held[key]
-	if h == nil {
+	if !last {
 		return nil
 	}
-	h.holders++
-	return h.backend
-}
-
-// release takes one holder away, and reports whether it was the last one.
-func (p *Pool) release(key string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	h := p.held[key]
-	h.holders--
-	if h.holders > 0 {
-		return false
-	}
-	delete(p.held, key)
-	return true
+	return b.fleet.close()
 }

@@ -34,11 +34,12 @@ func (b *resolverBuilder) Scheme() string { return scheme }
 func (b *resolverBuilder) Build(_ resolver.Target, cc resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &fleetResolver{fleet: b.fleet, cc: cc, cancel: cancel, now: make(chan struct{}, 1), found: map[string][]string{}}
-	if !slices.ContainsFunc(b.fleet.opts.Addrs, func(a Address) bool { _, dns := a.dns(); return dns }) {
+	if !slices.ContainsFunc(b.fleet.place.addrs, func(a Address) bool { _, dns := a.dns(); return dns }) {
 		r.report(nil)
 		return r, nil
 	}
 	r.wait.Go(func() { r.run(ctx) })
+	b.fleet.resolver.Store(r)
 	return r, nil
 }
 
@@ -54,21 +55,23 @@ type fleetResolver struct {
 
 // run looks names up until the fleet is closed.
 func (r *fleetResolver) run(ctx context.Context) {
-	ticker := time.NewTicker(r.fleet.opts.ResolveInterval)
-	defer ticker.Stop()
 	for {
+		interval := r.fleet.manner.Load().ResolveInterval
+		again := time.NewTimer(interval)
 		panics.Do("look up the instances of a fleet", func() { r.report(r.lookUp(ctx)) })
-		pause := time.NewTimer(min(lookupPause, r.fleet.opts.ResolveInterval))
+		pause := time.NewTimer(min(lookupPause, interval))
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
-			pause.Stop()
-			return
 		}
 		select {
-		case <-ticker.C:
+		case <-again.C:
 		case <-r.now:
 		case <-ctx.Done():
+		}
+		again.Stop()
+		pause.Stop()
+		if ctx.Err() != nil {
 			return
 		}
 	}
@@ -77,7 +80,7 @@ func (r *fleetResolver) run(ctx context.Context) {
 // lookUp looks every name up. A lookup that fails changes nothing.
 func (r *fleetResolver) lookUp(ctx context.Context) error {
 	var errs []error
-	for _, a := range r.fleet.opts.Addrs {
+	for _, a := range r.fleet.place.addrs {
 		name, dns := a.dns()
 		if !dns {
 			continue
@@ -120,11 +123,11 @@ func (r *fleetResolver) report(err error) {
 	var endpoints []resolver.Endpoint
 	add := func(addr, name string, weight int) {
 		endpoints = append(endpoints, resolver.Endpoint{
-			Addresses:  []resolver.Address{{Addr: addr, ServerName: orElse(r.fleet.opts.TLS.serverName(), name)}},
+			Addresses:  []resolver.Address{{Addr: addr, ServerName: orElse(r.fleet.place.tls.serverName(), name)}},
 			Attributes: attributes.New(weightKey{}, weight),
 		})
 	}
-	for _, a := range r.fleet.opts.Addrs {
+	for _, a := range r.fleet.place.addrs {
 		name, dns := a.dns()
 		if !dns {
 			add(a.Target, a.Target, a.Weight)

@@ -84,7 +84,9 @@ func (c *call) goOn(err error) bool {
 		if c.drained++; c.drained > mostDrained {
 			return false
 		}
-	case !c.unprocessed(err) && !(c.repeatable() && c.outcome(err) == gone), !c.backend.fleet.hasOther(c), !c.backend.budget.spend():
+	case !c.unprocessed(err) && !(c.repeatable() && c.outcome(err) == gone):
+		return false
+	case !c.backend.fleet.hasOther(c), !c.backend.fleet.budget.spend(c.backend.opts.RetryBudget):
 		return false
 	}
 	c.again()
@@ -136,10 +138,7 @@ func (c *call) repeatable() bool {
 
 // budget bounds the further attempts that a fleet makes to a fraction of its calls, so that an outage isn't amplified.
 // It is a bucket of tokens, counted in thousandths.
-type budget struct {
-	ratio  float64
-	tokens atomic.Int64
-}
+type budget struct{ tokens atomic.Int64 }
 
 const (
 	budgetToken = 1000
@@ -147,16 +146,16 @@ const (
 	budgetMax   = 10 * budgetToken // what a quiet time saves up
 )
 
-// earn counts a call.
-func (b *budget) earn() {
-	if t := b.tokens.Load(); t < budgetMax && b.ratio > 0 {
-		b.tokens.Add(min(int64(b.ratio*budgetToken), budgetMax-t)) // may exceed it by a few under contention
+// earn counts a call, of which so many as ratio says may be tried again.
+func (b *budget) earn(ratio float64) {
+	if t := b.tokens.Load(); t < budgetMax && ratio > 0 {
+		b.tokens.Add(min(int64(ratio*budgetToken), budgetMax-t)) // may exceed it by a few under contention
 	}
 }
 
 // spend pays for a further attempt, if there is enough.
-func (b *budget) spend() bool {
-	for b.ratio > 0 {
+func (b *budget) spend(ratio float64) bool {
+	for ratio > 0 {
 		t := b.tokens.Load()
 		if t < budgetToken {
 			return false

@@ -53,10 +53,11 @@ type Instance struct {
 // Status returns what is known of the backend.
 func (b *Backend) Status() Status {
 	s := Status{
-		Ref: b.opts.Ref, Role: b.opts.Role, Addr: b.opts.targets(), Policy: string(b.opts.Policy),
-		InFlight: b.totals.inFlight.Load(), Held: b.held.calls.Load(), Calls: b.totals.calls.Load(), Retries: b.totals.retries.Load(),
-		Failures: b.totals.failures(), Latency: b.totals.latency.percentiles(time.Now()),
-		Instances: []Instance{}, TLSError: unusable(b.creds),
+		Ref: b.opts.Ref, Role: b.opts.Role, Addr: b.fleet.place.targets(), Policy: string(b.opts.Policy),
+		InFlight: b.totals.inFlight.Load(), Held: b.totals.held.Load(),
+		Calls: b.totals.calls.Load(), Retries: b.totals.retries.Load(),
+		Failures: b.totals.failures(), Latency: b.totals.recent.Load().percentiles(time.Now()),
+		Instances: []Instance{}, TLSError: unusable(b.fleet.creds),
 	}
 	b.fleet.mu.Lock()
 	defer b.fleet.mu.Unlock()
@@ -69,7 +70,7 @@ func (b *Backend) Status() Status {
 	}
 	s.State = fleetReady
 	switch {
-	case !b.callable(true):
+	case !b.fleet.callable(true):
 		s.State = fleetDown
 	case s.Healthy < len(s.Instances):
 		s.State = fleetDegraded
@@ -89,28 +90,28 @@ const (
 func (b *Backend) Healthy() bool {
 	b.fleet.mu.Lock()
 	defer b.fleet.mu.Unlock()
-	return b.callable(false)
+	return b.fleet.callable(false)
 }
 
 // Callable reports whether calls go anywhere: where no instance is healthy, to those that say they can't serve.
 func (b *Backend) Callable() bool {
 	b.fleet.mu.Lock()
 	defer b.fleet.mu.Unlock()
-	return b.callable(true)
+	return b.fleet.callable(true)
 }
 
 // callable reports whether an instance can be called; one that says it can't serve, if unwilling. The caller holds
-// fleet.mu.
-func (b *Backend) callable(unwilling bool) bool {
-	if b.fleet.unresolved {
+// f.mu.
+func (f *fleet) callable(unwilling bool) bool {
+	if f.unresolved {
 		return false
 	}
-	for _, i := range b.fleet.instances {
+	for _, i := range f.instances {
 		if i.state != connectivity.TransientFailure && (unwilling || !i.health.down) {
 			return true
 		}
 	}
-	return len(b.fleet.instances) == 0
+	return len(f.instances) == 0
 }
 
 // The states of an Instance.

@@ -9,23 +9,33 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-// totals are what a backend counts over all its instances.
+// totals are what is counted of a ref's calls. They stay while anybody holds a Backend of this ref.
 type totals struct {
 	inFlight atomic.Int64
+	held     atomic.Int64 // of those in flight
 	calls    atomic.Uint64
 	retries  atomic.Uint64
 	codes    [status.Named + 1]atomic.Uint64 // failures by code; the last for those that have no name
-	latency  latency
+	recent   atomic.Pointer[latency]         // nil before the first call: most of many refs get none
 }
 
 // record counts a call that ended.
 func (t *totals) record(c *call, code status.Code) {
 	now := time.Now()
 	t.calls.Add(1)
-	t.latency.add(now, now.Sub(c.start))
+	t.latency().add(now, now.Sub(c.start))
 	if code != 0 {
 		t.codes[min(int(code), len(t.codes)-1)].Add(1)
 	}
+}
+
+// latency returns the latencies, for a call that is the first maybe.
+func (t *totals) latency() *latency {
+	if l := t.recent.Load(); l != nil {
+		return l
+	}
+	t.recent.CompareAndSwap(nil, &latency{}) // or somebody else was faster
+	return t.recent.Load()
 }
 
 func (t *totals) failures() []Failures {
@@ -99,8 +109,11 @@ func middleOf(bucket int) time.Duration {
 	return time.Duration(low)*time.Microsecond + time.Microsecond<<power/2
 }
 
-// percentiles returns how long the recent calls took.
+// percentiles returns how long the recent calls took. l may be nil.
 func (l *latency) percentiles(now time.Time) (all Latency) {
+	if l == nil {
+		return all
+	}
 	var counts [latencyBuckets]uint64
 	total := uint64(0)
 	for n := range l.halves {
