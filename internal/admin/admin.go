@@ -20,6 +20,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
@@ -36,7 +37,7 @@ type Options struct {
 	Decisions *decision.Log
 	Backends  func() []backend.Status
 	Workers   *worker.Pool                    // rules that come through this door run here only
-	Shadow    func() any                      // report on spec.shadow as JSON encodes it; nil for none
+	Shadow    func() *impact.ShadowReport     // on spec.shadow; nil for none
 	Enabled   func() bool                     // spec.admin.enabled; nil stands for always
 	Token     func() string                   // what everybody must show; empty, or nil, opens the door to this machine alone
 	Ready     func() (ok bool, detail string) // whether messages are taken, and why not
@@ -123,7 +124,7 @@ func newDoor(o Options) *door {
 		o.Token = func() string { return "" }
 	}
 	if o.Shadow == nil {
-		o.Shadow = func() any { return nil }
+		o.Shadow = func() *impact.ShadowReport { return nil }
 	}
 	return &door{
 		opts: o, access: newAccess(o), calls: newLimiter(callsPerSecond, callsAtOnce), streams: make(chan struct{}, maxStreams),

@@ -431,7 +431,7 @@ func TestPathsTakeTheirMethodsOnly(t *testing.T) {
 }
 
 func TestAPanicIsAnsweredCountedAndLogged(t *testing.T) {
-	s := newSide(t, func(o *Options) { o.Shadow = func() any { panic("of the test") } })
+	s := newSide(t, func(o *Options) { o.Shadow = func() *impact.ShadowReport { panic("of the test") } })
 	was := slog.Default()
 	slog.SetDefault(s.opts.Log)
 	t.Cleanup(func() { slog.SetDefault(was) })
@@ -440,8 +440,10 @@ func TestAPanicIsAnsweredCountedAndLogged(t *testing.T) {
 	if n := panics.Count() - before; n != 1 || !strings.Contains(s.log.String(), "of the test") {
 		t.Errorf("%d panics, the log says %s", n, s.log)
 	}
-	broken := newSide(t, func(o *Options) { o.Shadow = func() any { return make(chan int) } })
-	broken.refused(request("GET", "/api/v1/shadow", ""), 500, "internal")
+	s.mux.HandleFunc("GET /broken", s.guard.door.guarded(func(w http.ResponseWriter, _ *http.Request) error {
+		return reply(w, make(chan int))
+	}))
+	s.refused(request("GET", "/broken", ""), 500, "internal")
 }
 
 func TestTriesEndWhenTheDispatcherStops(t *testing.T) {

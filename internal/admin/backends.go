@@ -15,10 +15,3 @@ func (d *door) backends(w http.ResponseWriter, _ *http.Request) error {
 		Backends []backend.Status `json:"backends"`
 	}{list})
 }
-
-// shadow says how the candidate of spec.shadow differs from what runs.
-func (d *door) shadow(w http.ResponseWriter, _ *http.Request) error {
-	return reply(w, struct {
-		Shadow any `json:"shadow"` // null where there is none
-	}{d.opts.Shadow()})
-}

@@ -30,7 +30,9 @@ func (a *App) adminToken() string {
 // snapshot is what runs now. Nobody calls the backends of its Dispatcher, which may be closed any time.
 func (a *App) snapshot() admin.Snapshot {
 	e := a.current.Load()
-	s := admin.Snapshot{Config: e.config, Epoch: e.number, LoadedAt: e.loadedAt, Warnings: e.warnings, Dispatcher: e.Dispatcher}
+	s := admin.Snapshot{
+		Config: e.config, Epoch: e.number(), LoadedAt: e.loadedAt, Warnings: e.warnings, Dispatcher: e.Dispatcher,
+	}
 	if at, err := a.reloading.lastFailure(); err != nil {
 		s.Failed = &admin.FailedReload{Time: at, Error: err}
 	}

@@ -1,5 +1,6 @@
-// Package app puts the dispatcher together: it builds a pipeline from a configuration, serves it, and drains it when
-// it is told to stop. The command is its only caller.
+// Package app puts the dispatcher together: it builds a pipeline from a configuration, swaps it for the one before,
+// and drains it when it is told to stop. Messages don't pass through it: they go from package rpc to dispatch. The
+// command is its only caller.
 package app
 
 import (
@@ -53,15 +54,15 @@ type App struct {
 	startedAt time.Time
 	echo      *echo
 
-	pool         *backend.Pool
-	current      atomic.Pointer[epoch]
-	reloading    reloading
-	token        atomic.Pointer[string] // of spec.admin.tokenFile
-	limiter      *dispatch.Limiter
-	budget       *server.Budget // of bytes in work
-	streams      *server.Budget // of what stays open beside messages
-	guard        admin.Guard
-	transactions *dispatch.Transactions
+	pool      *backend.Pool
+	current   atomic.Pointer[epoch]
+	reloading reloading
+	token     atomic.Pointer[string] // of spec.admin.tokenFile
+	limiter   *dispatch.Limiter
+	service   *dispatch.Service
+	budget    *server.Budget // of bytes in work
+	streams   *server.Budget // of what stays open beside messages
+	guard     admin.Guard
 
 	workers     *worker.Pool
 	stopping    chan struct{} // closed when it begins to drain
@@ -73,7 +74,6 @@ type App struct {
 	sinks       []*decision.Attachment
 	metrics     *telemetry.Metrics
 	differences atomic.Uint64 // of shadows
-	log         messageLog
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
@@ -82,10 +82,8 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
 		opts: opts, startedAt: time.Now(), pool: backend.NewPool(), health: &rpc.Health{},
-		log:      newMessageLog(opts.Log),
 		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive),
 		budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches),
-		transactions: dispatch.NewTransactions(),
 	}
 	defer func() {
 		if err != nil {
@@ -109,7 +107,6 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.decisions, err = newDecisions(opts.Config); err != nil {
 		return nil, err
 	}
-	a.log.mask = a.decisions.Mask()
 	if err := a.attachSinks(); err != nil {
 		return nil, err
 	}
@@ -130,6 +127,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	a.token.Store(&n.token)
 	a.reloading.note(in, nil)
 	a.metrics = telemetry.NewMetrics(a.sources())
+	a.service = dispatch.NewService(dispatch.ServiceParams{
+		Limiter: a.limiter, Decisions: a.decisions, Metrics: a.metrics, Log: opts.Log,
+	})
 	for _, w := range a.begin(a.opts.Config, p).warnings {
 		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
 	}
@@ -193,7 +193,7 @@ func (a *App) SideAddr() net.Addr {
 
 // mount mounts the wire's door and the side door, which may be one.
 func (a *App) mount(wire, side *http.ServeMux) {
-	wire.Handle(rpc.NewProcessor(a.process, int(a.opts.Config.Spec.MaxMessageBytes), a.budget))
+	wire.Handle(rpc.NewProcessor(a.service.Process, int(a.opts.Config.Spec.MaxMessageBytes), a.budget))
 	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout, Done: a.stopping}
 	a.health.Handle(wire, limits)
 	rpc.HandleReflection(wire, limits)
@@ -310,8 +310,8 @@ func (a *App) close() {
 	a.reloading.turn.Lock()
 	defer a.reloading.turn.Unlock()
 	a.reloading.closed = true
-	if e := a.current.Load(); e != nil {
-		e.leave()
+	if a.service != nil {
+		a.service.Close()
 	}
 	a.closeSinks()
 	if a.workers != nil {

@@ -1,47 +1,33 @@
 package app
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 )
 
-// epoch is one configuration at work. Messages that began in it finish in it; what it holds is let go when it has been
-// replaced and the last of them is answered.
+// epoch is one configuration at work, and what is known of it for people. Messages get to its Dispatcher by the
+// service.
 type epoch struct {
 	*Pipeline
-	number   uint64
+	messages *dispatch.Epoch
 	config   *config.Config
 	loadedAt time.Time
-	users    atomic.Int64 // messages in it, and one more while it is the current one
 }
 
-// enter counts a message in, unless the epoch is over.
-func (e *epoch) enter() bool {
-	for {
-		n := e.users.Load()
-		if n == 0 {
-			return false
-		}
-		if e.users.CompareAndSwap(n, n+1) {
-			return true
-		}
-	}
-}
+// number counts the epochs of the process, from 1.
+func (e *epoch) number() uint64 { return e.messages.Number }
 
-// leave counts a message out.
-func (e *epoch) leave() {
-	if e.users.Add(-1) == 0 {
-		_ = e.Close() // nobody calls them any more
-	}
-}
+// leave undoes App.enter.
+func (e *epoch) leave() { e.messages.Leave() }
 
-// enter returns the current epoch, which the caller has to leave. It returns nil once the App is closed.
+// enter returns the current epoch, whose backends may be looked at until the caller leaves it. It returns nil once
+// the App is closed.
 func (a *App) enter() *epoch {
 	for {
 		e := a.current.Load()
-		if e.enter() {
+		if e.messages.Enter() {
 			return e
 		}
 		if a.current.Load() == e { // it ended, and no other began
@@ -50,19 +36,20 @@ func (a *App) enter() *epoch {
 	}
 }
 
-// begin makes a pipeline the current epoch, and lets the one before it end.
+// begin makes a pipeline the current epoch, and lets the one before it end. What it holds is let go when it has been
+// replaced and the last of its messages is answered.
 func (a *App) begin(cfg *config.Config, p *Pipeline) *epoch {
-	e := &epoch{Pipeline: p, config: cfg, loadedAt: time.Now(), number: 1}
-	e.users.Store(1)
-	before := a.current.Load()
-	if before != nil {
-		e.number = before.number + 1
+	at := dispatch.EpochParams{Number: 1, Close: func() { _ = p.Close() }} // nobody calls them any more
+	if before := a.current.Load(); before != nil {
+		at.Number = before.number() + 1
 	}
+	if p.shadow != nil {
+		at.Observe = p.shadow.Observe
+	}
+	e := &epoch{Pipeline: p, messages: dispatch.NewEpoch(p.Dispatcher, at), config: cfg, loadedAt: time.Now()}
 	p.Connect()
 	a.limiter.SetLimit(int(cfg.Spec.Limits.InFlight), cfg.Spec.Limits.Adaptive)
 	a.current.Store(e)
-	if before != nil {
-		before.leave()
-	}
+	a.service.Begin(e.messages)
 	return e
 }

@@ -3,7 +3,8 @@ package app
 import (
 	"log/slog"
 	"strings"
-	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
 // handshakesPerSecond bounds the lines about TLS handshakes that failed.
@@ -14,12 +15,11 @@ const handshakesPerSecond = 10
 // a writer of lines, safe for concurrent use.
 type peerLog struct {
 	to         *slog.Logger
-	handshakes bounded
-	second     func() int64 // of the Unix time
+	handshakes *telemetry.Ration
 }
 
 func newPeerLog(to *slog.Logger) *peerLog {
-	return &peerLog{to: to, second: func() int64 { return time.Now().Unix() }, handshakes: bounded{most: handshakesPerSecond}}
+	return &peerLog{to: to, handshakes: telemetry.NewRation(handshakesPerSecond)}
 }
 
 // Write takes one line.
@@ -31,8 +31,9 @@ func (l *peerLog) Write(line []byte) (int, error) {
 		l.to.Debug(text)
 		return len(line), nil
 	}
-	if leftOut, ok := l.handshakes.take(l.second()); ok {
-		l.to.Warn("a TLS handshake failed", append([]any{"peer", peer, "error", why}, count("handshakesNotLogged", leftOut)...)...)
+	if leftOut, ok := l.handshakes.Take(); ok {
+		args := append([]any{"peer", peer, "error", why}, telemetry.LeftOut("handshakesNotLogged", leftOut)...)
+		l.to.Warn("a TLS handshake failed", args...)
 	}
 	return len(line), nil
 }

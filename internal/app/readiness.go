@@ -32,7 +32,7 @@ func (a *App) ready() (ok bool, detail string) {
 			why = invalid.Why()
 		}
 		notes = append(notes, fmt.Sprintf("the configuration was not reloaded at %s, epoch %d goes on: %s",
-			at.UTC().Format(time.RFC3339), a.current.Load().number, a.decisions.Mask().Text(why, nil)))
+			at.UTC().Format(time.RFC3339), a.current.Load().number(), a.decisions.Mask().Text(why, nil)))
 	}
 	return ok, strings.Join(notes, "; ")
 }
@@ -135,7 +135,7 @@ func (a *App) logReadiness(ctx context.Context) {
 		}
 		panics.Do("look at readiness", func() {
 			a.logRefusals(refused)
-			a.log.told(ctx)
+			a.service.TellLeftOut(ctx)
 			if ok, detail := a.ready(); detail != last {
 				last = detail
 				a.opts.Log.Warn("readiness changed", "ready", ok, "detail", detail)

@@ -54,7 +54,7 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 	defer a.reloading.turn.Unlock()
 	before := a.current.Load()
 	if a.opts.Demo {
-		return before.number, ErrDemo
+		return before.number(), ErrDemo
 	}
 	tried := &inputs{}
 	e, err := a.reload(ctx, tried)
@@ -64,20 +64,21 @@ func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err err
 	a.reloading.note(tried, err)
 	a.metrics.Reload(err == nil)
 	if err != nil {
-		a.opts.Log.Error("the configuration was not reloaded, the one before goes on", "trigger", trigger, "epoch", before.number,
-			"error", a.decisions.Mask().Text(err.Error(), nil))
-		return before.number, err
+		a.opts.Log.Error("the configuration was not reloaded, the one before goes on", "trigger", trigger,
+			"epoch", before.number(), "error", a.decisions.Mask().Text(err.Error(), nil))
+		return before.number(), err
 	}
 	if e == before {
-		a.opts.Log.Info("the configuration was read again and is the same", "trigger", trigger, "epoch", e.number, "hash", e.config.Hash)
-		return e.number, nil
+		a.opts.Log.Info("the configuration was read again and is the same", "trigger", trigger,
+			"epoch", e.number(), "hash", e.config.Hash)
+		return e.number(), nil
 	}
 	for _, w := range append(e.warnings, fixed(before.config, e.config)...) {
 		a.opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
 	}
-	a.opts.Log.Info("the configuration was reloaded", "trigger", trigger, "epoch", e.number, "hash", e.config.Hash,
+	a.opts.Log.Info("the configuration was reloaded", "trigger", trigger, "epoch", e.number(), "hash", e.config.Hash,
 		"processors", len(e.config.Spec.Processors), "middlewares", len(e.config.Spec.Middlewares))
-	return e.number, nil
+	return e.number(), nil
 }
 
 // ErrDemo is Reload's error where no file is served.

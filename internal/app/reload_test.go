@@ -24,7 +24,6 @@ import (
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
-	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
@@ -229,7 +228,7 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(t, path, text)
-			before := s.current.Load().number
+			before := s.current.Load().number()
 			epoch, err := s.Reload(t.Context(), "test")
 			if err == nil || epoch != before {
 				t.Fatalf("Reload: epoch %d, %v", epoch, err)
@@ -480,16 +479,17 @@ func TestAShadowIsEvaluatedBesideTraffic(t *testing.T) {
 		t.Fatalf("%q answered", got)
 	}
 	eventually(t, "the difference is counted", func() bool { return s.differences.Load() == 1 })
-	report, ok := s.shadowReport().(impact.ShadowReport)
-	if !ok || report.Moved != 1 || report.Moves[0].From != "connect" || report.Moves[0].To != "other" || report.Source != shadow {
+	report := s.shadowReport()
+	if report == nil || report.Moved != 1 || report.Moves[0].From != "connect" || report.Moves[0].To != "other" ||
+		report.Source != shadow {
 		t.Errorf("reported %+v", report)
 	}
 	write(t, shadow, yamlFor("127.0.0.1:1")) // noticed like the file itself
-	eventually(t, "the next shadow begins", func() bool { return s.current.Load().number > 1 })
+	eventually(t, "the next shadow begins", func() bool { return s.current.Load().number() > 1 })
 	c.by(t, "call-2")
 	eventually(t, "it agrees", func() bool {
-		r, _ := s.shadowReport().(impact.ShadowReport)
-		return r.Report != nil && r.Unchanged == 1
+		r := s.shadowReport()
+		return r != nil && r.Unchanged == 1
 	})
 	write(t, shadow, "nonsense")
 	if _, err := s.Reload(t.Context(), "test"); err == nil || !strings.Contains(err.Error(), "next.yaml") {
@@ -537,14 +537,14 @@ func TestAChangeOfTheSameSizeAndTimeIsNoticedOnce(t *testing.T) {
 		t.Fatalf("it isn't the same: %v, %v", after, err)
 	}
 	eventually(t, "b answers", func() bool { return c.by(t, "call-1") == "b" })
-	epoch := s.current.Load().number
+	epoch := s.current.Load().number()
 	for range 3 {
 		if got, err := s.Reload(t.Context(), "test"); err != nil || got != epoch {
 			t.Errorf("the same text: epoch %d, %v, want %d", got, err, epoch)
 		}
 		time.Sleep(watchInterval) // to look again
 	}
-	if got := s.current.Load().number; got != epoch {
+	if got := s.current.Load().number(); got != epoch {
 		t.Errorf("%d epochs began without a change", got-epoch)
 	}
 	if n := strings.Count(s.log.String(), "the configuration was reloaded"); n != 1 {
@@ -622,7 +622,7 @@ func TestOnlyTheTokenChanges(t *testing.T) {
 	if n := strings.Count(s.log.String(), "the token of the admin API is another one now"); n != 2 {
 		t.Errorf("two changes are logged %d times", n)
 	}
-	if got := s.current.Load().number; got != 1 {
+	if got := s.current.Load().number(); got != 1 {
 		t.Errorf("epoch %d", got)
 	}
 }
@@ -640,7 +640,7 @@ func TestAFileThatCameIsTriedAgain(t *testing.T) {
 		return strings.Contains(text, "ca.crt")
 	})
 	peertest.Certificate(t, dir, "ca")
-	eventually(t, "it is tried again", func() bool { return s.current.Load().number == 2 })
+	eventually(t, "it is tried again", func() bool { return s.current.Load().number() == 2 })
 }
 
 func TestRunEndsWithItsServer(t *testing.T) {

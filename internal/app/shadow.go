@@ -4,10 +4,8 @@ import (
 	"context"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
-	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
-	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // addShadow starts to compare with the configuration that spec.shadow names, if it does. What is wrong with that one is
@@ -48,23 +46,8 @@ func shadowTable(cfg *config.Config, text []byte) (*routing.Table, error) {
 	return table, nil
 }
 
-// observe shows the shadow what the rules did with a message. It comes before the record is used again.
-func (p *Pipeline) observe(rec *decision.Record) {
-	switch {
-	case p.shadow == nil || rec.Routed == nil:
-	case rec.Processor != "":
-		p.shadow.Observe(rec.Routed, impact.Outcome{Ref: rec.Processor, Code: status.OK.String(), Rule: -1})
-	default:
-		was := impact.Outcome{Code: rec.Code.String(), Rule: -1}
-		if rec.Code == status.Internal {
-			was.Error = rec.Error
-		}
-		p.shadow.Observe(rec.Routed, was)
-	}
-}
-
 // shadowReport returns how the shadow does; nil without one.
-func (a *App) shadowReport() any {
+func (a *App) shadowReport() *impact.ShadowReport {
 	e := a.enter()
 	if e == nil {
 		return nil

@@ -17,7 +17,7 @@ func (a *App) sources() telemetry.Sources {
 		Limits:      a.limits,
 		LogDropped:  a.logDropped,
 		Unaccepted:  a.acceptFailures,
-		Epoch:       func() float64 { return float64(a.current.Load().number) },
+		Epoch:       func() float64 { return float64(a.current.Load().number()) },
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
 		LostRecords: a.lostRecords,

@@ -59,7 +59,7 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		Epoch:      r.Epoch,
 		CallID:     l.mask.Ref(r.CallID),
 		Method:     r.Method.String(),
-		Kind:       "request",
+		Kind:       r.Kind(),
 		EdgePort:   l.mask.EdgePort(r.EdgePort),
 		Processor:  r.Processor,
 		RulesTried: r.RulesTried,
@@ -71,9 +71,6 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		MatchNs:    int64(r.Match),
 		Durations:  Durations{int64(r.Total), int64(r.Match), make(map[string]int64, len(r.Calls))},
 		Calls:      make([]EntryCall, 0, len(r.Calls)),
-	}
-	if r.Response {
-		e.Kind = "response"
 	}
 	for _, c := range r.Calls {
 		e.Durations.Calls[c.Ref] += int64(c.Duration)

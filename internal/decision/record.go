@@ -1,7 +1,7 @@
 // Package decision keeps the record of what became of each message: a bounded log of recent ones, those who watch it,
 // and sinks that outlive the process.
 //
-// Package app adds one Record a message, which never blocks; package admin reads. It is safe for concurrent use.
+// Package dispatch adds one Record a message, which never blocks; package admin reads. It is safe for concurrent use.
 package decision
 
 import (
@@ -45,6 +45,14 @@ type Call struct {
 	Duration time.Duration
 	Skipped  bool   // it failed, and the message went on (onError: skip)
 	Cause    string // why, for the log alone
+}
+
+// Kind is what people call a message: a request or a response.
+func (r *Record) Kind() string {
+	if r.Response {
+		return "response"
+	}
+	return "request"
 }
 
 // about is the message that the error may quote: rules and those who were called have seen one.

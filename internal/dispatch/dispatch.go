@@ -1,8 +1,11 @@
-// Package dispatch leads one message through the pipeline: middlewares, the processor that the rules pick,
-// middlewares again, and back (contract section 3).
+// Package dispatch is a message's whole life, from its first byte to the record of what became of it: a Service reads
+// it, refuses what is too much, lets a retransmission share the answer of the first, and leads it through the
+// pipeline of the current configuration: middlewares, the processor that the rules pick, middlewares again, and back
+// (contract section 3).
 //
-// Package rpc calls it for every message on the wire. A Dispatcher is built from one configuration, never changes and
-// is safe for concurrent use; a message is handled from beginning to end by one of them.
+// Package rpc calls the Service for every message on the wire; package app gives it an Epoch with a Dispatcher for
+// each configuration. A Dispatcher never changes; a message is handled from beginning to end by one of them. All of
+// it is safe for concurrent use.
 package dispatch
 
 import (

@@ -8,6 +8,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // maxWaiting is how many messages wait to be compared. Those that come faster are counted and left out: a shadow never
@@ -54,21 +55,36 @@ func NewShadow(t *routing.Table, source string, mask *decision.Mask, differs fun
 	return s
 }
 
-// Observe takes in a message, as the rules saw it, and what they did with it. It never blocks, and keeps wire, which
-// nobody may change.
-func (s *Shadow) Observe(wire []byte, was Outcome) {
+// Observe takes in what became of a message. It never blocks, and keeps nothing of the record but the message as the
+// rules saw it, which nobody may change. One that didn't get to the rules is left out.
+func (s *Shadow) Observe(rec *decision.Record) {
+	if rec.Routed == nil {
+		return
+	}
 	select {
-	case s.waiting <- observed{wire, was}:
+	case s.waiting <- observed{rec.Routed, outcomeOf(rec)}:
 	default:
 		s.missed.Add(1)
 	}
 }
 
+// outcomeOf is what the rules did with a message. What a call to the processor came to is none of their business.
+func outcomeOf(rec *decision.Record) Outcome {
+	if rec.Processor != "" {
+		return Outcome{Ref: rec.Processor, Code: status.OK.String(), Rule: -1}
+	}
+	was := Outcome{Code: rec.Code.String(), Rule: -1}
+	if rec.Code == status.Internal {
+		was.Error = rec.Error
+	}
+	return was
+}
+
 // Report returns what was compared so far.
-func (s *Shadow) Report() ShadowReport {
+func (s *Shadow) Report() *ShadowReport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return ShadowReport{Report: s.compared.report(), Source: s.source, Missed: s.missed.Load()}
+	return &ShadowReport{Report: s.compared.report(), Source: s.source, Missed: s.missed.Load()}
 }
 
 // Close stops comparing, and waits for it.

@@ -13,6 +13,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 func wire(t *testing.T, user string) []byte {
@@ -28,9 +29,10 @@ func TestAShadowCountsWhatWouldGoElsewhere(t *testing.T) {
 	var differences atomic.Uint64
 	s := NewShadow(table(t, rule{"a", `req => req.message.requestUri.user === "to-a"`, []message.Method{invite}}, rule{"b", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { differences.Add(1) })
 	defer s.Close()
-	s.Observe(wire(t, "to-a"), Outcome{Ref: "a", Code: "OK", Rule: -1})
-	s.Observe(wire(t, "to-b"), Outcome{Ref: "a", Code: "OK", Rule: -1})
-	s.Observe(wire(t, "to-b"), Outcome{Code: "NOT_FOUND", Rule: -1})
+	s.Observe(&decision.Record{Routed: wire(t, "to-a"), Processor: "a"})
+	s.Observe(&decision.Record{Routed: wire(t, "to-b"), Processor: "a", Code: status.Unavailable}) // of the call
+	s.Observe(&decision.Record{Routed: wire(t, "to-b"), Code: status.NotFound})
+	s.Observe(&decision.Record{Code: status.InvalidArgument}) // never got to the rules
 	for deadline := time.Now().Add(30 * time.Second); s.Report().Messages < 3; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the messages were not compared")
@@ -49,7 +51,7 @@ func TestAReportStaysAsItIs(t *testing.T) {
 	before := s.Report()
 	data := wire(t, "call")
 	for s.Report().Messages < 100 {
-		s.Observe(data, Outcome{Code: "NOT_FOUND", Rule: -1})
+		s.Observe(&decision.Record{Routed: data, Code: status.NotFound})
 	}
 	if len(before.Codes.Before)+len(before.Codes.After) > 0 {
 		t.Errorf("a report of no message has come to tell of %v", before.Codes)
@@ -61,7 +63,7 @@ func TestAShadowNeverBlocksTraffic(t *testing.T) {
 	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { <-release })
 	data := wire(t, "call")
 	for range maxWaiting + 100 {
-		s.Observe(data, Outcome{Code: "NOT_FOUND", Rule: -1}) // the first one holds up all the others
+		s.Observe(&decision.Record{Routed: data, Code: status.NotFound}) // the first one holds up all the others
 	}
 	if r := s.Report(); r.Missed < 90 {
 		t.Errorf("missed %d of 100 too many", r.Missed)
@@ -79,7 +81,7 @@ func TestAShadowThatPanicsLeavesTheMessageOut(t *testing.T) {
 	})
 	defer s.Close()
 	for range 2 {
-		s.Observe(wire(t, "call"), Outcome{Code: "NOT_FOUND", Rule: -1})
+		s.Observe(&decision.Record{Routed: wire(t, "call"), Code: status.NotFound})
 	}
 	for deadline := time.Now().Add(30 * time.Second); s.Report().Messages < 2; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -114,7 +116,9 @@ func TestAShadowShowsNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Observe(data, Outcome{Code: "INTERNAL", Error: "matchFunc of processor ref = b: hunter2", Rule: -1})
+	s.Observe(&decision.Record{
+		Routed: data, Code: status.Internal, Error: "matchFunc of processor ref = b: hunter2",
+	})
 	for deadline := time.Now().Add(30 * time.Second); s.Report().Messages < 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the message was not compared")
