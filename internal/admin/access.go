@@ -35,10 +35,10 @@ func newAccess(o Options) *access {
 
 // check says why a request may not come in; nil where it may.
 //
-// Where there is a token, everybody is asked for it: a proxy on this machine makes the whole world come from here. Where
-// there is none, a peer on this machine may come in, if the Host names this machine too (a page elsewhere that makes a
-// browser here resolve its own name to 127.0.0.1 doesn't pass: DNS rebinding) and nothing tells of a proxy. What a page
-// of another origin makes a browser send doesn't pass either way.
+// Where there is a token, everybody is asked for it: a proxy on this machine makes the whole world come from here.
+// Where there is none, a peer on this machine may come in, if the Host names this machine too (a page elsewhere that
+// makes a browser here resolve its own name to 127.0.0.1 doesn't pass: DNS rebinding) and nothing tells of a proxy.
+// What a page of another origin makes a browser send doesn't pass either way.
 func (a *access) check(r *http.Request) *Problem {
 	if p := a.off(); p != nil {
 		return p
@@ -86,7 +86,7 @@ func (a *access) authenticate(r *http.Request, want string) *Problem {
 	case same(given, want):
 		return nil
 	case !a.guesses.allow(r.RemoteAddr):
-		return tooMany("too many wrong tokens came from this address", a.guesses)
+		return tooMany("too many wrong tokens came from this address", a.guesses.retryAfter(r.RemoteAddr))
 	}
 	return unauthorized("This isn't the token that the dispatcher was configured with.")
 }
@@ -146,7 +146,8 @@ var proxySigns = []string{
 
 // proxied returns what tells that a request came through a proxy; empty where nothing does. That there is nothing is no
 // proof: a proxy may leave no trace, and then only a token keeps others out. In clear text, browsers and command-line
-// programs speak HTTP/1.1. Proxies speak HTTP/1.0 (nginx by default) or HTTP/2 (nginx's grpc_pass), with no trace but that.
+// programs speak HTTP/1.1. Proxies speak HTTP/1.0 (nginx by default) or HTTP/2 (nginx's grpc_pass), with no trace but
+// that.
 func proxied(r *http.Request) string {
 	if r.ProtoMajor != 1 && r.TLS == nil || r.ProtoMajor == 1 && r.ProtoMinor == 0 {
 		return r.Proto
@@ -183,10 +184,10 @@ func loopbackName(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// tooMany is the answer to a peer that asks more often than a limit allows.
-func tooMany(why string, of *limiter) *Problem {
+// tooMany is the answer to a peer that asks for more than a limit allows.
+func tooMany(why string, seconds int) *Problem {
 	p := problem(http.StatusTooManyRequests, "too-many-requests", "Wait before the next request: %s.", why)
-	p.header = http.Header{"Retry-After": {strconv.Itoa(of.retryAfter())}}
+	p.header = http.Header{"Retry-After": {strconv.Itoa(seconds)}}
 	return p
 }
 

@@ -63,19 +63,22 @@ type FailedReload struct {
 	Error error
 }
 
-// Limits on calls that write or run foreign rules, a peer.
+// Limits on what a peer's calls that change or try something may take of processors, in microseconds: in the long run
+// half of what the workers can do, so that nobody has them alone, and for a while all of it.
 const (
-	callsPerSecond = 20
-	callsAtOnce    = 200
+	workPerSecond = 1_000_000
+	workAtOnce    = 20_000_000
+	callWork      = 1000 // of a call, beside what it has done
 )
 
 // door is the side door.
 type door struct {
 	opts    Options
 	access  *access
-	calls   *limiter
+	work    *limiter      // what calls took of the workers' time, and of this process's
 	streams chan struct{} // holds one for each stream
 	refused atomic.Uint64 // streams, so far
+	packers packers
 }
 
 // Guard protects other pages by the same rules of access.
@@ -127,7 +130,8 @@ func newDoor(o Options) *door {
 		o.Shadow = func() *impact.ShadowReport { return nil }
 	}
 	return &door{
-		opts: o, access: newAccess(o), calls: newLimiter(callsPerSecond, callsAtOnce), streams: make(chan struct{}, maxStreams),
+		opts: o, access: newAccess(o), work: newLimiter(workPerSecond, workAtOnce),
+		streams: make(chan struct{}, maxStreams), packers: newPackers(),
 	}
 }
 
@@ -174,14 +178,24 @@ func allowed(r chi.Router, path string) []string {
 	return []string{"POST"}
 }
 
-// limited bounds how often one peer may call.
+// limited bounds how much one peer may have done. What a call takes is known at its end, so the next ones wait for it.
 func (d *door) limited(next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if !d.calls.allow(r.RemoteAddr) {
-			return tooMany("too many calls that change or try something came from this address", d.calls)
+		if !d.work.left(r.RemoteAddr) {
+			return tooMany("what came from this address took more time to try than is one peer's due",
+				d.work.retryAfter(r.RemoteAddr))
 		}
-		return next(w, r)
+		ctx, meter := worker.Metered(r.Context())
+		defer func() { d.work.charge(r.RemoteAddr, callWork+int(meter.Worked().Microseconds())) }()
+		return next(w, r.WithContext(ctx))
 	}
+}
+
+// working counts, for limited, the time until what it returns is called: that of work in this process. Begin it when
+// the body is there: waiting for a slow peer is no work.
+func working(ctx context.Context) func() {
+	began := time.Now()
+	return func() { worker.Count(ctx, time.Since(began)) }
 }
 
 // guard protects a page that isn't the door's own.

@@ -8,21 +8,23 @@ import (
 )
 
 const (
-	// answerPart is how many bytes of an answer count as one of the budget, which stands for many bytes of memory: an answer
-	// lies in one buffer until its peer has taken it.
+	// answerPart is how many bytes of an answer count as one of the budget, which stands for many bytes of memory: an
+	// answer lies in one buffer until its peer has taken it.
 	answerPart = 4
 	// smallAnswer is what each call has room for.
 	smallAnswer = requestBytes
-	// builtAtOnce is how many answers of a kind are made at once: what one is made of takes several times its bytes, and isn't
-	// counted before it is there.
+	// builtAtOnce is how many answers of a kind are made at once: what one is made of takes several times its bytes,
+	// and isn't counted before it is there.
 	builtAtOnce = 2
 )
 
 // answer is where a call's answer is written. It takes from the budget what the answer holds while a peer reads it.
 type answer struct {
 	http.ResponseWriter
-	share *server.Share
-	built func() // ends the turn
+	r       *http.Request
+	packers packers
+	share   *server.Share
+	built   func() // ends the turn
 }
 
 // Unwrap is for http.ResponseController.

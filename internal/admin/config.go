@@ -57,6 +57,7 @@ func failedOf(f *FailedReload) *failed {
 }
 
 func (d *door) reload(w http.ResponseWriter, r *http.Request) error {
+	defer working(r.Context())()
 	epoch, err := d.opts.Reload(r.Context())
 	var invalid *config.Error
 	switch {

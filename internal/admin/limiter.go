@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/netip"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -28,8 +29,20 @@ func newLimiter(perSecond float64, burst int) *limiter {
 // allow counts one, and reports whether there was one left.
 func (l *limiter) allow(addr string) bool { return l.of(addr).Allow() }
 
+// left reports whether there is anything left.
+func (l *limiter) left(addr string) bool { return l.of(addr).Tokens() > 0 }
+
+// charge counts n, whether they are left or not: a peer may owe some.
+func (l *limiter) charge(addr string, n int) {
+	for one := l.of(addr); n > 0; n -= l.burst {
+		one.ReserveN(time.Now(), min(n, l.burst))
+	}
+}
+
 // retryAfter is how many seconds it takes until one more is allowed.
-func (l *limiter) retryAfter() int { return int(math.Ceil(1 / float64(l.every))) }
+func (l *limiter) retryAfter(addr string) int {
+	return max(1, int(math.Ceil((1-l.of(addr).Tokens())/float64(l.every))))
+}
 
 func (l *limiter) of(addr string) *rate.Limiter {
 	key := network(addr)

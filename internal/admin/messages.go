@@ -58,6 +58,7 @@ func (d *door) readMessages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	defer working(r.Context())()
 	all, err := d.read(body)
 	if err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 var openapi []byte
 
 func (d *door) openAPI(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(openapi) // the peer left
-	return nil
+	keepable(w)
+	return send(w, http.StatusOK, "application/json", openapi)
 }

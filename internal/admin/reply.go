@@ -31,7 +31,7 @@ func (d *door) guarded(next handler) http.HandlerFunc {
 			return
 		}
 		r.Body = body
-		w = &answer{w, &body.share, func() {}}
+		w = &answer{w, r, d.packers, &body.share, func() {}}
 		if err := next(w, r); err != nil {
 			d.refuse(w, r, err)
 		}
@@ -76,7 +76,8 @@ func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 // reply writes v as JSON.
 func reply(w http.ResponseWriter, v any) error { return write(w, http.StatusOK, "application/json", v) }
 
-// write encodes v before it writes anything, so that what can't be encoded, or has no room, becomes an error that is answered.
+// write encodes v before it writes anything, so that what can't be encoded, or has no room, becomes an error that is
+// answered.
 func write(w http.ResponseWriter, status int, contentType string, v any) error {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(visible.NewWriter(&body)) // people look at it in terminals
@@ -90,10 +91,21 @@ func write(w http.ResponseWriter, status int, contentType string, v any) error {
 // plainText is the media type of texts for people.
 const plainText = "text/plain; charset=utf-8"
 
-// send writes a body, if there is room for it.
+// send writes a body, if there is room for it and the caller doesn't have it already. JSON is compressed for who takes
+// that.
 func send(w http.ResponseWriter, status int, contentType string, body []byte) error {
-	if a, ok := w.(*answer); ok && !a.hold(len(body)) {
-		return noRoom()
+	if a, ok := w.(*answer); ok {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if a.unchanged(status, body) {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+		body = a.packed(contentType, body)
+		if !a.hold(len(body)) {
+			w.Header().Del("Content-Encoding")
+			w.Header().Del("Etag")
+			return noRoom()
+		}
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

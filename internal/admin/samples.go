@@ -20,6 +20,7 @@ type sampleView struct {
 }
 
 func (d *door) samples(w http.ResponseWriter, _ *http.Request) error {
+	keepable(w)
 	all := sample.All()
 	list := make([]sampleView, len(all))
 	for i, s := range all {

@@ -86,6 +86,24 @@ func TestSourcesThatDoNotLoadSayWhere(t *testing.T) {
 	}
 }
 
+func TestAMeterCountsWhatChildrenWorked(t *testing.T) {
+	p := pool(t, realChild, Options{Size: 1, TimeLimit: 100 * time.Millisecond})
+	ctx, meter := Metered(t.Context())
+	Count(ctx, time.Second)
+	if _, err := p.Evaluate(ctx, Request{Source: good, Messages: messages(t)}); err != nil {
+		t.Fatal(err)
+	}
+	before := meter.Worked()
+	if before <= time.Second {
+		t.Errorf("a rule took %v", before-time.Second)
+	}
+	const loop = "req => { for (;;) {} }"
+	_, err := p.Evaluate(ctx, Request{Source: loop, Messages: messages(t)[:1]})
+	if took := meter.Worked() - before; took < 5*time.Millisecond {
+		t.Errorf("a loop until a limit ended it took %v (%v)", took, err)
+	}
+}
+
 func TestBytesThatAreNoMessageFailAlone(t *testing.T) {
 	p := pool(t, realChild, Options{})
 	r, err := p.Evaluate(t.Context(), Request{Source: good, Messages: [][]byte{messages(t)[0], {0xff}, nil}})

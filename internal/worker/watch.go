@@ -20,20 +20,22 @@ type bounds struct {
 
 // watch kills a child that exceeds its bounds, or whose caller goes away.
 type watch struct {
+	ctx      context.Context // of the caller
 	child    *child
 	bounds   bounds
 	start    time.Time
 	before   time.Duration // processor time that the child had used at the start
 	forgetIt func() bool   // ends the watch on the caller
 
-	mu    sync.Mutex
-	timer *time.Timer
-	done  bool
-	cause error
+	mu     sync.Mutex
+	timer  *time.Timer
+	done   bool
+	cause  error
+	worked time.Duration // once it is done
 }
 
 func startWatch(ctx context.Context, c *child, b bounds) *watch {
-	w := &watch{child: c, bounds: b, start: time.Now()}
+	w := &watch{ctx: ctx, child: c, bounds: b, start: time.Now()}
 	w.before, _ = processorTime(c.cmd.Process.Pid)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,8 +77,8 @@ func (w *watch) look() {
 	w.timer.Reset(min(pollInterval, left))
 }
 
-// patience is how much longer a child may take by the clock on the wall than on processors: others come first, and a busy
-// machine must not decide.
+// patience is how much longer a child may take by the clock on the wall than on processors: others come first, and a
+// busy machine must not decide.
 const patience = 20
 
 // used is how much of its time the child has used. Where the kernel doesn't say how much it has worked, and for what it
@@ -95,7 +97,7 @@ func (w *watch) kill(cause error) {
 	if w.done {
 		return
 	}
-	w.done, w.cause = true, cause
+	w.done, w.cause, w.worked = true, cause, w.used()
 	w.child.kill()
 }
 
@@ -105,6 +107,10 @@ func (w *watch) stop() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer.Stop()
+	if !w.done {
+		w.worked = w.used()
+	}
+	Count(w.ctx, w.worked)
 	w.done = true
 	return w.cause
 }
