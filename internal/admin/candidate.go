@@ -4,18 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
-
-	"github.com/go-chi/chi/v5"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
-	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
-	"github.com/fonoster/routr-dispatcher/internal/paste"
-	"github.com/fonoster/routr-dispatcher/internal/ruletest"
-	"github.com/fonoster/routr-dispatcher/internal/status"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
@@ -102,111 +95,4 @@ func (d *door) check(w http.ResponseWriter, r *http.Request) error {
 		problems = invalid.Problems // in order
 	}
 	return reply(w, checked{invalid == nil, shown(problems)})
-}
-
-// question is a message to explain, by the running configuration or by a candidate.
-type question struct {
-	Message *paste.Message `json:"message"`
-	Config  string         `json:"config"`
-}
-
-// explained is where a message would go, and what an EdgePort does with it where it is SIP text.
-type explained struct {
-	*dispatch.Explanation
-	EdgePort *paste.Fate `json:"edgePort,omitempty"`
-}
-
-func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
-	q, err := decode[question](w, r, maxConfigBody)
-	if err != nil {
-		return err
-	}
-	if q.Message == nil {
-		return missing("message", "the message to explain")
-	}
-	read, err := q.Message.Read()
-	if err != nil {
-		p := problemOf(err)
-		p.Path = joined("message", p.Path)
-		return p
-	}
-	wire := read.Wire
-	req, err := dispatch.Parse(wire)
-	if err != nil {
-		p := problem(http.StatusBadRequest, "message-invalid", "%s", err.Error())
-		p.Path = "message"
-		return p
-	}
-	if q.Config == "" {
-		x, err := d.opts.Snapshot().Dispatcher.Explain(r.Context(), wire)
-		if err != nil {
-			return err
-		}
-		return reply(w, explained{x, read.Fate()})
-	}
-	ctx, cancel := d.untilDone(r.Context())
-	defer cancel()
-	c, err := d.usable(ctx, q.Config)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	said, err := c.session.Explain(wire)
-	if err != nil {
-		return err
-	}
-	return reply(w, explained{dispatch.Explain(said, req, c.stops()), read.Fate()})
-}
-
-func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
-	id := chi.URLParam(r, "id")
-	entry, ok := d.opts.Decisions.Get(id)
-	if !ok {
-		return unknownDecision(r)
-	}
-	wire, kept := d.opts.Decisions.Request(id)
-	if !kept {
-		return messageNotKept()
-	}
-	shown, err := d.opts.Decisions.Mask().StandIn(wire)
-	if err != nil {
-		return problem(http.StatusNotFound, "message-not-kept", "What came in isn't a message: %s.", err.Error())
-	}
-	name := strings.Join(slices.DeleteFunc([]string{entry.Method, entry.Kind, entry.CallID}, func(s string) bool { return s == "" }), " ")
-	selected, code := d.routedTo(r.Context(), entry, wire)
-	test := ruletest.FromMessage(name, shown, selected, code)
-	if d.maskDecides(r.Context(), wire, shown) {
-		test = append([]byte("# A rule reads a credential, which is masked below: this test may fail although nothing is wrong.\n"), test...)
-	}
-	return send(w, http.StatusOK, plainText, test)
-}
-
-// maskDecides reports whether the rules that run send a message elsewhere for what is masked in it.
-func (d *door) maskDecides(ctx context.Context, wire, shown []byte) bool {
-	before, code := d.explained(ctx, wire)
-	after, masked := d.explained(ctx, shown)
-	return before != after || code != masked
-}
-
-// explained is where the rules that run send a message.
-func (d *door) explained(ctx context.Context, wire []byte) (selected, code string) {
-	x, err := d.opts.Snapshot().Dispatcher.Explain(ctx, wire)
-	if err != nil {
-		return "", status.InvalidArgument.String()
-	}
-	if x.Selected != nil {
-		selected = *x.Selected
-	}
-	return selected, x.Code
-}
-
-// routedTo is what the rules did with the message of a decision. Where they were never asked, as when a middleware failed
-// before, it is what they would do now.
-func (d *door) routedTo(ctx context.Context, entry decision.Entry, wire []byte) (selected, code string) {
-	if entry.Processor == "" && entry.Code != status.NotFound.String() {
-		if selected, code = d.explained(ctx, wire); code != status.InvalidArgument.String() {
-			return selected, code
-		}
-	}
-	return entry.Processor, entry.Code
 }

@@ -17,6 +17,7 @@ import (
 const (
 	defaultLast = 1000
 	maxLast     = 100_000
+	maxNames    = 100 // rules that took none, or can't be reached
 )
 
 // change is a candidate to replay recorded messages through.
@@ -54,7 +55,7 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer running.Close()
 	report, err := impact.Compare(ctx, impact.Options{
-		Before: routeBy(running), After: routeBy(c.session), Rules: c.rules(), Gently: true,
+		Before: routeBy(running), After: routeBy(c.session), Rules: c.rules(), Gently: true, Names: maxNames,
 		Messages: recorded(d.opts.Decisions.Kept(last), d.opts.Decisions.Mask()), Mask: d.opts.Decisions.Mask(),
 	})
 	if err != nil {

@@ -45,6 +45,12 @@ func field(t reflect.Type, name string) (reflect.Type, bool) {
 		return nil, true
 	}
 	for i := range t.NumField() {
+		if t.Field(i).Anonymous {
+			if of, known := field(bare(t.Field(i).Type), name); known {
+				return of, true
+			}
+			continue
+		}
 		key, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		if strings.EqualFold(key, name) {
 			return bare(t.Field(i).Type), true

@@ -18,6 +18,12 @@ type Explanation struct {
 	Error     string               `json:"error,omitempty"`
 	Plan      []Stop               `json:"plan"`
 	Rules     []routing.RuleReport `json:"rules"`
+
+	SelectedIndex *int             `json:"selectedIndex"`      // of the rule, null where none takes the message
+	Total         int              `json:"total"`              // how many rules there are
+	Counts        routing.Counts   `json:"counts"`             // of those that aren't in Rules
+	AlsoMatch     []string         `json:"alsoMatch,omitzero"` // rules behind the one that decided, if they were asked
+	LeftOut       *routing.LeftOut `json:"leftOut,omitempty"`  // what there was no room for
 }
 
 // Stop is one call that would be made, if no middleware changed or answered the message before.
@@ -37,17 +43,28 @@ type Stops struct {
 // Explain routes a message as Process does, and calls nobody. The error is a *status.Error where the bytes are no
 // message that Process would take.
 func (d *Dispatcher) Explain(ctx context.Context, request []byte) (*Explanation, error) {
+	return d.Look(ctx, request, routing.View{})
+}
+
+// Look is Explain of the rules that a view asks for.
+func (d *Dispatcher) Look(ctx context.Context, request []byte, v routing.View) (*Explanation, error) {
 	req, err := Parse(request)
 	if err != nil {
 		return nil, err
 	}
-	return Explain(d.Table.Explain(ctx, req), req, d.stops()), nil
+	return Explain(d.Table.Look(ctx, req, v), req, d.stops()), nil
 }
 
 // Explain adds the plan and the code to what the rules said. The rules may be those of a configuration that isn't in
 // use: nobody needs to be connected.
 func Explain(said *routing.Explanation, req *message.Request, stops Stops) *Explanation {
-	x := &Explanation{Code: status.OK.String(), Plan: []Stop{}, Rules: said.Rules}
+	x := &Explanation{
+		Code: status.OK.String(), Plan: []Stop{}, Rules: said.Rules,
+		Total: said.Total, Counts: said.Counts, AlsoMatch: said.AlsoMatch,
+	}
+	if said.LeftOut != (routing.LeftOut{}) {
+		x.LeftOut = &said.LeftOut
+	}
 	if !req.IsError() {
 		x.Plan = append(x.Plan, stops.Pre...)
 	}
@@ -56,9 +73,9 @@ func Explain(said *routing.Explanation, req *message.Request, stops Stops) *Expl
 		x.Code, x.Error = e.Code.String(), e.Message
 		return x
 	}
-	x.Selected = &x.Rules[said.Selected].Ref
-	x.Processor = *x.Selected
-	x.Plan = append(x.Plan, stops.Processors[said.Selected])
+	taker := stops.Processors[said.Selected]
+	x.Processor, x.Selected, x.SelectedIndex = taker.Ref, &taker.Ref, &said.Selected
+	x.Plan = append(x.Plan, taker)
 	if !req.IsError() {
 		x.Plan = append(x.Plan, stops.Post...)
 	}

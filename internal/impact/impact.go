@@ -60,6 +60,7 @@ type Options struct {
 	Total    int                   // how many messages there are, for Progress; 0 where it isn't known
 	Mask     *decision.Mask        // hides credentials in what the report shows; nil hides what needs no configuration
 	Examples int                   // how many to keep of each kind of change; 0 stands for 20
+	Names    int                   // how many rules to name in NeverMatched and in Unreachable; 0 for all
 	Gently   bool                  // read messages one after the other: the process has other things to do
 	Progress func(done, total int) // may be nil
 }

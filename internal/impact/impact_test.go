@@ -115,9 +115,26 @@ func TestTheReportSaysWhatMoves(t *testing.T) {
 			Before: map[string]int{"OK": 4, "INTERNAL": 1, "INVALID_ARGUMENT": 1},
 			After:  map[string]int{"OK": 3, "INTERNAL": 1, "NOT_FOUND": 1, "INVALID_ARGUMENT": 1},
 		},
+		NeverMatchedCount: 4, UnreachableCount: 2,
 	}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestNamesOfRulesAreBounded(t *testing.T) {
+	var rules []rule
+	for i := range 5 {
+		rules = append(rules, rule{fmt.Sprint(i), fmt.Sprintf("req => req.ref === '%d'", i), []message.Method{chat}})
+	}
+	candidate := table(t, rules...)
+	r, err := Compare(t.Context(), Options{
+		Before: TableRoute(candidate), After: TableRoute(candidate), Rules: TableRules(candidate), Names: 3,
+		Messages: each(request(t, 0, invite, "bob")),
+	})
+	if err != nil || len(r.NeverMatched) != 3 || r.NeverMatchedCount != 5 || len(r.Unreachable) != 3 ||
+		r.UnreachableCount != 5 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

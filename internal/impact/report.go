@@ -23,6 +23,9 @@ type Report struct {
 	FixedErrors  []Failure     `json:"fixedErrors"`  // the most frequent first
 	Codes        Codes         `json:"codes"`
 	LeftOut      int           `json:"leftOut"` // moves and errors of kinds beyond the first 1000
+
+	NeverMatchedCount int `json:"neverMatchedCount"` // NeverMatched may be cut
+	UnreachableCount  int `json:"unreachableCount"`
 }
 
 // Move is where messages go now, and where they would.
@@ -205,6 +208,11 @@ func (c *comparison) report() *Report {
 			r.Unreachable = append(r.Unreachable, Unreachable{rule.Ref, false,
 				"none of the messages got to it: they have other methods, or went to rules above"})
 		}
+	}
+	r.NeverMatchedCount, r.UnreachableCount = len(r.NeverMatched), len(r.Unreachable)
+	if most := c.opts.Names; most > 0 {
+		r.NeverMatched = r.NeverMatched[:min(most, len(r.NeverMatched))]
+		r.Unreachable = r.Unreachable[:min(most, len(r.Unreachable))]
 	}
 	return &r
 }

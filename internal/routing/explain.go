@@ -12,9 +12,13 @@ import (
 
 // Explanation says which rule takes a message, and what each of them said to it.
 type Explanation struct {
-	Selected int   // index of the rule; -1 for none
-	Err      error // why there is none: ErrNoMatch or a *RuleError
-	Rules    []RuleReport
+	Selected  int          // index of the rule; -1 for none
+	Err       error        `json:"-"` // why there is none: ErrNoMatch or a *RuleError
+	Total     int          // how many rules there are
+	Rules     []RuleReport // those that the View asks for, in file order
+	Counts    Counts       // of the others
+	AlsoMatch []string     // refs of the rules behind the one that decided that match, where the View asks for them
+	LeftOut   LeftOut
 }
 
 // Outcome is what came of a rule.
@@ -30,6 +34,7 @@ const (
 
 // RuleReport is what one rule said to the message.
 type RuleReport struct {
+	Index          int                 `json:"index"` // among all rules
 	Ref            string              `json:"ref"`
 	MethodAccepted bool                `json:"methodAccepted"`
 	Outcome        Outcome             `json:"outcome"`
@@ -37,6 +42,9 @@ type RuleReport struct {
 	Error          *Failure            `json:"error"`
 	DurationNs     int64               `json:"durationNs"`
 	Operands       []matchfunc.Operand `json:"operands"`
+	Reached        bool                `json:"reached"`          // no rule above took the message, or failed
+	Flips          int                 `json:"flips,omitempty"`  // conditions between it and a match, as far as is known
+	Masked         bool                `json:"masked,omitempty"` // Value or Error is hidden: it derives from a secret
 }
 
 // Failure is how a rule failed, with the place in its source.
@@ -59,17 +67,38 @@ func (e *Failure) String() string {
 	return fmt.Sprintf("%s (line %d, column %d)", text, e.Line, e.Column)
 }
 
-// Explain is Match with an account of it. Which rule is selected, and each outcome, is what Match says; the rules that
-// had a say are evaluated once more for their values and operands, those that the index left out too.
-//
-// The second evaluation has a budget of its own. Where that is spent, or ctx ends, the rules further down have neither
-// values nor operands.
+// Explain is Look at all of all rules.
 func (t *Table) Explain(ctx context.Context, req *message.Request) *Explanation {
-	x := &Explanation{Selected: -1, Rules: t.untried(req)}
-	start, decided := time.Now(), 0
+	return t.Look(ctx, req, View{})
+}
+
+// Look is Match with an account of it. Which rule is selected, and each outcome, is what Match says; the rules that
+// had a say, and that the view asks for, are evaluated once more for their values and operands, those that the index
+// left out too.
+//
+// The second evaluation has a budget of its own, and so have the rules behind the one that decided. Where it is
+// spent, or ctx ends, the rules further down have neither values nor operands.
+func (t *Table) Look(ctx context.Context, req *message.Request, v View) *Explanation {
+	all := t.untried(req)
+	x, decided := t.decide(ctx, req, all)
+	settle(all[:decided])
+	for i := range all[:min(decided+1, len(all))] {
+		all[i].Reached = true
+	}
+	if v.Behind && ctx.Err() == nil {
+		x.AlsoMatch = t.behind(ctx, req, all, decided)
+	}
+	t.show(ctx, req, v, all, x)
+	return x
+}
+
+// decide is Match, which notes what came of each rule. The rule at decided had the last word; there may be none.
+func (t *Table) decide(ctx context.Context, req *message.Request, all []RuleReport) (x *Explanation, decided int) {
+	x = &Explanation{Selected: -1, Total: len(all)}
+	start := time.Now()
 	i, err := t.Match(ctx, req, &Trace{Tried: func(i int, matched bool, err error) {
 		now := time.Now()
-		x.Rules[i].tried(matched, err, now.Sub(start))
+		all[i].tried(matched, err, now.Sub(start))
 		start, decided = now, i
 	}})
 	x.Err = err
@@ -77,34 +106,60 @@ func (t *Table) Explain(ctx context.Context, req *message.Request) *Explanation 
 		x.Selected = i
 	}
 	if errors.Is(err, ErrNoMatch) {
-		decided = len(x.Rules)
+		decided = len(all)
 	}
-	x.settle(decided)
+	return x, decided
+}
+
+// behind asks the rules behind the one that decided, as far as their budget reaches, and returns the refs of those that
+// match.
+func (t *Table) behind(ctx context.Context, req *message.Request, all []RuleReport, decided int) []string {
 	budget := matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
-	for i := range x.Rules {
-		if budget.Gone() || budget.Spent() {
-			break
+	var candidates lists
+	t.index.candidates(req, req.Method(), &candidates)
+	asked, refs := len(all), []string{}
+	for {
+		i, more := candidates.next()
+		switch {
+		case !more:
+			settle(all[min(decided+1, asked):asked])
+			return refs
+		case i <= decided || !t.index.methods[i].has(req.Method()):
+			continue
+		case budget.Gone() || budget.Spent():
+			settle(all[min(decided+1, i):i])
+			return refs
 		}
-		if r := &x.Rules[i]; r.Outcome != NotTried {
-			r.look(&budget, t.rules[i].Func, req)
+		start := time.Now()
+		matched, err := t.rules[i].Func.MatchWithin(&budget, req)
+		if errors.Is(err, matchfunc.ErrGone) {
+			asked = i
+			continue
+		}
+		all[i].tried(matched, err, time.Since(start))
+		budget.Take(ruleCost)
+		if matched {
+			refs = append(refs, t.rules[i].Ref)
 		}
 	}
-	return x
 }
 
 // untried lists the rules before any of them was tried.
 func (t *Table) untried(req *message.Request) []RuleReport {
 	reports := make([]RuleReport, len(t.rules))
 	for i, rule := range t.rules {
-		reports[i] = RuleReport{Ref: rule.Ref, MethodAccepted: t.Accepts(i, req.Method()), Outcome: NotTried, Operands: []matchfunc.Operand{}}
+		reports[i] = RuleReport{
+			Index: i, Ref: rule.Ref, MethodAccepted: t.Accepts(i, req.Method()), Outcome: NotTried,
+			Operands: []matchfunc.Operand{},
+		}
 	}
 	return reports
 }
 
-// settle gives the rules before the one that decided, which the index left out, the answer that it knows they have.
-func (x *Explanation) settle(decided int) {
-	for i := range x.Rules[:decided] {
-		if r := &x.Rules[i]; r.MethodAccepted && r.Outcome == NotTried {
+// settle gives rules that the index left out the answer that it knows they have.
+func settle(rules []RuleReport) {
+	for i := range rules {
+		if r := &rules[i]; r.MethodAccepted && r.Outcome == NotTried {
 			r.Outcome = NoMatch
 		}
 	}
@@ -124,8 +179,8 @@ func (r *RuleReport) tried(matched bool, err error, took time.Duration) {
 
 // look adds what the rule returned and why. A rule that answers otherwise this time, as one may that asks for the time,
 // explains nothing.
-func (r *RuleReport) look(b *matchfunc.Budget, fn *matchfunc.Func, req *message.Request) {
-	x := fn.Explainer().ExplainWithin(b, req)
+func (r *RuleReport) look(b *matchfunc.Budget, why *matchfunc.Explainer, req *message.Request) {
+	x := why.ExplainWithin(b, req)
 	if x.Matched != (r.Outcome == Matched) || (x.Err != nil) != (r.Outcome == Failed) {
 		return
 	}

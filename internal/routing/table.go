@@ -30,6 +30,7 @@ type Table struct {
 	index   *index
 	opts    Options
 	budgets sync.Pool // of *matchfunc.Budget
+	whys    explainers
 }
 
 // Options say how a table treats its rules.

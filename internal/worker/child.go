@@ -76,7 +76,7 @@ func serve(p pipe) error {
 		case table == nil:
 			return errors.New("rule worker: asked of a table before one was loaded")
 		case j.Kind == jobExplain && len(r.Messages) == 1:
-			said = explain(table, r.Messages[0])
+			said = explain(table, r.Messages[0], j.View)
 		default:
 			said = route(table, r.Messages)
 		}

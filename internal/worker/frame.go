@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
 // Parent and child talk in frames: four bytes of length, big endian, and as many bytes. The parent sends settings once,
@@ -45,9 +46,10 @@ type job struct {
 	Kind     kind   `json:",omitempty"`
 	Name     string `json:",omitempty"` // of a configuration, for its problems
 	Timeout  time.Duration
-	Messages int    // how many follow
-	Explain  bool   `json:",omitempty"`
-	Table    *Table `json:",omitempty"` // without its sources
+	Messages int          // how many follow
+	Explain  bool         `json:",omitempty"`
+	Table    *Table       `json:",omitempty"` // without its sources
+	View     routing.View // of an explanation
 }
 
 // answer is what the child says: either why the source doesn't load, or a Response.

@@ -117,18 +117,39 @@ var ErrNoMessage = errors.New("not a message")
 
 // Explain says which rule takes a message, and what each of them said to it.
 func (s *Session) Explain(message []byte) (*routing.Explanation, error) {
+	return s.Look(message, routing.View{})
+}
+
+// Look is Explain of the rules that a view asks for.
+func (s *Session) Look(message []byte, v routing.View) (*routing.Explanation, error) {
+	v.Bounded = true // it goes through a frame
 	var x explained
-	if err := s.ask(s.bounds(), &x, func(p pipe) error { return p.sendMessages(jobExplain, [][]byte{message}) }); err != nil {
+	ask := func(p pipe) error { return p.sendAll(job{Kind: jobExplain, Messages: 1, View: v}, [][]byte{message}) }
+	if err := s.ask(s.bounds(), &x, ask); err != nil {
 		return nil, err
 	}
 	n := len(s.rules)
 	switch {
 	case x.Invalid != "":
 		return nil, fmt.Errorf("%w: %s", ErrNoMessage, x.Invalid)
-	case len(x.Rules) != n || x.Selected < -1 || x.Selected >= n || x.Failed < -1 || x.Failed >= n:
+	case x.Said.Total != n || x.Selected < -1 || x.Selected >= n || x.Failed < -1 || x.Failed >= n ||
+		!ascend(x.Said.Rules, n):
 		return nil, fmt.Errorf("%w: it told of rules that there aren't", ErrCrashed)
 	}
-	return &routing.Explanation{Selected: x.Selected, Err: s.Failure(x.Routed), Rules: x.Rules}, nil
+	x.Said.Selected, x.Said.Err = x.Selected, s.Failure(x.Routed)
+	return &x.Said, nil
+}
+
+// ascend reports whether reports are of rules that there are, each once.
+func ascend(reports []routing.RuleReport, rules int) bool {
+	next := 0
+	for _, r := range reports {
+		if r.Index < next || r.Index >= rules {
+			return false
+		}
+		next = r.Index + 1
+	}
+	return true
 }
 
 // Ref returns the ref of a rule that there is.

@@ -64,7 +64,7 @@ type Routed struct {
 // explained is a routing.Explanation on its way.
 type explained struct {
 	Routed
-	Rules []routing.RuleReport
+	Said routing.Explanation // without its error
 }
 
 // loadTable compiles a table. It is nil where a rule doesn't load.
@@ -148,18 +148,17 @@ func routed(t *routing.Table, selected int, err error) Routed {
 }
 
 // explain explains one message in the child.
-func explain(t *routing.Table, data []byte) explained {
+func explain(t *routing.Table, data []byte, v routing.View) explained {
 	req, err := message.Parse(data)
 	if err != nil {
 		return explained{Routed: Routed{Selected: -1, Failed: -1, Invalid: cut(err.Error())}}
 	}
-	x := t.Explain(context.Background(), req)
-	answer := explained{Routed: routed(t, x.Selected, x.Err), Rules: x.Rules}
+	x := t.Look(context.Background(), req, v)
 	left := maxOperands
-	for i := range answer.Rules {
-		answer.Rules[i].Operands = within(&left, answer.Rules[i].Operands)
+	for i := range x.Rules {
+		x.Rules[i].Operands = within(&left, x.Rules[i].Operands)
 	}
-	return answer
+	return explained{Routed: routed(t, x.Selected, x.Err), Said: *x}
 }
 
 // maxOperands is how many operands one answer tells of.

@@ -199,7 +199,7 @@ export type Explanation = {
   alsoMatch?: string[];
   code: string;
   /** Rules that aren't in rules, by outcome; methods: they don't take the message's method. */
-  counts?: {
+  counts: {
     error?: number;
     match?: number;
     methods?: number;
@@ -240,14 +240,14 @@ export type Explanation = {
     /** How many conditions stand between the rule and a match, as far as is known; not there where it matched. */
     flips?: number;
     /** The rule's place in the table, from 0. */
-    index?: number;
+    index: number;
     /** What it returned or threw derives from a credential, and is hidden. */
     masked?: boolean;
     methodAccepted: boolean;
     operands: Operand[];
     outcome: "match" | "no-match" | "error" | "not-tried";
     /** Traffic gets to it: no rule above it takes the message or fails. */
-    reached?: boolean;
+    reached: boolean;
     ref: string;
     value: string;
   })[];
@@ -257,9 +257,9 @@ export type Explanation = {
    */
   selected: string | null;
   /** The index of the rule that takes the message. */
-  selectedIndex?: number | null;
+  selectedIndex: number | null;
   /** How many rules there are. */
-  total?: number;
+  total: number;
 };
 
 export type Failure = {
@@ -305,7 +305,7 @@ export type Impact = {
   }[];
   /** The first 100. */
   neverMatched: string[];
-  neverMatchedCount?: number;
+  neverMatchedCount: number;
   newErrors: Failure[];
   /** The offset of the ids that follow; null at the end. */
   next?: number | null;
@@ -316,7 +316,7 @@ export type Impact = {
     reason: string;
     ref: string;
   }[];
-  unreachableCount?: number;
+  unreachableCount: number;
 };
 
 /** Rules that read what is masked in the message: their answer may be another one in traffic. */

@@ -1,0 +1,177 @@
+package routing
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+)
+
+// View says which rules an explanation tells of, and how much of them. The zero View is all of all rules.
+type View struct {
+	Decisive bool // the rule that takes the message, those that failed, and the nearest that said no
+	Near     int  // of Decisive: how many conditions at most may stand between a rule and a match
+	From     int  // index of the first rule
+	Count    int  // how many rules from there; 0 for all
+	Behind   bool // the rules behind the one that decided are asked, too
+	Bounded  bool // the answer goes over a network, and is made where messages go on
+}
+
+// Counts are numbers of rules by outcome. Methods are those that don't take the message's method.
+type Counts struct {
+	Matched  int `json:"match,omitempty"`
+	NoMatch  int `json:"no-match,omitempty"`
+	Failed   int `json:"error,omitempty"`
+	NotTried int `json:"not-tried,omitempty"`
+	Methods  int `json:"methods,omitempty"`
+}
+
+// LeftOut counts what an explanation has no room for.
+type LeftOut struct {
+	Rules     int `json:"rules"`     // that the View asks for
+	Operands  int `json:"operands"`  // rules whose values and operands, or some of them, are missing
+	AlsoMatch int `json:"alsoMatch"` // refs
+}
+
+// What a bounded explanation may have.
+const (
+	maxBytes         = 4 << 20
+	maxDecisiveBytes = 64 << 10
+	rowBytes         = 180 // of a rule without its ref, values and operands
+	maxLooked        = 500 // rules that are evaluated for their operands
+	maxFailed        = 40
+	maxNear          = 20
+	maxAlsoMatch     = 100
+)
+
+// show puts the rules into the explanation that the view asks for, and counts the others.
+func (t *Table) show(ctx context.Context, req *message.Request, v View, all []RuleReport, x *Explanation) {
+	rows := t.rows(req, v, all, x)
+	left := room{bytes: maxBytes, looked: maxLooked}
+	switch {
+	case !v.Bounded:
+		left = room{bytes: 1 << 62, looked: len(all)}
+	case v.Decisive:
+		left.bytes = maxDecisiveBytes
+	}
+	if v.Bounded && len(x.AlsoMatch) > maxAlsoMatch {
+		x.LeftOut.AlsoMatch = len(x.AlsoMatch) - maxAlsoMatch
+		x.AlsoMatch = x.AlsoMatch[:maxAlsoMatch]
+	}
+	rows = left.take(rows, all, x)
+	budget := matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
+	for _, i := range rows {
+		if budget.Gone() || budget.Spent() {
+			break
+		}
+		if r := &all[i]; r.Outcome != NotTried && left.look(&x.LeftOut) {
+			r.look(&budget, t.whys.of(i, t.rules[i].Func), req)
+			left.fit(r, &x.LeftOut)
+		}
+	}
+	slices.Sort(rows)
+	x.Rules = make([]RuleReport, len(rows))
+	next := 0
+	for i := range all {
+		if next < len(rows) && rows[next] == i {
+			x.Rules[next] = all[i]
+			next++
+			continue
+		}
+		x.Counts.add(&all[i])
+	}
+}
+
+// rows returns the indexes of the rules that the view asks for, those that matter most first.
+func (t *Table) rows(req *message.Request, v View, all []RuleReport, x *Explanation) (rows []int) {
+	first, end := 0, len(all)
+	if v.Count > 0 {
+		first = min(max(v.From, 0), len(all))
+		end = min(first+v.Count, len(all))
+	}
+	if x.Selected >= first && x.Selected < end {
+		rows = append(rows, x.Selected)
+	}
+	for i := first; i < end; i++ {
+		if all[i].Outcome != Failed {
+			continue
+		}
+		if v.Decisive && v.Count == 0 && v.Bounded && len(rows) > maxFailed {
+			x.LeftOut.Rules++
+			continue
+		}
+		rows = append(rows, i)
+	}
+	if v.Decisive && v.Count == 0 {
+		return append(rows, t.nearest(req, all, v.Near)...)
+	}
+	for i := first; i < end; i++ {
+		if all[i].Outcome != Failed && i != x.Selected {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+func (c *Counts) add(r *RuleReport) {
+	switch {
+	case !r.MethodAccepted:
+		c.Methods++
+	case r.Outcome == Matched:
+		c.Matched++
+	case r.Outcome == NoMatch:
+		c.NoMatch++
+	case r.Outcome == Failed:
+		c.Failed++
+	default:
+		c.NotTried++
+	}
+}
+
+// room is what is left of what an explanation may have.
+type room struct {
+	bytes  int
+	looked int
+}
+
+// take returns the rows that there is room for, without their operands.
+func (left *room) take(rows []int, all []RuleReport, x *Explanation) []int {
+	for n, i := range rows {
+		r := &all[i]
+		size := rowBytes + len(r.Ref)
+		if e := r.Error; e != nil {
+			size += len(e.Name) + len(e.Message)
+		}
+		if left.bytes < size {
+			x.LeftOut.Rules += len(rows) - n
+			return rows[:n]
+		}
+		left.bytes -= size
+	}
+	return rows
+}
+
+// look reports whether one more rule may be evaluated for its operands.
+func (left *room) look(out *LeftOut) bool {
+	if left.looked == 0 || left.bytes <= 0 {
+		out.Operands++
+		return false
+	}
+	left.looked--
+	return true
+}
+
+// fit drops the operands of a rule that there is no room for.
+func (left *room) fit(r *RuleReport, out *LeftOut) {
+	left.bytes -= len(r.Value)
+	for n := range r.Operands {
+		text, err := json.Marshal(r.Operands[n])
+		if left.bytes -= len(text); left.bytes < 0 || err != nil {
+			r.Operands = r.Operands[:n]
+			out.Operands++
+			return
+		}
+	}
+}
