@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 // full returns a log whose ring has turned once, and a record of a message of 1.2 kB with three calls.
@@ -98,5 +100,34 @@ func BenchmarkEncode(b *testing.B) {
 		if e := l.withMessage(1, r); e.Message == nil {
 			b.Fatal("no message")
 		}
+	}
+}
+
+// BenchmarkRead is what a record takes down of a message with the headers that one has; parsing it, and telling its
+// retransmissions, is there with and without.
+func BenchmarkRead(b *testing.B) {
+	wire := wireOf(b, invite())
+	for name, read := range map[string]func(*Record, *message.Request){
+		"bare": func(*Record, *message.Request) {},
+		"read": (*Record).Read,
+	} {
+		b.Run(name, func(b *testing.B) {
+			checked, err := message.Parse(wire)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var (
+				r   Record
+				key [512]byte
+			)
+			b.ReportAllocs()
+			for b.Loop() {
+				checked.Reset(wire)
+				checked.Form()
+				r.Begin(wire, r.Time)
+				read(&r, checked)
+				checked.AppendTransaction(key[:0])
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -22,10 +23,27 @@ type Entry struct {
 	Error      string      `json:"error"`
 	Answered   string      `json:"answered"`   // the SIP response type given instead of the error; empty for none
 	Shared     bool        `json:"shared"`     // a retransmission that got the answer of the request in flight
+	SharedWith string      `json:"sharedWith"` // the id of that one's decision, once it is there; else empty
 	DurationNs int64       `json:"durationNs"` // until the answer, or the failure
 	MatchNs    int64       `json:"matchNs"`    // of it in the rules
 	Durations  Durations   `json:"durations"`  // the same, by older names, without their unit
 	Calls      []EntryCall `json:"calls"`
+
+	RequestURI   string `json:"requestUri"` // user@host:port, as from and to; empty for a response
+	From         string `json:"from"`
+	To           string `json:"to"`
+	CSeq         string `json:"cseq"`
+	ResponseType string `json:"responseType"` // of a response, such as RINGING
+	Sender       string `json:"sender"`       // host:port/transport that the EdgePort got it from
+	Branch       string `json:"branch"`       // a hash of the top Via's branch: equal ones are one transaction's
+	UserAgent    string `json:"userAgent"`
+	Rule         *int32 `json:"rule"`       // index of the rule that took it; null for none
+	FailedRule   string `json:"failedRule"` // ref of the last rule that failed on it, skipped or not
+	// what the EdgePort got: message (to be sent on), or a SIP response's type; empty for none
+	Answer      string   `json:"answer"`
+	ChangedBy   []string `json:"changedBy"` // refs of the middlewares that made another message of it
+	MessageKept bool     `json:"messageKept"`
+
 	// Message is the JSON view that rules see, masked; empty where it wasn't kept or isn't a well-formed message.
 	Message json.RawMessage `json:"message,omitempty"`
 }
@@ -71,8 +89,26 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		MatchNs:    int64(r.Match),
 		Durations:  Durations{int64(r.Total), int64(r.Match), make(map[string]int64, len(r.Calls))},
 		Calls:      make([]EntryCall, 0, len(r.Calls)),
+		ChangedBy:  []string{},
+	}
+	h := l.mask.head(&r.head)
+	e.RequestURI, e.From, e.To, e.CSeq = h.requestURI, h.from, h.to, h.cseq
+	e.Sender, e.Branch, e.UserAgent = h.sender, h.branch, h.userAgent
+	e.FailedRule, e.Answer, e.MessageKept = r.FailedRule, cmp.Or(r.Answered, r.Answer.String()), r.Request != nil
+	if r.Response {
+		e.ResponseType = r.head.responseType.String()
+	}
+	if r.Shared {
+		e.SharedWith = l.sharedWith(n, r)
+	}
+	if r.rule > 0 {
+		index := r.rule - 1
+		e.Rule = &index
 	}
 	for _, c := range r.Calls {
+		if c.Changed {
+			e.ChangedBy = append(e.ChangedBy, c.Ref)
+		}
 		e.Durations.Calls[c.Ref] += int64(c.Duration)
 		code := c.Code.String()
 		e.Calls = append(e.Calls, EntryCall{c.Ref, c.Addr, c.Role, code, int64(c.Duration), c.Attempts, c.Skipped})

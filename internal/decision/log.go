@@ -36,6 +36,7 @@ type Log struct {
 	next    uint64     // number of the next record; the first one is 1
 	drained uint64     // every record before this number has lost its message, if it was to
 	bytes   int64      // that the records and messages take
+	kept    int        // messages in the ring
 	shares  shares     // examples that outlive the ring
 	spare   slot       // buffers of a record that went before its place was needed
 	cursors []*cursor
@@ -116,9 +117,13 @@ func (l *Log) Add(r *Record) {
 	if len(r.CallID) > maxRef || len(r.EdgePort) > maxRef { // nobody's but an attacker's
 		r.CallID, r.EdgePort = []byte(l.mask.Ref(r.CallID)), []byte(l.mask.EdgePort(r.EdgePort))
 	}
+	if r.head.long {
+		r.head.shorten(r.Request)
+	}
 	l.mu.Lock()
 	if l.next-l.oldest == uint64(len(l.ring)) {
 		l.bytes -= l.at(l.oldest).size()
+		l.kept -= l.at(l.oldest).kept()
 		l.oldest++
 	}
 	s := l.at(l.next)
@@ -131,6 +136,7 @@ func (l *Log) Add(r *Record) {
 		s.rec.Request = nil
 	}
 	l.bytes += s.size()
+	l.kept += s.kept()
 	l.shares.add(r, l.next, mayKeep)
 	l.next++
 	l.forgetMessages()
@@ -151,18 +157,25 @@ func (l *Log) forgetMessages() {
 		return
 	}
 	if s := l.at(l.next - 1 - l.messages); s.rec.Code == 0 {
-		l.bytes -= s.dropMessage()
+		l.drop(s)
 	}
+}
+
+// drop forgets the message of a record in the ring.
+func (l *Log) drop(s *slot) {
+	l.kept -= s.kept()
+	l.bytes -= s.dropMessage()
 }
 
 // evict makes room: the oldest messages first, then the oldest records.
 func (l *Log) evict() {
 	for l.drained = max(l.drained, l.oldest); l.bytes > l.maxBytes && l.drained < l.next; l.drained++ {
-		l.bytes -= l.at(l.drained).dropMessage()
+		l.drop(l.at(l.drained))
 	}
 	for l.bytes > l.maxBytes && l.oldest < l.next {
 		s := l.at(l.oldest)
 		l.bytes -= s.size()
+		l.kept -= s.kept()
 		l.spare.take(s)
 		*s = slot{}
 		l.oldest++

@@ -83,10 +83,13 @@ func TestEntryHasTheShapeThatTheAPIPromises(t *testing.T) {
 	}
 	want := `{"id":"` + l.id(1) + `","time":"2026-01-02T03:04:05.000000007Z","epoch":3,"callId":"call-7","method":"INVITE",` +
 		`"kind":"request","edgePort":"edge","processor":"im","rulesTried":2,"code":"UNAVAILABLE",` +
-		`"error":"processor \"im\": unavailable","answered":"","shared":false,` +
+		`"error":"processor \"im\": unavailable","answered":"","shared":false,"sharedWith":"",` +
 		`"durationNs":300,"matchNs":20,"durations":{"total":300,"match":20,"calls":{"auth":100,"im":150}},"calls":[` +
 		`{"ref":"auth","addr":"10.0.0.1:80","role":"middleware","code":"OK","durationNs":100,"attempts":1,"skipped":false},` +
-		`{"ref":"im","addr":"10.0.0.2:80","role":"processor","code":"OK","durationNs":150,"attempts":2,"skipped":false}]}`
+		`{"ref":"im","addr":"10.0.0.2:80","role":"processor","code":"OK",` +
+		`"durationNs":150,"attempts":2,"skipped":false}` +
+		`],"requestUri":"","from":"","to":"","cseq":"","responseType":"","sender":"","branch":"","userAgent":"",` +
+		`"rule":null,"failedRule":"","answer":"","changedBy":[],"messageKept":true}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
 	}

@@ -16,7 +16,8 @@ import (
 //
 // The zero Mask, and a nil one, hide what needs no configuration. A Mask never changes and is safe for concurrent use.
 type Mask struct {
-	root *cover
+	root   *cover
+	places [headPlaces]bool // of a head that are hidden
 }
 
 // cover says what is hidden within one message, map or list beside the defaults.
@@ -34,6 +35,7 @@ func NewMask(paths []string) (*Mask, error) {
 			return nil, fmt.Errorf("mask %q: %w", path, err)
 		}
 	}
+	m.places = m.root.hiddenPlaces()
 	return m, nil
 }
 

@@ -5,6 +5,7 @@
 package decision
 
 import (
+	"math"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -24,15 +25,80 @@ type Record struct {
 	Method     message.Method
 	Response   bool   // the message is a SIP response
 	Processor  string // ref of the processor that the rules picked; empty for none
+	FailedRule string // ref of the last rule that threw or ran out of its limits, skipped or not; empty for none
 	RulesTried int
 	Code       status.Code
 	Error      string // what the caller was told; empty for OK
 	Cause      string // what the operator wants to know besides, for the process's own log; not kept
 	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
+	Answer     Answer // what the caller got where nothing failed
 	Shared     bool   // a retransmission that got the answer of the request in flight; it has no calls of its own
 	Total      time.Duration
 	Match      time.Duration
 	Calls      []Call // in the order they were made
+
+	head      head  // see Read
+	rule      int32 // of Processor, counted from 1; 0 for none
+	failed    int32 // of FailedRule, likewise
+	ruleError error // of FailedRule
+}
+
+// Begin makes r the record of a request that came in. Its buffers are used again.
+func (r *Record) Begin(request []byte, now time.Time) {
+	*r = Record{Time: now, Request: request, Calls: r.Calls[:0], head: head{text: r.head.text[:0]}}
+}
+
+// Read takes down what a message is, when it comes in. What it keeps of the request are parts of it.
+func (r *Record) Read(req *message.Request) {
+	r.CallID, r.EdgePort, r.Sender = req.CallID(), req.EdgePort(), req.SenderHost()
+	r.Method, r.Response = req.Method(), req.Form() == message.SIPResponse
+	r.head.read(req)
+}
+
+// Picked takes down which rule, by its index, took the message.
+func (r *Record) Picked(rule int, processor string) {
+	r.rule, r.Processor = int32(rule)+1, processor // a configuration file holds far fewer
+}
+
+// RuleFailed takes down which rule, by its index, threw or ran out of its limits.
+func (r *Record) RuleFailed(rule int, ref string, err error) {
+	r.failed, r.FailedRule, r.ruleError = int32(rule)+1, ref, err // as above
+}
+
+// Amended takes down whether the middleware that was called last made another message of this one.
+func (r *Record) Amended(changed bool) { r.Calls[len(r.Calls)-1].Changed = changed }
+
+// Answer is the form of what goes back: 0 for nothing, Onward for a SIP request, which the EdgePort sends on, and
+// else the type of a SIP response, counted from Responses.
+type Answer int32
+
+// What an Answer may be.
+const (
+	Onward    Answer = 1
+	Responses Answer = 2
+)
+
+// AnswerOf says what the caller got.
+func AnswerOf(form message.Form, t message.ResponseType) Answer {
+	switch form {
+	case message.SIPRequest:
+		return Onward
+	case message.SIPResponse:
+		// no type has such a number
+		return Responses + Answer(min(max(t, 0), math.MaxInt32-message.ResponseType(Responses)))
+	}
+	return 0
+}
+
+// String is "message" for what is sent on, and the name of a response's type.
+func (a Answer) String() string {
+	switch {
+	case a == 0:
+		return ""
+	case a == Onward:
+		return "message"
+	}
+	return message.ResponseType(a - Responses).String()
 }
 
 // Call is one call to a middleware or a processor, with all its attempts.
@@ -44,6 +110,7 @@ type Call struct {
 	Attempts int
 	Duration time.Duration
 	Skipped  bool   // it failed, and the message went on (onError: skip)
+	Changed  bool   // it is a middleware, and made another message of this one
 	Cause    string // why, for the log alone
 }
 

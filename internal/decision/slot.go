@@ -4,7 +4,7 @@ import "unsafe"
 
 // slot is one place of the ring, with buffers that the next record in it uses again.
 type slot struct {
-	rec   Record // CallID and EdgePort are parts of buf, Calls is calls
+	rec   Record // CallID, EdgePort and the head's text are parts of buf, Calls is calls
 	buf   []byte
 	calls []Call
 }
@@ -18,10 +18,11 @@ const (
 // fill copies r, whose texts were cut, into the slot.
 func (s *slot) fill(r *Record) {
 	s.rec = *r
-	s.rec.Routed, s.rec.Sender, s.rec.Cause = nil, nil, "" // for others; they may be memory of their own
-	s.buf = append(append(s.buf[:0], r.CallID...), r.EdgePort...)
-	s.rec.CallID = s.buf[:len(r.CallID):len(r.CallID)]
-	s.rec.EdgePort = s.buf[len(r.CallID):]
+	// for others; they may be memory of their own
+	s.rec.Routed, s.rec.Sender, s.rec.Cause, s.rec.ruleError = nil, nil, "", nil
+	s.buf = append(append(append(s.buf[:0], r.CallID...), r.EdgePort...), r.head.text...)
+	edgePort, text := len(r.CallID), len(r.CallID)+len(r.EdgePort)
+	s.rec.CallID, s.rec.EdgePort, s.rec.head.text = s.buf[:edgePort], s.buf[edgePort:text], s.buf[text:]
 	s.calls = append(s.calls[:0], r.Calls[:min(len(r.Calls), maxCalls)]...)
 	for i := range s.calls {
 		s.calls[i].Cause = "" // as the record's
@@ -38,11 +39,19 @@ func (s *slot) take(from *slot) {
 // size returns the bytes that the record takes beside its place in the ring.
 func (s *slot) size() int64 {
 	r := &s.rec
-	n := cap(s.buf) + cap(r.Request) + len(r.Processor) + len(r.Error) + len(r.Answered)
+	n := cap(s.buf) + cap(r.Request) + len(r.Processor) + len(r.Error) + len(r.Answered) + len(r.FailedRule)
 	for i := range s.calls {
 		n += len(s.calls[i].Ref) + len(s.calls[i].Addr) + len(s.calls[i].Role)
 	}
 	return int64(n) + int64(cap(s.calls))*callSize
+}
+
+// kept is 1 where the message is there, else 0.
+func (s *slot) kept() int {
+	if s.rec.Request == nil {
+		return 0
+	}
+	return 1
 }
 
 // dropMessage forgets the message and returns the bytes that this frees.

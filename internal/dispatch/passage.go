@@ -56,6 +56,7 @@ func (p *passage) through(middlewares []Middleware) (ended bool, err error) {
 			}
 			return false, err
 		}
+		p.rec.Amended(answer.Changes(p.req))
 		p.req = p.req.Amend(answer)
 		p.unknown = answer.AppendUnknown(p.unknown)
 		switch {
@@ -75,11 +76,14 @@ func (p *passage) process() error {
 	i, err := p.dispatcher.Table.Match(p.ctx, p.req, &p.trace)
 	p.rec.Match = time.Since(start)
 	p.rec.RulesTried = p.trace.Count
+	if p.trace.Err != nil {
+		p.rec.RuleFailed(p.trace.Failed, p.dispatcher.Table.Rules()[p.trace.Failed].Ref, p.trace.Err)
+	}
 	if err != nil {
 		return unrouted(p.req, err)
 	}
 	b := p.dispatcher.Processors[i]
-	p.rec.Processor = b.Ref()
+	p.rec.Picked(i, b.Ref())
 	p.processed, err = p.call(b)
 	return err
 }
@@ -122,8 +126,10 @@ func (p *passage) exchange(b *backend.Backend, made *backend.Made) (*message.Ans
 // answer returns the MessageResponse that the message has become.
 func (p *passage) answer() []byte {
 	if p.processed != nil && len(p.unknown) == 0 {
+		p.rec.Answer = decision.AnswerOf(p.processed.Form(), p.processed.ResponseType())
 		return p.processed.Bytes()
 	}
 	p.takeOn()
+	p.rec.Answer = decision.AnswerOf(p.req.Form(), p.req.ResponseType())
 	return p.req.Answer(p.unknown)
 }

@@ -47,7 +47,7 @@ var records = sync.Pool{New: func() any { return new(decision.Record) }}
 // request afterwards, nor to the answer, which others may have got, too. A mistake of ours costs that message alone.
 func (s *Service) Process(ctx context.Context, request []byte, md map[string][]string) (answer []byte, err error) {
 	rec := records.Get().(*decision.Record)
-	*rec = decision.Record{Time: time.Now(), Request: request, Calls: rec.Calls[:0]}
+	rec.Begin(request, time.Now())
 	defer func() {
 		if p := recover(); p != nil {
 			answer, err = nil, fail(rec, mistake(p))
@@ -59,9 +59,7 @@ func (s *Service) Process(ctx context.Context, request []byte, md map[string][]s
 	if err != nil {
 		return nil, fail(rec, err)
 	}
-	rec.CallID, rec.EdgePort = req.CallID(), req.EdgePort()
-	rec.Sender = req.SenderHost()
-	rec.Method, rec.Response = req.Method(), req.Form() == message.SIPResponse
+	rec.Read(req)
 	return s.handle(ctx, req, md, rec)
 }
 

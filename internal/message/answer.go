@@ -32,6 +32,9 @@ func (a *Answer) Bytes() []byte { return a.raw }
 // Form returns whether the answer's message is a SIP request or a SIP response, or neither.
 func (a *Answer) Form() Form { return form(a.sip) }
 
+// ResponseType returns the status of the answer's message, 0 where that isn't a SIP response.
+func (a *Answer) ResponseType() ResponseType { return ResponseType(a.sip.Int(responseTypeField)) }
+
 // Amend returns the request with its message replaced by the answer's, and its metadata too where the answer has
 // any: what a middleware's answer does (contract section 3).
 func (r *Request) Amend(a *Answer) *Request {

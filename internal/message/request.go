@@ -8,6 +8,9 @@ type Request struct {
 	scanned uint32            // bit p: seen and slots of place p are filled
 	seen    [numPlaces]uint32 // by place: bit n: field number n is there; bit 0: the place is
 	slots   [numSlots]span    // by place and field number: where the value is, if seen
+
+	headersRead     bool // cseq and userAgent are what the headers hold
+	cseq, userAgent []byte
 }
 
 // Parse checks that data is a well-formed MessageRequest, down to its last message, of at most MaxElements, and returns
@@ -32,6 +35,7 @@ func parse(data []byte) (*Request, error) {
 // Request to be used again without allocating.
 func (r *Request) Reset(data []byte) {
 	r.raw, r.view, r.scanned = data, data, 0
+	r.headersRead, r.cseq, r.userAgent = false, nil, nil
 }
 
 // Bytes returns the request as it came. The caller must not change them.

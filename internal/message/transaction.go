@@ -1,9 +1,6 @@
 package message
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // AppendTransaction appends what a SIP request's retransmissions have in common with it, and nothing else has
 // (RFC 3261 section 17.2.3): the top Via's branch and sent-by, the CSeq and the method; and besides, in case that a phone
@@ -16,7 +13,7 @@ func (r *Request) AppendTransaction(out []byte) (key []byte, ok bool) {
 	list := viaField.ListIn(r.sip())
 	via, there := list.Next()
 	branch, _ := branchField.In(via)
-	cseq := r.extension("cseq")
+	cseq := r.CSeq()
 	if !there || len(branch) == 0 || len(cseq) == 0 {
 		return out, false
 	}
@@ -44,21 +41,6 @@ func (r *Request) SenderHost() []byte { return r.Str(senderPlace, senderHost) }
 
 // EdgePort returns the bytes of EdgePortRef.
 func (r *Request) EdgePort() []byte { return r.Str(Root, edgePortRefField) }
-
-// extension returns the value of the first header of this name, in lower case, that has no field of its own.
-func (r *Request) extension(name string) []byte {
-	list := extensionsField.ListIn(r.sip())
-	for {
-		entry, ok := list.Next()
-		if !ok {
-			return nil
-		}
-		if is, _ := extensionName.In(entry); len(is) == len(name) && bytes.EqualFold(is, []byte(name)) {
-			value, _ := extensionValue.In(entry)
-			return value
-		}
-	}
-}
 
 // sip returns the SIP message in its wire form; nil where there is none.
 func (r *Request) sip() []byte { return r.Str(Root, sipPlace.Field()) }

@@ -71,6 +71,10 @@ type Trace struct {
 	Tried func(index int, matched bool, err error)
 	// Count is how many rules were evaluated.
 	Count int
+	// Failed is the index of the last rule that threw or ran out of its limits, skipped or not, and Err how; nil for
+	// none.
+	Failed int
+	Err    error
 }
 
 func (t *Trace) tried(index int, matched bool, err error) {
@@ -78,8 +82,18 @@ func (t *Trace) tried(index int, matched bool, err error) {
 		return
 	}
 	t.Count++
+	if err != nil {
+		t.Failed, t.Err = index, err
+	}
 	if t.Tried != nil {
 		t.Tried(index, matched, err)
+	}
+}
+
+// spent notes the rule at which all of them together ran out of their limits.
+func (t *Trace) spent(index int, err error) {
+	if t != nil {
+		t.Failed, t.Err = index, err
 	}
 }
 
@@ -130,7 +144,9 @@ func (t *Table) match(req *message.Request, budget *matchfunc.Budget, trace *Tra
 			return i, nil
 		}
 		if budget.Take(ruleCost); budget.Spent() {
-			return 0, &RuleError{Ref: t.rules[i].Ref, Err: matchfunc.Together()}
+			err := matchfunc.Together()
+			trace.spent(i, err)
+			return 0, &RuleError{Ref: t.rules[i].Ref, Err: err}
 		}
 	}
 }

@@ -99,7 +99,11 @@ export type ConfigProblem = {
 };
 
 export type Decision = {
+  /** What the EdgePort got: message (a request, to be sent on), or the type of a SIP response; empty where it got an error. */
+  answer: string;
   answered: string;
+  /** A hash of the top Via's branch: that of messages of one transaction is the same, on every dispatcher. */
+  branch: string;
   callId: string;
   calls: ({
     addr: string;
@@ -111,7 +115,11 @@ export type Decision = {
     /** It failed, and the message went on (onError: skip). */
     skipped: boolean;
   })[];
+  /** Refs of the middlewares that made another message of it, so that a replay of what came in may differ. */
+  changedBy: string[];
   code: string;
+  /** The CSeq header, such as 1 INVITE. */
+  cseq: string;
   /** Until the answer, or the failure. */
   durationNs: number;
   /**
@@ -126,18 +134,38 @@ export type Decision = {
   edgePort: string;
   epoch: number;
   error: string;
+  /** Ref of the last rule that threw or ran out of its limits on this message, skipped or not; empty for none. */
+  failedRule: string;
+  /** Of the From header. */
+  from: string;
   id: string;
   kind: "request" | "response";
   /** Of it in the rules. */
   matchNs: number;
   /** As rules see it, credentials masked; where it was kept. */
   message?: Record<string, unknown>;
+  /** GET /decisions/{id} has its message. */
+  messageKept: boolean;
   method: string;
   processor: string;
+  /** user@host:port, as from and to, cut at 128 bytes; empty for a response. */
+  requestUri: string;
+  /** Of a response, such as RINGING; empty for a request. */
+  responseType: string;
+  /** Index of the rule that took it, in file order from 0; null where none did. */
+  rule: number | null;
   rulesTried: number;
+  /** host:port/transport that the EdgePort got the message from. */
+  sender: string;
   /** A retransmission that got the answer of the request in flight. */
   shared: boolean;
+  /** The id of the decision on the request whose answer a retransmission got, once that is there; else empty. */
+  sharedWith: string;
   time: string;
+  /** Of the To header. */
+  to: string;
+  /** The User-Agent header. */
+  userAgent: string;
 };
 
 export type Decisions = {

@@ -1,0 +1,244 @@
+package message
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// Parts are the parts of a message that say who sends it to whom, in their wire form, which PartyIn and the like
+// read. They are found without looking into them.
+type Parts struct{ RequestURI, From, To, Sender, Via []byte } // the top Via
+
+// Parts returns parts of the request; nil for what isn't there.
+func (r *Request) Parts() (p Parts) {
+	sip := r.At(sipPlace)
+	p.RequestURI, p.From, p.To = sip.piece(requestURIField), sip.piece(fromField), sip.piece(toField)
+	p.Sender = r.At(Root).piece(senderField)
+	vias := sip.List(viaField)
+	p.Via, _ = vias.Next()
+	return p
+}
+
+// Party is where a message comes from or goes to. The slices are parts of what it was read from.
+type Party struct {
+	User, Host []byte
+	Port       int32 // not positive where there is none
+}
+
+// PartyIn reads the RequestURI of Parts.
+func PartyIn(uri []byte) (p Party) {
+	p.User, _ = userField.In(uri)
+	p.Host, _ = uriHostField.In(uri)
+	port, _ := uriPortField.In(uri)
+	p.Port = uriPortField.IntOf(port)
+	return p
+}
+
+// AddressIn reads the From or the To of Parts.
+func AddressIn(header []byte) Party {
+	address, _ := addressField.In(header) // it has one number in both
+	uri, _ := addressURIField.In(address)
+	return PartyIn(uri)
+}
+
+// SenderIn reads the Sender of Parts: it has no user.
+func SenderIn(sender []byte) (from Party, transport int32) {
+	from.Host, _ = senderHost.In(sender)
+	port, _ := senderPort.In(sender)
+	number, _ := senderTransport.In(sender)
+	from.Port = senderPort.IntOf(port)
+	return from, senderTransport.IntOf(number)
+}
+
+// BranchIn reads the Via of Parts.
+func BranchIn(via []byte) []byte {
+	branch, _ := branchField.In(via)
+	return branch
+}
+
+// Cut returns parts that say the same in few bytes, with every text as cut makes it.
+func (p Parts) Cut(cut func([]byte) []byte) Parts {
+	party := func(p Party) (uri []byte) {
+		uri = userField.Append(uri, cut(p.User))
+		uri = uriHostField.Append(uri, cut(p.Host))
+		return uriPortField.Append(uri, protowire.AppendVarint(nil, uint64(p.Port))) // as protobuf has it
+	}
+	header := func(header []byte) []byte {
+		return addressField.Append(nil, addressURIField.Append(nil, party(AddressIn(header))))
+	}
+	from, transport := SenderIn(p.Sender)
+	sender := senderHost.Append(nil, cut(from.Host))
+	sender = senderPort.Append(sender, protowire.AppendVarint(nil, uint64(from.Port)))
+	sender = senderTransport.Append(sender, protowire.AppendVarint(nil, uint64(transport)))
+	return Parts{
+		RequestURI: party(PartyIn(p.RequestURI)), From: header(p.From), To: header(p.To), Sender: sender,
+		Via: branchField.Append(nil, cut(BranchIn(p.Via))),
+	}
+}
+
+// TransportName returns the name of a transport, such as UDP; empty for a number that the enum has none for.
+func TransportName(n int32) string { return senderTransport.Names[n] }
+
+// CSeq returns the CSeq header, such as "1 INVITE".
+func (r *Request) CSeq() []byte {
+	r.readHeaders()
+	return r.cseq
+}
+
+// UserAgent returns the User-Agent header.
+func (r *Request) UserAgent() []byte {
+	r.readHeaders()
+	return r.userAgent
+}
+
+// readHeaders finds the first of each of the headers that have no field of their own and that everybody asks for.
+func (r *Request) readHeaders() {
+	if r.headersRead {
+		return
+	}
+	r.headersRead = true
+	for list := r.At(sipPlace).List(extensionsField); r.cseq == nil || r.userAgent == nil; {
+		entry, ok := list.Next()
+		if !ok {
+			return
+		}
+		switch name := headerName(entry); {
+		case len(name) == len(cseqName) && r.cseq == nil && bytes.EqualFold(name, []byte(cseqName)):
+			r.cseq = headerValue(entry)
+		case len(name) == len(agentName) && r.userAgent == nil && bytes.EqualFold(name, []byte(agentName)):
+			r.userAgent = headerValue(entry)
+		}
+	}
+}
+
+const (
+	cseqName  = "cseq"
+	agentName = "user-agent"
+)
+
+// headerName returns the name of an extension. Most begin with it, and a value follows that ends them.
+func headerName(entry []byte) []byte {
+	const nameTag, valueTag = 1<<3 | 2, 2<<3 | 2 // see the proto
+	if len(entry) > 2 && entry[0] == nameTag && entry[1] < 0x80 {
+		end := 2 + int(entry[1])
+		if end+2 <= len(entry) && entry[end] == valueTag && entry[end+1] < 0x80 &&
+			end+2+int(entry[end+1]) == len(entry) {
+			return entry[2:end]
+		}
+	}
+	name, _ := extensionName.In(entry)
+	return name
+}
+
+// headerValue returns the value of an extension, which isn't nil.
+func headerValue(entry []byte) []byte {
+	if value, ok := extensionValue.In(entry); ok {
+		return value
+	}
+	return []byte{}
+}
+
+// Changes reports whether Amend with this answer gives another message: what somebody decoded and encoded again, and
+// so wrote defaults or another order of fields, is the same.
+func (a *Answer) Changes(r *Request) bool {
+	if !same(sipPlace.Type(), r.sip(), a.body.Sub(answerMessage)) {
+		return true
+	}
+	return a.body.Has(answerMetadata) &&
+		!sameLists(metadataField, r.At(Root).List(metadataField), a.body.List(answerMetadata))
+}
+
+// same reports whether two checked messages of type t say the same.
+func same(t *Type, a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	var slots [2][20]span // a type has fewer fields
+	x := Object{typ: t, data: a, slots: slots[0][:]}
+	y := Object{typ: t, data: b, slots: slots[1][:]}
+	x.seen = scan(t, a, span{0, uint32(len(a))}, x.slots) // Parse refuses more than 4 GiB
+	y.seen = scan(t, b, span{0, uint32(len(b))}, y.slots)
+	for _, f := range t.Fields {
+		if !sameField(f, x, y) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameField(f *Field, x, y Object) bool {
+	a, b := x.piece(f), y.piece(f)
+	switch {
+	case f.Repeated || f.Map:
+		return sameLists(f, x.List(f), y.List(f))
+	case f.Kind == Message || f.Oneof: // set or not makes a difference
+		if x.Has(f) != y.Has(f) {
+			return false
+		}
+	}
+	switch f.Kind {
+	case Message:
+		return same(f.Type, a, b)
+	case String:
+		return bytes.Equal(a, b)
+	case Float:
+		return f.FloatOf(a) == f.FloatOf(b)
+	case Bool:
+		return f.BoolOf(a) == f.BoolOf(b)
+	default:
+		return f.IntOf(a) == f.IntOf(b)
+	}
+}
+
+// sameLists compares entry by entry; a map's entries may come in any order.
+func sameLists(f *Field, a, b List) bool {
+	if f.Map {
+		return sameMaps(a, b)
+	}
+	for {
+		x, ok := a.Next()
+		y, too := b.Next()
+		if !ok || !too {
+			return ok == too
+		}
+		if f.Kind == Message && !same(f.Type, x, y) || f.Kind != Message && !bytes.Equal(x, y) {
+			return false
+		}
+	}
+}
+
+func sameMaps(a, b List) bool {
+	if bytes.Equal(a.data, b.data) {
+		return true
+	}
+	x, y := entries(a), entries(b)
+	return slices.EqualFunc(x, y, func(e, o [2]string) bool { return e == o })
+}
+
+// entries returns a map's entries by key, the last of each.
+func entries(l List) (all [][2]string) {
+	for entry, ok := l.Next(); ok; entry, ok = l.Next() {
+		key, val := Entry(entry)
+		all = append(all, [2]string{string(key), string(val)})
+	}
+	slices.SortStableFunc(all, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	slices.Reverse(all) // so that the last of equal keys is the first
+	return slices.CompactFunc(all, func(a, b [2]string) bool { return a[0] == b[0] })
+}
+
+var (
+	fromField       = sipPlace.Type().Field("from")
+	toField         = sipPlace.Type().Field("to")
+	addressField    = fromField.Type.Field("address")
+	addressURIField = addressField.Type.Field("uri")
+	userField       = requestURIField.Type.Field("user")
+	uriHostField    = requestURIField.Type.Field("host")
+	uriPortField    = requestURIField.Type.Field("port")
+	senderField     = senderPlace.Field()
+	senderPort      = senderPlace.Type().Field("port")
+	senderTransport = senderPlace.Type().Field("transport")
+	metadataField   = RequestSchema.Field("metadata")
+)
