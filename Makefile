@@ -37,12 +37,16 @@ chaos: ## Let real processes fail under load, and account for every message
 	go test -tags chaos -count=1 -v ./test/chaos/...
 
 .PHONY: image
-image: ## Run the static binary as the image does: alone in an empty root, as nobody
+image: ## Make the image without an engine, unpack it, and run it as the image says
 	go test -tags image -count=1 ./test/image/...
 
 .PHONY: deploy
 deploy: ## Hold deploy/ against the programs that read it
 	go test -tags deploy -count=1 ./test/deploy/...
+
+.PHONY: oci
+oci: ## Make the image without a Docker engine, as an OCI image layout below dist/image
+	go run -C .ci/image . -root $(CURDIR) -out $(CURDIR)/dist/image
 
 .PHONY: hostile
 hostile: ## Attack the server and the program, each in a process whose memory is bounded

@@ -1,7 +1,7 @@
 //go:build image
 
-// Package image runs the program as the image does: the static binary alone in an empty root, as nobody, with the
-// Dockerfile's environment, command and healthcheck.
+// Package image makes the image without a Docker engine, unpacks it, and runs the program as the image does: alone in
+// its root, as nobody, with the Dockerfile's environment, command and healthcheck.
 package image
 
 import (
@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,19 +31,17 @@ import (
 
 const nobody = 65534
 
-// binary is built once.
-var binary string
+// made is the image as an OCI image layout, which is made once.
+var made string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "image-")
 	if err != nil {
 		panic(err)
 	}
-	binary = filepath.Join(dir, "dispatcher")
-	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "../../cmd/dispatcher")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("build: %v\n%s", err, out))
+	made = filepath.Join(dir, "image")
+	if _, err := build(context.Background(), "../..", made, "linux/amd64,linux/arm64"); err != nil {
+		panic(err)
 	}
 	code := m.Run()
 	_ = os.RemoveAll(dir) // it is in a temporary folder
@@ -73,7 +72,7 @@ func command(t *testing.T, said string) (words []string) {
 	return words
 }
 
-// root is an empty root with the binary, and what is mounted into it.
+// root is what the image holds, and what is mounted into it.
 type root struct {
 	t   *testing.T
 	dir string
@@ -83,16 +82,13 @@ type root struct {
 func newRoot(t *testing.T, env ...string) *root {
 	t.Helper()
 	r := &root{t: t, dir: t.TempDir(), env: append([]string{dockerfile(t, "ENV")}, env...)}
-	data, err := os.ReadFile(binary)
+	_, layer, err := of(made, runtime.GOARCH)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.mount("/dispatcher", data)
-	logs := filepath.Join(r.dir, "var/log/routr")
-	if err := os.MkdirAll(logs, 0o755); err != nil {
+	if err := unpack(layer, r.dir); err != nil {
 		t.Fatal(err)
 	}
-	r.own(logs)
 	for dir := r.dir; strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) { // nobody has to get there
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -102,16 +98,6 @@ func newRoot(t *testing.T, env ...string) *root {
 		t.Errorf("USER is %s, want %s", got, want)
 	}
 	return r
-}
-
-// own gives a file to nobody, where the test may.
-func (r *root) own(path string) {
-	r.t.Helper()
-	if os.Geteuid() == 0 {
-		if err := os.Chown(path, nobody, nobody); err != nil {
-			r.t.Fatal(err)
-		}
-	}
 }
 
 // mount puts a file into the root that nobody can read.
@@ -292,23 +278,6 @@ func TestTheHealthcheckAsksWhatTheImageServes(t *testing.T) {
 				t.Error("it is never ready")
 			}
 		})
-	}
-}
-
-// TestTheLicensesAreInTheImage collects them as the Dockerfile does: of each module, of Go, and our own.
-func TestTheLicensesAreInTheImage(t *testing.T) {
-	if text, err := os.ReadFile("../../Dockerfile"); err != nil || !strings.Contains(string(text), ".ci/licenses /licenses") ||
-		!strings.Contains(string(text), "COPY --from=build /licenses /licenses") {
-		t.Errorf("the Dockerfile doesn't collect them: %v", err)
-	}
-	dir := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "../../.ci/licenses", dir).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	for _, want := range []string{"LICENSE", "NOTICE", "go-LICENSE", "google.golang.org/grpc/LICENSE", "github.com/dop251/goja/LICENSE"} {
-		if _, err := os.Stat(filepath.Join(dir, want)); err != nil {
-			t.Error(err)
-		}
 	}
 }
 
