@@ -1,1 +1,115 @@
-export const editor = 1;
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
+import { javascript } from "@codemirror/lang-javascript";
+import { bracketMatching, indentUnit } from "@codemirror/language";
+import { lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import { drawSelection, EditorView, keymap } from "@codemirror/view";
+import { completion, type Known } from "./complete";
+import { hover } from "./hover";
+import { marks, partsAt, show, type Shown } from "./marks";
+import { theme } from "./theme";
+
+/** Complaint is a problem under a piece of the text, with a mend where that is mechanical. Units are UTF-16. */
+export interface Complaint {
+  readonly from: number;
+  readonly to: number;
+  readonly severity: "error" | "warning";
+  readonly text: string;
+  readonly mend?: { readonly name: string; readonly from: number; readonly to: number; readonly insert: string };
+}
+
+/** RuleEditor edits one matchFunc. Who makes it ends it. */
+export interface RuleEditor {
+  text: () => string;
+  /** set replaces the whole text, which can be undone like typing. */
+  set: (text: string) => void;
+  show: (shown: Shown) => void;
+  complain: (about: readonly Complaint[]) => void;
+  focus: () => void;
+  destroy: () => void;
+}
+
+/** RuleEditorOptions say where an editor stands and who hears of it. */
+export interface RuleEditorOptions extends Known {
+  host: HTMLElement;
+  text: string;
+  label: string;
+  changed: (text: string) => void;
+  /** Told of the path that the cursor or pointer is on; empty for none. */
+  pointed: (path: string) => void;
+  keys: readonly { key: string; run: () => void }[];
+}
+
+/**
+ * ruleEditor makes an editor in an open shadow root of its own: there CodeMirror's styles are constructed style sheets,
+ * which a strict Content-Security-Policy allows.
+ */
+export function ruleEditor(o: RuleEditorOptions): RuleEditor {
+  const root = o.host.shadowRoot ?? o.host.attachShadow({ mode: "open" });
+  const point = (view: EditorView, at: number): void =>
+    o.pointed(partsAt(view.state, at).find((p) => p.path !== "")?.path ?? "");
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: o.text,
+      extensions: [
+        history(),
+        drawSelection(),
+        indentUnit.of("  "),
+        bracketMatching(),
+        closeBrackets(),
+        javascript(),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ "aria-label": o.label, spellcheck: "false", autocapitalize: "off" }),
+        keymap.of([
+          ...o.keys.map(({ key, run }) => ({ key, run: () => (run(), true), preventDefault: true })),
+          { key: "Mod-]", run: indentMore },
+          { key: "Mod-[", run: indentLess },
+          ...closeBracketsKeymap,
+          ...completionKeymap,
+          ...lintKeymap,
+          ...historyKeymap,
+          ...defaultKeymap,
+        ]),
+        completion(o),
+        marks,
+        hover,
+        theme,
+        EditorView.updateListener.of((u) => {
+          if (u.docChanged) o.changed(u.state.doc.toString());
+          if (u.selectionSet && u.view.hasFocus) point(u.view, u.state.selection.main.head);
+        }),
+        EditorView.domEventHandlers({
+          mousemove: (event, v) => {
+            const at = v.posAtCoords({ x: event.clientX, y: event.clientY });
+            if (at !== null) point(v, at);
+          },
+          mouseleave: () => o.pointed(""),
+          blur: () => o.pointed(""),
+        }),
+      ],
+    }),
+  });
+  return {
+    text: () => view.state.doc.toString(),
+    set: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
+    show: (shown) => view.dispatch({ effects: show(shown) }),
+    complain: (about) => view.dispatch(setDiagnostics(view.state, about.map((c) => diagnostic(c, view.state.doc.length)))),
+    focus: () => view.focus(),
+    destroy: () => view.destroy(),
+  };
+}
+
+function diagnostic(c: Complaint, length: number): Diagnostic {
+  const to = Math.min(Math.max(c.to, c.from), length);
+  const made: Diagnostic = { from: Math.min(c.from, to), to, severity: c.severity, message: c.text };
+  const mend = c.mend;
+  if (mend !== undefined) {
+    const apply = (view: EditorView): void =>
+      view.dispatch({ changes: { from: mend.from, to: mend.to, insert: mend.insert } });
+    made.actions = [{ name: mend.name, apply }];
+  }
+  return made;
+}

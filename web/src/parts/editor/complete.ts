@@ -1,0 +1,48 @@
+import { autocompletion, snippetCompletion, type Completion, type CompletionContext } from "@codemirror/autocomplete";
+import type { Extension } from "@codemirror/state";
+import { offers, type Offer } from "../../rule/complete";
+
+/** Known is what completion knows beside the schema: the message at hand, and values that were seen. */
+export interface Known {
+  message: () => unknown;
+  seen: (path: string) => readonly string[];
+}
+
+const snippets: readonly Completion[] = [
+  snippetCompletion('req => ["${911}", "${112}"].includes(req.message.requestUri?.user)', { label: "one of some users" }),
+  snippetCompletion('req => req.message.requestUri?.host === "${sip.local}"', { label: "to a host" }),
+  snippetCompletion('req => req.message.from.address.uri.host.endsWith("${.example.com}")', { label: "from a domain" }),
+  snippetCompletion('req.message.extensions.find(e => e.name === "${X-Header}")?.value', { label: "an extension header" }),
+];
+
+/** completion completes paths of req, values behind === and some rules, by the schema that rules use. */
+export function completion(known: Known): Extension {
+  const source = (context: CompletionContext) => {
+    const before = context.state.sliceDoc(Math.max(0, context.pos - 400), context.pos);
+    const found = offers(before, known.message(), known.seen);
+    if (found !== null) {
+      return {
+        from: context.pos - before.length + found.from,
+        options: found.offers.map(completionOf),
+        validFor: /^[\w$.\-@ ]*$/,
+      };
+    }
+    const word = context.matchBefore(/[\w$]+/);
+    if (word === null && !context.explicit) return null;
+    return { from: word?.from ?? context.pos, options: [{ label: "req", type: "variable" }, ...snippets] };
+  };
+  return autocompletion({ override: [source], icons: false, activateOnTyping: true });
+}
+
+function completionOf(o: Offer): Completion {
+  const detail = [o.type, o.value === "" || o.value === "undefined" ? "" : "= " + o.value].filter((s) => s !== "").join("  ");
+  const made: Completion = { label: o.label, type: o.kind, detail };
+  if (o.doc !== "") made.info = () => text(o.doc);
+  return made;
+}
+
+function text(doc: string): HTMLElement {
+  const p = document.createElement("p");
+  p.textContent = doc;
+  return p;
+}

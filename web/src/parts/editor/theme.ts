@@ -1,0 +1,53 @@
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { EditorView } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+// Colours are the page's custom properties, which reach into the shadow root that the editor stands in.
+
+const look = EditorView.theme({
+  "&": { color: "var(--text)", backgroundColor: "var(--ground)", fontSize: "var(--table)" },
+  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.7" },
+  ".cm-content": { caretColor: "var(--text)", padding: "8px 0" },
+  ".cm-line": { padding: "0 12px" },
+  ".cm-cursor": { borderLeftColor: "var(--text)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "var(--lit)",
+  },
+  ".cm-gutters": { backgroundColor: "var(--soft)", color: "var(--muted)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
+  ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--lit)", outline: "none" },
+  ".cm-tooltip": {
+    backgroundColor: "var(--ground)",
+    color: "var(--text)",
+    border: "1px solid var(--edge)",
+    borderRadius: "4px",
+    boxShadow: "0 4px 16px var(--veil)",
+    maxWidth: "32rem",
+  },
+  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "16rem" },
+  ".cm-tooltip-autocomplete > ul > li": { padding: "2px 8px", display: "flex", gap: "12px" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--lit)", color: "var(--text)" },
+  ".cm-completionDetail": { color: "var(--muted)", fontStyle: "normal", marginLeft: "auto" },
+  ".cm-completionInfo": { padding: "6px 10px", fontFamily: "var(--sans)" },
+  ".cm-diagnostic": { padding: "4px 10px", fontFamily: "var(--sans)" },
+  ".cm-diagnostic-error": { borderLeft: "4px solid var(--error)" },
+  ".cm-diagnostic-warning": { borderLeft: "4px solid var(--no-match)" },
+  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--accent-text)", padding: "2px 8px" },
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--error) 2px" },
+  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--no-match) 1px" },
+  ".cm-panels": { backgroundColor: "var(--soft)", color: "var(--text)" },
+  ".cm-searchMatch": { backgroundColor: "var(--lit)" },
+});
+
+const colours = HighlightStyle.define([
+  { tag: [tags.string, tags.regexp], color: "var(--match)" },
+  { tag: [tags.keyword, tags.definitionKeyword, tags.controlKeyword], fontWeight: "600" },
+  { tag: tags.comment, color: "var(--muted)", fontStyle: "italic" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--no-match)" },
+  { tag: tags.propertyName, color: "var(--text)" },
+  { tag: tags.invalid, textDecoration: "underline wavy var(--error)" },
+]);
+
+/** theme is how every editor of the console looks, in light and dark. */
+export const theme = [look, syntaxHighlighting(colours)];
