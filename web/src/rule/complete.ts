@@ -26,8 +26,7 @@ const methods: Record<string, readonly string[]> = {
   list: ["some", "every", "find", "filter", "includes", "length"],
 };
 
-const pathOf = (written: string): string =>
-  written.replace(/\?/g, "").replace(/\[(\d+)\]/g, ".$1").replace(/\.+/g, ".").replace(/^\./, "");
+const pathOf = (written: string): string => written.replace(/\?/g, "").replace(/\.\[/g, "[").replace(/^\./, "");
 
 /** offers says what the text before the cursor may go on with; null where nothing is known. */
 export function offers(before: string, message: unknown, seen: (path: string) => readonly string[]): Offers | null {
@@ -44,7 +43,7 @@ export function offers(before: string, message: unknown, seen: (path: string) =>
     return { label: f.name, kind: "property", type: described(f), value, doc: f.doc };
   });
   const field = path === "" ? undefined : fieldOf(path);
-  const list = field?.list === true && !/\.\d+$/.test(path);
+  const list = field?.list === true && !path.endsWith("]");
   for (const name of methods[list ? "list" : (field?.type ?? "")] ?? []) {
     found.push({ label: name, kind: "method", type: "", value: "", doc: "" });
   }

@@ -1,4 +1,4 @@
-// Mutations these must catch: (1) a skipped operand's read shows the message's value; (2) a value of a masked part shows.
+// Mutations these must catch: (1) a skipped operand's read shows the message's value; (2) a masked value shows.
 import { test } from "node:test";
 import { deepEqual, equal } from "node:assert/strict";
 import { parts } from "./parts";

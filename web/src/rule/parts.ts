@@ -94,10 +94,12 @@ function stateOf(o: Operand & Tree): Part["state"] {
   return o.truthy ? "true" : "false";
 }
 
-/** isCondition reports whether an operand is neither a read or a literal nor made of others by &&, ||, ! and the like. */
+/** isCondition reports whether an operand is no read, no literal, and not made of others by &&, ||, ! and the like. */
 function isCondition(o: Operand & Tree): boolean {
   if (o.op !== undefined) return !/^(&&|\|\||!|\?\?|\?:|path|literal|name|)$/.test(o.op);
   if (/^!(?!=)/.test(o.text) || /^[\w$?.[\]]+$/.test(o.text)) return false;
-  const flat = o.text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, "").replace(/\((?:[^()]|\([^()]*\))*\)/g, "");
+  const flat = o.text
+    .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, "")
+    .replace(/\((?:[^()]|\([^()]*\))*\)/g, "");
   return !/&&|\|\||\?\?|\?[^.?]/.test(flat);
 }

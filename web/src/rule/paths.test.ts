@@ -22,15 +22,15 @@ test("what only looks like a read isn't one", () => {
 
 test("indexes and names in brackets", () => {
   deepEqual(paths('req => req.message.via[0].host + req["metadata"]["a b"] + req.x\n  ?.[1]\n  .y'), [
-    "message.via.0.host",
-    "metadata.a b",
-    "x.1.y",
+    "message.via[0].host",
+    'metadata["a b"]',
+    "x[1].y",
   ]);
 });
 
 test("values by path", () => {
   const message = { message: { via: [{ host: "h" }], body: "abc" } };
-  equal(valueAt(message, "message.via.0.host"), "h");
+  equal(valueAt(message, "message.via[0].host"), "h");
   equal(valueAt(message, "message.body.length"), 3);
   equal(valueAt(message, "message.toString"), undefined);
   equal(valueAt(null, "a"), undefined);

@@ -5,12 +5,18 @@
 export interface Read {
   readonly from: number;
   readonly to: number;
-  /** As spans write it: message.from.address.uri.host. The name of a method that is called isn't part of it. */
+  /** As spans write it: message.via[0].host. The name of a method that is called isn't part of it. */
   readonly path: string;
 }
 
-const token =
-  /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`|\/\/[^\n]*|\/\*[^]*?\*\/|(?<=[(,=:[!&|?{};\s])\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*|(?<![\w$.])req((?:\s*\??\.\s*(?:[A-Za-z_$][\w$]*|\[\s*(?:\d+|"[^"\\\n]*"|'[^'\\\n]*')\s*\])|\[\s*(?:\d+|"[^"\\\n]*"|'[^'\\\n]*')\s*\])+)/g;
+const strings = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`/;
+const comments = /\/\/[^\n]*|\/\*[^]*?\*\//;
+const patterns = /(?<=[(,=:[!&|?{};\s])\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/;
+const index = /\[\s*(?:\d+|"[^"\\\n]*"|'[^'\\\n]*')\s*\]/;
+const chain = new RegExp(
+  `(?<![\\w$.])req((?:\\s*\\??\\.\\s*(?:[A-Za-z_$][\\w$]*|${index.source})|${index.source})+)`,
+);
+const token = new RegExp([strings, comments, patterns, chain].map((r) => r.source).join("|"), "g");
 
 const step = /\??\.\s*([A-Za-z_$][\w$]*)|(?:\?\.)?\[\s*(?:(\d+)|["']([^"']*)["'])\s*\]/g;
 
@@ -29,16 +35,27 @@ export function readsIn(source: string): Read[] {
     found.push({
       from: m.index,
       to: begin + last.index + last[0].length,
-      path: steps.map((s) => s[1] ?? s[2] ?? s[3] ?? "").join("."),
+      path: steps.map(written).join("").slice(1),
     });
   }
   return found;
 }
 
+function written(step: RegExpMatchArray): string {
+  if (step[2] !== undefined) return "[" + step[2] + "]";
+  const name = step[1] ?? step[3] ?? "";
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? "." + name : "[" + JSON.stringify(name) + "]";
+}
+
+/** stepsOf are the names and indexes that a path leads along. */
+export function stepsOf(path: string): string[] {
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? "");
+}
+
 /** valueAt is what a path gives in a message; undefined where a part of it isn't there. */
 export function valueAt(message: unknown, path: string): unknown {
   let at = message;
-  for (const name of path.split(".")) {
+  for (const name of stepsOf(path)) {
     if (typeof at !== "object" || at === null || !Object.hasOwn(at, name)) {
       return name === "length" && typeof at === "string" ? at.length : undefined;
     }

@@ -1,3 +1,4 @@
+import { stepsOf } from "./paths";
 import { root, types, type Field, type Type } from "./req.gen";
 
 /** typeOf returns the type whose members a path's value has; undefined where it has none that are known. */
@@ -5,7 +6,7 @@ export function typeOf(path: string): Type | undefined {
   if (path === "") return types[root];
   const field = fieldOf(path);
   if (field === undefined) return undefined;
-  const atItem = /(^|\.)\d+$/.test(path);
+  const atItem = path.endsWith("]");
   return field.list === true && !atItem ? undefined : types[field.type];
 }
 
@@ -13,7 +14,7 @@ export function typeOf(path: string): Type | undefined {
 export function fieldOf(path: string): Field | undefined {
   let type: Type | undefined = types[root];
   let field: Field | undefined;
-  for (const name of path.split(".")) {
+  for (const name of stepsOf(path)) {
     if (field?.list === true && /^\d+$/.test(name)) {
       type = types[field.type];
       continue;

@@ -9,10 +9,16 @@ export interface Known {
 }
 
 const snippets: readonly Completion[] = [
-  snippetCompletion('req => ["${911}", "${112}"].includes(req.message.requestUri?.user)', { label: "one of some users" }),
+  snippetCompletion('req => ["${911}", "${112}"].includes(req.message.requestUri?.user)', {
+    label: "one of some users",
+  }),
   snippetCompletion('req => req.message.requestUri?.host === "${sip.local}"', { label: "to a host" }),
-  snippetCompletion('req => req.message.from.address.uri.host.endsWith("${.example.com}")', { label: "from a domain" }),
-  snippetCompletion('req.message.extensions.find(e => e.name === "${X-Header}")?.value', { label: "an extension header" }),
+  snippetCompletion('req => req.message.from.address.uri.host.endsWith("${.example.com}")', {
+    label: "from a domain",
+  }),
+  snippetCompletion('req.message.extensions.find(e => e.name === "${X-Header}")?.value', {
+    label: "an extension header",
+  }),
 ];
 
 /** completion completes paths of req, values behind === and some rules, by the schema that rules use. */
@@ -35,7 +41,9 @@ export function completion(known: Known): Extension {
 }
 
 function completionOf(o: Offer): Completion {
-  const detail = [o.type, o.value === "" || o.value === "undefined" ? "" : "= " + o.value].filter((s) => s !== "").join("  ");
+  const detail = [o.type, o.value === "" || o.value === "undefined" ? "" : "= " + o.value]
+    .filter((s) => s !== "")
+    .join("  ");
   const made: Completion = { label: o.label, type: o.kind, detail };
   if (o.doc !== "") made.info = () => text(o.doc);
   return made;

@@ -36,10 +36,13 @@ function card(part: Part, view: EditorView): HTMLElement {
   }
   const t = part.traffic;
   if (t !== undefined) {
-    line("In recorded messages: true " + count(t.true) + ", false " + count(t.false) + ", not asked " + count(t.skipped));
+    line(
+      "In recorded messages: true " + count(t.true) + ", false " + count(t.false) + ", not asked " + count(t.skipped),
+    );
     for (const v of t.values.slice(0, 5)) line(count(v.count) + " × " + v.value, "code").style.display = "block";
   }
-  if (part.path !== "" && /^"[^\\]*"$/.test(part.value) && !part.value.endsWith('…"')) dom.append(compare(part, view));
+  if (part.path !== "" && /^"[^\\]*"$/.test(part.value) && !part.value.endsWith('…"'))
+    dom.append(compare(part, view));
   return dom;
 }
 

@@ -5,19 +5,11 @@ import { bracketMatching, indentUnit } from "@codemirror/language";
 import { lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
+import type { Complaint } from "../../rule/complaints";
 import { completion, type Known } from "./complete";
 import { hover } from "./hover";
 import { marks, partsAt, show, type Shown } from "./marks";
 import { theme } from "./theme";
-
-/** Complaint is a problem under a piece of the text, with a mend where that is mechanical. Units are UTF-16. */
-export interface Complaint {
-  readonly from: number;
-  readonly to: number;
-  readonly severity: "error" | "warning";
-  readonly text: string;
-  readonly mend?: { readonly name: string; readonly from: number; readonly to: number; readonly insert: string };
-}
 
 /** RuleEditor edits one matchFunc. Who makes it ends it. */
 export interface RuleEditor {
@@ -96,7 +88,13 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
     text: () => view.state.doc.toString(),
     set: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
     show: (shown) => view.dispatch({ effects: show(shown) }),
-    complain: (about) => view.dispatch(setDiagnostics(view.state, about.map((c) => diagnostic(c, view.state.doc.length)))),
+    complain: (about) =>
+      view.dispatch(
+        setDiagnostics(
+          view.state,
+          about.map((c) => diagnostic(c, view.state.doc.length)),
+        ),
+      ),
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   };

@@ -24,7 +24,11 @@ const field = StateField.define<Marked>({
   update(was, tr) {
     let now = was;
     if (tr.docChanged) {
-      const parts = was.shown.parts.map((p) => ({ ...p, from: tr.changes.mapPos(p.from), to: tr.changes.mapPos(p.to, -1) }));
+      const parts = was.shown.parts.map((p) => ({
+        ...p,
+        from: tr.changes.mapPos(p.from),
+        to: tr.changes.mapPos(p.to, -1),
+      }));
       now = { shown: { ...was.shown, parts }, marks: was.marks.map(tr.changes) };
     }
     for (const e of tr.effects) if (e.is(set)) now = { shown: e.value, marks: marksOf(e.value, tr.state.doc.length) };
@@ -43,8 +47,16 @@ export const marks: Extension = [
     ".part.skipped": { textDecoration: "underline dotted 1px var(--not-tried)", textUnderlineOffset: "3px" },
     ".part.lit": { backgroundColor: "var(--lit)", outline: "1px solid var(--accent)" },
     ".chip": {
-      fontSize: "0.75rem", padding: "0 4px", margin: "0 2px", borderRadius: "3px", border: "1px solid var(--line)",
-      backgroundColor: "var(--soft)", color: "var(--muted)", cursor: "default", unicodeBidi: "isolate", whiteSpace: "pre-wrap",
+      fontSize: "0.75rem",
+      padding: "0 4px",
+      margin: "0 2px",
+      borderRadius: "3px",
+      border: "1px solid var(--line)",
+      backgroundColor: "var(--soft)",
+      color: "var(--muted)",
+      cursor: "default",
+      unicodeBidi: "isolate",
+      whiteSpace: "pre-wrap",
     },
     ".chip.skipped": { fontStyle: "italic" },
     ".old .chip, .old .part": { opacity: "0.55" },
@@ -67,7 +79,9 @@ function marksOf(shown: Shown, length: number): DecorationSet {
     if (p.to > length || p.from >= p.to) continue;
     const lit = p.path !== "" && shown.lit.includes(p.path);
     if (p.condition || lit) {
-      found.push(Decoration.mark({ class: "part " + (p.condition ? p.state : "") + (lit ? " lit" : "") }).range(p.from, p.to));
+      found.push(
+        Decoration.mark({ class: "part " + (p.condition ? p.state : "") + (lit ? " lit" : "") }).range(p.from, p.to),
+      );
     }
     const chip = shown.chips ? chipOf(p) : "";
     if (chip !== "") found.push(Decoration.widget({ widget: new Chip(chip, p.state), side: 1 }).range(p.to));

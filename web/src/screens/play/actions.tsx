@@ -1,0 +1,40 @@
+import { useSignal, type Signal } from "@preact/signals";
+import { Copy } from "../../parts/copy";
+import { count } from "../../parts/time";
+import { written } from "../../state/yamlwrite";
+import { Saving, tray } from "./saving";
+import { Sharing } from "./sharing";
+import * as play from "./state";
+
+/** Actions take the rule and the message elsewhere. */
+export function Actions({ saving }: { saving: Signal<boolean> }) {
+  const sharing = useSignal(false);
+  const edited = play.source.value !== play.original.value;
+  return (
+    <div class="row actions" role="group" aria-label="What to do with it">
+      <button type="button" onClick={() => (saving.value = true)}>
+        Save as test{tray.value.length > 0 ? " (" + count(tray.value.length) + ")" : ""}
+      </button>
+      <button type="button" onClick={() => (sharing.value = true)}>
+        Share…
+      </button>
+      <Copy label="Copy as YAML" text={yaml} />
+      {edited ? (
+        <button type="button" onClick={() => (play.source.value = play.original.value)}>
+          Back to what runs
+        </button>
+      ) : null}
+      {saving.value ? <Saving close={() => (saving.value = false)} /> : null}
+      {sharing.value ? <Sharing close={() => (sharing.value = false)} /> : null}
+    </div>
+  );
+}
+
+/** yaml is the rule as an item of spec.processors. */
+function yaml(): string {
+  const spot = play.spot.value;
+  const ref = spot !== null && "replace" in spot ? spot.replace : "new-rule";
+  const lines = ["- ref: " + written(ref, 0, "\n"), "  matchFunc: " + written(play.source.value, 2, "\n")];
+  if (play.methods.value.length > 0) lines.push("  methods: [" + play.methods.value.join(", ") + "]");
+  return lines.join("\n") + "\n";
+}

@@ -1,0 +1,89 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { took } from "../../parts/time";
+import { chips } from "../../state/prefs";
+import { Editor } from "./editor";
+import { History } from "./history";
+import { Methods } from "./methods";
+import { PartsList } from "./partslist";
+import { open, running, type Rule } from "./rules";
+import * as play from "./state";
+
+/** RulePane edits the rule and shows in place what its parts gave. */
+export function RulePane({ save }: { save: () => void }) {
+  return (
+    <section class="panel rule" aria-label="Rule">
+      <header>
+        <h2>Rule</h2>
+        <Picker />
+        <Methods />
+        <Speed />
+        <span class="tools">
+          <button type="button" class="quiet" aria-pressed={chips.value} onClick={() => (chips.value = !chips.value)}>
+            Values
+          </button>
+          <History />
+        </span>
+      </header>
+      <Editor save={save} />
+      <PartsList />
+    </section>
+  );
+}
+
+function Picker() {
+  const known = useSignal<readonly Rule[]>([]);
+  const spot = play.spot.value;
+  const ref = spot === null ? "" : "replace" in spot ? spot.replace : "";
+  useEffect(
+    () =>
+      void running().then(
+        (all) => (known.value = all),
+        () => undefined,
+      ),
+    [],
+  );
+  const pick = (name: string): void => {
+    const rule = known.value.find((r) => r.ref === name);
+    if (rule !== undefined) open(rule);
+  };
+  return (
+    <label class="inline">
+      <span class="unseen">Rule of processor</span>
+      <input
+        list="rules"
+        value={ref}
+        placeholder={spot === null ? "a new rule" : "before " + ("before" in spot ? spot.before : "")}
+        autocomplete="off"
+        spellcheck={false}
+        onFocus={(e) => e.currentTarget.select()}
+        onInput={(e) => pick(e.currentTarget.value)}
+      />
+      <datalist id="rules">
+        {known.value.slice(0, 500).map((r) => (
+          <option key={r.ref} value={r.ref} />
+        ))}
+      </datalist>
+      {play.source.value !== play.original.value ? (
+        <span class="edited" title="Edited here; what runs is as it was">
+          ✎ edited
+        </span>
+      ) : null}
+    </label>
+  );
+}
+
+function Speed() {
+  const v = play.verdict.value;
+  if (v === null) return null;
+  return (
+    <span class="muted small">
+      {v.evaluated.native ? (
+        "native"
+      ) : (
+        <abbr title={"It runs in the JavaScript engine: " + v.evaluated.reason}>JS engine</abbr>
+      )}{" "}
+      {took(v.result.durationNs)}
+    </span>
+  );
+}

@@ -1,0 +1,129 @@
+import type { Explanation } from "../../api/api.gen";
+import type { Because } from "../../api/wants";
+import { CopyCurl } from "../../parts/copy";
+import { glyph } from "../../parts/glyph";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { many } from "../../parts/time";
+import { Others } from "./others";
+import { open, running } from "./rules";
+import * as play from "./state";
+import { explanation } from "./trying";
+import { editedRef, winnerNow } from "./winner";
+
+type Rule = Explanation["rules"][number] & Because;
+
+/** Table shows what every rule says to the message, with the edited one in its place. */
+export function Table() {
+  const t = play.table.value;
+  const problem = play.tableProblem.value;
+  const subject = play.subject.value;
+  return (
+    <section class="panel" aria-label="All rules on this message">
+      <header>
+        <h2>All rules on this message</h2>
+        {t?.explanation.epoch === undefined ? null : <span class="muted small">epoch {t.explanation.epoch}</span>}
+        <span class="tools">
+          {subject === null ? null : (
+            <CopyCurl path="/route/explain" options={{ method: "POST", body: explanation(subject) }} />
+          )}
+        </span>
+      </header>
+      {problem === null ? null : <ProblemView problem={problem} />}
+      {t === null ? (
+        problem === null ? (
+          <Waiting path="/route/explain" lines={4} />
+        ) : null
+      ) : (
+        <Rows answer={t.explanation} />
+      )}
+    </section>
+  );
+}
+
+function Rows({ answer }: { answer: Explanation }) {
+  const winner = winnerNow(answer);
+  return (
+    <div>
+      <Sentence answer={answer} winner={winner} />
+      <table class="rules">
+        <tbody>
+          {answer.rules.map((r) => (
+            <Row key={(r.index ?? 0) + r.ref} rule={r} winner={winner} answer={answer} />
+          ))}
+        </tbody>
+      </table>
+      <Others answer={answer} />
+    </div>
+  );
+}
+
+function Sentence({ answer, winner }: { answer: Explanation; winner: string | null }) {
+  const edited = editedRef();
+  const path = answer.plan.map((p) => p.ref).join(" · ");
+  if (edited !== "" && winner !== answer.selected && play.current.value) {
+    return (
+      <p>
+        With the edited rule it goes to{" "}
+        <b>
+          <bdi>{winner ?? "nobody"}</bdi>
+        </b>
+        ; as it runs, to <bdi>{answer.selected ?? "nobody (" + answer.code + ")"}</bdi>.
+      </p>
+    );
+  }
+  if (answer.selected === null)
+    return (
+      <p>
+        No rule takes it: <bdi>{answer.error ?? answer.code}</bdi>
+      </p>
+    );
+  return (
+    <p>
+      It goes to{" "}
+      <b>
+        <bdi>{answer.selected}</bdi>
+      </b>
+      {path === "" || path === answer.selected ? "" : ", by way of "}
+      {path === answer.selected ? "" : <bdi>{path}</bdi>}.
+    </p>
+  );
+}
+
+function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answer: Explanation }) {
+  const edited = rule.ref === editedRef() && play.current.value;
+  const outcome = edited ? (play.verdict.value?.result.outcome ?? rule.outcome) : rule.outcome;
+  const behind = rule.reached === false || (answer.selectedIndex != null && (rule.index ?? 0) > answer.selectedIndex);
+  const pick = (): void =>
+    void running().then(
+      (all) => all.filter((r) => r.ref === rule.ref).forEach(open),
+      () => undefined,
+    );
+  return (
+    <tr class={rule.ref === winner ? "winner" : undefined}>
+      <td class="number muted">{rule.index === undefined ? "" : rule.index + 1}</td>
+      <td>
+        <button type="button" class="link" onClick={pick} title="Open this rule in the editor">
+          <bdi>{rule.ref}</bdi>
+        </button>
+        {edited ? " ✎" : ""}
+      </td>
+      <td>
+        <span class={"mark " + outcome}>
+          <span aria-hidden="true">{glyph(outcome)} </span>
+          {rule.methodAccepted ? (rule.ref === winner ? "takes it" : outcome) : "other methods"}
+        </span>
+        {behind && rule.methodAccepted ? <span class="muted small"> behind the winner</span> : null}
+      </td>
+      <td class="muted">
+        <bdi>{edited ? "" : said(rule)}</bdi>
+      </td>
+    </tr>
+  );
+}
+
+function said(rule: Rule): string {
+  const near = rule.flips !== undefined && rule.flips > 0 ? many(rule.flips, "part") + " away" : "";
+  const why = rule.because ?? (rule.error === null ? "" : rule.error.name + ": " + rule.error.message);
+  return [why, near].filter((s) => s !== "").join(" · ");
+}

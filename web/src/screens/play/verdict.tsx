@@ -1,0 +1,114 @@
+import type { Evaluated } from "../../api/api.gen";
+import type { Because } from "../../api/wants";
+import { CopyCurl } from "../../parts/copy";
+import { glyph, type Outcome } from "../../parts/glyph";
+import { ProblemView } from "../../parts/problem";
+import { took } from "../../parts/time";
+import * as play from "./state";
+import { evaluation } from "./trying";
+
+const words: Record<Outcome, string> = {
+  match: "MATCH",
+  "no-match": "NO MATCH",
+  error: "THREW",
+  "not-tried": "NOT ASKED",
+};
+
+/** Verdict says whether the rule takes the message, why, and where that may not be what traffic would get. */
+export function VerdictBar() {
+  const v = play.verdict.value;
+  const problem = play.verdictProblem.value;
+  const old = v !== null && !play.current.value;
+  const method = methodOf(v?.subject.json);
+  return (
+    <section class="verdict" aria-label="Verdict" aria-busy={play.trying.value}>
+      {problem !== null ? <ProblemView problem={problem} /> : null}
+      {v === null ? (
+        problem === null ? (
+          <p class="muted">Write a rule and choose a message: the verdict stands here.</p>
+        ) : null
+      ) : (
+        <div class={old && problem !== null ? "stale-verdict" : undefined}>
+          <p class="said">
+            <span class={"mark big " + v.result.outcome}>
+              <span aria-hidden="true">{glyph(v.result.outcome)}</span> {words[v.result.outcome]}
+            </span>
+            <span class="why">
+              <bdi>{why(v.result)}</bdi>
+            </span>
+            <span class="muted small">
+              {v.result.value === "" ? "" : "returned " + brief(v.result.value) + " · "}
+              {took(v.result.durationNs)}
+            </span>
+            <CopyCurl path="/rules/evaluate" options={{ method: "POST", body: evaluation(v.source, v.subject) }} />
+          </p>
+          {old && problem !== null ? <p class="muted">Of the last version that loads.</p> : null}
+          {!play.takes(method) ? (
+            <p class="doubt">
+              ⚠ The rule isn't asked about a {method}: it takes {play.methods.value.join(", ")}. Its condition alone
+              answers as above.
+            </p>
+          ) : null}
+          {doubts().map((d) => (
+            <p class="doubt" key={d}>
+              ⚠ <bdi>{d}</bdi>
+            </p>
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+type Result = Evaluated["results"][number] & Because;
+
+function why(result: Result): string {
+  if (result.because !== undefined && result.because !== "") return result.because;
+  if (result.error === null) return "";
+  const { name, message, line, column } = result.error;
+  return name + ": " + message + (line > 0 ? " (line " + line + ", column " + column + ")" : "");
+}
+
+const brief = (json: string): string => (json.length > 60 ? json.slice(0, 60) + "…" : json);
+
+/** methodOf is the message's method as rules see it. */
+export const methodOf = (json: Record<string, unknown> | null | undefined): string =>
+  typeof json?.["method"] === "string" ? json["method"] : "UNKNOWN";
+
+/** doubts are the reasons for which traffic may answer otherwise. */
+function doubts(): string[] {
+  const v = play.verdict.value;
+  if (v === null) return [];
+  const found: string[] = [];
+  for (const { paths } of v.result.maskedReads ?? []) {
+    found.push(
+      "The rule reads what is masked here (" +
+        paths.join(", ") +
+        "): on the message as it was sent it may answer otherwise.",
+    );
+  }
+  const fate = v.result.edgePort;
+  if (fate !== undefined && fate.outcome !== "converted")
+    found.push("An EdgePort wouldn't hand this message on: " + fate.reason);
+  const t = play.table.value?.explanation;
+  if (t?.of !== undefined)
+    found.push(
+      "The rules of epoch " +
+        t.of +
+        " decided this message and aren't kept any more: epoch " +
+        (t.epoch ?? "–") +
+        " explains.",
+    );
+  else if (t?.now !== undefined) {
+    found.push(
+      "Epoch " +
+        (t.epoch ?? "–") +
+        " decided this message. By epoch " +
+        t.now.epoch +
+        ", which runs, it goes to " +
+        (t.now.selected ?? "nobody (" + t.now.code + ")") +
+        ".",
+    );
+  }
+  return found;
+}

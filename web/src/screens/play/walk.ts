@@ -1,0 +1,101 @@
+import { batch } from "@preact/signals";
+import type { Samples } from "../../api/api.gen";
+import { call } from "../../api/call";
+import { asProblem } from "../../api/problem";
+import * as play from "./state";
+import { fromDecision, fromSample, fromText, type Subject } from "./subject";
+
+type Loader = () => Promise<Subject>;
+let turn = 0;
+
+/** show has the Playground try the rule on one of its messages. */
+export async function show(at: number): Promise<void> {
+  const load = play.subjects.value[at];
+  if (load === undefined) return;
+  const mine = ++turn;
+  play.index.value = at;
+  try {
+    const got = await load();
+    if (mine === turn) put(got);
+  } catch (thrown) {
+    if (mine === turn) play.subjectProblem.value = asProblem(thrown);
+  }
+}
+
+function put(got: Subject): void {
+  batch(() => {
+    if (play.subject.value !== got) play.before.value = play.subject.value;
+    play.subject.value = got;
+    play.subjectProblem.value = null;
+  });
+}
+
+/** walk puts messages into the pane, to be stepped through from one of them on. */
+export function walk(loaders: readonly Loader[], from = 0): void {
+  play.subjects.value = loaders;
+  void show(Math.max(0, from));
+}
+
+/** step goes to the next message (1) or to the one before (-1). */
+export function step(by: 1 | -1): void {
+  const at = play.index.value + by;
+  if (at >= 0 && at < play.subjects.value.length) void show(at);
+}
+
+/** once has a loader load a single time. */
+function once(load: Loader): Loader {
+  let got: Promise<Subject> | undefined;
+  return () => {
+    got ??= load().catch((thrown: unknown) => {
+      got = undefined; // so that it is tried again
+      throw thrown;
+    });
+    return got;
+  };
+}
+
+let samples: Promise<Samples> | undefined;
+
+/** allSamples are the built-in messages; they are asked for once. */
+export function allSamples(): Promise<Samples["samples"]> {
+  samples ??= call<Samples>("/samples").catch((thrown: unknown) => {
+    samples = undefined;
+    throw thrown;
+  });
+  return samples.then((s) => s.samples);
+}
+
+/** walkSamples steps through the samples from the one of a name on. */
+export async function walkSamples(name: string): Promise<void> {
+  const all = await allSamples();
+  walk(
+    all.map((s) => once(() => fromSample(s))),
+    all.findIndex((s) => s.name === name),
+  );
+}
+
+/** walkDecisions steps through recorded messages. */
+export function walkDecisions(ids: readonly string[], from = 0): void {
+  walk(
+    ids.map((id) => once(() => fromDecision(id))),
+    from,
+  );
+}
+
+/** walkText steps through the messages in a text that somebody pasted. */
+export async function walkText(text: string, origin: Subject["origin"] = "text"): Promise<number> {
+  const all = await fromText(text, origin);
+  walk(all.map((one) => () => Promise.resolve(one)));
+  return all.length;
+}
+
+/** replace shows one message that is already there, in the place of the one that is shown. */
+export function replace(got: Subject): void {
+  const at = play.index.value;
+  turn++;
+  play.subjects.value =
+    play.subjects.value.length === 0
+      ? [() => Promise.resolve(got)]
+      : play.subjects.value.map((load, i) => (i === at ? () => Promise.resolve(got) : load));
+  put(got);
+}
