@@ -1,6 +1,15 @@
 import { Empty } from "../parts/panel";
+import { route } from "../state/route";
+import { Detail } from "./detail/index";
 
-/** Decision is a screen that isn't built yet. */
+/** Decision is the one whose id stands in the address. */
 export function Decision() {
-  return <Empty>This screen isn't built yet.</Empty>;
+  const id = route.value.args[0] ?? "";
+  if (id === "") return <Empty>No id stands in the address. <a href="#/decisions">Look for a decision</a></Empty>;
+  return (
+    <>
+      <p class="crumbs"><a href="#/decisions?tab=messages">Messages</a> / <bdi>{id}</bdi></p>
+      <Detail key={id} id={id} link />
+    </>
+  );
 }

@@ -1,0 +1,98 @@
+import type { ComponentChildren } from "preact";
+import type { Entry } from "../api/entry";
+import { because, fate, heard, responseName, title } from "../sip/entry";
+import type { Hop, Ladder, Line, Party } from "../sip/ladder";
+import { Mark } from "./glyph";
+import { Rows } from "./rows";
+import { span, took } from "./time";
+
+interface LadderProps {
+  ladder: Ladder;
+  /** The id of the message that is looked at; empty for none. */
+  selected: string;
+  select: (entry: Entry) => void;
+  open?: (entry: Entry) => void;
+}
+
+/** LadderView draws a call: each message is a line from the EdgePort through the dispatcher to who was called. */
+export function LadderView({ ladder, selected, select, open }: LadderProps) {
+  const { lines, parties } = ladder;
+  const at = lines.findIndex((l) => l.entry?.id === selected);
+  const entryAt = (index: number): Entry | undefined => lines[index]?.entry ?? lines[index + 1]?.entry;
+  const hops = parties.map(() => "minmax(5.5rem, 7rem)").join(" ");
+  return (
+    <Rows
+      class="ladder"
+      label="Messages of the call, the first one on top"
+      columns={`4.5rem minmax(9rem, 12rem) minmax(12rem, 2fr) ${hops} minmax(12rem, 0.7fr)`}
+      head={[
+        <span class="right">after</span>,
+        <span title={ladder.edgePorts.join(", ")}>EdgePort{ladder.edgePorts.length > 1 ? "s" : ""}</span>,
+        "dispatcher",
+        ...parties.map((p) => <span title={`${p.role} ${p.ref} at ${p.addr}`}><bdi>{p.ref}</bdi> {port(p.addr)}</span>),
+        "heard",
+      ]}
+      count={lines.length}
+      fit
+      selected={at}
+      select={(i) => {
+        const e = i < at ? (lines[i]?.entry ?? lines[i - 1]?.entry) : entryAt(i);
+        if (e !== undefined) select(e);
+      }}
+      open={(i) => {
+        const e = entryAt(i);
+        if (e !== undefined) open?.(e);
+      }}
+      row={(i) => row(lines[i], i, parties)}
+    />
+  );
+}
+
+const port = (addr: string): string => /:\d+$/.exec(addr)?.[0] ?? addr;
+
+function row(line: Line | undefined, index: number, parties: readonly Party[]) {
+  if (line === undefined) return { key: index, cells: [] };
+  if (line.entry === undefined) {
+    const as = line.resembles === "" ? "" : ` · as long as ${line.resembles}`;
+    return { key: index, cells: [], kind: "gap", across: `┄ ${span(line.pause)} without a message${as} ┄` };
+  }
+  const e = line.entry;
+  return {
+    key: e.id,
+    kind: fate(e),
+    cells: [
+      <span class="right">+{(line.offset / 1000).toFixed(3)}</span>,
+      <span class={"arrow to" + (line.repeats === "" ? "" : " again")}>
+        <bdi>{title(e)}</bdi>
+      </span>,
+      <span class="at">
+        <Mark of={fate(e)} /> <bdi>{line.repeats === "" ? decided(e) : line.repeats}</bdi>
+      </span>,
+      ...parties.map((_, party) => <HopCell hop={line.hops.find((h) => h.party === party)} />),
+      <span class={fate(e) === "match" ? "muted" : "lost"}>{heard(e) === "" ? back(e) : heard(e)}</span>,
+    ],
+  };
+}
+
+function decided(e: Entry): string {
+  if (fate(e) !== "match" || e.processor === "") return because(e);
+  return e.rule === undefined || e.rule === null ? e.processor : `rule ${e.rule + 1} ${e.processor}`;
+}
+
+/** back says what came back of a message that went through. */
+function back(e: Entry): string {
+  if (e.answer === undefined || e.answer === "") return "";
+  return e.answer === "message" ? "sent on" : responseName(e.answer);
+}
+
+function HopCell({ hop }: { hop: Hop | undefined }): ComponentChildren {
+  if (hop === undefined) return <span class="line" aria-hidden="true" />;
+  const ok = hop.code === "OK";
+  const says = `${hop.code}${hop.attempts > 1 ? `, ${hop.attempts} attempts` : ""}${hop.skipped ? ", skipped" : ""}`;
+  return (
+    <span class="arrow to hop" title={says}>
+      {took(hop.durationNs)} <Mark of={ok ? "match" : hop.skipped ? "no-match" : "error"} />
+      <span class="unseen">{says}</span>
+    </span>
+  );
+}

@@ -1,0 +1,135 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { rows as density } from "../state/prefs";
+import { useKeys } from "./keys";
+import { windowOf } from "./window";
+
+/** Row is one line of a list. Its key stays with what it shows. */
+export interface Row {
+  key: string | number;
+  cells: ComponentChildren[];
+  /** A class for what the row is, such as error. */
+  kind?: string;
+  /** One text across the whole row, such as a gap's; then there are no cells. */
+  across?: string;
+}
+
+interface RowsProps {
+  label: string;
+  /** The CSS class that gives the columns their widths, or hides them where there is no room. */
+  class: string;
+  /** Widths where they are known only here, as CSS has them. */
+  columns?: string;
+  head: ComponentChildren[];
+  /** What aria-sort says of each column; undefined where it can't be sorted by. */
+  sorted?: readonly ("ascending" | "descending" | "none" | undefined)[];
+  count: number;
+  row: (index: number) => Row;
+  /** The index of the selected row; -1 for none. */
+  selected: number;
+  select: (index: number) => void;
+  open?: (index: number) => void;
+  /** Told how far the list is scrolled, in rows. */
+  scrolled?: (first: number, last: number) => void;
+  /** Whether the list is as high as its rows, up to what the class allows. */
+  fit?: boolean;
+  /** A number that, when it changes, brings the list back to its top. */
+  top?: number;
+}
+
+/** Rows shows a long list with a few rows of DOM: all are of one height, and only those in view exist. */
+export function Rows(props: RowsProps) {
+  const { count, selected } = props;
+  const id = useId();
+  const frame = useRef<HTMLDivElement>(null);
+  const at = useSignal(0);
+  const room = useSignal(600);
+  const height = useSignal(28);
+  useSignalEffect(() => {
+    void density.value; // the height of a row hangs on it
+    const box = frame.current?.querySelector(".measure");
+    if (box) height.value = box.getBoundingClientRect().height || 28;
+  });
+  useEffect(() => {
+    const box = frame.current;
+    if (box === null) return;
+    const watch = new ResizeObserver(() => (room.value = box.clientHeight));
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, []);
+  useEffect(() => frame.current?.scrollTo({ top: 0 }), [props.top]);
+  const h = height.value;
+  const choose = (to: number): void => {
+    const index = Math.max(0, Math.min(count - 1, to));
+    if (count === 0) return;
+    props.select(index);
+    const box = frame.current;
+    if (box === null) return;
+    const inner = room.value - h; // below the head
+    if (index * h < box.scrollTop) box.scrollTop = index * h;
+    else if ((index + 1) * h > box.scrollTop + inner) box.scrollTop = (index + 1) * h - inner;
+  };
+  useKeys([
+    { keys: "j", does: "select the next row", run: () => choose(selected + 1) },
+    { keys: "k", does: "select the row before", run: () => choose(selected < 0 ? 0 : selected - 1) },
+  ]);
+  const page = Math.max(1, Math.floor(room.value / h) - 2);
+  const moves: Record<string, number> = {
+    ArrowDown: selected + 1, ArrowUp: selected < 0 ? 0 : selected - 1, PageDown: selected + page,
+    PageUp: selected - page, Home: 0, End: count - 1,
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    const to = moves[event.key];
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (to !== undefined) choose(to);
+    else if (event.key === "Enter" && selected >= 0 && event.target === frame.current) props.open?.(selected);
+    else return;
+    event.preventDefault();
+  };
+  const { first, last } = windowOf(at.value, room.value, h, count);
+  useEffect(() => props.scrolled?.(Math.floor(at.value / h), last), [at.value, last]);
+  const shown = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+  const widths = props.columns === undefined ? undefined : { gridTemplateColumns: props.columns };
+  return (
+    <div
+      ref={frame}
+      class={"rows " + props.class}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={count + 1}
+      aria-activedescendant={selected >= first && selected < last ? `${id}-${selected}` : undefined}
+      tabIndex={0}
+      style={props.fit === true ? { height: `${(count + 1) * h + 2}px` } : undefined}
+      onKeyDown={pressed}
+      onScroll={(e) => (at.value = e.currentTarget.scrollTop)}
+    >
+      <div class="row head measure" role="row" aria-rowindex={1} style={widths}>
+        {props.head.map((cell, i) => (
+          <span key={i} role="columnheader" aria-sort={props.sorted?.[i]}>{cell}</span>
+        ))}
+      </div>
+      <div class="body" role="rowgroup" style={{ height: `${count * h}px` }}>
+        {shown.map((index) => {
+          const row = props.row(index);
+          return (
+            <div
+              key={row.key}
+              id={`${id}-${index}`}
+              class={"row " + (row.kind ?? "")}
+              role="row"
+              aria-rowindex={index + 2}
+              aria-selected={index === selected}
+              style={{ ...widths, transform: `translateY(${index * h}px)` }}
+              onClick={() => choose(index)}
+              onDblClick={() => props.open?.(index)}
+            >
+              {row.across !== undefined ? <span class="across" role="gridcell">{row.across}</span> : null}
+              {row.cells.map((cell, i) => <span key={i} role="gridcell">{cell}</span>)}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,7 @@
+import { utc } from "../state/prefs";
+import { both, clock } from "./time";
+
+/** Clock is a time of day to the millisecond; the tooltip has it with its date, here and in UTC. */
+export function Clock({ time }: { time: string }) {
+  return <time class="time" dateTime={time} title={both(time)}>{clock(time, utc.value ? "utc" : "local")}</time>;
+}

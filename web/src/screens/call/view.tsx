@@ -1,0 +1,119 @@
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { query } from "../../api/call";
+import type { Entry } from "../../api/entry";
+import { Copy, CopyCurl } from "../../parts/copy";
+import { Mark } from "../../parts/glyph";
+import { useKeys } from "../../parts/keys";
+import { LadderView } from "../../parts/ladder";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { count, many } from "../../parts/time";
+import { callOf } from "../../sip/calls";
+import { fate, heard } from "../../sip/entry";
+import { ladder } from "../../sip/ladder";
+import { useLoad } from "../../state/load";
+import { Detail } from "../detail/index";
+import { download } from "../download";
+import { asText } from "./text";
+
+interface Page {
+  decisions: Entry[];
+  next: string | null;
+}
+
+/** CallView is a call's ladder, and the message in it that one looks at. */
+export function CallView({
+  callIds,
+  at = "",
+  entries: given,
+}: {
+  callIds: readonly string[];
+  at?: string;
+  /** The messages where somebody has them, such as a watch. */
+  entries?: readonly Entry[];
+}) {
+  const path = query("/decisions", { limit: 1000, callId: [...callIds] });
+  const loaded = useLoad<Page>(given === undefined ? path : null, { every: 3000 });
+  const chosen = useSignal(at);
+  const entries = given ?? loaded.data.value?.decisions;
+  const drawn = useMemo(() => ladder(entries ?? []), [entries]);
+  const messages = drawn.lines.flatMap((l) => (l.entry === undefined ? [] : [l.entry]));
+  const first = messages.find((e) => fate(e) === "error") ?? messages.find((e) => fate(e) !== "match") ?? messages[0];
+  const id = chosen.value || (first?.id ?? "");
+  const step = (by: number): void => {
+    const i = messages.findIndex((e) => e.id === id);
+    chosen.value = messages[Math.max(0, Math.min(messages.length - 1, i + by))]?.id ?? chosen.value;
+  };
+  useKeys([
+    { keys: "]", does: "look at the next message", run: () => step(1) },
+    { keys: "[", does: "look at the message before", run: () => step(-1) },
+  ]);
+  if (entries === undefined) {
+    return loaded.problem.value === null ? (
+      <Waiting path={loaded.path} lines={10} />
+    ) : (
+      <ProblemView problem={loaded.problem.value} again={loaded.reload} />
+    );
+  }
+  if (messages.length === 0) {
+    return (
+      <p class="empty">Nothing of this call is kept any more. Set a watch on its user and let them dial again.</p>
+    );
+  }
+  const call = callOf(callIds.join(" + "), messages);
+  const kept = messages.filter((e) => e.messageKept !== false).length;
+  return (
+    <>
+      <section class="panel" aria-label={"Call " + call.callId}>
+        <header>
+          <h2>
+            <Mark of={call.fate}>{" " + call.state}</Mark> <bdi>{call.from || "–"}</bdi> → <bdi>{call.to || "–"}</bdi>
+          </h2>
+          <span class="muted">
+            {many(messages.length, "message")}
+            {call.failed > 0 ? `, ${count(call.failed)} failed` : ""}
+            {kept < messages.length ? ` · ${count(kept)} of them kept whole` : ""}
+          </span>
+          <span class="tools">
+            <Copy label="Copy as text" text={() => asText(call, drawn)} />
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => download("call.jsonl", lines(messages), "application/x-ndjson")}
+            >
+              JSON lines
+            </button>
+            <CopyCurl path={path} />
+          </span>
+        </header>
+        <p class="sentence verdict" role="status">
+          <Verdict messages={messages} />
+        </p>
+        <LadderView ladder={drawn} selected={id} select={(e) => (chosen.value = e.id)} />
+      </section>
+      {id === "" ? null : <Detail key={id} id={id} />}
+    </>
+  );
+}
+
+const lines = (messages: readonly Entry[]): string => messages.map((e) => JSON.stringify(e) + "\n").join("");
+
+/** Verdict says in one sentence what whoever waits for the phone to ring wants to know. */
+function Verdict({ messages }: { messages: readonly Entry[] }) {
+  const bad = messages.filter((e) => fate(e) !== "match");
+  const worst =
+    bad.find((e) => heard(e) === "the caller hears no ringing") ?? bad.find((e) => fate(e) === "error") ?? bad[0];
+  if (worst === undefined) return <>Every message of this call went where a rule sent it.</>;
+  const said = heard(worst);
+  const ringing =
+    said === "the caller hears no ringing"
+      ? "The phone doesn't ring for the caller"
+      : said[0]?.toUpperCase() + said.slice(1);
+  return (
+    <>
+      <strong>{ringing}</strong>: {bad.length === 1 ? "one message" : `${bad.length} messages`} of this call
+      {bad.length === 1 ? " was" : " were"} lost here.
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+import { useSignal, type Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Mark } from "../../parts/glyph";
+import { useKeys } from "../../parts/keys";
+import { Rows, type Row } from "../../parts/rows";
+import { count, took } from "../../parts/time";
+import { Clock } from "../../parts/when";
+import { because, fate, title } from "../../sip/entry";
+import { items, older, phase, version, type Item } from "../../state/live";
+import { address, go } from "../../state/route";
+import { Detail } from "../detail/index";
+import { Hint, Nothing } from "./nothing";
+
+/** MessageList shows every message, the newest on top. Scrolling away, selecting and pausing hold it still. */
+export function MessageList({ paused }: { paused: Signal<boolean> }) {
+  void version.value;
+  const held = useSignal<number | null>(null); // the number behind the newest row, while it is held
+  const chosen = useSignal<number | null>(null);
+  const tops = useSignal(0);
+  const end = held.value ?? items.end;
+  const hold = (): void => void (held.value ??= items.end);
+  const newest = (): void => {
+    [held.value, chosen.value, paused.value] = [null, null, false];
+    tops.value++;
+  };
+  useEffect(() => {
+    if (paused.value) hold();
+    else if (chosen.value === null) held.value = null;
+  }, [paused.value]);
+  const entry = chosen.value === null ? undefined : items.at(chosen.value)?.entry;
+  useKeys([
+    { keys: ".", does: "go to the newest", run: newest },
+    {
+      keys: "l",
+      does: "open the ladder of the call",
+      run: () => entry && go(address("call", [entry.callId], { at: entry.id })),
+    },
+  ]);
+  useEffect(() => {
+    const life = new AbortController();
+    ending = life.signal;
+    return () => life.abort();
+  }, []);
+  const rows = Math.max(0, end - items.first);
+  const missed = items.end - end;
+  if (items.size === 0) return phase.value === "waiting" ? <div class="waiting" data-lines="10" /> : <Nothing />;
+  return (
+    <div class="list-and-detail">
+      <Rows
+        class="messages"
+        label="Messages, the newest first"
+        head={["time", "", "message", "from → to", "why", "processor", <span class="right">took</span>, ""]}
+        count={rows}
+        top={tops.value}
+        selected={chosen.value === null ? -1 : end - 1 - chosen.value}
+        select={(i) => {
+          hold();
+          chosen.value = end - 1 - i;
+        }}
+        open={(i) => {
+          const e = items.at(end - 1 - i)?.entry;
+          if (e !== undefined) go(address("call", [e.callId], { at: e.id }));
+        }}
+        scrolled={(first, last) => {
+          if (first > 0) hold();
+          else if (chosen.value === null && !paused.value) held.value = null;
+          if (last >= rows) void older(ending);
+        }}
+        row={(i) => row(items.at(end - 1 - i), end - 1 - i)}
+      />
+      {missed > 0 ? (
+        <button type="button" class="pill" onClick={newest}>
+          {count(missed)} newer <kbd>.</kbd>
+        </button>
+      ) : null}
+      {entry === undefined ? <Hint what="message" /> : <Detail key={entry.id} id={entry.id} link />}
+    </div>
+  );
+}
+let ending = new AbortController().signal;
+
+function row(item: Item | undefined, number: number): Row {
+  if (item?.gap !== undefined) return { key: number, cells: [], kind: "gap", across: item.gap };
+  if (item === undefined) return { key: number, cells: [] };
+  const e = item.entry;
+  const last = e.calls.find((c) => c.role === "processor");
+  return {
+    key: number,
+    kind: fate(e),
+    cells: [
+      <Clock time={e.time} />,
+      <Mark of={fate(e)} />,
+      <bdi>{title(e)}</bdi>,
+      <Who from={e.from} to={e.requestUri || e.to} />,
+      <bdi>{because(e)}</bdi>,
+      <bdi title={last?.addr}>
+        {e.processor || "nobody"}
+        {last === undefined ? "" : " " + last.addr}
+      </bdi>,
+      <span class="right">{took(e.durationNs)}</span>,
+      <Share total={e.durationNs} match={e.matchNs} calls={e.calls} />,
+    ],
+  };
+}
+
+/** Who is who calls whom; what isn't told is a dash and no guess. */
+export function Who({ from, to }: { from: string | undefined; to: string | undefined }) {
+  return (
+    <>
+      <bdi>{from || "–"}</bdi> <span class="muted">→</span> <bdi>{to || "–"}</bdi>
+    </>
+  );
+}
+
+function Share({
+  total,
+  match,
+  calls,
+}: {
+  total: number;
+  match: number;
+  calls: readonly { role: string; durationNs: number }[];
+}) {
+  const of = (role: string): number => calls.reduce((sum, c) => (c.role === role ? sum + c.durationNs : sum), 0);
+  const parts = [
+    ["middleware", of("middleware")],
+    ["rules", match],
+    ["processor", of("processor")],
+  ] as const;
+  const says = parts.map(([what, ns]) => `${what} ${took(ns)}`).join(", ");
+  return (
+    <span class="share" title={says}>
+      {parts.map(([what, ns]) => (
+        <span key={what} class={"bar-of " + what} style={{ width: `${(100 * ns) / Math.max(1, total)}%` }} />
+      ))}
+      <span class="unseen">{says}</span>
+    </span>
+  );
+}

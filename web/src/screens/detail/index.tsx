@@ -1,0 +1,102 @@
+import { useSignal } from "@preact/signals";
+import type { Entry } from "../../api/entry";
+import { CopyCurl } from "../../parts/copy";
+import { Mark } from "../../parts/glyph";
+import { useKeys } from "../../parts/keys";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { took } from "../../parts/time";
+import { Waterfall } from "../../parts/waterfall";
+import { Clock } from "../../parts/when";
+import { because, fate, heardWhy, title } from "../../sip/entry";
+import { useLoad } from "../../state/load";
+import { address, go } from "../../state/route";
+import { MessageView } from "./message";
+import { SaveTest } from "./savetest";
+import { Tabs } from "./tabs";
+import { Verdicts, Why } from "./why";
+
+/** Detail shows one decision: what it was, why it went where it went, its message, its calls and what rules said. */
+export function Detail({ id, link = false }: { id: string; link?: boolean }) {
+  const loaded = useLoad<Entry>("/decisions/" + encodeURIComponent(id));
+  const tab = useSignal("why");
+  const saving = useSignal(false);
+  const e = loaded.data.value;
+  const fix = (): void => go(playground(id, e));
+  useKeys([
+    { keys: "w", does: "say why", run: () => (tab.value = "why") },
+    { keys: "m", does: "show the message", run: () => (tab.value = "message") },
+    { keys: "p", does: "open this message in the Playground", run: fix },
+    { keys: "t", does: "save this message as a test", run: () => (saving.value = true) },
+    ...(link
+      ? [{ keys: "l", does: "open the ladder of the call", run: () => e && go(address("call", [e.callId])) }]
+      : []),
+  ]);
+  const problem = loaded.problem.value;
+  if (e === undefined) {
+    return problem === null ? (
+      <Waiting path={loaded.path} lines={4} again={loaded.reload} />
+    ) : (
+      <ProblemView problem={problem} again={loaded.reload} />
+    );
+  }
+  return (
+    <section class="panel detail" aria-label={"Decision on " + title(e)}>
+      <header>
+        <h2>
+          <Mark of={fate(e)} /> <bdi>{title(e)}</bdi>
+        </h2>
+        <span class="muted">
+          <Clock time={e.time} /> · <a href={address("config", [], { epoch: String(e.epoch) })}>epoch {e.epoch}</a>
+          {" · "}
+          {took(e.durationNs)}
+          {link ? (
+            <>
+              {" "}
+              · <a href={address("call", [e.callId])}>its call</a>
+            </>
+          ) : null}
+        </span>
+        <span class="tools">
+          <button type="button" class="main" onClick={fix}>
+            {fate(e) === "match" ? "Try in the Playground" : "Fix in the Playground"} <kbd>p</kbd>
+          </button>
+          <button type="button" onClick={() => (saving.value = true)}>
+            Save as test <kbd>t</kbd>
+          </button>
+          <CopyCurl path={loaded.path} />
+        </span>
+      </header>
+      <div>
+        <p class="sentence">
+          <bdi>{sentence(e)}</bdi> {heardWhy(e) === "" ? null : <strong>{heardWhy(e)}</strong>}
+        </p>
+        <Tabs
+          label="What is known of it"
+          open={tab.value}
+          choose={(name) => (tab.value = name)}
+          tabs={[
+            { name: "why", title: "Why", view: () => <Why entry={e} /> },
+            { name: "message", title: "Message", view: () => <MessageView entry={e} /> },
+            { name: "hops", title: `Hops (${e.calls.length})`, view: () => <Waterfall entry={e} /> },
+            { name: "rules", title: "Rules", view: () => <Verdicts entry={e} /> },
+          ]}
+        />
+      </div>
+      {saving.value ? <SaveTest id={id} close={() => (saving.value = false)} /> : null}
+    </section>
+  );
+}
+
+/** playground is where a decision's message opens with the rule that decided it, or failed on it. */
+export function playground(id: string, e: Entry | undefined): string {
+  const rule =
+    e === undefined ? "" : e.failedRule || /^matchFunc of processor ref = (\S+):/.exec(e.error)?.[1] || e.processor;
+  return address("play", [], { m: id, r: rule });
+}
+
+function sentence(e: Entry): string {
+  const text = because(e);
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : whole + ".";
+}

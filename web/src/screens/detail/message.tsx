@@ -1,0 +1,48 @@
+import { useSignal } from "@preact/signals";
+import type { Readings } from "../../api/api.gen";
+import type { Entry } from "../../api/entry";
+import { CopyCurl } from "../../parts/copy";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { ReqTree } from "../../parts/reqtree";
+import { SipText } from "../../parts/siptext";
+import { useLoad } from "../../state/load";
+
+/** MessageView shows a decision's message as SIP text and as rules see it; what one points at is lit in both. */
+export function MessageView({ entry }: { entry: Entry }) {
+  const loaded = useLoad<Readings>("/messages/read", { method: "POST", body: { decision: entry.id } });
+  const lit = useSignal("");
+  const problem = loaded.problem.value;
+  const read = loaded.data.value?.messages[0];
+  if (loaded.data.value === undefined) {
+    return problem === null ? (
+      <Waiting path={loaded.path} lines={10} />
+    ) : (
+      <>
+        {entry.messageKept === false ? (
+          <p>This message wasn't kept: only the last ones are, and those that failed.</p>
+        ) : null}
+        <ProblemView problem={problem} again={loaded.reload} />
+      </>
+    );
+  }
+  if (read === undefined) return <p>There is no message.</p>;
+  return (
+    <>
+      {read.notes.map((n, i) => (
+        <p key={i} class={n.kind === "info" ? "muted" : "caution"}>
+          <bdi>{n.text}</bdi>
+        </p>
+      ))}
+      <div class="message">
+        <SipText sip={read.sip} spans={read.spans} lit={lit.value} point={(path) => (lit.value = path)} />
+        {read.json === null ? null : (
+          <ReqTree value={read.json} lit={lit.value} point={(path) => (lit.value = path)} />
+        )}
+      </div>
+      <p class="muted">
+        Credentials are masked. <CopyCurl path={loaded.path} options={loaded.options} />
+      </p>
+    </>
+  );
+}

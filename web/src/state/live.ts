@@ -1,0 +1,133 @@
+import { batch, signal } from "@preact/signals";
+import { call, query } from "../api/call";
+import type { Entry } from "../api/entry";
+import { asProblem, isAbort, type Problem } from "../api/problem";
+import type { ServerEvent } from "../api/sse";
+import { stream } from "../api/stream";
+import { toCall, type Filter } from "./filter";
+import { onForget } from "./session";
+import { Timeline } from "./timeline";
+
+/** Item is a decision, or a gap where decisions are missing, with a sentence on why. */
+export type Item =
+  { readonly entry: Entry; readonly gap?: undefined } | { readonly gap: string; readonly entry?: undefined };
+
+/** Coverage says where the dispatcher's memory ends. Undefined is what it didn't tell. */
+export interface Coverage {
+  oldest?: string | null;
+  kept?: number;
+  messagesKept?: number;
+  lost?: number;
+  scanned?: number;
+}
+
+interface Page extends Coverage {
+  decisions: Entry[];
+  next: string | null;
+}
+
+const capacity = 20_000;
+
+/** items are the decisions that this page has. They are outside of signals: version changes when they do. */
+export const items = new Timeline<Item>(capacity);
+export const version = signal(0);
+
+/** coverage, problem and phase are of the list that is followed. */
+export const coverage = signal<Coverage>({});
+export const problem = signal<Problem | null>(null);
+export const phase = signal<"waiting" | "live" | "broken">("waiting");
+
+/** next is what older decisions are asked for with; null where there are none. */
+let next: string | null = null;
+let filter: Filter = {};
+let arrived: Item[] = [];
+let frame = 0;
+
+/** path is the call that fills the list, and that "copy as curl" copies. */
+export const listPath = (of: Filter): string => query("/decisions", { limit: 200, ...toCall(of) });
+
+/** follow fills the list with what a filter lets through, and goes on until the signal ends it. */
+export async function follow(by: Filter, life: AbortSignal): Promise<void> {
+  items.clear();
+  [filter, next, arrived] = [by, null, []];
+  batch(() => {
+    [version.value, phase.value, problem.value, coverage.value] = [version.value + 1, "waiting", null, {}];
+  });
+  let after: string | undefined;
+  try {
+    const page = await call<Page>(listPath(by), { signal: life });
+    after = page.decisions[0]?.id;
+    take(page);
+  } catch (thrown) {
+    if (!isAbort(thrown)) batch(() => ([problem.value, phase.value] = [asProblem(thrown), "broken"]));
+    return;
+  }
+  await stream(query("/decisions/stream", { batch: "100ms", after, ...toCall(by) }), {
+    signal: life,
+    event: heard,
+    state: (p) => batch(() => ([problem.value, phase.value] = [p, p === null ? "live" : "broken"])),
+  });
+}
+
+function take(page: Page): void {
+  items.older(page.decisions.map((entry) => ({ entry })));
+  next = page.next;
+  batch(() => {
+    const { decisions: _, next: __, ...told } = page;
+    coverage.value = told;
+    version.value++;
+  });
+}
+
+let loading = false;
+
+/** older asks for what was before the oldest decision, once at a time. */
+export async function older(life: AbortSignal): Promise<void> {
+  if (loading || next === null || items.size >= capacity) return;
+  loading = true;
+  try {
+    take(await call<Page>(query("/decisions", { limit: 1000, before: next, ...toCall(filter) }), { signal: life }));
+  } catch (thrown) {
+    if (!isAbort(thrown)) problem.value = asProblem(thrown);
+  } finally {
+    loading = false;
+  }
+}
+
+/** heard takes an event of the stream. What comes within a frame is shown at once. */
+function heard(event: ServerEvent): void {
+  arrived.push(...read(event));
+  if (arrived.length > capacity) arrived = arrived.slice(-capacity);
+  if (arrived.length > 0 && frame === 0) frame = requestAnimationFrame(show);
+}
+
+function show(): void {
+  frame = 0;
+  for (const item of arrived) items.push(item);
+  arrived = [];
+  version.value++;
+}
+
+/** read makes items of an event: a decision, several, or how many are missing and why. */
+export function read(event: Pick<ServerEvent, "event" | "data">): Item[] {
+  const data: unknown = JSON.parse(event.data);
+  if (event.event === "decision") return [{ entry: data as Entry }];
+  const told = (Array.isArray(data) ? { decisions: data } : data) as {
+    decisions?: Entry[];
+    lost?: number;
+    leftOut?: number;
+    restarted?: boolean;
+  };
+  const found: Item[] = (told.decisions ?? []).map((entry) => ({ entry }));
+  if (told.restarted === true) found.push({ gap: "The dispatcher was started again: what it knew before is gone." });
+  if ((told.lost ?? 0) > 0)
+    found.push({ gap: `${told.lost} decisions are missing here: they came faster than they could be sent.` });
+  if ((told.leftOut ?? 0) > 0)
+    found.push({ gap: `${told.leftOut} decisions were left out: more came than are shown.` });
+  return found;
+}
+
+onForget(() => {
+  items.clear();
+  version.value++;
+});
