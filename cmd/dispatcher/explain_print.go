@@ -65,7 +65,7 @@ func printOperands(w io.Writer, rules []routing.RuleReport) error {
 			fmt.Fprintf(tw, "Why %s said %s: its rule says %s to every message\n", visible.Line(r.Ref), r.Outcome, visible.Line(o.Text)) // Flush says it
 			continue
 		}
-		fmt.Fprintf(tw, "Why %s said %s:\n", visible.Line(r.Ref), r.Outcome) // Flush says it
+		fmt.Fprintf(tw, "Why %s said %s: %s\n", visible.Line(r.Ref), r.Outcome, visible.Line(r.Because)) // Flush says it
 		for i, o := range r.Operands {
 			if i == maxOperandLines {
 				fmt.Fprintf(tw, "  … and %d more\t\n", len(r.Operands)-i) // Flush says it

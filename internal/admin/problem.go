@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
@@ -26,7 +27,11 @@ type Problem struct {
 	// The place in the caller's text, where that is at fault; both count from 1, the column in characters.
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
+	Offset  *int   `json:"offset,omitempty"`  // of a rule: in UTF-16 code units, from 0
 	Snippet string `json:"snippet,omitempty"` // the line with a caret under the place
+	// To is the place behind what is at fault in a rule, and Warnings what there is to say of the rule besides.
+	To       *matchfunc.Place `json:"to,omitempty"`
+	Warnings []warning        `json:"warnings,omitempty"`
 
 	Path     string           `json:"path,omitempty"`     // of the member or parameter at fault
 	Problems []config.Problem `json:"problems,omitempty"` // of a configuration

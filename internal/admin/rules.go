@@ -30,7 +30,8 @@ type evaluated struct {
 // warning is what is unlikely to be meant.
 type warning struct {
 	matchfunc.Place
-	Message string `json:"message"`
+	To      matchfunc.Place `json:"to"`
+	Message string          `json:"message"`
 }
 
 // result is what the rule said to one message.
@@ -40,14 +41,17 @@ type result struct {
 	Error      *ruleError          `json:"error"`   // null where it didn't
 	DurationNs int64               `json:"durationNs"`
 	Operands   []matchfunc.Operand `json:"operands"`
+	Because    string              `json:"because"`            // one sentence
+	Flips      int                 `json:"flips,omitempty"`    // conditions between it and a match; 0: not known
 	EdgePort   *paste.Fate         `json:"edgePort,omitempty"` // of SIP text
 }
 
-// ruleError is how an evaluation failed, with the place in the source; 0 where it isn't known.
+// ruleError is how an evaluation failed, with the place in the source.
 type ruleError struct {
 	Name    string `json:"name"`
 	Message string `json:"message"`
 	matchfunc.Place
+	To matchfunc.Place `json:"to"`
 }
 
 func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
@@ -66,7 +70,7 @@ func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	got, err := d.opts.Workers.Evaluate(ctx, worker.Request{Source: *body.MatchFunc, Messages: wire, Explain: true})
 	if err != nil {
-		return err
+		return placed(err, *body.MatchFunc)
 	}
 	all := evaluationOf(got)
 	for i := range all.Results {
@@ -103,31 +107,53 @@ func joined(path, below string) string {
 }
 
 func evaluationOf(got worker.Response) evaluated {
-	e := evaluated{Native: got.Native, Compiled: got.Native, Reason: got.Reason, Warnings: []warning{}, Results: make([]result, len(got.Results))}
+	e := evaluated{Native: got.Native, Compiled: got.Native, Results: make([]result, len(got.Results))}
 	if !got.Native {
 		e.At = &got.At
+		e.Reason = "The rule runs in the JavaScript engine, and costs more there than compiled: " +
+			got.Reason + " keeps it from being compiled."
 	}
-	for _, w := range got.Warnings {
-		e.Warnings = append(e.Warnings, warning{w.Place, w.Message})
-	}
+	e.Warnings = warnings(got.Warnings)
 	for i, one := range got.Results {
 		e.Results[i] = resultOf(one)
 	}
 	return e
 }
 
+func warnings(all []matchfunc.Warning) []warning {
+	out := make([]warning, len(all))
+	for i, w := range all {
+		out[i] = warning{w.Place, w.To, w.Message}
+	}
+	return out
+}
+
 func resultOf(r worker.Result) result {
-	out := result{Outcome: "no-match", Value: r.Value, DurationNs: r.Duration.Nanoseconds(), Operands: r.Operands}
+	out := result{
+		Outcome: "no-match", Value: r.Value, DurationNs: r.Duration.Nanoseconds(), Operands: r.Operands,
+		Because: r.Because, Flips: r.Flips,
+	}
 	if out.Operands == nil {
 		out.Operands = []matchfunc.Operand{}
 	}
 	switch {
 	case r.Err != nil:
-		out.Outcome, out.Error = "error", &ruleError{r.Err.Name, r.Err.Message, r.Err.Place}
+		out.Outcome, out.Error = "error", &ruleError{r.Err.Name, r.Err.Message, r.Err.Place, r.Err.To}
 	case r.Matched:
 		out.Outcome = "match"
 	}
 	return out
+}
+
+// placed gives what came of a rule the whole rule for its place, where none is known more closely.
+func placed(err error, source string) error {
+	p := workerProblem(err)
+	if p == nil || p.Type != typePrefix+"limit-exceeded" {
+		return err
+	}
+	from, to := matchfunc.Whole(source)
+	p.Line, p.Column, p.Offset, p.To = from.Line, from.Column, &from.Offset, &to
+	return p
 }
 
 // workerProblem says what came of a rule that was tried in a worker; nil for other errors.
@@ -140,6 +166,7 @@ func workerProblem(err error) *Problem {
 	case errors.As(err, &source):
 		p := problem(http.StatusUnprocessableEntity, "rule-invalid", "line %d, column %d of the matchFunc: %s", source.Line, source.Column, source.Message)
 		p.Line, p.Column, p.Snippet = source.Line, source.Column, source.Snippet
+		p.Offset, p.To, p.Warnings = &source.Offset, &source.To, warnings(source.Warnings)
 		return p
 	case errors.As(err, &limit):
 		return problem(http.StatusUnprocessableEntity, "limit-exceeded", "Stopped: %v. The limits hold for all of a request's messages together.", limit)

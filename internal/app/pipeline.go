@@ -173,7 +173,7 @@ func ruleProblems(cfg *config.Config, i int, err error) []config.Problem {
 	}
 	var all []config.Problem
 	for _, e := range append([]*matchfunc.SourceError{e}, e.Further...) {
-		all = append(all, cfg.MatchFuncProblem(i, e.Line, e.Column, e.Message))
+		all = append(all, cfg.MatchFuncProblem(i, e.Line, e.Column, e.Message).To(cfg, i, e.To.Line, e.To.Column))
 	}
 	return all
 }

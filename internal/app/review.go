@@ -66,7 +66,7 @@ func ruleWarnings(cfg *config.Config, rules []routing.Rule) (all []config.Proble
 
 func warningsOf(cfg *config.Config, i int, rule routing.Rule) (all []config.Problem) {
 	for _, w := range rule.Func.Warnings() {
-		p := cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message)
+		p := cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message).To(cfg, i, w.To.Line, w.To.Column)
 		p.Severity = config.SeverityWarning
 		all = append(all, p)
 	}

@@ -65,7 +65,8 @@ func TestCheckNamesTheRulesThatNoMessageReaches(t *testing.T) {
 func TestCheckPlacesWarningsInTheFile(t *testing.T) {
 	r := review(t, processors(`a INVITE req => req.method === "INVTE"`, `b BYE req => [...req.ref].length`))
 	want := []config.Problem{{
-		File: r.Config.Name, Path: "spec.processors[0].matchFunc", Line: 7, Column: 82,
+		File: r.Config.Name, Path: "spec.processors[0].matchFunc",
+		Line: 7, Column: 82, End: &config.End{Line: 7, Column: 89},
 		Message: `req.method is never "INVTE": did you mean "INVITE"?`, Severity: config.SeverityWarning,
 	}}
 	if len(r.Warnings) != 1 || !strings.HasSuffix(r.Warnings[0].Snippet, "^") {

@@ -20,6 +20,16 @@ func (c *Config) MatchFuncProblem(i, line, column int, message string) Problem {
 	return c.text.problem(path, c.text.inside(c.at(path), line, column), message)
 }
 
+// To returns the problem, an error inside the matchFunc of spec.processors[i], with the place where what it is about
+// ends, which is given as to MatchFuncProblem. There is none where the place in the file isn't exact.
+func (p Problem) To(c *Config, i, line, column int) Problem {
+	end := c.MatchFuncProblem(i, line, column, "")
+	if end.Line > p.Line || end.Line == p.Line && end.Column > p.Column {
+		p.End = &End{end.Line, end.Column}
+	}
+	return p
+}
+
 // at returns the value at or around a path; a Config that Parse didn't make has no places.
 func (c *Config) at(path string) *node {
 	if c.root == nil {

@@ -27,12 +27,20 @@ type Problem struct {
 	// Line and Column count from 1, the column in characters. Both are 0 when no place is known.
 	Line   int `json:"line"`
 	Column int `json:"column"`
+	// End is the place behind what is at fault, within a rule.
+	End *End `json:"to,omitempty"`
 	// Message is one sentence for the person who wrote the file.
 	Message string `json:"message"`
 	// Snippet is the line of the file with a caret under the place, two lines without a final newline.
 	Snippet string `json:"snippet"`
 	// Severity is SeverityError or SeverityWarning.
 	Severity Severity `json:"severity"`
+}
+
+// End is where what a Problem is about ends.
+type End struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
 }
 
 // String renders the problem for a terminal: file:line:column: path: message, then the snippet.

@@ -8,6 +8,7 @@ import (
 // Warning is something in a rule that loads which is unlikely to be meant, such as a field that no message has.
 type Warning struct {
 	Place
+	To      Place // behind what it is about
 	Message string
 }
 
@@ -21,12 +22,20 @@ type remarks struct {
 func remarksOn(src *source.Source) remarks {
 	r := remarks{always: lint.Always(src)}
 	if line, column, ok := src.LocalTime(); ok {
-		r.local = &Place{line, column}
+		at, _ := span(src.Text, line, column)
+		r.local = &at
 	}
 	for _, w := range lint.Check(src) {
-		r.warnings = append(r.warnings, Warning{Place: Place{w.Line, w.Column}, Message: w.Message})
+		from, to := span(src.Text, w.Line, w.Column)
+		r.warnings = append(r.warnings, Warning{Place: from, To: to, Message: w.Message})
 	}
 	return r
+}
+
+// beside adds the remarks to why the source doesn't load.
+func (r remarks) beside(e *SourceError) *SourceError {
+	e.Warnings = r.warnings
+	return e
 }
 
 // Warnings returns what a person should look at again, in the order of the source. The caller must not change them.

@@ -41,19 +41,19 @@ type Func struct {
 func Compile(text string, opts Options) (*Func, error) {
 	src, err := source.Parse(text)
 	if err != nil {
-		return nil, sourceError(err)
+		return nil, sourceError(text, src, err)
 	}
 	said := remarksOn(src) // before a compiler rewrites the syntax tree
 	program, outside := native.Compile(src)
 	if outside == nil {
 		if err := script.Check(src); err != nil {
-			return nil, sourceError(err)
+			return nil, said.beside(sourceError(text, nil, err))
 		}
 		return &Func{native: program, remarks: said, text: text}, nil
 	}
 	engine, err := script.Compile(src, script.Options{Timeout: opts.Timeout})
 	if err != nil {
-		return nil, sourceError(err)
+		return nil, said.beside(sourceError(text, nil, err))
 	}
 	return &Func{outside: outside, script: engine, remarks: said, text: text, timeout: opts.Timeout}, nil
 }
@@ -69,7 +69,7 @@ func (f *Func) MatchWithin(b *Budget, req *message.Request) (matched bool, err e
 		matched, err = f.script.Match(req, b)
 	}
 	if err != nil {
-		return false, evalError(err)
+		return false, f.evalError(err)
 	}
 	return matched, nil
 }
@@ -97,19 +97,14 @@ func Together() *EvalError {
 	return &EvalError{Name: limitExceeded, Message: "the rules that this message was tried on took too long together"}
 }
 
-// Place is a place in the source of a rule; both numbers count from 1, the column in characters.
-type Place struct {
-	Line   int `json:"line"`
-	Column int `json:"column"`
-}
-
 // Native reports whether the rule runs as Go closures. Where it doesn't, reason says which construct at which place
 // keeps it in the JavaScript engine: the rule isn't wrong, but costs more.
 func (f *Func) Native() (native bool, at Place, reason string) {
 	if f.native != nil {
 		return true, Place{}, ""
 	}
-	return false, Place{f.outside.Line, f.outside.Column}, f.outside.Reason
+	at, _ = span(f.text, f.outside.Line, f.outside.Column)
+	return false, at, f.outside.Reason
 }
 
 // Necessary returns conditions each of which a message must satisfy for the rule to match; none where none is known.
@@ -127,29 +122,45 @@ type Condition = native.Condition
 // SourceError says why a source can't be a rule, and where.
 type SourceError struct {
 	Place
+	To      Place // behind the word, string or character that is there
 	Message string
 	Snippet string // the line of the source, and a caret under the place
+	// Warnings are what there is to say of the source besides.
+	Warnings []Warning `json:",omitempty"`
 	// Further is what else is refused in the same source, behind the place.
 	Further []*SourceError `json:",omitempty"`
 }
 
 func (e *SourceError) Error() string { return e.Message }
 
-func sourceError(err error) error {
+// sourceError says in this package's terms why a source doesn't load; src is nil where its remarks are known.
+func sourceError(text string, src *source.Source, err error) *SourceError {
 	var e *source.Error
 	if !errors.As(err, &e) {
-		return &SourceError{Place: Place{1, 1}, Message: err.Error()}
+		all := &SourceError{Message: err.Error()}
+		all.Place, all.To = span(text, 0, 0)
+		return all
 	}
-	all := &SourceError{Place: Place{e.Line, e.Column}, Message: e.Message, Snippet: e.Snippet}
+	all := oneError(text, e)
 	for _, f := range e.Further {
-		all.Further = append(all.Further, &SourceError{Place: Place{f.Line, f.Column}, Message: f.Message, Snippet: f.Snippet})
+		all.Further = append(all.Further, oneError(text, f))
+	}
+	if src != nil {
+		all.Warnings = remarksOn(src).warnings
 	}
 	return all
 }
 
+func oneError(text string, e *source.Error) *SourceError {
+	out := &SourceError{Message: e.Message, Snippet: e.Snippet}
+	out.Place, out.To = span(text, e.Line, e.Column)
+	return out
+}
+
 // EvalError is how an evaluation failed: what the rule threw, or the limit that it ran into.
 type EvalError struct {
-	Place          // in the source; 0 where unknown
+	Place          // in the source: of the whole rule where it isn't known more closely
+	To      Place  // behind what is there
 	Name    string // of the exception, such as TypeError; LimitExceeded where the evaluation was stopped
 	Message string
 }
@@ -169,32 +180,32 @@ func (e *EvalError) Error() string {
 const limitExceeded = "LimitExceeded"
 
 // evalError returns what an engine says as an *EvalError, or ErrGone.
-func evalError(err error) error {
+func (f *Func) evalError(err error) error {
 	var engine *script.EvalError
 	if errors.Is(err, work.ErrGone) || errors.As(err, &engine) && engine.Kind == script.Gone {
 		return ErrGone
 	}
-	return failure(err)
+	return f.failure(err)
 }
 
 // failure returns what an engine says as an *EvalError; nil for nil.
-func failure(err error) *EvalError {
+func (f *Func) failure(err error) *EvalError {
 	if err == nil {
 		return nil
 	}
-	e := classified(err)
+	e := f.classified(err)
 	e.Name, e.Message = visible.Cut(e.Name, maxName), visible.Cut(e.Message, maxMessage)
 	return e
 }
 
-// What a rule throws may be as long as the message that it read. More than is shown anywhere is kept, so that what is secret
-// in it is whole when it is masked.
+// What a rule throws may be as long as the message that it read. More than is shown anywhere is kept, so that what is
+// secret in it is whole when it is masked.
 const (
 	maxName    = 256
 	maxMessage = 4 << 10
 )
 
-func classified(err error) *EvalError {
+func (f *Func) classified(err error) *EvalError {
 	var (
 		thrown   *native.Thrown
 		exceeded *native.Exceeded
@@ -202,15 +213,22 @@ func classified(err error) *EvalError {
 	)
 	switch {
 	case errors.As(err, &thrown):
-		return &EvalError{Place: Place{thrown.Line, thrown.Column}, Name: thrown.Name, Message: thrown.Message}
+		from, to := placeOf(f.text, thrown.From), placeOf(f.text, thrown.To)
+		return &EvalError{Place: from, To: to, Name: thrown.Name, Message: thrown.Message}
 	case errors.As(err, &exceeded):
-		return &EvalError{Name: limitExceeded, Message: exceeded.Error()}
+		return f.somewhere(0, 0, &EvalError{Name: limitExceeded, Message: exceeded.Error()})
 	case errors.As(err, &engine):
-		e := &EvalError{Place: Place{engine.Line, engine.Column}, Name: engine.Name, Message: engine.Message}
+		e := &EvalError{Name: engine.Name, Message: engine.Message}
 		if engine.Kind != script.Thrown && e.Name == "" {
 			e.Name = limitExceeded
 		}
-		return e
+		return f.somewhere(engine.Line, engine.Column, e)
 	}
-	return &EvalError{Message: err.Error()}
+	return f.somewhere(0, 0, &EvalError{Message: err.Error()})
+}
+
+// somewhere gives an error the place that is known of it.
+func (f *Func) somewhere(line, column int, e *EvalError) *EvalError {
+	e.Place, e.To = span(f.text, line, column)
+	return e
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
@@ -43,16 +44,21 @@ type RuleReport struct {
 	DurationNs     int64               `json:"durationNs"`
 	Operands       []matchfunc.Operand `json:"operands"`
 	Reached        bool                `json:"reached"`          // no rule above took the message, or failed
-	Flips          int                 `json:"flips,omitempty"`  // conditions between it and a match, as far as is known
 	Masked         bool                `json:"masked,omitempty"` // Value or Error is hidden: it derives from a secret
+	Because        string              `json:"because"`          // one sentence; empty where the rule wasn't tried
+	// Flips is how many conditions stand between the rule and a match, as far as is known; 0 where it matched, or that
+	// isn't.
+	Flips int `json:"flips,omitempty"`
+	// Reads are the places in the request that the outcome may be derived from, as matchfunc.Operand has them.
+	Reads []string `json:"reads,omitempty"`
 }
 
 // Failure is how a rule failed, with the place in its source.
 type Failure struct {
 	Name    string `json:"name"`
 	Message string `json:"message"`
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
+	matchfunc.Place
+	To matchfunc.Place `json:"to"` // behind what is there
 }
 
 // String renders the failure for people: the exception, and its place where that is known.
@@ -152,8 +158,20 @@ func (t *Table) untried(req *message.Request) []RuleReport {
 			Index: i, Ref: rule.Ref, MethodAccepted: t.Accepts(i, req.Method()), Outcome: NotTried,
 			Operands: []matchfunc.Operand{},
 		}
+		if !reports[i].MethodAccepted {
+			reports[i].Because = notTaken(req.Method(), rule.Methods)
+		}
 	}
 	return reports
+}
+
+// notTaken says that a rule isn't for messages of a method.
+func notTaken(method message.Method, takes []message.Method) string {
+	names := make([]string, len(takes))
+	for i, m := range takes {
+		names[i] = m.String()
+	}
+	return fmt.Sprintf("The method is %s; the rule's methods are %s", method, strings.Join(names, ", "))
 }
 
 // settle gives rules that the index left out the answer that it knows they have.
@@ -185,12 +203,19 @@ func (r *RuleReport) look(b *matchfunc.Budget, why *matchfunc.Explainer, req *me
 		return
 	}
 	r.Value, r.Operands = x.Value, append(r.Operands, x.Operands...)
+	r.Because, r.Reads = x.Because, x.Reads
+	if x.Flips > 0 {
+		r.Flips = x.Flips
+	}
+	if x.Err != nil {
+		r.Error = failure(x.Err) // its place may be closer
+	}
 }
 
 func failure(err error) *Failure {
 	var e *matchfunc.EvalError
 	if errors.As(err, &e) {
-		return &Failure{Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column}
+		return &Failure{Name: e.Name, Message: e.Message, Place: e.Place, To: e.To}
 	}
 	return &Failure{Name: "Error", Message: err.Error()}
 }

@@ -111,7 +111,8 @@ func TableOf(cfg *config.Config) Table {
 func (c *Candidate) remark(cfg *config.Config, infos []RuleInfo) {
 	for i, info := range infos {
 		if e := info.SourceError; e != nil {
-			c.Problems = append(c.Problems, cfg.MatchFuncProblem(i, e.Line, e.Column, e.Message))
+			p := cfg.MatchFuncProblem(i, e.Line, e.Column, e.Message)
+			c.Problems = append(c.Problems, p.To(cfg, i, e.To.Line, e.To.Column))
 			continue
 		}
 		warn := func(p config.Problem) {
@@ -122,7 +123,7 @@ func (c *Candidate) remark(cfg *config.Config, infos []RuleInfo) {
 			warn(cfg.Problem(fmt.Sprintf("spec.processors[%d]", i), routing.Unreachable(info.Shadows)))
 		}
 		for _, w := range info.Warnings {
-			warn(cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message))
+			warn(cfg.MatchFuncProblem(i, w.Line, w.Column, w.Message).To(cfg, i, w.To.Line, w.To.Column))
 		}
 	}
 }

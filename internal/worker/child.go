@@ -121,7 +121,10 @@ func match(f *matchfunc.Func, x *matchfunc.Explainer, data []byte) Result {
 	if x != nil {
 		start := time.Now()
 		said := x.Explain(req)
-		out := Result{Matched: said.Matched, Value: said.Value, Operands: said.Operands, Duration: time.Since(start)}
+		out := Result{
+			Matched: said.Matched, Value: said.Value, Operands: said.Operands, Duration: time.Since(start),
+			Because: said.Because, Flips: said.Flips, Reads: said.Reads,
+		}
 		if said.Err != nil {
 			out.Err = evalError(said.Err)
 		}
@@ -137,7 +140,9 @@ func sourceError(err error) *matchfunc.SourceError {
 	if !errors.As(err, &e) {
 		return &matchfunc.SourceError{Message: cut(err.Error())}
 	}
-	return &matchfunc.SourceError{Place: e.Place, Message: cut(e.Message), Snippet: cut(e.Snippet)}
+	out := &matchfunc.SourceError{Place: e.Place, To: e.To, Message: cut(e.Message), Snippet: cut(e.Snippet)}
+	out.Warnings = e.Warnings[:min(len(e.Warnings), maxWarnings)]
+	return out
 }
 
 func evalError(err error) *matchfunc.EvalError {
@@ -148,8 +153,11 @@ func evalError(err error) *matchfunc.EvalError {
 	if !errors.As(err, &e) {
 		return &matchfunc.EvalError{Message: cut(err.Error())}
 	}
-	return &matchfunc.EvalError{Place: e.Place, Name: cut(e.Name), Message: cut(e.Message)}
+	return &matchfunc.EvalError{Place: e.Place, To: e.To, Name: cut(e.Name), Message: cut(e.Message)}
 }
+
+// maxWarnings is how many warnings go along with why a source doesn't load.
+const maxWarnings = 100
 
 // maxText is how many bytes of a text that a rule can choose are passed on.
 const maxText = 1 << 10

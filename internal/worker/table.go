@@ -91,7 +91,8 @@ func loadTable(t Table) (*routing.Table, []RuleInfo) {
 	return table, infos
 }
 
-// maxInfo is how many bytes the warnings of one table may take: a table whose every rule has some would not fit a frame.
+// maxInfo is how many bytes the warnings of one table may take: a table whose every rule has some would not fit a
+// frame.
 const maxInfo = maxFrame / 2
 
 // fitted leaves warnings away that don't fit.
@@ -102,7 +103,7 @@ func fitted(infos []RuleInfo) []RuleInfo {
 		if size += len(data); err != nil || size > maxInfo {
 			infos[i].Warnings, infos[i].Reason = nil, ""
 			if e := infos[i].SourceError; e != nil {
-				infos[i].SourceError = &matchfunc.SourceError{Place: e.Place, Message: "it can't be a rule"}
+				infos[i].SourceError = &matchfunc.SourceError{Place: e.Place, To: e.To, Message: "it can't be a rule"}
 			}
 		}
 	}

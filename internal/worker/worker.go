@@ -73,6 +73,9 @@ type Result struct {
 	Duration time.Duration        // of the evaluation alone, measured by the child; with its explanation, where asked for
 	Value    string               `json:",omitempty"` // what it returned, as JSON cut at 1 kB; where asked for
 	Operands []matchfunc.Operand  `json:",omitempty"` // where asked for, 10,000 over all results
+	Because  string               `json:",omitempty"` // likewise, as matchfunc.Explanation has it
+	Flips    int                  // likewise
+	Reads    []string             `json:",omitempty"` // likewise
 }
 
 // InvalidMessage is the Name of the error of a message that can't be read.

@@ -4,9 +4,9 @@ import "fmt"
 
 // Thrown is an exception that a rule ended with.
 type Thrown struct {
-	Name         string // of the error's class, such as TypeError
-	Message      string // in V8's wording
-	Line, Column int    // where, from 1, in characters
+	Name     string // of the error's class, such as TypeError
+	Message  string // in V8's wording
+	From, To int    // where: bytes of the source, To behind the last one
 }
 
 func (e *Thrown) Error() string { return e.Name + ": " + e.Message }

@@ -3,6 +3,8 @@ package native
 import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 )
 
 // closure is a function whose calls are compiled in place.
@@ -81,8 +83,7 @@ func (c *compiler) outAt(at file.Idx, reason string) *expr {
 
 // thrown is an exception that may be thrown at n.
 func (c *compiler) thrown(n ast.Node, name, msg string) *Thrown {
-	line, column := c.position(n.Idx0())
-	return &Thrown{Name: name, Message: msg, Line: line, Column: column}
+	return &Thrown{Name: name, Message: msg, From: source.Offset(n.Idx0()), To: source.Offset(n.Idx1())}
 }
 
 // within compiles in a new scope inside outer.

@@ -14,14 +14,28 @@ type Traced struct {
 	eval     evalFunc
 	slots    int
 	operands []source.Operand
+	parts    []evalFunc // by operand: what evaluates it; nil where nothing does alone
 }
 
 // Note is what an operand gave.
 type Note struct {
 	Times  int    // how often it was evaluated
+	Threw  bool   // the last time
 	Truthy bool   // the last time
 	Value  string // the last one as JSON, cut at the limit; empty where it threw
+	// Would is what it would have given where it wasn't evaluated and a part of the rule around it was.
+	Would Would
 }
+
+// Would is what is known of an operand that wasn't evaluated.
+type Would uint8
+
+// What an operand would have given.
+const (
+	Unknown Would = iota
+	Falsy
+	Truthy
+)
 
 // Answer is what a rule said to a message, and why.
 type Answer struct {
@@ -31,19 +45,15 @@ type Answer struct {
 	Err     error  // a *Thrown or an *Exceeded
 }
 
-// Trace compiles a rule that Compile takes; false where it can't be traced.
-func Trace(src *source.Source) (*Traced, bool) {
-	operands := src.Operands()
+// Trace compiles a rule that Compile takes, whose operands these are; false where it can't be traced.
+func Trace(src *source.Source, operands []source.Operand) (*Traced, bool) {
 	c := &compiler{position: src.Position, trace: newTracer(operands)}
 	body := c.rule(src.Expr)
 	if c.outside != nil {
 		return nil, false
 	}
-	return &Traced{eval: body.eval, slots: c.slots, operands: operands}, true
+	return &Traced{eval: body.eval, slots: c.slots, operands: operands, parts: c.trace.parts}, true
 }
-
-// Operands returns the operands that an Answer has notes of, in their order.
-func (t *Traced) Operands() []source.Operand { return t.operands }
 
 // Match evaluates the rule. Values are cut at these many bytes: the one returned, and those of operands.
 func (t *Traced) Match(req *message.Request, b *work.Budget, maxValue, maxOperand int) Answer {
@@ -55,15 +65,42 @@ func (t *Traced) Match(req *message.Request, b *work.Budget, maxValue, maxOperan
 		out.Matched, out.Value = v.truthy(), v.show(req, maxValue)
 	}
 	for i, n := range f.notes {
-		out.Notes[i].Times = n.times
+		out.Notes[i].Times, out.Notes[i].Threw = n.times, n.threw
 		if n.times > 0 && !n.threw {
 			out.Notes[i].Truthy, out.Notes[i].Value = n.value.truthy(), n.value.show(req, maxOperand)
 		}
 	}
 	f.notes = nil
+	if f.err == nil {
+		t.wouldBe(req, f, out.Notes)
+	}
 	f.settle()
 	f.release()
 	return out
+}
+
+// wouldBe evaluates the operands that the rule passed over. Their variables have their values: the part around them was
+// evaluated.
+func (t *Traced) wouldBe(req *message.Request, f *frame, notes []Note) {
+	reached := make([]bool, len(notes))
+	for i, o := range t.operands {
+		reached[i] = notes[i].Times > 0 || o.Parent >= 0 && reached[o.Parent]
+		if !reached[i] || notes[i].Times > 0 || !o.Own || o.Role == source.Side || t.parts[i] == nil {
+			continue
+		}
+		v := t.parts[i](req, f)
+		switch {
+		case f.err != nil:
+			f.err = nil
+			if f.steps < 0 {
+				return
+			}
+		case v.truthy():
+			notes[i].Would = Truthy
+		default:
+			notes[i].Would = Falsy
+		}
+	}
 }
 
 // note is what is kept of an operand during an evaluation.
@@ -80,10 +117,14 @@ type tracer struct {
 	// constants are the sides whose value is known: they stay constants, for what is compiled from them, and the part
 	// around them writes their notes.
 	constants map[ast.Expression]*value
+	parts     []evalFunc
 }
 
 func newTracer(operands []source.Operand) *tracer {
-	t := &tracer{index: map[ast.Expression]int{}, constants: map[ast.Expression]*value{}}
+	t := &tracer{
+		index: map[ast.Expression]int{}, constants: map[ast.Expression]*value{},
+		parts: make([]evalFunc, len(operands)),
+	}
 	for i, o := range operands {
 		t.index[o.Node] = i
 		t.roles = append(t.roles, o.Role)
@@ -128,6 +169,7 @@ func (t *tracer) wrap(n ast.Expression, e *expr) *expr {
 		}
 	}
 	known, eval := t.known(n), e.eval
+	t.parts[i] = eval
 	out := &expr{shape: e.shape, facts: e.facts, throws: e.throws}
 	if t.roles[i] != source.Asked {
 		out.lit = e.lit

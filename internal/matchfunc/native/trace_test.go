@@ -20,7 +20,7 @@ func sameTraced(t testing.TB, rule string, requests []*message.Request) (native,
 	if outside != nil {
 		return false, false
 	}
-	tr, ok := Trace(src)
+	tr, ok := Trace(src, src.Operands())
 	if !ok {
 		t.Logf("can't be traced: %s", rule)
 		return true, false

@@ -19,8 +19,8 @@ import (
 // takes longer. Only the places of its errors may be others within the same expression: goja gives the place of the
 // code that it ran last before, and that is the call that an operand passes through.
 type Traced struct {
-	program  *Program
-	operands []source.Operand
+	program *Program
+	kept    []int
 }
 
 // Note is what an operand gave.
@@ -46,26 +46,26 @@ func Trace(src *source.Source, o Options) (*Traced, error) {
 	if err != nil {
 		return nil, err
 	}
-	operands := wrapOperands(src, src.Operands())
-	return &Traced{p, operands}, p.compileWith(needs)
+	kept := wrapOperands(src, src.Operands())
+	return &Traced{p, kept}, p.compileWith(needs)
 }
 
-// Operands returns the operands that there are notes of, in their order.
-func (t *Traced) Operands() []source.Operand { return t.operands }
+// Kept returns which of the source's operands there are notes of: their indices, ascending.
+func (t *Traced) Kept() []int { return t.kept }
 
 // Eval calls the rule with a request as Program.Eval does, and returns what its operands gave too.
 func (t *Traced) Eval(req *message.Request, b *work.Budget) (Result, []Note, error) {
 	r := newRealm(t.program, b)
-	r.notes = make([]Note, len(t.operands))
+	r.notes = make([]Note, len(t.kept))
 	result, err := r.eval(req)
 	notes := r.notes
 	r.notes = make([]Note, len(notes)) // Result.JSON may run the rule's code again
 	return result, notes, err
 }
 
-// wrapOperands puts operands into calls that write notes, and returns those for which that changes nothing else: an
-// operand's index in the list is its note's.
-func wrapOperands(src *source.Source, operands []source.Operand) (wrapped []source.Operand) {
+// wrapOperands puts operands into calls that write notes, and returns the indices of those for which that changes
+// nothing else. Where one stands in the list is where its note does.
+func wrapOperands(src *source.Source, operands []source.Operand) (wrapped []int) {
 	places := map[ast.Expression]*ast.Expression{}
 	source.Walk(src.Expr, func(n ast.Node) bool {
 		for _, place := range valuePlaces(n) {
@@ -75,13 +75,13 @@ func wrapOperands(src *source.Source, operands []source.Operand) (wrapped []sour
 		}
 		return true
 	})
-	for _, o := range operands {
+	for i, o := range operands {
 		place, ok := places[o.Node]
 		if _, yields := o.Node.(*ast.YieldExpression); !ok || yields {
 			continue
 		}
 		*place = noteCall(len(wrapped), o.Node)
-		wrapped = append(wrapped, o)
+		wrapped = append(wrapped, i)
 	}
 	return wrapped
 }

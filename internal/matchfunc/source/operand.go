@@ -13,9 +13,10 @@ type Role uint8
 
 // The roles of an operand.
 const (
-	Part  Role = iota // of && and the like, or what is returned
-	Side              // of a comparison, or what ?: asks: evaluated whenever the part around it is
-	Asked             // by an if statement
+	Part     Role = iota // of && and the like
+	Side                 // of a comparison, or what ?: asks: evaluated whenever the part around it is
+	Asked                // by an if statement
+	Returned             // by a function
 )
 
 // Operand is one part of a rule's conditions: of the tree of &&, ||, ??, !, ?: and comparisons, what an if statement
@@ -23,28 +24,72 @@ const (
 type Operand struct {
 	Node     ast.Expression
 	Role     Role
-	From, To int // bytes of Text, To behind the last one
+	From, To int    // bytes of Text, To behind the last one
+	Parent   int    // the index of the operand that it is a part of; -1 for none
+	Op       string // its operator, or "call", "path" of a read of req, "name", "literal", "value"
+	Own      bool   // it is a part of the rule's function itself, and not of one within that
+	// Path is the place in the request that it reads, such as message.via[0].host; empty where it is more than such a
+	// read. An element of a list whose index isn't known is written as [].
+	Path string
+	// Reads are the places in the request that its value was derived from, ascending: see Origins.
+	Reads []string
 }
 
 // Operands returns the rule's operands in the order of the source, an outer one before those within it.
 func (s *Source) Operands() []Operand {
-	f := operandFinder{roles: map[ast.Expression]Role{}}
-	Walk(s.Expr, func(n ast.Node) bool {
-		f.mark(n)
-		if e, ok := n.(ast.Expression); ok && len(f.out) < MaxOperands {
-			if role, marked := f.roles[e]; marked {
-				from, to := s.extent(e)
-				f.out = append(f.out, Operand{Node: e, Role: role, From: from, To: to})
-			}
-		}
-		return true
-	})
+	f := operandFinder{src: s, roles: map[ast.Expression]Role{}}
+	f.walk(s.Expr, -1, 0)
 	return f.out
 }
 
 type operandFinder struct {
+	src   *Source
 	roles map[ast.Expression]Role
 	out   []Operand
+}
+
+// walk adds the operands at and below n, which is a part of the operand parent and stands in so many functions.
+func (f *operandFinder) walk(n ast.Node, parent, depth int) {
+	f.mark(n)
+	switch n := n.(type) {
+	case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral:
+		depth++
+	case ast.Expression:
+		if role, marked := f.roles[n]; marked && len(f.out) < MaxOperands {
+			from, to := f.src.extent(n)
+			f.out = append(f.out, Operand{
+				Node: n, Role: role, From: from, To: to, Parent: parent, Op: operator(n), Own: depth == 1,
+			})
+			parent = len(f.out) - 1
+		}
+	}
+	Children(n, func(child ast.Node) { f.walk(child, parent, depth) })
+}
+
+// operator says what an operand does.
+func operator(e ast.Expression) string {
+	switch n := e.(type) {
+	case *ast.BinaryExpression:
+		return n.Operator.String()
+	case *ast.UnaryExpression:
+		return n.Operator.String()
+	case *ast.ConditionalExpression:
+		return "?:"
+	case *ast.CallExpression:
+		return "call"
+	case *ast.OptionalChain:
+		return operator(n.Expression)
+	case *ast.Identifier:
+		return "name"
+	case *ast.TemplateLiteral:
+		return "template"
+	case *ast.AssignExpression:
+		return "="
+	}
+	if literal(e) {
+		return "literal"
+	}
+	return "value"
 }
 
 // mark notes which expressions at and directly below n are operands.
@@ -99,7 +144,7 @@ func (f *operandFinder) returned(e ast.Expression) {
 	case nil, *ast.ArrowFunctionLiteral, *ast.FunctionLiteral, *ast.ClassLiteral, *ast.RegExpLiteral:
 		return
 	}
-	f.add(e, Part)
+	f.add(e, Returned)
 }
 
 func literal(e ast.Expression) bool {
@@ -165,3 +210,29 @@ func (s *Source) tokenUpTo(offset int) int {
 
 // PlaceOf returns the line and the column, in characters, of a byte of Text; both count from 1.
 func (s *Source) PlaceOf(offset int) (line, column int) { return s.place(offset) }
+
+// TextOf returns the text of an expression.
+func (s *Source) TextOf(e ast.Expression) string {
+	from, to := s.extent(e)
+	return s.Text[from:to]
+}
+
+// Only returns those of a rule's operands that have these indices, ascending, each a part of the nearest one that is
+// left.
+func Only(operands []Operand, indices []int) []Operand {
+	at, out := map[int]int{-1: -1}, make([]Operand, 0, len(indices))
+	for i, kept := range indices {
+		at[kept] = i
+	}
+	for _, kept := range indices {
+		o := operands[kept]
+		for known := false; !known; {
+			if _, known = at[o.Parent]; !known {
+				o.Parent = operands[o.Parent].Parent
+			}
+		}
+		o.Parent = at[o.Parent]
+		out = append(out, o)
+	}
+	return out
+}

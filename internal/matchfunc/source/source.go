@@ -34,39 +34,43 @@ type Source struct {
 // opening is what Program has before the first byte of Text.
 const opening = "("
 
-// Parse parses text and checks it. The error is an *Error.
+// Parse parses text and checks it. The error is an *Error; the Source beside it has what was understood until then: its
+// Expr may be nil.
 func Parse(text string) (*Source, error) {
 	s := &Source{Text: text}
 	if len(text) > MaxSize {
-		return nil, s.fail(TooLarge, 0, "the source is longer than 64 KiB")
+		return s, s.fail(TooLarge, 0, "the source is longer than 64 KiB")
 	}
 	if !utf8.ValidString(text) {
-		return nil, s.fail(Syntax, invalidUTF8(text), "the source is not valid UTF-8")
+		return s, s.fail(Syntax, invalidUTF8(text), "the source is not valid UTF-8")
 	}
 	tokens, err := s.lex()
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	s.tokens = tokens
 	if err := s.checkTokens(); err != nil {
-		return nil, err
+		return s, err
 	}
 	s.Program, err = s.parse()
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	stmt, ok := s.Program.Body[0].(*ast.ExpressionStatement)
 	if !ok || len(s.Program.Body) != 1 {
-		return nil, s.fail(Syntax, 0, "a rule is one expression")
+		return s, s.fail(Syntax, 0, "a rule is one expression")
 	}
 	s.fixRelational(stmt)
 	s.Expr = stmt.Expression
 	return s, s.check()
 }
 
+// Offset returns the byte of Text that a place in the syntax tree is.
+func Offset(idx file.Idx) int { return int(idx) - 1 - len(opening) }
+
 // Position returns the line and the column, in characters, of a place in the syntax tree; both count from 1.
 func (s *Source) Position(idx file.Idx) (line, column int) {
-	return s.place(int(idx) - 1 - len(opening))
+	return s.place(Offset(idx))
 }
 
 // ErrorAt returns an error of this source that points at idx.
@@ -89,6 +93,9 @@ func (s *Source) parse() (program *ast.Program, err error) {
 	if errors.As(err, &list) && len(list) > 0 {
 		message = list[0].Message
 		offset = s.offset(list[0].Position)
+	}
+	if offset >= len(s.Text) { // at the parenthesis that Program ends with
+		return nil, s.fail(Syntax, len(s.Text), "the rule ends too early")
 	}
 	return nil, s.fail(Syntax, offset, strings.ToLower(message[:1])+message[1:])
 }
