@@ -53,16 +53,23 @@ func Parse(request []byte) (*message.Request, error) {
 	return req, nil
 }
 
-// Process handles a request from Parse and returns a MessageResponse in its wire form. md travels with every call. rec
-// gets what happened on the way. The error is a *status.Error.
+// Process leads a request from Parse through the pipeline, waiting for each call, and returns a MessageResponse in
+// its wire form. md travels with every call. rec gets what happened on the way. The error is a *status.Error.
 func (d *Dispatcher) Process(
 	ctx context.Context, req *message.Request, md map[string][]string, rec *decision.Record,
 ) ([]byte, error) {
-	m := &passage{dispatcher: d, ctx: ctx, md: md, req: req, rec: rec}
-	if err := m.run(); err != nil {
-		return nil, err
+	var p Passage
+	d.Begin(&p, req, rec)
+	for {
+		to, req, ok := p.Next(ctx)
+		if !ok {
+			return p.Outcome()
+		}
+		var r Reply
+		r.Answer, r.Err = to.Call(ctx, req, md, &r.Made)
+		r.CallerLeft = ctx.Err() != nil
+		p.Took(r)
 	}
-	return m.answer(), nil
 }
 
 // complete checks what the pipeline can't do without.

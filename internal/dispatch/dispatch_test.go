@@ -71,7 +71,7 @@ func newPipeline(t *testing.T, pre []stop, processors []stop, post []stop) *pipe
 	return p
 }
 
-func rule(t *testing.T, s stop) routing.Rule {
+func rule(t testing.TB, s stop) routing.Rule {
 	t.Helper()
 	source := s.rule
 	if source == "" {

@@ -65,7 +65,7 @@ func Explain(said *routing.Explanation, req *message.Request, stops Stops) *Expl
 	if said.LeftOut != (routing.LeftOut{}) {
 		x.LeftOut = &said.LeftOut
 	}
-	if !req.IsError() {
+	if !skipsMiddlewares(req) {
 		x.Plan = append(x.Plan, stops.Pre...)
 	}
 	if said.Err != nil {
@@ -76,7 +76,7 @@ func Explain(said *routing.Explanation, req *message.Request, stops Stops) *Expl
 	taker := stops.Processors[said.Selected]
 	x.Processor, x.Selected, x.SelectedIndex = taker.Ref, &taker.Ref, &said.Selected
 	x.Plan = append(x.Plan, taker)
-	if !req.IsError() {
+	if !skipsMiddlewares(req) {
 		x.Plan = append(x.Plan, stops.Post...)
 	}
 	return x

@@ -11,125 +11,181 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-// passage is one message on its way through the pipeline.
-type passage struct {
+// Passage is one message on its way through the pipeline: contract section 3, as a machine without I/O. Next says
+// whom to call, Took takes what came of it, in turn, until there is nobody more to call; then Outcome says what the
+// caller gets. Whoever drives it makes the calls, waiting for each or not. What happens is written into the message's
+// record.
+//
+// It must be begun by Dispatcher.Begin. One goroutine at a time uses it; it starts none, waits for nothing, and holds
+// no more than the message.
+type Passage struct {
 	dispatcher *Dispatcher
-	ctx        context.Context // the passage is the call
-	md         map[string][]string
 	rec        *decision.Record
 	trace      routing.Trace
 
-	req       *message.Request // the message as it stands, but for what the processor answered
-	processed *message.Answer  // the processor's answer, until a middleware takes it on
-	unknown   []byte           // fields of middlewares' answers that MessageResponse doesn't know
+	section section
+	next    int  // index of the middleware to call next, where the section has middlewares
+	alone   bool // the processor is the only one to be called from here on
+
+	req     *message.Request // the message as it stands, but for what the processor answered
+	reply   *message.Answer  // the processor's answer, until somebody needs the message that it makes
+	unknown []byte           // fields of the answers so far that MessageResponse doesn't know
+	err     error            // what ended it, a *status.Error
+
+	to     *backend.Backend // who is being called
+	called time.Time        // since when
 }
 
-// run takes the message as far as it goes.
-func (p *passage) run() error {
-	if p.req.IsError() {
-		return p.process()
-	}
-	ended, err := p.through(p.dispatcher.Pre)
-	if ended || err != nil {
-		return err
-	}
-	failed := p.req.IsError() // a middleware made it one
-	if err := p.process(); err != nil || failed {
-		return err
-	}
-	_, err = p.through(p.dispatcher.Post)
-	return err
+// section is a part of the pipeline.
+type section uint8
+
+const (
+	before section = iota // middlewares before the processor
+	processor
+	after // middlewares after the processor
+	ended
+)
+
+// Reply is what came of a call.
+type Reply struct {
+	Answer []byte       // a MessageResponse as it came; read-only from now on
+	Err    error        // instead of an answer: a *status.Error
+	Made   backend.Made // how the call was made
+	// CallerLeft says that nobody waits for the outcome any more, or that the caller's time is up.
+	CallerLeft bool
 }
 
-// through calls middlewares in order. It reports whether one of them ended the pipeline, by answering a SIP request
-// with a SIP response.
-func (p *passage) through(middlewares []Middleware) (ended bool, err error) {
-	for _, m := range middlewares {
-		p.takeOn()
-		before, failed := p.req.Form(), p.req.IsError()
-		answer, err := p.call(m.Backend)
-		if err != nil {
-			if m.SkipFailures && p.ctx.Err() == nil {
-				failed := &p.rec.Calls[len(p.rec.Calls)-1]
-				failed.Skipped, failed.Cause = true, err.Error()
-				continue
-			}
-			return false, err
-		}
-		p.rec.Amended(answer.Changes(p.req))
-		p.req = p.req.Amend(answer)
-		p.unknown = answer.AppendUnknown(p.unknown)
-		switch {
-		case before == message.SIPRequest && p.req.Form() == message.SIPResponse:
-			return true, nil
-		case p.req.IsError() && !failed:
-			return false, nil
-		}
-	}
-	return false, nil
+// Begin sets a message out on its passage, which overwrites p. The record gets what happens; both are in use until
+// Outcome.
+func (d *Dispatcher) Begin(p *Passage, req *message.Request, rec *decision.Record) {
+	*p = Passage{dispatcher: d, req: req, rec: rec, alone: skipsMiddlewares(req)}
 }
 
-// process calls the processor that the rules pick.
-func (p *passage) process() error {
+// skipsMiddlewares reports whether the processor alone gets a message.
+func skipsMiddlewares(req *message.Request) bool { return req.IsError() }
+
+// Next returns whom to call next, and with what: the bytes of req. It reports false where nobody is to be called any
+// more. Where the processor is next, rules pick it, on the caller's time and until ctx ends; nothing else needs ctx.
+//
+// To chooses the instance, bounds the time and tries again: that is no matter of the passage's.
+func (p *Passage) Next(ctx context.Context) (to *backend.Backend, req *message.Request, ok bool) {
+	if p.section == before && (p.alone || p.next == len(p.dispatcher.Pre)) {
+		p.section = processor
+	}
+	if p.section == after && (p.alone || p.next == len(p.dispatcher.Post)) {
+		p.section = ended
+	}
+	switch p.section {
+	case before, after:
+		p.applyReply()
+		p.to = p.middleware().Backend
+	case processor:
+		p.route(ctx)
+	}
+	if p.section == ended {
+		return nil, nil, false
+	}
+	p.called = time.Now()
+	return p.to, p.req, true
+}
+
+// middleware is the one whose turn it is.
+func (p *Passage) middleware() *Middleware {
+	if p.section == before {
+		return &p.dispatcher.Pre[p.next]
+	}
+	return &p.dispatcher.Post[p.next]
+}
+
+// route lets the rules pick the processor. The passage ends where they don't.
+func (p *Passage) route(ctx context.Context) {
 	p.rec.Routed = p.req.Bytes()
 	start := time.Now()
-	i, err := p.dispatcher.Table.Match(p.ctx, p.req, &p.trace)
+	i, err := p.dispatcher.Table.Match(ctx, p.req, &p.trace)
 	p.rec.Match = time.Since(start)
 	p.rec.RulesTried = p.trace.Count
 	if p.trace.Err != nil {
 		p.rec.RuleFailed(p.trace.Failed, p.dispatcher.Table.Rules()[p.trace.Failed].Ref, p.trace.Err)
 	}
 	if err != nil {
-		return unrouted(p.req, err)
-	}
-	b := p.dispatcher.Processors[i]
-	p.rec.Picked(i, b.Ref())
-	p.processed, err = p.call(b)
-	return err
-}
-
-// takeOn makes the processor's answer the message as it stands. It waits until somebody needs it: most messages
-// end with the processor, whose answer goes back as it came.
-func (p *passage) takeOn() {
-	if p.processed == nil {
+		p.end(unrouted(p.req, err))
 		return
 	}
-	p.req = p.req.Replace(p.processed)
-	p.unknown = p.processed.AppendUnknown(p.unknown)
-	p.processed = nil
+	p.to = p.dispatcher.Processors[i]
+	p.rec.Picked(i, p.to.Ref())
 }
 
-// call calls one stop, reads its answer and writes down what came of it.
-func (p *passage) call(b *backend.Backend) (*message.Answer, error) {
-	var made backend.Made
-	start := time.Now()
-	answer, err := p.exchange(b, &made)
+// Took takes what came of the call that Next wanted.
+func (p *Passage) Took(r Reply) {
+	answer, err := p.read(r)
+	switch {
+	case err != nil && p.section != processor && p.middleware().SkipFailures && !r.CallerLeft:
+		c := &p.rec.Calls[len(p.rec.Calls)-1]
+		c.Skipped, c.Cause = true, err.Error()
+		p.next++
+	case err != nil:
+		p.end(err)
+	case p.section == processor:
+		p.reply, p.section, p.next = answer, after, 0
+	default:
+		p.next++
+		p.amend(answer)
+	}
+}
+
+// amend makes of the message what a middleware answered. One that makes a SIP response of a SIP request ends the
+// pipeline; where a SIP response becomes an error response, the middlewares that follow don't see it.
+func (p *Passage) amend(answer *message.Answer) {
+	was, failed := p.req.Form(), p.req.IsError()
+	p.rec.Amended(answer.Changes(p.req))
+	p.req = p.req.Amend(answer)
+	p.unknown = answer.AppendUnknown(p.unknown)
+	switch {
+	case was == message.SIPRequest && p.req.Form() == message.SIPResponse:
+		p.section = ended
+	case p.req.IsError() && !failed:
+		p.alone = true
+	}
+}
+
+// read reads the answer of a call, and writes down what came of it.
+func (p *Passage) read(r Reply) (answer *message.Answer, err error) {
+	if err = r.Err; err == nil {
+		if answer, err = message.ParseAnswer(r.Answer); err != nil {
+			err = unusable(p.to, err)
+		}
+	}
 	p.rec.Calls = append(p.rec.Calls, decision.Call{
-		Ref: b.Ref(), Addr: made.Addr, Role: string(b.Role()), Attempts: made.Attempts, Code: status.CodeOf(err),
-		Duration: time.Since(start),
+		Ref: p.to.Ref(), Addr: r.Made.Addr, Role: string(p.to.Role()), Attempts: r.Made.Attempts,
+		Code: status.CodeOf(err), Duration: time.Since(p.called),
 	})
 	return answer, err
 }
 
-func (p *passage) exchange(b *backend.Backend, made *backend.Made) (*message.Answer, error) {
-	data, err := b.Call(p.ctx, p.req, p.md, made)
-	if err != nil {
-		return nil, err
+// applyReply makes the processor's answer the message as it stands. It waits until somebody needs it: most messages
+// end with the processor, whose answer goes back as it came.
+func (p *Passage) applyReply() {
+	if p.reply == nil {
+		return
 	}
-	answer, err := message.ParseAnswer(data)
-	if err != nil {
-		return nil, unusable(b, err)
-	}
-	return answer, nil
+	p.req = p.req.Replace(p.reply)
+	p.unknown = p.reply.AppendUnknown(p.unknown)
+	p.reply = nil
 }
 
-// answer returns the MessageResponse that the message has become.
-func (p *passage) answer() []byte {
-	if p.processed != nil && len(p.unknown) == 0 {
-		p.rec.Answer = decision.AnswerOf(p.processed.Form(), p.processed.ResponseType())
-		return p.processed.Bytes()
+func (p *Passage) end(err error) { p.section, p.err = ended, err }
+
+// Outcome returns the MessageResponse that the message has become, or the *status.Error that ended its passage. Call
+// it when Next has nobody more to call.
+func (p *Passage) Outcome() ([]byte, error) {
+	switch {
+	case p.err != nil:
+		return nil, p.err
+	case p.reply != nil && len(p.unknown) == 0:
+		p.rec.Answer = decision.AnswerOf(p.reply.Form(), p.reply.ResponseType())
+		return p.reply.Bytes(), nil
 	}
-	p.takeOn()
+	p.applyReply()
 	p.rec.Answer = decision.AnswerOf(p.req.Form(), p.req.ResponseType())
-	return p.req.Answer(p.unknown)
+	return p.req.Answer(p.unknown), nil
 }

@@ -21,7 +21,7 @@ type served struct {
 }
 
 // newService returns a Service whose current epoch is d, with a log of its own, which panics go to, too.
-func newService(t *testing.T, d *Dispatcher) served {
+func newService(t testing.TB, d *Dispatcher) served {
 	t.Helper()
 	decisions, err := decision.NewLog(decision.Options{})
 	if err != nil {
