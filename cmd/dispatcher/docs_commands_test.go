@@ -142,7 +142,7 @@ func TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed(t *testing.T) {
 			continue
 		case strings.Contains(b.text, "containers:"): // of Kubernetes
 			continue
-		case b.page == "kubernetes.md": // test/deploy renders the chart with its values
+		case b.page == "kubernetes.md", b.page == "metrics.md": // test/deploy gives them to helm and to promtool
 			continue
 		case strings.HasPrefix(first, "matchFunc:"):
 			text = head + "spec:\n" + processor + indented(b.text, "      ")

@@ -18,6 +18,7 @@ func (a *App) sources() telemetry.Sources {
 		LogDropped:  a.logDropped,
 		Unaccepted:  a.acceptFailures,
 		Epoch:       func() float64 { return float64(a.current.Load().number()) },
+		Hash:        func() string { return a.current.Load().config.Hash },
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
 		LostRecords: a.lostRecords,

@@ -51,6 +51,22 @@ func (f *fleets) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
+var configInfo = prometheus.NewDesc(
+	"routr_dispatcher_config_info", "The running configuration, by the hash of its text.", []string{"hash"}, nil,
+)
+
+// running tells Prometheus which configuration runs, so that it can be seen whether all replicas have the same.
+type running struct{ hash func() string }
+
+// Describe implements prometheus.Collector.
+func (r *running) Describe(to chan<- *prometheus.Desc) { to <- configInfo }
+
+// Collect implements prometheus.Collector.
+func (r *running) Collect(to chan<- prometheus.Metric) {
+	defer panics.Caught("collect the hash of the configuration") // in a goroutine of Prometheus'
+	to <- prometheus.MustNewConstMetric(configInfo, prometheus.GaugeValue, 1, r.hash())
+}
+
 // lost tells Prometheus of decisions that went nowhere.
 type lost struct{ read func() map[string]uint64 }
 

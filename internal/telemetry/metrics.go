@@ -32,6 +32,7 @@ type Sources struct {
 	LogDropped  func() float64 // lines, so far
 	Epoch       func() float64
 	LoadedAt    func() time.Time // the running configuration
+	Hash        func() string    // of its text
 	Backends    func() []Backend
 	LostRecords func() map[string]uint64 // decisions that a sink didn't take, by sink
 	Panics      func() float64           // that were caught, so far
@@ -107,6 +108,7 @@ func (s Sources) collectors() []prometheus.Collector {
 		counter("shadow_differences_total", "Messages that the shadow configuration would send elsewhere.", s.Differences),
 		counter("panics_total", "Mistakes of the dispatcher's own that were caught: whatever it was, tell its authors.", s.Panics),
 		counter("log_lines_dropped_total", "Lines of the log that were dropped, because nobody read them fast enough or there were too many.", s.LogDropped),
+		&running{s.Hash},
 		&lost{s.LostRecords},
 		&limits{s.Limits},
 		counter("accept_failures_total", "Times that a connection couldn't be accepted, such as without file descriptors.", s.Unaccepted),

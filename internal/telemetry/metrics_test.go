@@ -19,6 +19,7 @@ func metricsOf(b Backend) *Metrics {
 	number := func(v float64) func() float64 { return func() float64 { return v } }
 	m := NewMetrics(Sources{
 		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
+		Hash:        func() string { return "abc" },
 		LogDropped:  number(15),
 		Unaccepted:  number(15),
 		Limits:      func() map[string]Limit { return map[string]Limit{"memory": {Used: 12, Max: 13, Refused: 14}} },
@@ -46,7 +47,7 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 		`routr_dispatcher_match_duration_seconds_count 1`,
 		`routr_dispatcher_messages_in_flight 1`,
 		`routr_dispatcher_messages_refused_total 2`,
-		`routr_dispatcher_config_epoch 3`,
+		`routr_dispatcher_config_epoch 3`, `routr_dispatcher_config_info{hash="abc"} 1`,
 		`routr_dispatcher_config_loaded_timestamp_seconds 4`,
 		`routr_dispatcher_shadow_differences_total 5`,
 		`routr_dispatcher_panics_total 12`,

@@ -140,7 +140,8 @@ func TestTheChartRenders(t *testing.T) {
 	if out, err := tool(t, "", "helm", "lint", "--strict", chart); err != nil {
 		t.Errorf("helm lint says: %v\n%s", err, out)
 	}
-	for name, values := range map[string]string{"as it is": "", "everything": everything, "guide": guide(t)} {
+	guide := shown(t, "kubernetes.md", "values.yaml")
+	for name, values := range map[string]string{"as it is": "", "everything": everything, "guide": guide} {
 		t.Run(name, func(t *testing.T) {
 			stream := rendered(t, values)
 			valid(t, stream)
@@ -149,16 +150,16 @@ func TestTheChartRenders(t *testing.T) {
 	}
 }
 
-// guide are the values that docs/kubernetes.md shows.
-func guide(t *testing.T) string {
+// shown is the file that a page of docs/ shows.
+func shown(t *testing.T, page, file string) string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/kubernetes.md")
+	text, err := os.ReadFile("../../docs/" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := regexp.MustCompile("(?s)```yaml\n# values.yaml\n(.*?)```").FindSubmatch(page)
+	block := regexp.MustCompile("(?s)```yaml\n# " + regexp.QuoteMeta(file) + "\n(.*?)```").FindSubmatch(text)
 	if block == nil {
-		t.Fatal("docs/kubernetes.md shows no values")
+		t.Fatalf("docs/%s doesn't show %s", page, file)
 	}
 	return string(block[1])
 }
