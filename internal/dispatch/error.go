@@ -51,11 +51,8 @@ func unusable(b *backend.Backend, err error) *status.Error {
 	}
 }
 
-// gone is the outcome for a caller that stopped to wait for another's answer.
-func gone(ctx context.Context) *status.Error { return left(ctx, "its first request was in flight") }
-
-// left is the outcome for a caller that stopped to wait.
-func left(ctx context.Context, while string) *status.Error {
+// callerLeft is the outcome for a caller that stopped to wait.
+func callerLeft(ctx context.Context, while string) *status.Error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return &status.Error{Code: status.DeadlineExceeded, Message: "the caller's deadline passed while " + while}
 	}

@@ -28,7 +28,7 @@ func (l *Limiter) Turn(ctx context.Context, req *message.Request) (end func(), e
 	case l.large <- struct{}{}:
 		return func() { <-l.large }, nil
 	case <-ctx.Done():
-		return nil, left(ctx, "the message waited for its turn")
+		return nil, callerLeft(ctx, "the message waited for its turn")
 	case <-patience.C:
 		l.refused.Add(1)
 		return nil, overloaded("the limit on large messages in flight is reached")

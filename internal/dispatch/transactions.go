@@ -110,7 +110,7 @@ func (f *flight) wait(ctx context.Context, s *shard) ([]byte, error) {
 		return f.answer, f.err
 	case <-ctx.Done():
 		f.leave(s)
-		return nil, gone(ctx)
+		return nil, callerLeft(ctx, "its first request was in flight")
 	}
 }
 

@@ -23,7 +23,7 @@ func (c converter) wire(ctx context.Context, f *frame) ([]byte, error) {
 	}
 	if len(f.data) > largeBytes {
 		if err := c.turns.take(ctx); err != nil {
-			return nil, gone(err)
+			return nil, callerLeft(err)
 		}
 		defer c.turns.end()
 	}
@@ -41,8 +41,8 @@ func (c converter) wire(ctx context.Context, f *frame) ([]byte, error) {
 	return data, nil
 }
 
-// gone is the outcome for a caller whose context ended.
-func gone(err error) error {
+// callerLeft is the outcome for a caller whose context ended.
+func callerLeft(err error) error {
 	code := connect.CodeCanceled
 	if errors.Is(err, context.DeadlineExceeded) {
 		code = connect.CodeDeadlineExceeded

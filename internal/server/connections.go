@@ -109,21 +109,21 @@ func noteState(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// settle takes a connection a step further towards its end, where nothing is in flight on it.
-func (c *batchConn) settle(now time.Time) {
+// endIfIdle takes a connection a step further towards its end, where nothing is in flight on it.
+func (c *batchConn) endIfIdle(now time.Time) {
 	c.mu.Lock()
 	d := &c.drains
 	idle := http.ConnState(d.state.Load()) == http.StateIdle && !c.flushing
 	silent := http.ConnState(d.state.Load()) == http.StateNew && now.Sub(d.began) > newPatience
 	last := idle && d.ended.IsZero() && !d.wrote.IsZero() && now.Sub(d.wrote) > quiet
-	gone := silent || !d.ended.IsZero() && now.Sub(d.ended) > linger
+	timeUp := silent || !d.ended.IsZero() && now.Sub(d.ended) > linger
 	if last {
 		d.ended = now
 	}
 	c.mu.Unlock()
 	switch {
-	case gone:
-		_ = c.Close() // the peer had its time
+	case timeUp:
+		_ = c.Close()
 	case last:
 		if top := d.top.Load(); top != nil {
 			_ = top.CloseWrite() // the peer is gone

@@ -8,8 +8,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// settleInterval is how often the connections of a server that drains are looked at.
-const settleInterval = 5 * time.Millisecond
+// drainInterval is how often the connections of a server that drains are looked at.
+const drainInterval = 5 * time.Millisecond
 
 // Shutdown stops listening, tells the peers to go elsewhere (HTTP/2 GOAWAY) and returns as soon as the requests in flight
 // are answered. A request whose body doesn't come ends after bodyPatience. When ctx ends first, Shutdown cuts all off,
@@ -26,7 +26,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		defer close(stopped)
 		stopped <- s.http.Shutdown(inner)
 	}()
-	tick := time.NewTicker(settleInterval)
+	tick := time.NewTicker(drainInterval)
 	defer tick.Stop()
 	for {
 		select {
@@ -38,7 +38,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			_ = s.http.Close() // nothing is left to lose
 			return fmt.Errorf("requests were still in flight: %w", err)
 		case now := <-tick.C:
-			if s.listener.closed.Load() && s.listener.connections.settle(now) == 0 && ctx.Err() == nil {
+			if s.listener.closed.Load() && s.listener.connections.endIdle(now) == 0 && ctx.Err() == nil {
 				cancel() // http.Server itself looks twice a second only
 				<-stopped
 				return nil
@@ -47,11 +47,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 }
 
-// settle lets connections on which nothing is in flight end, and returns how many are open.
-func (c *openConnections) settle(now time.Time) int {
+// endIdle lets connections on which nothing is in flight end, and returns how many are open.
+func (c *openConnections) endIdle(now time.Time) int {
 	all := c.all()
 	for _, conn := range all {
-		conn.settle(now)
+		conn.endIfIdle(now)
 	}
 	return len(all)
 }
