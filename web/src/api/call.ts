@@ -2,10 +2,11 @@ import { noteDate } from "./clock";
 import { asProblem, isAbort, Problem, refusal } from "./problem";
 import { authorization } from "./token";
 
-/** Options of a call. A body is sent as JSON. */
+/** Options of a call. A body is sent as JSON, and raw as the text that it is, such as a configuration. */
 export interface CallOptions {
   method?: "GET" | "POST" | "DELETE";
   body?: unknown;
+  raw?: string;
   signal?: AbortSignal;
   headers?: Record<string, string>;
 }
@@ -43,6 +44,9 @@ export async function request(path: string, options: CallOptions = {}): Promise<
   if (options.body !== undefined) {
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(options.body);
+  } else if (options.raw !== undefined) {
+    headers["Content-Type"] = "text/plain";
+    init.body = options.raw;
   }
   if (options.signal !== undefined) init.signal = options.signal;
   let response: Response;

@@ -87,7 +87,7 @@ export function CallView({
             <CopyCurl path={path} />
           </span>
         </header>
-        <p class="sentence verdict" role="status">
+        <p class="sentence outcome" role="status">
           <Verdict messages={messages} />
         </p>
         <LadderView ladder={drawn} selected={id} select={(e) => (chosen.value = e.id)} />

@@ -30,7 +30,7 @@ export function Decisions() {
   return (
     <section class="panel fill" aria-label="Decisions">
       <header>
-        <div class="tabs inline" role="group" aria-label="Show">
+        <div class="actions" role="group" aria-label="Show">
           {(["calls", "messages"] as const).map((name) => (
             <button key={name} type="button" aria-pressed={tab === name} onClick={() => show(filter, name)}>
               {name === "calls" ? "Calls" : "Messages"}

@@ -6,6 +6,7 @@ import { useKeys } from "../../parts/keys";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { took } from "../../parts/time";
+import { Tabs } from "../../parts/tabs";
 import { Waterfall } from "../../parts/waterfall";
 import { Clock } from "../../parts/when";
 import { because, fate, heardWhy, title } from "../../sip/entry";
@@ -13,13 +14,15 @@ import { useLoad } from "../../state/load";
 import { address, go } from "../../state/route";
 import { MessageView } from "./message";
 import { SaveTest } from "./savetest";
-import { Tabs } from "./tabs";
+
 import { Verdicts, Why } from "./why";
+
+const tabs = ["why", "message", "hops", "rules"] as const;
 
 /** Detail shows one decision: what it was, why it went where it went, its message, its calls and what rules said. */
 export function Detail({ id, link = false }: { id: string; link?: boolean }) {
   const loaded = useLoad<Entry>("/decisions/" + encodeURIComponent(id));
-  const tab = useSignal("why");
+  const tab = useSignal<(typeof tabs)[number]>("why");
   const saving = useSignal(false);
   const e = loaded.data.value;
   const fix = (): void => go(playground(id, e));
@@ -71,17 +74,13 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
         <p class="sentence">
           <bdi>{sentence(e)}</bdi> {heardWhy(e) === "" ? null : <strong>{heardWhy(e)}</strong>}
         </p>
-        <Tabs
-          label="What is known of it"
-          open={tab.value}
-          choose={(name) => (tab.value = name)}
-          tabs={[
-            { name: "why", title: "Why", view: () => <Why entry={e} /> },
-            { name: "message", title: "Message", view: () => <MessageView entry={e} /> },
-            { name: "hops", title: `Hops (${e.calls.length})`, view: () => <Waterfall entry={e} /> },
-            { name: "rules", title: "Rules", view: () => <Verdicts entry={e} /> },
-          ]}
-        />
+        <Tabs label="What is known of it" all={tabs} chosen={tab} />
+        <div class="tabview" role="tabpanel" aria-label={tab.value}>
+          {tab.value === "why" ? <Why entry={e} /> : null}
+          {tab.value === "message" ? <MessageView entry={e} /> : null}
+          {tab.value === "hops" ? <Waterfall entry={e} /> : null}
+          {tab.value === "rules" ? <Verdicts entry={e} /> : null}
+        </div>
       </div>
       {saving.value ? <SaveTest id={id} close={() => (saving.value = false)} /> : null}
     </section>
@@ -92,7 +91,7 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
 export function playground(id: string, e: Entry | undefined): string {
   const rule =
     e === undefined ? "" : e.failedRule || /^matchFunc of processor ref = (\S+):/.exec(e.error)?.[1] || e.processor;
-  return address("play", [], { m: id, r: rule });
+  return address("play", [], { decision: id, rule });
 }
 
 function sentence(e: Entry): string {

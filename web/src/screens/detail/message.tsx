@@ -34,7 +34,7 @@ export function MessageView({ entry }: { entry: Entry }) {
           <bdi>{n.text}</bdi>
         </p>
       ))}
-      <div class="message">
+      <div class="sip-and-req">
         <SipText sip={read.sip} spans={read.spans} lit={lit.value} point={(path) => (lit.value = path)} />
         {read.json === null ? null : (
           <ReqTree value={read.json} lit={lit.value} point={(path) => (lit.value = path)} />

@@ -47,7 +47,7 @@ function Parts({ operands, open }: { operands: readonly Operand[]; open: boolean
       <summary>
         {operands.length} {operands.length === 1 ? "part" : "parts"}
       </summary>
-      <ul class="parts">
+      <ul class="gave">
         {operands.map((o, i) => (
           <li key={i}>
             <Mark of={!o.evaluated ? "not-tried" : o.truthy ? "match" : "no-match"} />{" "}

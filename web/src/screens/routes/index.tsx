@@ -1,0 +1,101 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { CopyCurl } from "../../parts/copy";
+import { useKeys } from "../../parts/keys";
+import { ProblemView } from "../../parts/problem";
+import { Tabs } from "../../parts/tabs";
+import { many } from "../../parts/time";
+import type { Overlap } from "../../api/rules";
+import { useLoad } from "../../state/load";
+import { address, refine, route } from "../../state/route";
+import { RuleTable, type Order } from "../../state/ruletable";
+import { Nobody } from "./nobody";
+import { Overlaps } from "./overlaps";
+import { RulePanel } from "./rule";
+import { RuleList } from "./list";
+
+const views = ["rules", "overlaps"] as const;
+const every = 5_000; // milliseconds between looks at the counters
+
+/** Routes says what happens to which message, and whether every rule earns its place. */
+export function Routes() {
+  const query = route.value.query;
+  const q = query.get("q") ?? "";
+  const order = (query.get("sort") ?? "index") as Order;
+  const chosen = query.get("rule") ?? "";
+  const view = useSignal<(typeof views)[number]>("rules");
+  const field = useRef<HTMLInputElement>(null);
+  const show = (to: { q?: string; sort?: string; rule?: string }): void =>
+    refine(address("routes", [], { q, sort: order === "index" ? "" : order, rule: chosen, ...to }));
+  const life = useMemo(() => new AbortController(), [q, order]);
+  const table = useMemo(() => new RuleTable(q, order, life.signal), [life]);
+  const overlaps = useLoad<{ overlaps: Overlap[] }>("/rules/overlaps", { every: 10_000 });
+  useEffect(() => {
+    table.need(0, 0);
+    const timer = setInterval(() => void table.refresh(), every);
+    return () => {
+      clearInterval(timer);
+      life.abort();
+    };
+  }, [table]);
+  useKeys([
+    { keys: "f", does: "filter the rules", run: () => field.current?.focus() },
+    { keys: "o", does: "show overlaps", run: () => (view.value = view.value === "rules" ? "overlaps" : "rules") },
+  ]);
+  void table.version.value;
+  const problem = table.problem.value;
+  return (
+    <>
+      <section class="panel" aria-label="Rules">
+        <header>
+          <h2>
+            {table.total > 0 ? many(table.total, "rule") : "Rules"}
+            {q === "" ? "" : " that fit"}
+          </h2>
+          <Tabs label="Show" all={views} chosen={view} />
+          <form class="filter" onSubmit={(e) => e.preventDefault()}>
+            <input
+              ref={field}
+              type="text"
+              aria-label="Filter rules by ref, method or text"
+              placeholder="ref, method or text of a rule"
+              autocomplete="off"
+              spellcheck={false}
+              value={q}
+              onInput={(e) => show({ q: e.currentTarget.value })}
+            />
+          </form>
+          <span class="tools">
+            <CopyCurl path={table.counted === false ? "/config" : table.path()} />
+          </span>
+        </header>
+        {problem === null ? null : <ProblemView problem={problem} again={() => table.need(0, 0)} />}
+        {table.counted === false ? (
+          <p class="reach muted">This dispatcher doesn't count hits of rules yet: they are shown as “–”, not as 0.</p>
+        ) : null}
+        {view.value === "overlaps" ? (
+          <Overlaps loaded={overlaps} table={table} />
+        ) : (
+          <RuleList
+            table={table}
+            order={order}
+            chosen={chosen}
+            overlaps={overlaps.data.value?.overlaps ?? []}
+            sort={(sort) => show({ sort })}
+            choose={(rule) => show({ rule })}
+          />
+        )}
+      </section>
+      {chosen === "" ? null : (
+        <RulePanel
+          key={chosen}
+          table={table}
+          ref_={chosen}
+          overlaps={overlaps.data.value?.overlaps ?? []}
+          close={() => show({ rule: "" })}
+        />
+      )}
+      <Nobody />
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+import { now } from "../../api/clock";
+import type { Overlap, Rule } from "../../api/rules";
+import { useKeys } from "../../parts/keys";
+import { Rows, type Row } from "../../parts/rows";
+import { ago, count } from "../../parts/time";
+import { notes } from "../../rule/notes";
+import { address, go } from "../../state/route";
+import type { Order, RuleTable } from "../../state/ruletable";
+
+interface RuleListProps {
+  table: RuleTable;
+  order: Order;
+  chosen: string;
+  overlaps: readonly Overlap[];
+  sort: (order: Order) => void;
+  choose: (ref: string) => void;
+}
+
+/** RuleList is the table of rules; # stays a rule's true position, whatever it is sorted by. */
+export function RuleList({ table, order, chosen, overlaps, sort, choose }: RuleListProps) {
+  const at = table.total === 0 ? -1 : indexOf(table, chosen);
+  useKeys([
+    {
+      keys: "p",
+      does: "open this rule in the Playground",
+      run: () => chosen !== "" && go(address("play", [], { rule: chosen })),
+    },
+  ]);
+  const head = (name: string, by: Order, right = false) => (
+    <button type="button" class={right ? "right" : ""} onClick={() => sort(by)}>
+      {name}
+      {order === by ? (by === "index" ? " ▲" : " ▼") : ""}
+    </button>
+  );
+  const sorted = (by: Order, down: boolean) =>
+    order === by ? ((down ? "descending" : "ascending") as "descending") : ("none" as const);
+  return (
+    <Rows
+      class="rules"
+      label="Rules in the order in which they are asked"
+      head={[
+        head("#", "index"),
+        "ref",
+        "methods",
+        "rule",
+        head("hits", "hits", true),
+        head("last hit", "lastHit", true),
+        head("errors", "errors", true),
+        "notes",
+      ]}
+      sorted={[
+        sorted("index", false),
+        undefined,
+        undefined,
+        undefined,
+        sorted("hits", true),
+        sorted("lastHit", true),
+        sorted("errors", true),
+      ]}
+      count={table.total}
+      fit
+      selected={at}
+      select={(i) => choose(table.at(i)?.ref ?? "")}
+      open={(i) => go(address("play", [], { rule: table.at(i)?.ref ?? "" }))}
+      scrolled={(first, last) => table.need(first, last)}
+      row={(i) => row(table.at(i), i, overlaps)}
+    />
+  );
+}
+
+function indexOf(table: RuleTable, ref: string): number {
+  if (ref === "") return -1;
+  for (let i = 0; i < table.total; i++) if (table.at(i)?.ref === ref) return i;
+  return -1;
+}
+
+/** known is a count, or a dash where nobody has counted. */
+export const known = (n: number | undefined): string => (n === undefined ? "–" : count(n));
+
+/** overOf is the overlap of a rule that counts most, with the ref of the rule below it. */
+export function overOf(rule: Rule, overlaps: readonly Overlap[], refOf: (index: number) => string | undefined) {
+  const own = overlaps.filter((o) => o.rule === rule.index).sort((a, b) => b.count - a.count)[0];
+  return own === undefined
+    ? undefined
+    : { ref: refOf(own.over) ?? `rule ${own.over + 1}`, count: own.count, of: own.of };
+}
+
+function row(rule: Rule | undefined, index: number, overlaps: readonly Overlap[]): Row {
+  if (rule === undefined) return { key: index, cells: ["", "…"] };
+  const found = notes(
+    rule,
+    overOf(rule, overlaps, () => undefined),
+  );
+  const first = found[0];
+  const source = rule.matchFunc.replace(/\s+/g, " ");
+  return {
+    key: rule.ref,
+    kind: first?.kind === "error" ? "error" : "",
+    cells: [
+      <span class="right">
+        {first?.kind === "error" ? "✕ " : ""}
+        {count(rule.index + 1)}
+      </span>,
+      <bdi>{rule.ref}</bdi>,
+      <span title={rule.methods.join(", ")}>{methods(rule.methods)}</span>,
+      <code title={rule.matchFunc}>
+        <bdi>{source.replace(/^req => /, "")}</bdi>
+      </code>,
+      <span class="right">{known(rule.hits)}</span>,
+      <span class="right">
+        {rule.lastHit === undefined ? "–" : rule.lastHit === null ? "never" : ago(rule.lastHit, new Date(now()))}
+      </span>,
+      <span class="right">{known(rule.errors)}</span>,
+      <span title={found.map((n) => n.long).join("\n")}>{found.map((n) => n.short).join(" · ")}</span>,
+    ],
+  };
+}
+
+const methods = (list: readonly string[]): string =>
+  list.length <= 3 ? list.join(" ") : `${list.slice(0, 2).join(" ")} +${list.length - 2}`;

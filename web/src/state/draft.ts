@@ -1,0 +1,133 @@
+import { computed, effect, signal } from "@preact/signals";
+import { text } from "../api/call";
+import { asProblem } from "../api/problem";
+import { again, changes, undo, type Change } from "./change";
+import { onForget } from "./session";
+import { change, insert, move, type Edit, type Rule } from "./yamlwrite";
+
+/** Base is the running configuration's text that a draft began with; secrets in it are masked. */
+export interface Base {
+  readonly text: string;
+  /** Hash of the file that runs. */
+  readonly hash: string;
+  /** Where the dispatcher read it; empty where it isn't known. */
+  readonly source: string;
+}
+
+/** Draft is a configuration that somebody works on. */
+export interface Draft {
+  readonly base: Base;
+  readonly text: string;
+}
+
+const kept = "dispatcher.draft";
+
+/** draft is the one draft there is; null where there is none. It lives as long as the tab. */
+export const draft = signal<Draft | null>(restored());
+
+/** drafted lists what the draft changes. */
+export const drafted = computed<readonly Change[]>(() =>
+  draft.value === null ? [] : changes(draft.value.base.text, draft.value.text),
+);
+
+/** drawer is whether the draft's drawer stands open. */
+export const drawer = signal(false);
+
+/** loadBase asks for the text of the configuration that runs. */
+export async function loadBase(signal?: AbortSignal): Promise<Base> {
+  const got = await text("/config/source", signal === undefined ? {} : { signal });
+  return {
+    text: got.text,
+    hash: (got.headers.get("ETag") ?? "").replace(/^W\/|"/g, ""),
+    source: got.headers.get("X-Source") ?? got.headers.get("Content-Location") ?? "",
+  };
+}
+
+/** begin opens a draft of what runs, where there is none. */
+export async function begin(): Promise<Draft> {
+  const there = draft.value;
+  if (there !== null) return there;
+  const base = await loadBase();
+  const made = { base, text: base.text };
+  draft.value = made;
+  return made;
+}
+
+/** write sets the draft's whole text. */
+export function write(to: string): void {
+  if (draft.value !== null) draft.value = { ...draft.value, text: to };
+}
+
+/** Outcome of an edit: a sentence where it couldn't be made. */
+export type Made = string | null;
+
+async function edited(by: (now: string) => string | undefined, what: string): Promise<Made> {
+  try {
+    const now = await begin();
+    const to = by(now.text);
+    if (to === undefined)
+      return `${what} can't be written into this text by itself: open Configuration, and edit the draft there.`;
+    write(to);
+    return null;
+  } catch (thrown) {
+    return asProblem(thrown).message;
+  }
+}
+
+/** editRule writes a processor's rule or methods into the draft. */
+export const editRule = (ref: string, edit: Edit): Promise<Made> =>
+  edited((now) => change(now, ref, edit), `The change of ${ref}`);
+
+/** moveRule moves a processor one place up or down in the draft. */
+export const moveRule = (ref: string, by: -1 | 1): Promise<Made> =>
+  edited((now) => move(now, ref, by), `The move of ${ref}`);
+
+/** addRule writes a new processor into the draft, before another or behind all. */
+export const addRule = (rule: Rule, before?: string): Promise<Made> =>
+  edited((now) => insert(now, rule, before), `The rule ${rule.ref}`);
+
+/** takeBack undoes one change. */
+export function takeBack(one: Change): Made {
+  const d = draft.value;
+  const to = d === null ? undefined : undo(d.base.text, d.text, one);
+  if (to === undefined) return "This change can't be taken back by itself: edit the draft's text in Configuration.";
+  write(to);
+  if (drafted.value.length === 0 && draft.value?.text === draft.value?.base.text) discard();
+  return null;
+}
+
+/** rebase makes the draft's changes again on what runs now; it returns those that didn't fit. */
+export async function rebase(): Promise<readonly Change[]> {
+  const d = draft.value;
+  if (d === null) return [];
+  const base = await loadBase();
+  const made = again(d.base.text, d.text, base.text);
+  draft.value = { base, text: made.text };
+  return made.left;
+}
+
+/** discard ends the draft. */
+export function discard(): void {
+  draft.value = null;
+  drawer.value = false;
+}
+
+function restored(): Draft | null {
+  try {
+    const d: unknown = JSON.parse(sessionStorage.getItem(kept) ?? "null");
+    return typeof d === "object" && d !== null && "base" in d && "text" in d ? (d as Draft) : null;
+  } catch {
+    return null;
+  }
+}
+
+effect(() => {
+  try {
+    if (draft.value === null) sessionStorage.removeItem(kept);
+    else sessionStorage.setItem(kept, JSON.stringify(draft.value));
+  } catch {
+    // storage is off or full: the draft lasts as long as the page
+  }
+});
+
+onForget(discard);
