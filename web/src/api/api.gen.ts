@@ -96,6 +96,11 @@ export type ConfigProblem = {
   path: string;
   severity: "error" | "warning";
   snippet: string;
+  /** Behind what is at fault, within a rule. */
+  to?: {
+    column: number;
+    line: number;
+  };
 };
 
 export type Decision = {
@@ -183,15 +188,11 @@ export type Evaluated = {
   compiled: boolean;
   /** It runs without the JavaScript engine. */
   native: boolean;
-  /** Why it isn't native; empty where it is. */
+  /** Why it isn't native, as a sentence; empty where it is. */
   reason: string;
   recorded?: Tried;
   results: Result[];
-  warnings: {
-    column: number;
-    line: number;
-    message: string;
-  }[];
+  warnings: Warning[];
 };
 
 export type Evaluation = {
@@ -263,6 +264,8 @@ export type Explanation = {
   /** The ref of the processor that gets the message; empty where none does. */
   processor: string;
   rules: ({
+    /** One sentence: why the rule said what it did; empty where it wasn't tried. */
+    because: string;
     durationNs: number;
     error: RuleError | null;
     /** How many conditions stand between the rule and a match, as far as is known; not there where it matched. */
@@ -276,6 +279,8 @@ export type Explanation = {
     outcome: "match" | "no-match" | "error" | "not-tried";
     /** Traffic gets to it: no rule above it takes the message or fails. */
     reached: boolean;
+    /** The places in req that what it returned or threw may be derived from: see Operand. */
+    reads?: string[];
     ref: string;
     value: string;
   })[];
@@ -381,30 +386,51 @@ export type Note = {
 
 /** One part of a rule's tree of &&, ||, !, ??, ?: and comparisons. */
 export type Operand = {
+  /** It made the outcome. */
+  decisive?: boolean;
   evaluated: boolean;
   from: Place;
   /** It derives from a credential, and is hidden. */
   masked?: boolean;
+  /** Its operator, such as &&, === or !, or ?:, call, path (it reads req), name, literal, template, value. */
+  op: string;
+  /** The index of the operand that it is a part of; -1 for none. */
+  parent: number;
+  /** The place in req that it reads, and does nothing else: message.via[0].host; an element whose index isn't known is []. */
+  path?: string;
+  /** The places in req that its value was derived from, through variables and callbacks too: message.extensions[].value is that of any element, message.via.length how many there are, and the empty text req as a whole. There may be more than necessary, and never fewer. */
+  reads?: string[];
   text: string;
+  /** It threw, the last time it was evaluated. */
+  threw?: boolean;
   times: number;
   to: Place;
+  /** text or value was cut. */
+  truncated?: boolean;
   truthy: boolean;
   value?: string;
 };
 
+/** A place in the source of a rule. */
 export type Place = {
+  /** From 1, in characters: code points. */
   column: number;
+  /** From 1. */
   line: number;
+  /** UTF-16 code units in front of it, from 0, as editors count. */
+  offset: number;
 };
 
 /** RFC 9457 problem details. */
 export type Problem = {
-  /** From 1, in characters. */
+  /** From 1, in characters: code points. */
   column?: number;
   /** What is wrong and what to do about it, for people. */
   detail: string;
   /** The place in the caller's text, from 1. */
   line?: number;
+  /** Of a rule: UTF-16 code units in front of the place, from 0. */
+  offset?: number;
   /** The member or parameter at fault. */
   path?: string;
   problems?: ConfigProblem[];
@@ -412,8 +438,11 @@ export type Problem = {
   snippet?: string;
   status: number;
   title: string;
+  to?: Place;
   /** A stable name of the kind of problem: urn:routr-dispatcher:problem:NAME, listed in docs/admin-api.md. */
   type: string;
+  /** Of a rule that doesn't load: what there is to say of it besides. */
+  warnings?: Warning[];
 };
 
 export type Question = {
@@ -492,9 +521,13 @@ export type Reload = {
 };
 
 export type Result = {
+  /** One sentence: why the rule said what it did; empty where it wasn't tried. */
+  because: string;
   durationNs: number;
   edgePort?: Fate;
   error: RuleError | null;
+  /** How many conditions stand between the rule and a match, as far as is known; not there where it matched. */
+  flips?: number;
   /** What it returned or threw derives from a credential, and is hidden. */
   masked?: boolean;
   maskedReads?: MaskedReads;
@@ -505,10 +538,14 @@ export type Result = {
 };
 
 export type RuleError = {
+  /** In characters: code points. */
   column: number;
   line: number;
   message: string;
   name: string;
+  /** In UTF-16 code units, from 0. */
+  offset: number;
+  to: Place;
 };
 
 export type Samples = {
@@ -614,6 +651,17 @@ export type Tried = {
   }[];
   /** Messages that the rule was asked about, those of other methods included. */
   tried: number;
+};
+
+/** What is unlikely to be meant in a rule. */
+export type Warning = {
+  /** In characters: code points. */
+  column: number;
+  line: number;
+  message: string;
+  /** In UTF-16 code units, from 0. */
+  offset: number;
+  to: Place;
 };
 
 /** The calls of the API by their names: what they take and what they answer. */

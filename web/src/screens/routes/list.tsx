@@ -39,7 +39,7 @@ export function RuleList({ table, order, chosen, overlaps, sort, choose }: RuleL
       class="rules"
       label="Rules in the order in which they are asked"
       head={[
-        head("#", "index"),
+        head("#", "index", true),
         "ref",
         "methods",
         "rule",

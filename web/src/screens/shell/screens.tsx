@@ -1,13 +1,8 @@
 import type { ComponentType } from "preact";
 import { Backends } from "../backends";
-import { Call } from "../call";
 import { Config } from "../config";
-import { Decisions } from "../decisions";
-import { Decision } from "../decision";
 import { Overview } from "../overview";
 import { lazy } from "../../parts/lazy";
-import { Routes } from "../routes";
-import { Watches } from "../watches";
 
 /** Screen is a place of the console. Those without a key are reached from others. */
 export interface Screen {
@@ -23,13 +18,18 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { name: "", title: "Overview", key: "o", view: Overview },
   { name: "play", title: "Playground", key: "p", view: lazy(async () => (await import("../play/index")).Playground) },
-  { name: "routes", title: "Routes", key: "r", view: Routes },
-  { name: "decisions", title: "Decisions", key: "d", view: Decisions },
+  { name: "routes", title: "Routes", key: "r", view: lazy(async () => (await import("../routes/index")).Routes) },
+  {
+    name: "decisions",
+    title: "Decisions",
+    key: "d",
+    view: lazy(async () => (await import("../decisions/index")).Decisions),
+  },
   { name: "config", title: "Configuration", key: "c", view: Config },
   { name: "backends", title: "Backends", key: "b", view: Backends },
-  { name: "watches", title: "Watches", key: "w", view: Watches },
-  { name: "call", title: "Call", view: Call },
-  { name: "decision", title: "Decision", view: Decision },
+  { name: "watches", title: "Watches", key: "w", view: lazy(async () => (await import("../watches/index")).Watches) },
+  { name: "call", title: "Call", view: lazy(async () => (await import("../call/index")).Call) },
+  { name: "decision", title: "Decision", view: lazy(async () => (await import("../decision")).Decision) },
 ];
 
 /** screenOf finds a place by the name in its address. */
