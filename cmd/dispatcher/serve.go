@@ -63,7 +63,8 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 		}
 	}
 	if path, _ := config.Find(c.Config, s.getenv); path == "-" {
-		return &usageError{errors.New("serve reads its configuration again when it changes: name a file, not the standard input")}
+		return &usageError{errors.New("serve reads its configuration again when it changes: name a file, not the " +
+			"standard input")}
 	}
 	log, err := logger(s)
 	if err != nil {
@@ -131,7 +132,8 @@ func (c *serveCmd) configuration(s streams) (cfg *config.Config, demo bool, err 
 		}
 	}
 	if _, found := config.Find(c.Config, s.getenv); c.RequireConfig && !found {
-		return nil, false, &usageError{errors.New("there is no configuration: mount one at /etc/routr/dispatcher.yaml, or name it in CONFIG_PATH (--demo=127.0.0.1:51901 serves the demo)")}
+		return nil, false, &usageError{errors.New("there is no configuration: mount one at " +
+			"/etc/routr/dispatcher.yaml, or name it in CONFIG_PATH (--demo=127.0.0.1:51901 serves the demo)")}
 	}
 	return load(c.Config, s)
 }
@@ -144,7 +146,7 @@ func reloadOn(ctx context.Context, hangups <-chan os.Signal, a *app.App) (stop f
 		for {
 			select {
 			case <-hangups:
-				panics.Do("reload", func() { _, _ = a.Reload(ctx, "SIGHUP") }) // it has said what is wrong
+				panics.Do("reload", func() { _, _ = a.Reload(ctx, app.TriggerSignal) }) // it has said what is wrong
 			case <-ctx.Done():
 				return
 			}

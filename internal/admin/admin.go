@@ -31,20 +31,25 @@ type Options struct {
 	Version   string
 	StartedAt time.Time       // of the process
 	Snapshot  func() Snapshot // what runs now
-	// Reload reads the configuration again and returns the new epoch. The error is a *config.Error where the file is
-	// at fault; whatever the error, nothing changed.
-	Reload    func(ctx context.Context) (epoch uint64, err error)
+	// Reload reads the configuration again, unless want, if it isn't nil, refuses the file's hash. It returns the epoch
+	// that runs then, and whether it is another one. The error is a *Mismatch where want refused, and a *config.Error
+	// where the file is at fault; whatever the error, nothing changed.
+	Reload    func(ctx context.Context, want func(hash string) bool) (epoch uint64, changed bool, err error)
+	Attempts  func() []Attempt // the last ones, newest first
+	Kept      func() []uint64  // the epochs before whose configuration is kept, oldest first
+	Past      func(epoch uint64) (Source, bool)
 	Decisions *decision.Log
 	Backends  func() []backend.Status
-	Workers   *worker.Pool                    // rules that come through this door run here only
-	Shadow    func() *impact.ShadowReport     // on spec.shadow; nil for none
-	Enabled   func() bool                     // spec.admin.enabled; nil stands for always
-	Token     func() string                   // what everybody must show; empty, or nil, opens the door to this machine alone
-	Ready     func() (ok bool, detail string) // whether messages are taken, and why not
-	Budget    *server.Budget                  // what requests in work may hold, those of the wire included
-	Demo      bool
-	Done      <-chan struct{} // closed when the dispatcher stops: streams end then
-	Log       *slog.Logger
+	Workers   *worker.Pool                // rules that come through this door run here only
+	Shadow    func() *impact.ShadowReport // on spec.shadow; nil for none
+	Enabled   func() bool                 // spec.admin.enabled; nil stands for always
+	// what everybody must show; empty, or nil, opens the door to this machine alone
+	Token  func() string
+	Ready  func() (ok bool, detail string) // whether messages are taken, and why not
+	Budget *server.Budget                  // what requests in work may hold, those of the wire included
+	Demo   bool
+	Done   <-chan struct{} // closed when the dispatcher stops: streams end then
+	Log    *slog.Logger
 }
 
 // Snapshot is what one configuration made.
@@ -144,9 +149,11 @@ func (d *door) routes() chi.Router {
 
 	get("/session", d.session)
 	get("/config", inTurn(d.config))
+	get("/config/source", inTurn(d.source))
 	post("/config/check", d.check)
 	post("/config/impact", d.impact)
 	post("/reload", d.reload)
+	get("/epochs", inTurn(d.epochs))
 	post("/rules/evaluate", d.evaluate)
 	post("/route/explain", inTurn(d.explain))
 	get("/decisions", inTurn(d.decisions))
@@ -160,10 +167,12 @@ func (d *door) routes() chi.Router {
 	get("/openapi.json", d.openAPI)
 
 	r.NotFound(d.guarded(func(http.ResponseWriter, *http.Request) error {
-		return problem(http.StatusNotFound, "not-found", "There is nothing here; GET /api/v1/openapi.json lists the calls.")
+		return problem(http.StatusNotFound, "not-found",
+			"There is nothing here; GET /api/v1/openapi.json lists the calls.")
 	}))
 	r.MethodNotAllowed(d.guarded(func(w http.ResponseWriter, req *http.Request) error {
-		p := problem(http.StatusMethodNotAllowed, "method-not-allowed", "The Allow header lists the methods that this path takes.")
+		p := problem(http.StatusMethodNotAllowed, "method-not-allowed",
+			"The Allow header lists the methods that this path takes.")
 		p.header = http.Header{"Allow": allowed(r, req.URL.Path)}
 		return p
 	}))

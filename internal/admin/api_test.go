@@ -45,8 +45,8 @@ func TestTheConfigurationIsShownWithoutItsSecrets(t *testing.T) {
 	}
 }
 
-// TestTheConfigurationCanBeLoadedAgain reads what the API shows of a configuration in which every property is set, and of
-// the smallest one, back in.
+// TestTheConfigurationCanBeLoadedAgain reads what the API shows of a configuration in which every property is set, and
+// of the smallest one, back in.
 func TestTheConfigurationCanBeLoadedAgain(t *testing.T) {
 	const small = `{kind: MessageDispatcher, apiVersion: v2beta1, ref: r, spec: {processors: [{ref: a, addr: "a:1", methods: [INVITE], matchFunc: "req => true"}]}}`
 	full, err := os.ReadFile("testdata/full.yaml")

@@ -62,8 +62,8 @@ func fromBrowser(r *http.Request) bool {
 	return r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
 }
 
-// text reads a body of one of the media types. A form's type is among them for programs only, so that no form of another
-// page gets anything done.
+// text reads a body of one of the media types. A form's type is among them for programs only, so that no form of
+// another page gets anything done.
 func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) ([]byte, error) {
 	media := r.Header.Get("Content-Type")
 	if media != "" {

@@ -22,7 +22,8 @@ type candidate struct {
 // open reads a candidate, and returns what there is to say of it. The caller closes it.
 func (d *door) open(ctx context.Context, source string) (*candidate, []config.Problem, error) {
 	if len(source) > config.MaxBytes {
-		return nil, nil, problem(http.StatusRequestEntityTooLarge, "too-large", "A configuration may have %d bytes at most.", config.MaxBytes)
+		return nil, nil, problem(http.StatusRequestEntityTooLarge, "too-large",
+			"A configuration may have %d bytes at most.", config.MaxBytes)
 	}
 	session, said, err := d.opts.Workers.OpenConfig(ctx, candidateName(source), []byte(source))
 	if err != nil {
@@ -75,6 +76,7 @@ func (c *candidate) stops() (s dispatch.Stops) {
 // checked is what there is to say of a configuration.
 type checked struct {
 	Valid    bool             `json:"valid"`
+	Hash     string           `json:"hash"` // of the text as a file; stars stand for secrets there
 	Problems []config.Problem `json:"problems"`
 }
 
@@ -94,5 +96,5 @@ func (d *door) check(w http.ResponseWriter, r *http.Request) error {
 	if errors.As(config.NewError(problems), &invalid) {
 		problems = invalid.Problems // in order
 	}
-	return reply(w, checked{invalid == nil, shown(problems)})
+	return reply(w, checked{invalid == nil, d.hashOf(source), shown(problems)})
 }

@@ -55,22 +55,3 @@ func failedOf(f *FailedReload) *failed {
 	}
 	return &failed{at(f.Time), masked(f.Error.Error()), shown(nil)}
 }
-
-func (d *door) reload(w http.ResponseWriter, r *http.Request) error {
-	defer working(r.Context())()
-	epoch, err := d.opts.Reload(r.Context())
-	var invalid *config.Error
-	switch {
-	case errors.As(err, &invalid):
-		return err
-	case err != nil:
-		return problem(http.StatusUnprocessableEntity, "config-unreadable", "Nothing changed: %s.", masked(err.Error()))
-	}
-	s := d.opts.Snapshot()
-	return reply(w, struct {
-		Epoch    uint64           `json:"epoch"`
-		LoadedAt string           `json:"loadedAt"`
-		Hash     string           `json:"hash"`
-		Warnings []config.Problem `json:"warnings"`
-	}{epoch, at(s.LoadedAt), s.Config.Hash, shown(s.Warnings)})
-}

@@ -6,8 +6,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
-// maxElements is how many values a JSON body may hold: a thousand messages as rules see them have fewer. What is made of
-// one takes many times its bytes, so that they are counted before anything is.
+// maxElements is how many values a JSON body may hold: a thousand messages as rules see them have fewer. What is made
+// of one takes many times its bytes, so that they are counted before anything is.
 const maxElements = 250_000
 
 // countElements refuses a body with too many values in it, or too many messages. It allocates nothing, and takes a text

@@ -199,8 +199,8 @@ func reads(t *testing.T, data, view []byte) {
 	}
 }
 
-// texts has the message written as SIP text, which is read again. What comes of it is a message, though maybe not this one:
-// few of these could have come from an EdgePort.
+// texts has the message written as SIP text, which is read again. What comes of it is a message, though maybe not this
+// one: few of these could have come from an EdgePort.
 func texts(t *testing.T, data []byte) {
 	t.Helper()
 	text, exact, err := paste.Text(data)

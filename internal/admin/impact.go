@@ -64,9 +64,9 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, report)
 }
 
-// recorded hands out what the log kept, but for messages that are too large for a worker. Credentials are masked on the way
-// in, for both sides of the comparison: a candidate is foreign, and where messages go by its rules would tell, bit by bit,
-// what it can read.
+// recorded hands out what the log kept, but for messages that are too large for a worker. Credentials are masked on the
+// way in, for both sides of the comparison: a candidate is foreign, and where messages go by its rules would tell, bit
+// by bit, what it can read.
 func recorded(kept []decision.Kept, mask *decision.Mask) iter.Seq2[impact.Message, error] {
 	return func(yield func(impact.Message, error) bool) {
 		for _, k := range kept {
@@ -89,8 +89,8 @@ func (c *candidate) rules() []impact.Rule {
 	return all
 }
 
-// routeBy routes messages by the rules of a session, as many at a time as its process takes. Neither the candidate's rules
-// nor those that run are tried on so many messages in the process that routes.
+// routeBy routes messages by the rules of a session, as many at a time as its process takes. Neither the candidate's
+// rules nor those that run are tried on so many messages in the process that routes.
 func routeBy(s *worker.Session) impact.Route {
 	return func(ctx context.Context, batch [][]byte) ([]impact.Outcome, error) {
 		outcomes := make([]impact.Outcome, 0, len(batch))

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +67,8 @@ type side struct {
 	guard     Guard
 	log       *logged
 	reloadErr error
+	attempts  []Attempt
+	past      map[uint64]Source
 	done      chan struct{}
 }
 
@@ -107,7 +111,15 @@ func newSide(t *testing.T, change ...func(*Options)) *side {
 	s.opts = Options{
 		Version: "1.2.3", Budget: server.NewByteBudget(64 << 20), Decisions: decisions, Workers: workers, Done: s.done,
 		Snapshot: func() Snapshot { return Snapshot{Config: cfg, Epoch: 7, LoadedAt: loaded, Dispatcher: d} },
-		Reload:   func(context.Context) (uint64, error) { return 8, s.reloadErr },
+		Reload: func(_ context.Context, want func(string) bool) (uint64, bool, error) {
+			if want != nil && !want("0ther") {
+				return 7, false, &Mismatch{"0ther"}
+			}
+			return 8, true, s.reloadErr
+		},
+		Attempts: func() []Attempt { return s.attempts },
+		Kept:     func() []uint64 { return slices.Sorted(maps.Keys(s.past)) },
+		Past:     func(epoch uint64) (Source, bool) { source, ok := s.past[epoch]; return source, ok },
 		Backends: func() []backend.Status {
 			all := []backend.Status{}
 			for _, b := range d.Processors {
@@ -139,7 +151,8 @@ func dispatcherOf(t *testing.T, cfg *config.Config) *dispatch.Dispatcher {
 	t.Helper()
 	b := func(role backend.Role, ref string, f config.Fleet) *backend.Backend {
 		made, err := backend.New(backend.Options{
-			Role: role, Ref: ref, Addrs: []backend.Address{{Target: f.Addrs[0].Target, Weight: 1}}, Timeout: time.Second, MaxMessageBytes: 1 << 20,
+			Role: role, Ref: ref, Addrs: []backend.Address{{Target: f.Addrs[0].Target,
+				Weight: 1}}, Timeout: time.Second, MaxMessageBytes: 1 << 20,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -190,7 +203,8 @@ func (s *side) recorded(callID, processor, digest string, code uint32) {
 	wire, err := proto.Marshal(&routrpb.MessageRequest{
 		Ref: callID, Method: routrpb.Method_MESSAGE,
 		Message: &routrpb.SIPMessage{
-			MessageType:   &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", UserPassword: "s3cret-uri", Host: "sip.local"}},
+			MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob",
+				UserPassword: "s3cret-uri", Host: "sip.local"}},
 			Authorization: &routrpb.Authorization{Username: "bob", Response: digest},
 		},
 	})
@@ -208,7 +222,8 @@ func (s *side) recorded(callID, processor, digest string, code uint32) {
 	if code != 0 {
 		r.Error = "no luck"
 	} else {
-		r.Calls = []decision.Call{{Ref: processor, Addr: "127.0.0.1:3", Role: "processor", Attempts: 1, Duration: time.Millisecond}}
+		r.Calls = []decision.Call{{Ref: processor, Addr: "127.0.0.1:3", Role: "processor", Attempts: 1,
+			Duration: time.Millisecond}}
 	}
 	s.opts.Decisions.Add(&r)
 }

@@ -79,3 +79,21 @@ func TestASavedTestSaysWhenACredentialDecides(t *testing.T) {
 		})
 	}
 }
+
+// TestAUrlsPasswordIsCoveredWhateverStandsInIt has characters in it that end a word elsewhere.
+func TestAUrlsPasswordIsCoveredWhateverStandsInIt(t *testing.T) {
+	for _, password := range []string{"s3cret,x", "s3cret'x", `s3cret"x`, "s3cret@x", "s3crétx"} {
+		text := strings.Replace(resourceText, `"nats://dispatcher:s3cret-nats@127.0.0.1:4222"`,
+			fmt.Sprintf("%q", "nats://dispatcher:"+password+"@127.0.0.1:4222"), 1)
+		cfg := parsed(t, text)
+		s := newSide(t, func(o *Options) {
+			d := o.Snapshot().Dispatcher
+			o.Snapshot = func() Snapshot { return Snapshot{Config: cfg, Epoch: 7, Dispatcher: d} }
+		})
+		for _, path := range []string{"/api/v1/config", "/api/v1/config/source"} {
+			if w := s.do(request("GET", path, "")); strings.Contains(w.Body.String(), "s3cr") || w.Code != 200 {
+				t.Errorf("%s of %s: %d %s", path, password, w.Code, w.Body)
+			}
+		}
+	}
+}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
-	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
@@ -35,6 +33,7 @@ type Problem struct {
 
 	Path     string           `json:"path,omitempty"`     // of the member or parameter at fault
 	Problems []config.Problem `json:"problems,omitempty"` // of a configuration
+	Hash     string           `json:"hash,omitempty"`     // of what the file is now, where it was changed
 
 	header http.Header
 	cause  error // for the log only
@@ -50,6 +49,7 @@ var titles = map[string]string{
 	"rule-invalid":           "The rule doesn't load",
 	"config-invalid":         "The configuration can't be used",
 	"config-unreadable":      "The configuration file can't be read",
+	"changed":                "The file was changed",
 	"limit-exceeded":         "A limit was exceeded",
 	"too-large":              "Too large",
 	"not-found":              "Not found",
@@ -86,7 +86,8 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &unread):
 		return messageProblem(unread)
 	case errors.As(err, &large):
-		return problem(http.StatusRequestEntityTooLarge, "too-large", "The body may have %d bytes at most.", large.Limit)
+		return problem(http.StatusRequestEntityTooLarge, "too-large", "The body may have %d bytes at most.",
+			large.Limit)
 	}
 	if p := workerProblem(err); p != nil {
 		return p
@@ -144,12 +145,5 @@ func shown(problems []config.Problem) []config.Problem {
 	return all
 }
 
-// userinfo is the part of a URL that holds its user and password.
-var userinfo = regexp.MustCompile(`://[^/@\s"',]+@`)
-
 // masked covers the users and passwords of URLs.
-func masked(text string) string {
-	return userinfo.ReplaceAllStringFunc(text, func(found string) string {
-		return "://" + strings.Repeat("*", len(found)-len("://@")) + "@"
-	})
-}
+func masked(text string) string { return config.Masked(text) }

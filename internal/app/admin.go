@@ -13,7 +13,10 @@ func (a *App) adminOptions() admin.Options {
 	return admin.Options{
 		Version: a.opts.Version, StartedAt: a.startedAt, Demo: a.opts.Demo, Log: a.opts.Log,
 		Snapshot: a.snapshot, Decisions: a.decisions, Backends: a.backends, Workers: a.workers, Shadow: a.shadowReport,
-		Reload:  func(ctx context.Context) (uint64, error) { return a.Reload(ctx, "admin API") },
+		Reload: func(ctx context.Context, want func(hash string) bool) (uint64, bool, error) {
+			return a.reloadIf(ctx, TriggerAPI, want)
+		},
+		Attempts: a.history.last, Kept: a.history.epochs, Past: a.history.before,
 		Enabled: func() bool { return a.opts.Config.Spec.Admin.Enabled },
 		Budget:  a.budget,
 		Token:   a.adminToken, Ready: a.ready, Done: a.stopping,

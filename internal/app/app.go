@@ -35,10 +35,11 @@ type Options struct {
 	Demo         bool          // an in-process echo stands in for every processor
 	LameDuck     time.Duration // how long messages are still taken once it is told to stop and says that it isn't ready
 	DrainTimeout time.Duration // how long messages in flight may take once it takes no more
-	AdminToken   string        // what the admin API asks everybody for; what spec.admin.tokenFile holds where it is empty
-	Version      string
-	Log          *slog.Logger
-	LogDropped   func() uint64 // lines of the log, so far; nil: none
+	// what the admin API asks everybody for; what spec.admin.tokenFile holds where it is empty
+	AdminToken string
+	Version    string
+	Log        *slog.Logger
+	LogDropped func() uint64 // lines of the log, so far; nil: none
 }
 
 // Listeners are sockets that are open already, such as those that systemd opens; App closes them. Where one is nil, its
@@ -57,6 +58,7 @@ type App struct {
 	pool      *backend.Pool
 	current   atomic.Pointer[epoch]
 	reloading reloading
+	history   history
 	token     atomic.Pointer[string] // of spec.admin.tokenFile
 	limiter   *dispatch.Limiter
 	service   *dispatch.Service
@@ -130,11 +132,14 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	a.service = dispatch.NewService(dispatch.ServiceParams{
 		Limiter: a.limiter, Decisions: a.decisions, Metrics: a.metrics, Log: opts.Log,
 	})
-	for _, w := range a.begin(a.opts.Config, p).warnings {
+	first := a.begin(a.opts.Config, p)
+	a.history.tried(attempt(TriggerStart, nil, first, a.opts.Config.Hash, nil))
+	for _, w := range first.warnings {
 		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
 	}
 	if limit, least := MemoryLimit(a.opts.Config), leastMemory(a.opts.Config); limit < least {
-		opts.Log.Warn("the limit on memory is too small to hold: messages and decisions may be as large as the configuration says",
+		opts.Log.Warn("the limit on memory is too small to hold: messages and decisions may be as large as the "+
+			"configuration says",
 			"path", "spec.limits.memory", "bytes", limit, "least", least)
 	}
 	if err := a.listen(ctx); err != nil {
@@ -194,7 +199,8 @@ func (a *App) SideAddr() net.Addr {
 // mount mounts the wire's door and the side door, which may be one.
 func (a *App) mount(wire, side *http.ServeMux) {
 	wire.Handle(rpc.NewProcessor(a.service.Process, int(a.opts.Config.Spec.MaxMessageBytes), a.budget))
-	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout, Done: a.stopping}
+	limits := rpc.Limits{Work: a.budget, Streams: a.streams, Idle: a.opts.Config.Spec.Limits.IdleTimeout,
+		Done: a.stopping}
 	a.health.Handle(wire, limits)
 	rpc.HandleReflection(wire, limits)
 	guard := admin.Handle(side, a.adminOptions())
@@ -207,8 +213,8 @@ func (a *App) mount(wire, side *http.ServeMux) {
 	}
 }
 
-// Run serves until ctx ends. Then it reports not ready, and goes on for as long as LameDuck says; takes no more calls, ends
-// the streams and waits for the messages in flight. It returns nil when every message was answered.
+// Run serves until ctx ends. Then it reports not ready, and goes on for as long as LameDuck says; takes no more calls,
+// ends the streams and waits for the messages in flight. It returns nil when every message was answered.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
 	ctx, end := context.WithCancel(ctx)
@@ -248,8 +254,8 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// limp goes on for LameDuck, while whoever spreads load finds out that it shouldn't come here any more. It returns early,
-// with the error, where a server ends.
+// limp goes on for LameDuck, while whoever spreads load finds out that it shouldn't come here any more. It returns
+// early, with the error, where a server ends.
 func (a *App) limp(served <-chan error) error {
 	if a.opts.LameDuck == 0 {
 		return nil

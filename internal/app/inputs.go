@@ -41,8 +41,8 @@ func (in *inputs) note(path string, limit int64, data []byte) {
 	in.files = append(in.files, input{path, limit, hex.EncodeToString(sum[:])})
 }
 
-// again reads the same files again. One that can't be opened for want of file descriptors or memory counts as the same: that
-// says nothing of the file.
+// again reads the same files again. One that can't be opened for want of file descriptors or memory counts as the same:
+// that says nothing of the file.
 func (in *inputs) again(ctx context.Context) *inputs {
 	now := &inputs{files: make([]input, 0, len(in.files))}
 	for i, f := range in.files {
@@ -71,8 +71,17 @@ func (in *inputs) digest(path string) string {
 	return ""
 }
 
-// noteTLS notes the files that calls of processors and middlewares are secured by. They are read when connections are made;
-// here they tell that an attempt that failed over one is worth another.
+// hash returns the SHA-256, in hexadecimal, of what a path held; empty where it couldn't be read.
+func (in *inputs) hash(path string) string {
+	digest := in.digest(path)
+	if _, err := hex.DecodeString(digest); err != nil {
+		return ""
+	}
+	return digest
+}
+
+// noteTLS notes the files that calls of processors and middlewares are secured by. They are read when connections are
+// made; here they tell that an attempt that failed over one is worth another.
 func (in *inputs) noteTLS(ctx context.Context, cfg *config.Config) {
 	noted := map[string]bool{}
 	note := func(t *config.ClientTLS) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/admin"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -46,45 +47,72 @@ func (r *reloading) note(tried *inputs, err error) {
 	r.tried, r.failed, r.failedAt = tried, err, time.Now()
 }
 
+// What asks for a reload.
+const (
+	TriggerStart  = "start" // of the process, which reads it for the first time
+	TriggerFile   = "file"  // it was changed
+	TriggerSignal = "signal"
+	TriggerAPI    = "api"
+)
+
 // Reload reads the configuration file again and makes it the running one: everything is built first, then swapped at
-// once. Where anything is wrong, or all is the same, nothing changes; the error is a *config.Error where the file is at fault. It returns the
-// number of the epoch that runs then. Trigger says who asked, for the log. It may be called from any goroutine.
+// once. Where anything is wrong, or all is the same, nothing changes; the error is a *config.Error where the file is at
+// fault. It returns the number of the epoch that runs then. Trigger says who asked, for people. It may be called from
+// any goroutine.
 func (a *App) Reload(ctx context.Context, trigger string) (epoch uint64, err error) {
+	epoch, _, err = a.reloadIf(ctx, trigger, nil)
+	return epoch, err
+}
+
+// reloadIf is Reload of a file whose hash is wanted; nil wants any. The error is an *admin.Mismatch where it isn't.
+func (a *App) reloadIf(
+	ctx context.Context, trigger string, want func(hash string) bool,
+) (epoch uint64, changed bool, err error) {
 	a.reloading.turn.Lock()
 	defer a.reloading.turn.Unlock()
 	before := a.current.Load()
 	if a.opts.Demo {
-		return before.number(), ErrDemo
+		return before.number(), false, ErrDemo
 	}
 	tried := &inputs{}
-	e, err := a.reload(ctx, tried)
+	e, err := a.reload(ctx, tried, want)
+	if other := (*admin.Mismatch)(nil); errors.As(err, &other) {
+		return before.number(), false, err
+	}
 	if err != nil {
 		a.keepToken(ctx, before.config, tried)
+		e = before
 	}
 	a.reloading.note(tried, err)
+	a.history.tried(attempt(trigger, before, e, tried.hash(before.config.Name), err))
 	a.metrics.Reload(err == nil)
-	if err != nil {
+	a.tell(trigger, before, e, err)
+	return e.number(), e != before, err
+}
+
+// tell logs what came of a reload.
+func (a *App) tell(trigger string, before, e *epoch, err error) {
+	switch {
+	case err != nil:
 		a.opts.Log.Error("the configuration was not reloaded, the one before goes on", "trigger", trigger,
 			"epoch", before.number(), "error", a.decisions.Mask().Text(err.Error(), nil))
-		return before.number(), err
-	}
-	if e == before {
+		return
+	case e == before:
 		a.opts.Log.Info("the configuration was read again and is the same", "trigger", trigger,
 			"epoch", e.number(), "hash", e.config.Hash)
-		return e.number(), nil
+		return
 	}
 	for _, w := range append(e.warnings, fixed(before.config, e.config)...) {
 		a.opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
 	}
 	a.opts.Log.Info("the configuration was reloaded", "trigger", trigger, "epoch", e.number(), "hash", e.config.Hash,
 		"processors", len(e.config.Spec.Processors), "middlewares", len(e.config.Spec.Middlewares))
-	return e.number(), nil
 }
 
 // ErrDemo is Reload's error where no file is served.
 var ErrDemo = errors.New("the built-in demo has no configuration file to read again")
 
-func (a *App) reload(ctx context.Context, in *inputs) (e *epoch, err error) {
+func (a *App) reload(ctx context.Context, in *inputs, want func(hash string) bool) (e *epoch, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			panics.Note("reload the configuration", v)
@@ -102,6 +130,9 @@ func (a *App) reload(ctx context.Context, in *inputs) (e *epoch, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
+	if hash := in.hash(before.config.Name); want != nil && !want(hash) {
+		return nil, &admin.Mismatch{Hash: hash}
+	}
 	cfg, table := before.config, before.table
 	if !bytes.Equal(text, cfg.Source) {
 		if cfg, table, err = parse(cfg.Name, text); err != nil {
@@ -116,6 +147,9 @@ func (a *App) reload(ctx context.Context, in *inputs) (e *epoch, err error) {
 		p, err := a.build(cfg, table, n)
 		if err != nil {
 			return nil, err
+		}
+		if err := a.history.over(before); err != nil {
+			a.opts.Log.Error("the configuration of an epoch isn't kept", "epoch", before.number(), "error", err)
 		}
 		before = a.begin(cfg, p)
 	}

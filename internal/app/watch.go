@@ -28,7 +28,7 @@ func (a *App) watch(ctx context.Context) {
 			tried := a.reloading.triedLast()
 			now := tried.again(ctx)
 			if ctx.Err() == nil && now.same(seen) && !now.same(tried) {
-				_, _ = a.Reload(ctx, "file") // it has said what is wrong
+				_, _ = a.Reload(ctx, TriggerFile) // it has said what is wrong
 			}
 			seen = now
 		})
