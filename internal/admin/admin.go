@@ -160,6 +160,8 @@ func (d *door) routes() chi.Router {
 	get("/decisions/stream", d.stream)
 	get("/decisions/{id}", inTurn(d.decision))
 	get("/decisions/{id}/test", inTurn(d.decisionTest))
+	get("/calls", inTurn(d.phoneCalls))
+	get("/calls/{callId}", inTurn(d.phoneCall))
 	get("/backends", inTurn(d.backends))
 	get("/shadow", inTurn(d.shadow))
 	get("/samples", d.samples)

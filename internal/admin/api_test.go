@@ -316,6 +316,9 @@ func TestDecisionsAreListedFilteredAndSaved(t *testing.T) {
 	}
 	for query, want := range map[string][]string{
 		"": {"call-3", "call-2", "call-1"}, "?processor=chat": {"call-3", "call-1"}, "?code=not_found": {"call-2"}, "?callId=call-1": {"call-1"},
+		"?code=NOT_FOUND&code=OK": {"call-3", "call-2", "call-1"}, "?code=!OK": {"call-2"}, "?failed=true": {"call-2"},
+		"?processor=-": {"call-2"}, "?q=LL-2": {"call-2"}, "?user=bob&limit=1": {"call-3"}, "?user=!bob": nil,
+		"?kind=response": nil,
 		"?method=INVITE": nil, "?method=MESSAGE&code=OK&limit=1": {"call-3"}, "?since=2999-01-01T00:00:00Z": nil,
 	} {
 		if got, _ := ids(query); !slices.Equal(got, want) {
@@ -344,6 +347,8 @@ func TestDecisionsAreListedFilteredAndSaved(t *testing.T) {
 	for query, parameter := range map[string]string{
 		"?limit=0": "limit", "?limit=1001": "limit", "?limit=x": "limit", "?method=NONE": "method", "?code=NONE": "code", "?before=x": "before",
 		"?since=yesterday": "since", "?unknown=1": "unknown", "?limit=1&limit=2": "limit",
+		"?failed=true&failed=true": "failed", "?epoch=x": "epoch", "?kind=x": "kind",
+		"?minDuration=5": "minDuration", "?responseType=x": "responseType",
 	} {
 		if p := s.refused(request("GET", "/api/v1/decisions"+query, ""), 400, "request-invalid"); p.Path != parameter {
 			t.Errorf("%s: %+v", query, p)

@@ -1,12 +1,11 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -18,63 +17,62 @@ import (
 type decisionList struct {
 	Decisions []decision.Entry `json:"decisions"` // newest first
 	Next      *string          `json:"next"`      // what to give as before to get the next page; null at the end
+	Scanned   int              `json:"scanned"`   // decisions that were looked at
+	decision.Coverage
 }
 
 func (d *door) decisions(w http.ResponseWriter, r *http.Request) error {
-	f, err := filter(r)
+	query := r.URL.Query()
+	q, err := listed(query)
 	if err != nil {
 		return err
 	}
-	entries, err := d.opts.Decisions.List(f)
+	page, err := d.opts.Decisions.List(q)
 	if err != nil {
-		name, _, _ := strings.Cut(err.Error(), " ")
-		return badParameter(name, err.Error())
+		return badList(err)
 	}
-	list := decisionList{Decisions: entries}
-	if len(entries) == f.Limit {
-		list.Next = &entries[len(entries)-1].ID
+	list := decisionList{Decisions: page.Entries, Scanned: page.Scanned, Coverage: d.opts.Decisions.Coverage()}
+	if page.More {
+		list.Next = &page.Entries[len(page.Entries)-1].ID
 	}
 	return reply(w, list)
 }
 
-// filter reads the query of a list.
-func filter(r *http.Request) (decision.Filter, error) {
-	query, err := parameters(r, "limit", "before", "callId", "method", "processor", "code", "since")
+// listed reads what a list is asked for: limit, before, and a filter.
+func listed(query url.Values) (q decision.Query, err error) {
+	if q.Limit, err = number(query, "limit", 1, decision.MaxLimit, 100); err != nil {
+		return q, err
+	}
+	if q.Before, err = single(query, "before"); err != nil {
+		return q, err
+	}
+	q.Filter, err = filtered(query)
+	return q, err
+}
+
+// filtered reads a filter from a query.
+func filtered(query url.Values) (*decision.Filter, error) {
+	terms := map[string][]string{}
+	for _, name := range decision.Terms() {
+		if values, there := query[name]; there {
+			terms[name] = values
+		}
+	}
+	f, err := decision.NewFilter(terms)
 	if err != nil {
-		return decision.Filter{}, err
-	}
-	f := decision.Filter{
-		Limit: 100, Before: query.Get("before"), CallID: query.Get("callId"), Method: query.Get("method"),
-		Processor: query.Get("processor"), Code: query.Get("code"),
-	}
-	if text := query.Get("limit"); text != "" {
-		if f.Limit, err = strconv.Atoi(text); err != nil || f.Limit < 1 || f.Limit > decision.MaxLimit {
-			return f, badParameter("limit", "limit is a number from 1 to "+strconv.Itoa(decision.MaxLimit))
-		}
-	}
-	if text := query.Get("since"); text != "" {
-		if f.Since, err = time.Parse(time.RFC3339Nano, text); err != nil {
-			return f, badParameter("since", "since is a time such as 2026-01-31T12:00:00Z; a + in it is written %2B")
-		}
+		return nil, badList(err)
 	}
 	return f, nil
 }
 
-// parameters reads a query strictly: a parameter that nobody knows is an error rather than a filter that does nothing.
-func parameters(r *http.Request, known ...string) (url.Values, error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, problem(http.StatusBadRequest, "request-invalid", "The query can't be read: %v.", err)
+// badList says which parameter of a list makes no sense.
+func badList(err error) error {
+	var term *decision.FilterError
+	if errors.As(err, &term) {
+		return badParameter(term.Name, term.Reason)
 	}
-	for name, values := range query {
-		if !slices.Contains(known, name) {
-			return nil, badParameter(name, "no parameter has this name; there are "+strings.Join(known, ", "))
-		}
-		if len(values) > 1 {
-			return nil, badParameter(name, "the parameter is there more than once")
-		}
-	}
-	return query, nil
+	name, _, _ := strings.Cut(err.Error(), " ")
+	return badParameter(name, err.Error())
 }
 
 func badParameter(name, detail string) *Problem {
@@ -84,11 +82,10 @@ func badParameter(name, detail string) *Problem {
 }
 
 func (d *door) decision(w http.ResponseWriter, r *http.Request) error {
-	query, err := parameters(r, "form")
+	form, err := single(r.URL.Query(), "form")
 	if err != nil {
 		return err
 	}
-	form := query.Get("form")
 	if form != "" && form != "json" && form != "sip" {
 		return badParameter("form", "form is json or sip")
 	}

@@ -255,13 +255,13 @@ func (s *side) records(t *testing.T, req *message.Request) {
 	s.opts.Decisions.Add(&decision.Record{
 		Request: req.Bytes(), CallID: req.CallID(), EdgePort: req.EdgePort(), Method: req.Method(), Code: 13, Error: "no luck",
 	})
-	list, err := s.opts.Decisions.List(decision.Filter{Limit: 1})
+	list, err := s.opts.Decisions.List(decision.Query{Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"", "/test", "?form=sip"} {
 		w := httptest.NewRecorder()
-		s.mux.ServeHTTP(w, request("GET", "/api/v1/decisions/"+list[0].ID+path, ""))
+		s.mux.ServeHTTP(w, request("GET", "/api/v1/decisions/"+list.Entries[0].ID+path, ""))
 		if w.Code != 200 {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}

@@ -56,7 +56,7 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	defer running.Close()
 	report, err := impact.Compare(ctx, impact.Options{
 		Before: routeBy(running), After: routeBy(c.session), Rules: c.rules(), Gently: true, Names: maxNames,
-		Messages: recorded(d.opts.Decisions.Kept(last), d.opts.Decisions.Mask()), Mask: d.opts.Decisions.Mask(),
+		Messages: recorded(d.opts.Decisions.Kept(last, nil), d.opts.Decisions.Mask()), Mask: d.opts.Decisions.Mask(),
 	})
 	if err != nil {
 		return err

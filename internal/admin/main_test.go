@@ -215,10 +215,10 @@ func (s *side) recorded(callID, processor, digest string, code uint32) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r := decision.Record{
-		Time: time.Now(), Epoch: 7, Request: wire, CallID: []byte(callID), Method: req.Method(), Processor: processor,
-		RulesTried: 1, Code: status.Code(code), Total: time.Millisecond,
-	}
+	r := decision.Record{}
+	r.Begin(wire, time.Now())
+	r.Read(req)
+	r.Epoch, r.Processor, r.RulesTried, r.Code, r.Total = 7, processor, 1, status.Code(code), time.Millisecond
 	if code != 0 {
 		r.Error = "no luck"
 	} else {

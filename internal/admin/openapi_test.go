@@ -71,7 +71,7 @@ func conforms(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 	}
 	pointer := "/components/responses/Problem/content/application~1problem+json/schema"
 	if w.Code == http.StatusOK {
-		path := pathOf(r.URL.Path)
+		path := pathOf(r.URL.EscapedPath())
 		method := strings.ToLower(r.Method)
 		if r.Method == http.MethodHead {
 			method = "get"
@@ -105,8 +105,12 @@ func pathOf(path string) string {
 		return path
 	}
 	parts := strings.Split(path, "/")
+	name := "{id}"
+	if parts[1] == "calls" {
+		name = "{callId}"
+	}
 	if len(parts) > 2 {
-		parts[2] = "{id}"
+		parts[2] = name
 	}
 	return strings.Join(parts, "/")
 }

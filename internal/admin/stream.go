@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -21,9 +22,59 @@ const (
 	patience   = time.Minute      // with a reader that takes nothing
 )
 
+// streaming is what a stream is asked for.
+type streaming struct {
+	filter *decision.Filter
+	batch  time.Duration // 0 for events of one decision
+	max    int           // decisions a second; 0 for all
+}
+
+// Bounds on what is in an event.
+const (
+	leastBatch = 10 * time.Millisecond
+	mostBatch  = 10 * time.Second
+	usualBatch = 100 * time.Millisecond // where a stream is sampled
+	maxBatch   = 1000                   // decisions in an event
+	maxSample  = 100_000                // a second
+)
+
+// streamed reads what a stream is asked for.
+func streamed(query url.Values) (s streaming, err error) {
+	if s.max, err = number(query, "max", 1, maxSample, 0); err != nil {
+		return s, err
+	}
+	text, err := single(query, "batch")
+	if err != nil {
+		return s, err
+	}
+	if text != "" {
+		s.batch, err = time.ParseDuration(text)
+		if err != nil || s.batch < leastBatch || s.batch > mostBatch {
+			return s, badParameter("batch", "batch is a duration from 10ms to 10s, such as 100ms")
+		}
+	} else if s.max > 0 {
+		s.batch = usualBatch
+	}
+	s.filter, err = filtered(query)
+	return s, err
+}
+
+// most is how many decisions an event may hold, and whether others are left out.
+func (s streaming) most() (most int, sample bool) {
+	if s.max == 0 {
+		return maxBatch, false
+	}
+	each := time.Duration(s.max) * s.batch / time.Second
+	return int(min(max(each, 1), maxBatch)), true // in range
+}
+
 // stream sends decisions as server-sent events, as they come.
 func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
-	sub, resumed, err := d.subscribe(r)
+	s, err := streamed(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	sub, resumed, err := d.subscribe(r, s.filter)
 	if err != nil {
 		return err
 	}
@@ -49,28 +100,32 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 	if !resumed {
 		e.send("", "lost", []byte(`{"lost":0,"restarted":true}`))
 	}
-	e.run(ctx, sub)
+	e.run(ctx, sub, s)
 	return nil
 }
 
-// subscribe begins where the reader left off. A browser that comes back after the dispatcher was started again brings
-// an id that nobody knows, and would never try again if that was an error: it begins anew, and is told.
-func (d *door) subscribe(r *http.Request) (sub *decision.Subscription, resumed bool, err error) {
-	query, err := parameters(r, "after")
-	if err != nil {
-		return nil, false, err
-	}
-	last := r.Header.Get("Last-Event-ID")
-	if last != "" {
-		if sub, err := d.opts.Decisions.Subscribe(last); err == nil {
+// subscribe begins where the reader left off. A reader that comes back after the dispatcher was started again brings an
+// id that nobody knows, and a browser would never try again if that was an error: it begins anew, and is told.
+func (d *door) subscribe(r *http.Request, f *decision.Filter) (sub *decision.Subscription, resumed bool, err error) {
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		if sub, err := d.opts.Decisions.Subscribe(last, f); err == nil {
 			return sub, true, nil
 		}
 	}
-	sub, err = d.opts.Decisions.Subscribe(query.Get("after"))
+	after, err := single(r.URL.Query(), "after")
+	if err != nil {
+		return nil, false, err
+	}
+	sub, err = d.opts.Decisions.Subscribe(after, f)
+	resumed = r.Header.Get("Last-Event-ID") == ""
+	if errors.Is(err, decision.ErrRestarted) {
+		resumed = false
+		sub, err = d.opts.Decisions.Subscribe("", f)
+	}
 	if err != nil {
 		return nil, false, badParameter("after", err.Error())
 	}
-	return sub, last == "", nil
+	return sub, resumed, nil
 }
 
 // untilDone ends a context also when the dispatcher stops, so that a drain doesn't wait for it. cancel returns when
@@ -135,33 +190,68 @@ func (e *events) release() {
 }
 
 // run sends what the subscription has until ctx ends or the reader is gone.
-func (e *events) run(ctx context.Context, sub *decision.Subscription) {
+func (e *events) run(ctx context.Context, sub *decision.Subscription, s streaming) {
+	send := e.one
+	if s.batch > 0 {
+		send = func(ctx context.Context, sub *decision.Subscription) (bool, error) { return e.batch(ctx, sub, s) }
+	}
 	alive := e.comment("watching")
 	for alive {
-		entry, lost, err := e.next(ctx, sub)
+		sent, err := e.before(ctx, sub, send)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, context.DeadlineExceeded):
 			alive = e.comment("alive")
-			continue
 		case err != nil:
 			return
-		}
-		if lost > 0 {
-			alive = e.send("", "lost", fmt.Appendf(nil, `{"lost":%d}`, lost))
-		}
-		if data, err := json.Marshal(entry); err == nil && alive { // it is data alone: it always encodes
-			alive = e.send(entry.ID, "decision", []byte(visible.Text(string(data))))
+		default:
+			alive = sent
 		}
 	}
 }
 
-// next waits for a decision, until the next sign of life is due.
-func (e *events) next(ctx context.Context, sub *decision.Subscription) (decision.Entry, uint64, error) {
+// before waits for something to send until the next sign of life is due.
+func (e *events) before(
+	ctx context.Context, sub *decision.Subscription,
+	send func(context.Context, *decision.Subscription) (bool, error),
+) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, heartbeat)
 	defer cancel()
-	return sub.Next(ctx)
+	return send(ctx, sub)
+}
+
+// one sends the next decision. It reports whether the reader may still be there.
+func (e *events) one(ctx context.Context, sub *decision.Subscription) (alive bool, err error) {
+	entry, lost, err := sub.Next(ctx)
+	if err != nil {
+		return true, err
+	}
+	return e.lost(lost) && e.encode(entry.ID, "decision", entry), nil
+}
+
+// batch sends the decisions of a while in one event.
+func (e *events) batch(ctx context.Context, sub *decision.Subscription, s streaming) (alive bool, err error) {
+	most, sample := s.most()
+	b, err := sub.Batch(ctx, s.batch, most, sample)
+	if err != nil {
+		return true, err
+	}
+	alive = e.lost(b.Lost)
+	if alive && b.LeftOut > 0 {
+		alive = e.send("", "sampled", fmt.Appendf(nil, `{"leftOut":%d}`, b.LeftOut))
+	}
+	return alive && e.encode(b.Last, "decisions", b.Entries), nil
+}
+
+func (e *events) lost(n uint64) bool {
+	return n == 0 || e.send("", "lost", fmt.Appendf(nil, `{"lost":%d}`, n))
+}
+
+// encode sends what is data alone, and so always encodes.
+func (e *events) encode(id, event string, v any) bool {
+	data, err := json.Marshal(v)
+	return err != nil || e.send(id, event, []byte(visible.Text(string(data))))
 }
 
 func (e *events) send(id, event string, data []byte) bool {

@@ -3,6 +3,7 @@ package admin
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -181,4 +182,55 @@ func TestAReaderThatTakesNothingHoldsNobodyUp(t *testing.T) {
 	}
 	watch(t.Context(), t, "GET", s.serve(), header("Last-Event-ID", list.Decisions[0].ID))
 	close(s.done) // the server's Shutdown, at the end, has less time than the stream's patience
+}
+
+// query asks a stream for more than all that comes.
+func query(text string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = text } }
+
+func TestAStreamIsFilteredBatchedAndSampled(t *testing.T) {
+	s := newSide(t)
+	url := s.serve()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	first := watch(ctx, t, "GET", url)
+	failed := watch(ctx, t, "GET", url, query("failed=true&batch=20ms"))
+	sampled := watch(ctx, t, "GET", url, query("max=10&batch=1s"))
+	s.record("call-0", "chat", 0)
+	s.record("call-1", "", 5)
+	for range 20 {
+		s.record("call-2", "chat", 0)
+	}
+	id, name, data := first.event()
+	if name != "decision" || !strings.Contains(data, `"callId":"call-0"`) {
+		t.Errorf("%s %s", name, data)
+	}
+	former, _, _ := strings.Cut(id, "-")
+	id, name, data = failed.event()
+	var batch []struct{ ID, CallID string }
+	if err := json.Unmarshal([]byte(data), &batch); err != nil || name != "decisions" || len(batch) != 1 ||
+		batch[0].CallID != "call-1" || batch[0].ID != id {
+		t.Errorf("%s %s %s: %v", id, name, data, err)
+	}
+	if _, name, data = sampled.event(); name != "sampled" || data != `{"leftOut":12}` {
+		t.Errorf("%s %s", name, data)
+	}
+	if id, name, data = sampled.event(); name != "decisions" || id != former+"-000000000022" {
+		t.Errorf("%s %s", id, name)
+	}
+	if err := json.Unmarshal([]byte(data), &batch); err != nil || len(batch) != 10 {
+		t.Errorf("%d of them, %v", len(batch), err)
+	}
+	anew := watch(ctx, t, "GET", url, query("after=aaaaaaaa-000000000001"))
+	if _, name, data := anew.event(); name != "lost" || data != `{"lost":0,"restarted":true}` {
+		t.Errorf("%s %s", name, data)
+	}
+	for text, parameter := range map[string]string{
+		"after=x": "after", "batch=1ms": "batch", "batch=11s": "batch", "max=0": "max", "code=x": "code",
+		"limit=1": "limit",
+	} {
+		if p := s.refused(request("GET", "/api/v1/decisions/stream?"+text, ""), 400,
+			"request-invalid"); p.Path != parameter {
+			t.Errorf("%s: %+v", text, p)
+		}
+	}
 }

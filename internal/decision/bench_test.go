@@ -64,7 +64,7 @@ func (idle) Close() error                                               { return
 // BenchmarkEncode.
 func BenchmarkAddWatched(b *testing.B) {
 	l, r := full(b)
-	sub, err := l.Subscribe("")
+	sub, err := l.Subscribe("", nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -98,7 +98,7 @@ func TestAnEntrySaysWhoAndWhat(t *testing.T) {
 	r.RuleFailed(3, "dead", errors.New("boom"))
 	r.Code, r.Error = 13, "boom"
 	l.Add(r)
-	_, entries := list(t, l, Filter{})
+	_, entries := list(t, l, Query{})
 	response, request := entries[0], entries[1]
 	for _, c := range []struct{ what, got, want string }{
 		{"request URI", request.RequestURI, "1002@sip.example.com:5060"},
@@ -160,7 +160,7 @@ func TestAHeadIsCutAndSafe(t *testing.T) {
 			}
 			l := newLog(t, Options{})
 			l.Add(recordRaw(t, m))
-			_, entries := list(t, l, Filter{})
+			_, entries := list(t, l, Query{})
 			e := entries[0]
 			for _, got := range []string{e.RequestURI, e.From, e.To, e.CSeq, e.Sender, e.UserAgent} {
 				if len(got) > maxShown+maxNote || got == "" || !utf8.ValidString(got) ||
@@ -183,7 +183,7 @@ func TestWhatAConfigurationHidesIsHiddenInHeads(t *testing.T) {
 		"message.extensions[CSeq]", "message.extensions[user-agent]",
 	}})
 	l.Add(recordOf(t, invite()))
-	_, entries := list(t, l, Filter{})
+	_, entries := list(t, l, Query{})
 	e := entries[0]
 	got := strings.Join([]string{e.RequestURI, e.From, e.To, e.CSeq, e.Sender, e.Branch, e.UserAgent}, " | ")
 	if want := "***@***:5060 | ***@*** | ***@sip.example.com | *** | ***:5090/UDP |  | ***"; got != want {
@@ -198,12 +198,12 @@ func TestARetransmissionNamesTheDecisionThatItShares(t *testing.T) {
 	other.Message.Via[0].Branch = "z9hG4bKother"
 	l.Add(again) // it may be written down before the first
 	l.Add(recordOf(t, other))
-	if _, entries := list(t, l, Filter{}); entries[1].SharedWith != "" {
+	if _, entries := list(t, l, Query{}); entries[1].SharedWith != "" {
 		t.Errorf("shared with %s", entries[1].SharedWith)
 	}
 	l.Add(first)
 	l.Add(again)
-	_, entries := list(t, l, Filter{})
+	_, entries := list(t, l, Query{})
 	for _, i := range []int{0, 3} {
 		if got := entries[i].SharedWith; got != l.id(3) {
 			t.Errorf("entry %d is shared with %q", i, got)

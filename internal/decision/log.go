@@ -221,3 +221,10 @@ func (l *Log) number(id string) (uint64, bool) {
 	defer l.mu.Unlock()
 	return n, n > 0 && n < l.next
 }
+
+// foreign reports an id that another process gave.
+func (l *Log) foreign(id string) bool {
+	prefix, digits, _ := strings.Cut(id, "-")
+	_, err := strconv.ParseUint(digits, 10, 64)
+	return err == nil && len(digits) >= idDigits && len(prefix) == len(l.prefix) && prefix != l.prefix
+}

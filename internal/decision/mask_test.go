@@ -244,7 +244,8 @@ func TestAnExceptionIsShownWithoutWhatItQuotes(t *testing.T) {
 	}
 	l := newLog(t, Options{Mask: []string{"metadata.own"}})
 	l.Add(&Record{Code: 13, Error: text, Request: wire, Routed: wire})
-	if _, entries := list(t, l, Filter{}); strings.Contains(entries[0].Error, secret) || strings.Contains(entries[0].Error, "of-the") {
+	if _, entries := list(t, l, Query{}); strings.Contains(entries[0].Error, secret) ||
+		strings.Contains(entries[0].Error, "of-the") {
 		t.Errorf("the record says %s", entries[0].Error)
 	}
 	large := wireOf(t, carrier(body(strings.Repeat("x", maxAbout))))

@@ -3,6 +3,7 @@ package decision
 import (
 	"hash/maphash"
 	"math/bits"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -216,4 +217,50 @@ func (l *Log) Samples(processor string, code status.Code) []Entry {
 		all[i] = l.withMessage(k.number, &k.rec)
 	}
 	return all
+}
+
+// keptNumbers are the records of which a share has the message.
+func (l *Log) keptNumbers() map[uint64]bool {
+	var numbers []uint64
+	l.mu.Lock()
+	for _, sh := range l.shares.all {
+		for i := range sh.kept {
+			if sh.kept[i].rec.Request != nil {
+				numbers = append(numbers, sh.kept[i].number)
+			}
+		}
+	}
+	l.mu.Unlock()
+	kept := make(map[uint64]bool, len(numbers))
+	for _, n := range numbers {
+		kept[n] = true
+	}
+	return kept
+}
+
+// example returns the record with its message where a share has it.
+func (l *Log) example(r *numbered) *numbered {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.shares.find(r.number); k != nil && k.rec.Request != nil {
+		return k.copied()
+	}
+	return r
+}
+
+// examplesOf returns copies of the records in shares that a filter lets through, newest first.
+func (l *Log) examplesOf(f *Filter) []*numbered {
+	var found []*numbered
+	l.mu.Lock()
+	for _, sh := range l.shares.all {
+		for i := range sh.kept {
+			if k := &sh.kept[i]; k.number > 0 && f.quick(&k.rec) {
+				found = append(found, k.copied())
+			}
+		}
+	}
+	l.mu.Unlock()
+	found = slices.DeleteFunc(found, func(k *numbered) bool { return !f.full(l.mask, &k.rec) })
+	newestFirst(found)
+	return found
 }

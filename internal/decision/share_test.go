@@ -58,7 +58,7 @@ func TestAFloodWashesNoEvidenceAway(t *testing.T) {
 			if s, want := l.Stats(), held(l); s.Bytes > 8<<20 || s.Bytes != want {
 				t.Errorf("counted %d bytes, holds %d", s.Bytes, want)
 			}
-			kept := l.Kept(0)
+			kept := l.Kept(0, nil)
 			if !slices.ContainsFunc(kept, func(k Kept) bool { return k.ID == ids[0] }) {
 				t.Error("a replay leaves the example out")
 			}

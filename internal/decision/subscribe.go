@@ -2,7 +2,6 @@ package decision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -15,6 +14,7 @@ type cursor struct {
 	wake   chan struct{}
 	waits  bool // counted in log.waiting
 	whole  bool // read messages too
+	filter *Filter
 
 	read []numbered // copied, not yet handed out
 	bufs [batch]numbered
@@ -60,8 +60,12 @@ func (l *Log) wake() {
 	l.waiting = 0
 }
 
-// fetch copies the next records into c.read, where there are any, and returns how many were lost before them.
-func (c *cursor) fetch() (lost uint64) {
+// looks is how many records a cursor looks at in one go, while Add waits, where its filter lets few through.
+const looks = 4 * batch
+
+// fetch copies the next records that the filter may let through into c.read, where there are any, and returns how many
+// were lost before them, and whether it looked at all there are.
+func (c *cursor) fetch() (lost uint64, end bool) {
 	l := c.log
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,31 +74,38 @@ func (c *cursor) fetch() (lost uint64) {
 		c.number = l.oldest
 	}
 	n := 0
-	for ; n < batch && c.number < l.next; n++ {
-		c.bufs[n].number = c.number
-		c.bufs[n].fill(&l.at(c.number).rec)
-		if !c.whole {
-			c.bufs[n].rec.Request = nil
+	for looked := 0; n < batch && looked < looks && c.number < l.next; looked++ {
+		if rec := &l.at(c.number).rec; c.filter.quick(rec) {
+			c.bufs[n].number, c.bufs[n].hadMessage = c.number, rec.Request != nil
+			c.bufs[n].fill(rec)
+			if !c.whole {
+				c.bufs[n].rec.Request = nil
+			}
+			n++
 		}
 		c.number++
 	}
 	c.read = c.bufs[:n]
-	if n == 0 && lost == 0 && !c.waits {
+	end = c.number == l.next
+	if n == 0 && lost == 0 && end && !c.waits {
 		c.waits = true
 		l.waiting++
 	}
-	return lost
+	return lost, end
 }
 
 // more is fetch that waits until there is a record, or ctx is done and there is none.
 func (c *cursor) more(ctx context.Context) (lost uint64, err error) {
 	for {
-		lost += c.fetch()
-		if len(c.read) > 0 {
+		n, end := c.fetch()
+		lost += n
+		switch {
+		case len(c.read) > 0:
 			return lost, nil
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return lost, ctx.Err()
+		case !end || n > 0:
+			continue
 		}
 		select {
 		case <-c.wake:
@@ -111,48 +122,3 @@ func rest(ctx context.Context) {
 	case <-ctx.Done():
 	}
 }
-
-// Subscription hands out records as they come. One goroutine at a time uses it; Close ends it.
-type Subscription struct {
-	cursor *cursor
-	lost   uint64 // not yet told
-}
-
-// Subscribe watches the log: from the record behind the one with this id on, or from now on where the id is empty.
-// Records behind it that are gone already count as lost. An id that this log never gave is an error, and so is one
-// subscriber too many.
-func (l *Log) Subscribe(afterID string) (*Subscription, error) {
-	number, known := l.number(afterID)
-	if afterID != "" && !known {
-		return nil, fmt.Errorf("resume after %.64q: no decision of this dispatcher has this id", afterID)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.cursors)-len(l.sinks) >= maxSubscribers {
-		return nil, fmt.Errorf("watch the decisions: %d watch already", maxSubscribers)
-	}
-	if afterID == "" {
-		number = l.next - 1
-	}
-	return &Subscription{cursor: l.newCursor(number + 1)}, nil
-}
-
-// Next returns the next record, without its message, and how many were lost before it. It waits for one until ctx is
-// done, which is the only error.
-func (s *Subscription) Next(ctx context.Context) (e Entry, lost uint64, err error) {
-	c := s.cursor
-	if len(c.read) == 0 {
-		n, err := c.more(ctx)
-		s.lost += n
-		if err != nil {
-			return Entry{}, 0, err
-		}
-	}
-	r := &c.read[0]
-	c.read = c.read[1:]
-	lost, s.lost = s.lost, 0
-	return c.log.entry(r.number, &r.rec), lost, nil
-}
-
-// Close ends the subscription.
-func (s *Subscription) Close() { s.cursor.close() }

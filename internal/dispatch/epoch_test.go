@@ -49,7 +49,8 @@ func TestAnEpochEndsWithTheLastOfItsMessages(t *testing.T) {
 	if want := []string{"third observed quick", "second observed slow", "second closed"}; !slices.Equal(events, want) {
 		t.Errorf("after it: %q, want %q", events, want)
 	}
-	entries, err := s.Decisions.List(decision.Filter{})
+	page, err := s.Decisions.List(decision.Query{})
+	entries := page.Entries
 	if err != nil || len(entries) != 2 || entries[0].Epoch != 2 || entries[1].Epoch != 3 {
 		t.Errorf("the records say %+v, %v", entries, err)
 	}

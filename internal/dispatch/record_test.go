@@ -30,11 +30,11 @@ func (p *pipeline) recorded(t *testing.T, m *routrpb.MessageRequest) decision.En
 		t.Fatal(err)
 	}
 	log.Add(rec)
-	entries, err := log.List(decision.Filter{})
+	page, err := log.List(decision.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return entries[0]
+	return page.Entries[0]
 }
 
 func TestARecordSaysWhatWasMadeOfTheMessage(t *testing.T) {

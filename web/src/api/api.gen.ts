@@ -66,6 +66,69 @@ export type Backends = {
   backends: Backend[];
 };
 
+export type CallMessages = {
+  callId: string;
+  /** Oldest first, with their messages, of 4 MiB together at most. */
+  decisions: Decision[];
+  /** Decisions that are kept. */
+  kept: number;
+  /** Older ones that are kept, too: there are at most 1000. */
+  leftOut: number;
+  /** Decisions made since the start that aren't kept any more. */
+  lost: number;
+  /** Of which the message is kept, too, as one of the last. */
+  messagesKept: number;
+  /** When the oldest message came in whose decision is kept; null without one. */
+  oldest: string | null;
+};
+
+/** What is kept of the messages of one Call-ID. */
+export type CallRow = {
+  callId: string;
+  /** Of the last message that failed; OK for none. */
+  code: string;
+  /** Likewise; empty for none. */
+  error: string;
+  /** Messages that failed. */
+  failed: number;
+  /** Likewise; empty for none. */
+  failedRule: string;
+  /** When the first of its messages that is kept came in. */
+  first: string;
+  from: string;
+  /** When the last one came in. */
+  last: string;
+  /** The decision on the last one. */
+  lastId: string;
+  /** Type of the last SIP response, of the other side's or a processor's; empty for none. */
+  lastResponse: string;
+  messages: number;
+  /** Of the first one. */
+  method: string;
+  /** That got its messages. */
+  processors: string[];
+  /** failed: a message of it failed, whatever else became of it; refused: the last final response was none of success; cancelled, by who called; ended: a BYE came; answered; ringing, or it makes progress otherwise; pending: nothing came back yet, or a challenge. */
+  state: "failed" | "refused" | "cancelled" | "ended" | "answered" | "ringing" | "pending";
+  to: string;
+};
+
+export type Calls = {
+  /** The one with the newest message first. */
+  calls: CallRow[];
+  /** Decisions that are kept. */
+  kept: number;
+  /** Decisions made since the start that aren't kept any more. */
+  lost: number;
+  /** Of which the message is kept, too, as one of the last. */
+  messagesKept: number;
+  /** What to give as before to get the next page; null at the end. */
+  next: string | null;
+  /** When the oldest message came in whose decision is kept; null without one. */
+  oldest: string | null;
+  /** Decisions that were looked at. */
+  scanned: number;
+};
+
 export type Candidate = {
   config: string;
   /** How many of the messages that are kept. */
@@ -202,9 +265,20 @@ export type Decision = {
 };
 
 export type Decisions = {
+  /** Newest first. */
   decisions: Decision[];
-  /** What to give as before to get the next page. */
+  /** Decisions that are kept. */
+  kept: number;
+  /** Decisions made since the start that aren't kept any more. */
+  lost: number;
+  /** Of which the message is kept, too, as one of the last. */
+  messagesKept: number;
+  /** What to give as before to get the next page; null at the end. */
   next: string | null;
+  /** When the oldest message came in whose decision is kept; null without one. */
+  oldest: string | null;
+  /** Decisions that were looked at. */
+  scanned: number;
 };
 
 export type Epochs = {
@@ -719,6 +793,61 @@ export interface Operations {
     body: undefined;
     reply: Backends;
   };
+  /** Calls, the one with the newest message first */
+  calls: {
+    params: Record<string, never>;
+    query: {
+      /** A decision's id: calls whose last message is older. */
+      before?: string;
+      /** With this Call-ID, whole or up to the @. Several mean or; one behind a ! is refused. */
+      callId?: string[];
+      /** That ended with this gRPC code, such as NOT_FOUND. Several mean or; one behind a ! is refused. */
+      code?: string[];
+      /** That came to this EdgePort. Several mean or; one behind a ! is refused. */
+      edgePort?: string[];
+      /** By the configuration of this number. Several mean or; one behind a ! is refused. */
+      epoch?: string[];
+      /** That failed, or didn't. */
+      failed?: "true" | "false";
+      /** On which this rule failed. Several mean or; one behind a ! is refused. */
+      failedRule?: string[];
+      /** For which this address was called. Several mean or; one behind a ! is refused. */
+      instance?: string[];
+      /** SIP requests or responses. */
+      kind?: ("request" | "response" | "!request" | "!response")[];
+      /** How many. */
+      limit?: number;
+      /** Of this SIP method. Several mean or; one behind a ! is refused. */
+      method?: string[];
+      /** That took this long at least, such as 50ms. */
+      minDuration?: string;
+      /** That this processor got; - for none. Several mean or; one behind a ! is refused. */
+      processor?: string[];
+      /** With this in the Call-ID, request URI, From, To or error, in upper or lower case. Several mean or; one behind a ! is refused. */
+      q?: string[];
+      /** SIP responses of this type, such as BUSY_HERE. Several mean or; one behind a ! is refused. */
+      responseType?: string[];
+      /** That came in at this time or later. */
+      since?: string;
+      /** In this state. Several mean or; one behind a ! is refused. */
+      state?: string[];
+      /** That came in before this time. */
+      until?: string;
+      /** With this user in the request URI, From or To. Several mean or; one behind a ! is refused. */
+      user?: string[];
+    };
+    body: undefined;
+    reply: Calls;
+  };
+  /** All that is kept of one call */
+  call: {
+    params: {
+      callId: string;
+    };
+    query: Record<string, never>;
+    body: undefined;
+    reply: CallMessages;
+  };
   /** The configuration that runs */
   config: {
     params: Record<string, never>;
@@ -756,18 +885,40 @@ export interface Operations {
     query: {
       /** An id: older decisions than that. */
       before?: string;
-      /** With this Call-ID. */
-      callId?: string;
-      /** That ended with this gRPC code, such as NOT_FOUND. */
-      code?: string;
+      /** With this Call-ID, whole or up to the @. Several mean or; one behind a ! is refused. */
+      callId?: string[];
+      /** That ended with this gRPC code, such as NOT_FOUND. Several mean or; one behind a ! is refused. */
+      code?: string[];
+      /** That came to this EdgePort. Several mean or; one behind a ! is refused. */
+      edgePort?: string[];
+      /** By the configuration of this number. Several mean or; one behind a ! is refused. */
+      epoch?: string[];
+      /** That failed, or didn't. */
+      failed?: "true" | "false";
+      /** On which this rule failed. Several mean or; one behind a ! is refused. */
+      failedRule?: string[];
+      /** For which this address was called. Several mean or; one behind a ! is refused. */
+      instance?: string[];
+      /** SIP requests or responses. */
+      kind?: ("request" | "response" | "!request" | "!response")[];
       /** How many. */
       limit?: number;
-      /** Of this SIP method. */
-      method?: string;
-      /** That this processor got. */
-      processor?: string;
+      /** Of this SIP method. Several mean or; one behind a ! is refused. */
+      method?: string[];
+      /** That took this long at least, such as 50ms. */
+      minDuration?: string;
+      /** That this processor got; - for none. Several mean or; one behind a ! is refused. */
+      processor?: string[];
+      /** With this in the Call-ID, request URI, From, To or error, in upper or lower case. Several mean or; one behind a ! is refused. */
+      q?: string[];
+      /** SIP responses of this type, such as BUSY_HERE. Several mean or; one behind a ! is refused. */
+      responseType?: string[];
       /** That came in at this time or later. */
       since?: string;
+      /** That came in before this time. */
+      until?: string;
+      /** With this user in the request URI, From or To. Several mean or; one behind a ! is refused. */
+      user?: string[];
     };
     body: undefined;
     reply: Decisions;
@@ -776,8 +927,44 @@ export interface Operations {
   stream: {
     params: Record<string, never>;
     query: {
-      /** An id: begin behind it. Default: begin now. */
+      /** An id: begin behind it. Default: begin now. One of a dispatcher that ran before begins now, too, behind an event lost with restarted. */
       after?: string;
+      /** From 10ms to 10s: the decisions of such a while come in one event. */
+      batch?: string;
+      /** With this Call-ID, whole or up to the @. Several mean or; one behind a ! is refused. */
+      callId?: string[];
+      /** That ended with this gRPC code, such as NOT_FOUND. Several mean or; one behind a ! is refused. */
+      code?: string[];
+      /** That came to this EdgePort. Several mean or; one behind a ! is refused. */
+      edgePort?: string[];
+      /** By the configuration of this number. Several mean or; one behind a ! is refused. */
+      epoch?: string[];
+      /** That failed, or didn't. */
+      failed?: "true" | "false";
+      /** On which this rule failed. Several mean or; one behind a ! is refused. */
+      failedRule?: string[];
+      /** For which this address was called. Several mean or; one behind a ! is refused. */
+      instance?: string[];
+      /** SIP requests or responses. */
+      kind?: ("request" | "response" | "!request" | "!response")[];
+      /** At most so many a second: a sample, each with the same chance. Without batch, that is 100ms. */
+      max?: number;
+      /** Of this SIP method. Several mean or; one behind a ! is refused. */
+      method?: string[];
+      /** That took this long at least, such as 50ms. */
+      minDuration?: string;
+      /** That this processor got; - for none. Several mean or; one behind a ! is refused. */
+      processor?: string[];
+      /** With this in the Call-ID, request URI, From, To or error, in upper or lower case. Several mean or; one behind a ! is refused. */
+      q?: string[];
+      /** SIP responses of this type, such as BUSY_HERE. Several mean or; one behind a ! is refused. */
+      responseType?: string[];
+      /** That came in at this time or later. */
+      since?: string;
+      /** That came in before this time. */
+      until?: string;
+      /** With this user in the request URI, From or To. Several mean or; one behind a ! is refused. */
+      user?: string[];
     };
     body: undefined;
     reply: string;
@@ -871,6 +1058,8 @@ export interface Operations {
 /** How each call is made; the path is below /api/v1. */
 export const operations = {
   backends: { method: "GET", path: "/backends" },
+  calls: { method: "GET", path: "/calls" },
+  call: { method: "GET", path: "/calls/{callId}" },
   config: { method: "GET", path: "/config" },
   check: { method: "POST", path: "/config/check" },
   impact: { method: "POST", path: "/config/impact" },

@@ -1,0 +1,56 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/fonoster/routr-dispatcher/internal/decision"
+)
+
+// callList is one page of calls.
+type callList struct {
+	Calls   []decision.CallRow `json:"calls"`   // the one with the newest message first
+	Next    *string            `json:"next"`    // what to give as before to get the next page; null at the end
+	Scanned int                `json:"scanned"` // decisions that were looked at
+	decision.Coverage
+}
+
+func (d *door) phoneCalls(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	q, err := listed(query)
+	if err != nil {
+		return err
+	}
+	page, err := d.opts.Decisions.Calls(q, query["state"])
+	if err != nil {
+		return badList(err)
+	}
+	list := callList{Calls: page.Calls, Scanned: page.Scanned, Coverage: d.opts.Decisions.Coverage()}
+	if page.More {
+		list.Next = &page.Calls[len(page.Calls)-1].LastID
+	}
+	return reply(w, list)
+}
+
+// callMessages is what is kept of one call.
+type callMessages struct {
+	CallID    string           `json:"callId"`
+	Decisions []decision.Entry `json:"decisions"` // oldest first, with their messages
+	LeftOut   int              `json:"leftOut"`   // older ones that are kept, too
+	decision.Coverage
+}
+
+func (d *door) phoneCall(w http.ResponseWriter, r *http.Request) error {
+	callID, err := url.PathUnescape(chi.URLParam(r, "callId"))
+	if err != nil {
+		return badParameter("callId", "the path can't be read")
+	}
+	found := d.opts.Decisions.Call(callID)
+	if len(found.Entries) == 0 {
+		return problem(http.StatusNotFound, "not-found",
+			"No decision on a message with the Call-ID %.100q is kept; GET /api/v1/calls lists calls.", callID)
+	}
+	return reply(w, callMessages{callID, found.Entries, found.LeftOut, d.opts.Decisions.Coverage()})
+}

@@ -1,0 +1,254 @@
+package decision
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
+)
+
+// CallRow is what is kept of the messages of one Call-ID, in a row.
+type CallRow struct {
+	CallID       string    `json:"callId"`
+	State        CallState `json:"state"`
+	First        time.Time `json:"first"` // when the first of its messages that is kept came in
+	Last         time.Time `json:"last"`
+	LastID       string    `json:"lastId"` // the decision on the last one
+	From         string    `json:"from"`
+	To           string    `json:"to"`
+	Method       string    `json:"method"` // of the first one
+	Messages     int       `json:"messages"`
+	Failed       int       `json:"failed"`
+	Code         string    `json:"code"`         // of the last message that failed; OK for none
+	Error        string    `json:"error"`        // likewise; empty for none
+	FailedRule   string    `json:"failedRule"`   // likewise
+	Processors   []string  `json:"processors"`   // that got its messages
+	LastResponse string    `json:"lastResponse"` // type of the last SIP response, of the other side's or a processor's
+}
+
+// CallState is how far a call got.
+type CallState string
+
+// The states of a call. One of which a message failed is CallFailed, whatever else became of it.
+const (
+	CallFailed    CallState = "failed"    // a message of it failed
+	CallRefused   CallState = "refused"   // the last final response was none of success
+	CallCancelled CallState = "cancelled" // by who called
+	CallEnded     CallState = "ended"     // a BYE came
+	CallAnswered  CallState = "answered"
+	CallRinging   CallState = "ringing" // or it makes progress otherwise
+	CallPending   CallState = "pending" // nothing came back yet, or a challenge
+)
+
+// callStates are the states, in the order in which people look for them.
+var callStates = []CallState{
+	CallFailed, CallRefused, CallCancelled, CallEnded, CallAnswered, CallRinging, CallPending,
+}
+
+// CallPage is a part of the calls that the log knows of.
+type CallPage struct {
+	Calls   []CallRow // the one with the newest message first
+	More    bool
+	Scanned int // records that were looked at
+}
+
+// Calls returns the calls of which a message passes q's filter, and which are in one of states. Those in the row are
+// all that the ring has. The error says which value makes no sense.
+func (l *Log) Calls(q Query, states []string) (p CallPage, err error) {
+	var wanted choice[CallState]
+	for _, text := range states {
+		if err := wanted.read(text, stateOf); err != nil {
+			return p, &FilterError{"state", err.Error()}
+		}
+	}
+	w, err := l.walk(q)
+	if err != nil {
+		return p, err
+	}
+	before := w.before
+	w.before, w.filter = l.end(), nil
+	g := gathering{log: l, filter: q.Filter, byID: map[string]*gathered{}}
+	for r := range w.all(l) { // the newest first
+		g.add(r)
+	}
+	p.Calls, p.Scanned = []CallRow{}, w.scanned
+	for _, c := range g.order {
+		if !c.passes || c.last >= before || !wanted.takes(c.state()) {
+			continue
+		}
+		if p.More = len(p.Calls) == w.limit; p.More {
+			break
+		}
+		p.Calls = append(p.Calls, c.shown(l))
+	}
+	return p, nil
+}
+
+func stateOf(text string) (CallState, error) {
+	if !slices.Contains(callStates, CallState(text)) {
+		return "", fmt.Errorf("no state is called %.64q; failed is one", text)
+	}
+	return CallState(text), nil
+}
+
+// gathering makes rows of records that come newest first.
+type gathering struct {
+	log    *Log
+	filter *Filter
+	byID   map[string]*gathered
+	order  []*gathered // that with the newest record first
+}
+
+// gathered is a row in the making.
+type gathered struct {
+	first      numbered // a copy of the oldest so far
+	last       uint64   // number
+	lastAt     time.Time
+	row        CallRow
+	final      message.ResponseType // of the last final response; 0 for none
+	provision  message.ResponseType // of the last other one
+	bye        bool
+	cancel     bool
+	passes     bool // one of its messages passes the filter
+	processors map[string]bool
+}
+
+func (g *gathering) add(r *numbered) {
+	c := g.byID[string(r.rec.CallID)]
+	if c == nil {
+		c = &gathered{last: r.number, lastAt: r.rec.Time, processors: map[string]bool{}}
+		g.byID[string(r.rec.CallID)] = c
+		g.order = append(g.order, c)
+	}
+	c.passes = c.passes || g.filter.quick(&r.rec) && g.filter.full(g.log.mask, &r.rec)
+	c.take(&r.rec)
+	c.first.number = r.number
+	c.first.fill(&r.rec)
+	c.first.rec.Request = nil
+}
+
+func (c *gathered) take(r *Record) {
+	c.row.Messages++
+	if r.Processor != "" {
+		c.processors[r.Processor] = true
+	}
+	if r.Code != status.OK {
+		if c.row.Failed++; c.row.Failed == 1 {
+			c.row.Code, c.row.Error, c.row.FailedRule = r.Code.String(), r.Error, r.FailedRule
+		}
+	}
+	switch m := routrpb.Method(r.Method); {
+	case r.Response:
+		c.responded(r.head.responseType)
+	case m == routrpb.Method_BYE:
+		c.bye = true
+	case m == routrpb.Method_CANCEL:
+		c.cancel = true
+	case r.Answer >= Responses:
+		c.responded(message.ResponseType(r.Answer - Responses))
+	}
+}
+
+// responded takes down a response, later ones first. A challenge is none.
+func (c *gathered) responded(t message.ResponseType) {
+	if c.row.LastResponse == "" {
+		c.row.LastResponse = t.String()
+	}
+	switch of := routrpb.ResponseType(t); {
+	case of == routrpb.ResponseType_UNAUTHORIZED || of == routrpb.ResponseType_PROXY_AUTHENTICATION_REQUIRED:
+	case of < routrpb.ResponseType_SUCCESS:
+		c.provision = cmp.Or(c.provision, t)
+	default:
+		c.final = cmp.Or(c.final, t)
+	}
+}
+
+func (c *gathered) state() CallState {
+	final := routrpb.ResponseType(c.final)
+	switch {
+	case c.row.Failed > 0:
+		return CallFailed
+	case c.bye:
+		return CallEnded
+	case c.cancel && (final == 0 || final >= routrpb.ResponseType_REDIRECTION):
+		return CallCancelled
+	case final >= routrpb.ResponseType_REDIRECTION:
+		return CallRefused
+	case final != 0:
+		return CallAnswered
+	case routrpb.ResponseType(c.provision) > routrpb.ResponseType_TRYING:
+		return CallRinging
+	}
+	return CallPending
+}
+
+func (c *gathered) shown(l *Log) CallRow {
+	first, row := &c.first.rec, c.row
+	head := l.mask.head(&first.head)
+	row.CallID, row.State, row.LastID = l.mask.Ref(first.CallID), c.state(), l.id(c.last)
+	row.First, row.Last = first.Time.UTC(), c.lastAt.UTC()
+	row.From, row.To, row.Method = head.from, head.to, first.Method.String()
+	row.Code = cmp.Or(row.Code, status.OK.String())
+	row.Processors = []string{}
+	for ref := range c.processors {
+		row.Processors = append(row.Processors, ref)
+	}
+	slices.Sort(row.Processors)
+	return row
+}
+
+// Bounds on what Call returns.
+const (
+	maxCallMessages = 1000
+	maxCallBytes    = 4 << 20 // of messages in their wire form
+)
+
+// CallMessages are all that is kept of a call.
+type CallMessages struct {
+	Entries []Entry // oldest first, with their messages
+	LeftOut int     // older ones that are kept, too
+}
+
+// Call returns the decisions on the messages with this Call-ID, as it is shown, with their messages where these were
+// kept and take no more than a bound together.
+func (l *Log) Call(callID string) (c CallMessages) {
+	f := &Filter{callIDs: choice[string]{some: []string{callID}}}
+	w := walk{before: l.end(), filter: f}
+	known := map[uint64]bool{}
+	var bytes int
+	add := func(r *numbered) {
+		if l.mask.Ref(r.rec.CallID) != callID { // one that only begins alike
+			return
+		}
+		known[r.number] = true
+		if len(c.Entries) == maxCallMessages {
+			c.LeftOut++
+			return
+		}
+		if r.rec.Request == nil {
+			r = l.example(r)
+		}
+		var e Entry
+		if bytes += len(r.rec.Request); bytes <= maxCallBytes {
+			e = l.withMessage(r.number, &r.rec)
+		} else {
+			e = l.entry(r.number, &r.rec)
+		}
+		c.Entries = append(c.Entries, e)
+	}
+	for r := range w.all(l) {
+		add(r)
+	}
+	for _, r := range l.examplesOf(f) {
+		if !known[r.number] {
+			add(r)
+		}
+	}
+	slices.SortFunc(c.Entries, func(a, b Entry) int { return strings.Compare(a.ID, b.ID) })
+	return c
+}
