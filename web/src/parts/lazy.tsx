@@ -6,9 +6,9 @@ import { Waiting } from "./panel";
 import { ProblemView } from "./problem";
 
 /** lazy makes a component whose code comes when it is first shown. */
-export function lazy(load: () => Promise<ComponentType>): ComponentType {
-  let loaded: ComponentType | undefined;
-  return function Lazy() {
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  let loaded: ComponentType<P> | undefined;
+  return function Lazy(props: P) {
     const tick = useSignal(0);
     const problem = useSignal<Problem | null>(null);
     useEffect(() => {
@@ -24,7 +24,7 @@ export function lazy(load: () => Promise<ComponentType>): ComponentType {
     }, [tick.value]);
     if (loaded !== undefined) {
       const View = loaded;
-      return <View />;
+      return <View {...props} />;
     }
     if (problem.value !== null) return <ProblemView problem={problem.value} again={() => location.reload()} />;
     return <Waiting path="this screen" lines={10} />;

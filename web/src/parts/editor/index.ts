@@ -1,8 +1,8 @@
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
-import { javascript } from "@codemirror/lang-javascript";
+import { history, historyKeymap, indentLess, indentMore, standardKeymap } from "@codemirror/commands";
+import { javascriptLanguage } from "@codemirror/lang-javascript";
 import { bracketMatching, indentUnit } from "@codemirror/language";
-import { lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
+import { nextDiagnostic, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
 import type { Complaint } from "../../rule/complaints";
@@ -52,7 +52,7 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
         indentUnit.of("  "),
         bracketMatching(),
         closeBrackets(),
-        javascript(),
+        javascriptLanguage,
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": o.label, spellcheck: "false", autocapitalize: "off" }),
         keymap.of([
@@ -61,9 +61,9 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
           { key: "Mod-[", run: indentLess },
           ...closeBracketsKeymap,
           ...completionKeymap,
-          ...lintKeymap,
+          { key: "F8", run: nextDiagnostic },
           ...historyKeymap,
-          ...defaultKeymap,
+          ...standardKeymap,
         ]),
         completion(o),
         marks,

@@ -59,6 +59,7 @@ export const marks: Extension = [
       whiteSpace: "pre-wrap",
     },
     ".chip.skipped": { fontStyle: "italic" },
+    ".chip.glyph": { border: "0", background: "none", padding: "0", margin: "0 2px 0 1px" },
     ".old .chip, .old .part": { opacity: "0.55" },
   }),
   EditorView.editorAttributes.compute([field], (state) => ({ class: state.field(field).shown.old ? "old" : "" })),
@@ -114,7 +115,7 @@ class Chip extends WidgetType {
   }
   override toDOM(): HTMLElement {
     const chip = document.createElement("span");
-    chip.className = "chip " + this.state;
+    chip.className = "chip " + this.state + (this.text.length === 1 ? " glyph" : "");
     chip.setAttribute("aria-hidden", "true"); // the list under the editor says the same in order
     chip.textContent = this.text;
     return chip;

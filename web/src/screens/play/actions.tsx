@@ -1,10 +1,13 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { Copy } from "../../parts/copy";
+import { lazy } from "../../parts/lazy";
 import { count } from "../../parts/time";
 import { written } from "../../state/yamlwrite";
-import { Saving, tray } from "./saving";
-import { Sharing } from "./sharing";
+import { tray } from "./tray";
 import * as play from "./state";
+
+const Saving = lazy(async () => (await import("./saving")).Saving);
+const Sharing = lazy(async () => (await import("./sharing")).Sharing);
 
 /** Actions take the rule and the message elsewhere. */
 export function Actions({ saving }: { saving: Signal<boolean> }) {

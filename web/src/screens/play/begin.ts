@@ -1,7 +1,6 @@
 import { asProblem } from "../../api/problem";
 import type { Route } from "../../state/route";
 import { open, running } from "./rules";
-import { openShared } from "./share";
 import * as play from "./state";
 import { allSamples, walkDecisions, walkSamples, walkText } from "./walk";
 
@@ -19,7 +18,7 @@ export async function begin(route: Route): Promise<void> {
   handled = query.toString();
   try {
     const shared = query.get("s");
-    if (shared !== null) return await openShared(shared);
+    if (shared !== null) return await (await import("./share")).openShared(shared);
     await Promise.all([beginRule(query), beginMessage(query)]);
   } catch (thrown) {
     play.subjectProblem.value = asProblem(thrown);

@@ -1,4 +1,4 @@
-import { signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Explanation } from "../../api/api.gen";
 import { call, text } from "../../api/call";
@@ -7,18 +7,14 @@ import { Copy } from "../../parts/copy";
 import { Dialog } from "../../parts/dialog";
 import { ProblemView } from "../../parts/problem";
 import { many } from "../../parts/time";
-import { onForget } from "../../state/session";
 import { valueAt } from "../../rule/paths";
 import { download } from "../download";
 import * as play from "./state";
 import { fileOf, testOf, withName, type Expected, type Kept } from "./testfile";
 import type { Subject } from "./subject";
+import { tray } from "./tray";
 import { methodOf } from "./verdict";
 import { winnerNow } from "./winner";
-
-/** tray holds the tests that were saved so far, to be taken home as one file. */
-export const tray = signal<readonly string[]>([]);
-onForget(() => (tray.value = []));
 
 /** Saving makes a test of the message: what is expected is what the rules answer now, each part by choice. */
 export function Saving({ close }: { close: () => void }) {

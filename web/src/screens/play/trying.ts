@@ -25,13 +25,15 @@ export const evaluation = (source: string, subject: Subject): object => ({
   messages: [subject.message],
 });
 
+/** whole is the number of rules up to which each is shown; of a longer table those that matter. */
+const whole = 40;
+const total = (): number => play.table.value?.explanation.total ?? whole + 1;
+
 /** explanation is the call that asks all rules that run. */
-export const explanation = (subject: Subject): object => ({
-  message: subject.message,
-  rules: "decisive",
-  near: 3,
-  evaluateAll: true,
-});
+export const explanation = (subject: Subject): object =>
+  total() <= whole
+    ? { message: subject.message, evaluateAll: true }
+    : { message: subject.message, rules: "decisive", near: 3, evaluateAll: true };
 
 /** statistics is the call that tries the rule on recorded messages. */
 export const statistics = (source: string, last = 1000): object => ({
@@ -123,6 +125,8 @@ async function askTable(signal: AbortSignal): Promise<void> {
     () => post<Explanation>("/route/explain", explanation(subject), signal),
     (answer) => (play.table.value = { of: subject, explanation: answer }),
   );
+  const answer = play.table.value?.explanation;
+  if (answer?.counts !== undefined && total() <= whole) await askTable(signal); // now it is known to be a short table
 }
 
 async function tryTraffic(signal: AbortSignal): Promise<void> {

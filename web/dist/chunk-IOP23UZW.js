@@ -1,0 +1,1 @@
+function i(n,o,c="text/plain"){let t=URL.createObjectURL(new Blob([o],{type:c})),e=document.createElement("a");e.href=t,e.download=n,e.click(),setTimeout(()=>URL.revokeObjectURL(t),1e4)}export{i as a};
