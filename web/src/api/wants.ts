@@ -16,22 +16,3 @@ export interface Stats {
   };
   epochs: { epoch: number; at: string }[];
 }
-
-/** Tree is what an operand says of its place among the others. */
-export interface Tree {
-  /** The index of the operand that it is a part of; -1 for the whole. */
-  parent?: number;
-  op?: string;
-  /** Of a read of req. */
-  path?: string;
-  /** It is among those that made the outcome. */
-  decisive?: boolean;
-  threw?: boolean;
-  truncated?: boolean;
-}
-
-/** Because is a rule's answer in the words of SIP, and how many conditions stand between it and a match. */
-export interface Because {
-  because?: string;
-  flips?: number;
-}

@@ -19,7 +19,7 @@ export interface Mend {
   readonly insert: string;
 }
 
-type Warning = Evaluated["warnings"][number] & { to?: Place };
+type Warning = Omit<Evaluated["warnings"][number], "offset" | "to"> & { to?: Place };
 
 /** warnings places the dispatcher's warnings in the rule's text. */
 export function warnings(source: string, all: readonly Warning[]): Complaint[] {

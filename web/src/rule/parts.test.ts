@@ -4,17 +4,11 @@ import { deepEqual, equal } from "node:assert/strict";
 import { parts } from "./parts";
 
 const source = '"😀" !== req.ref && req.message.from.address.uri.host.endsWith("x") && req.method === "BYE"';
-const operand = (text: string, rest: object) => {
-  const from = [...source.slice(0, source.indexOf(text))].length + 1;
-  return {
-    from: { line: 1, column: from },
-    to: { line: 1, column: from + [...text].length },
-    text,
-    times: 1,
-    evaluated: true,
-    truthy: true,
-    ...rest,
-  };
+const place = (offset: number) => ({ line: 1, column: [...source.slice(0, offset)].length + 1, offset });
+const operand = (text: string, op: string, rest: object) => {
+  const from = source.indexOf(text);
+  const places = { from: place(from), to: place(from + text.length) };
+  return { ...places, text, op, parent: -1, times: 1, evaluated: true, truthy: true, ...rest };
 };
 const message = { ref: "r", method: "INVITE", message: { from: { address: { uri: { host: "a.x" } } } } };
 
@@ -22,10 +16,10 @@ test("parts have values, places in UTF-16 and what they read", () => {
   const found = parts(
     source,
     [
-      operand(source, { value: "false", truthy: false }),
-      operand('"😀" !== req.ref', { value: "true" }),
-      operand('req.message.from.address.uri.host.endsWith("x")', { value: "true" }),
-      operand('req.method === "BYE"', { evaluated: false, times: 0 }),
+      operand(source, "&&", { value: "false", truthy: false }),
+      operand('"😀" !== req.ref', "!==", { value: "true" }),
+      operand('req.message.from.address.uri.host.endsWith("x")', "call", { value: "true" }),
+      operand('req.method === "BYE"', "===", { evaluated: false, times: 0 }),
     ],
     message,
   );
@@ -44,6 +38,6 @@ test("parts have values, places in UTF-16 and what they read", () => {
 });
 
 test("what is masked isn't shown", () => {
-  const found = parts(source, [operand("req.ref", { value: '"r"', masked: true })], message);
+  const found = parts(source, [operand("req.ref", "path", { value: '"r"', masked: true })], message);
   equal(found.find((p) => p.path === "ref")?.value, "***");
 });

@@ -1,7 +1,5 @@
 import type { Operand, Tried } from "../api/api.gen";
-import type { Tree } from "../api/wants";
 import { brief, cut, readsIn, valueAt } from "./paths";
-import { Places } from "./places";
 
 /** Traffic is what recorded messages gave for a part. */
 export type Traffic = Tried["operands"][number];
@@ -32,16 +30,15 @@ const longest = 48; // characters of a value behind its part
  */
 export function parts(
   source: string,
-  operands: readonly (Operand & Tree)[],
+  operands: readonly Operand[],
   message: unknown,
   traffic: readonly Traffic[] = [],
 ): Part[] {
-  const places = new Places(source);
-  const seen = new Map(traffic.map((t) => [key(places.offset(t.from), places.offset(t.to)), t]));
+  const seen = new Map(traffic.map((t) => [key(t.from.offset, t.to.offset), t]));
   const reads = new Map(readsIn(source).map((r) => [key(r.from, r.to), r]));
   const found: Part[] = operands.map((o) => {
-    const from = places.offset(o.from);
-    const to = places.offset(o.to);
+    const from = o.from.offset;
+    const to = o.to.offset;
     const read = reads.get(key(from, to));
     return {
       from,
@@ -88,18 +85,11 @@ const key = (from: number, to: number): string => from + "-" + to;
 
 const isTruthy = (json: string): boolean => !/^(undefined|null|false|0|""|NaN)$/.test(json);
 
-function stateOf(o: Operand & Tree): Part["state"] {
+function stateOf(o: Operand): Part["state"] {
   if (o.threw === true) return "threw";
   if (!o.evaluated) return "skipped";
   return o.truthy ? "true" : "false";
 }
 
 /** isCondition reports whether an operand is no read, no literal, and not made of others by &&, ||, ! and the like. */
-function isCondition(o: Operand & Tree): boolean {
-  if (o.op !== undefined) return !/^(&&|\|\||!|\?\?|\?:|path|literal|name|)$/.test(o.op);
-  if (/^!(?!=)/.test(o.text) || /^[\w$?.[\]]+$/.test(o.text)) return false;
-  const flat = o.text
-    .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, "")
-    .replace(/\((?:[^()]|\([^()]*\))*\)/g, "");
-  return !/&&|\|\||\?\?|\?[^.?]/.test(flat);
-}
+const isCondition = (o: Operand): boolean => !/^(&&|\|\||!|\?\?|\?:|path|name|literal|template|value)$/.test(o.op);

@@ -4,7 +4,7 @@ import { javascriptLanguage } from "@codemirror/lang-javascript";
 import { bracketMatching, indentUnit } from "@codemirror/language";
 import { nextDiagnostic, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, keymap } from "@codemirror/view";
+import { EditorView, keymap } from "@codemirror/view";
 import type { Complaint } from "../../rule/complaints";
 import { completion, type Known } from "./complete";
 import { hover } from "./hover";
@@ -48,7 +48,6 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
       doc: o.text,
       extensions: [
         history(),
-        drawSelection(),
         indentUnit.of("  "),
         bracketMatching(),
         closeBrackets(),

@@ -1,5 +1,4 @@
 import type { Explanation } from "../../api/api.gen";
-import type { Because } from "../../api/wants";
 import { CopyCurl } from "../../parts/copy";
 import { glyph } from "../../parts/glyph";
 import { Waiting } from "../../parts/panel";
@@ -11,7 +10,7 @@ import * as play from "./state";
 import { explanation } from "./trying";
 import { editedRef, winnerNow } from "./winner";
 
-type Rule = Explanation["rules"][number] & Because;
+type Rule = Explanation["rules"][number];
 
 /** Table shows what every rule says to the message, with the edited one in its place. */
 export function Table() {
@@ -124,6 +123,5 @@ function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answ
 
 function said(rule: Rule): string {
   const near = rule.flips !== undefined && rule.flips > 0 ? many(rule.flips, "part") + " away" : "";
-  const why = rule.because ?? (rule.error === null ? "" : rule.error.name + ": " + rule.error.message);
-  return [why, near].filter((s) => s !== "").join(" · ");
+  return [rule.because, near].filter((s) => s !== "").join(" · ");
 }

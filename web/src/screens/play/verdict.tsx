@@ -1,5 +1,4 @@
 import type { Evaluated } from "../../api/api.gen";
-import type { Because } from "../../api/wants";
 import { CopyCurl } from "../../parts/copy";
 import { glyph, type Outcome } from "../../parts/glyph";
 import { ProblemView } from "../../parts/problem";
@@ -60,10 +59,10 @@ export function VerdictBar() {
   );
 }
 
-type Result = Evaluated["results"][number] & Because;
+type Result = Evaluated["results"][number];
 
 function why(result: Result): string {
-  if (result.because !== undefined && result.because !== "") return result.because;
+  if (result.because !== "") return result.because + ".";
   if (result.error === null) return "";
   const { name, message, line, column } = result.error;
   return name + ": " + message + (line > 0 ? " (line " + line + ", column " + column + ")" : "");

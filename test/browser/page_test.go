@@ -1,0 +1,193 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience bounds how long a test waits for what must come; it measures nothing.
+const patience = 30 * time.Second
+
+// page is a tab with an empty profile of its own. Whatever a test opens must stay clean: no errors in the console, no
+// violations of the policy, no request to anywhere else.
+type page struct {
+	t    *testing.T
+	ctx  context.Context
+	ours *regexp.Regexp // addresses that the page may ask
+
+	mu       sync.Mutex
+	requests []*network.Request
+	trouble  []string
+}
+
+// violations has the page tell of each violation of its Content-Security-Policy as an error.
+const violations = `addEventListener("securitypolicyviolation",
+	e => console.error("CSP", e.violatedDirective, e.blockedURI, e.sourceFile))`
+
+// open opens an address in a window of a size, in the light theme.
+func open(t *testing.T, url string, width, height int64) *page {
+	t.Helper()
+	ctx, leave := chromedp.NewContext(tab, chromedp.WithNewBrowserContext())
+	t.Cleanup(leave)
+	origin, _, _ := strings.Cut(url, "#")
+	p := &page{t: t, ctx: ctx, ours: regexp.MustCompile("^(data:|blob:|" + regexp.QuoteMeta(origin) + ")")}
+	if err := chromedp.Listen(ctx, p.heard); err != nil {
+		t.Fatal(err)
+	}
+	call(p, network.Enable, network.EnableParams{})
+	call(p, runtime.Enable, cdp.Empty{})
+	call(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: violations})
+	p.viewport(width, height)
+	p.theme("light")
+	p.run(chromedp.Navigate(url))
+	t.Cleanup(func() {
+		if t.Failed() {
+			p.show()
+		}
+	})
+	return p
+}
+
+// call sends a command of the debugging protocol.
+func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	r, err := chromedp.Call(ctx, command, params)
+	if err != nil {
+		p.t.Fatalf("%s: %v", command.Method, err)
+	}
+	return r
+}
+
+func (p *page) viewport(width, height int64) {
+	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1,
+	})
+}
+
+// theme has the system prefer light or dark, and no motion.
+func (p *page) theme(name string) {
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
+}
+
+func (p *page) heard(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		p.requests = append(p.requests, e.Request)
+		if !p.ours.MatchString(e.Request.URL) {
+			p.trouble = append(p.trouble, "a request went to "+e.Request.URL)
+		}
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			var said []string
+			for _, a := range e.Args {
+				said = append(said, string(a.Value)+a.Description)
+			}
+			p.trouble = append(p.trouble, "console: "+strings.Join(said, " "))
+		}
+	case *runtime.EventExceptionThrown:
+		said := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			said += " " + e.ExceptionDetails.Exception.Description
+		}
+		p.trouble = append(p.trouble, "exception: "+said)
+	}
+}
+
+// clean reports what went wrong on the page so far.
+func (p *page) clean() {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.trouble {
+		p.t.Error(s)
+	}
+	p.trouble = nil
+}
+
+// calls lists the requests that the page made of a path, with their methods.
+func (p *page) calls(path string) (found []*network.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.requests {
+		if strings.Contains(r.URL, path) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func (p *page) run(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// eval evaluates an expression in the page.
+func eval[T any](p *page, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// until waits until a condition holds, and says what was awaited where it doesn't.
+func (p *page) until(what string, holds func() bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("this didn't come: %s\nthe page says:\n%s", what, p.text())
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+// text is what the page shows.
+func (p *page) text() string { return eval[string](p, `document.body.innerText`) }
+
+// shows waits for texts to be on the page.
+func (p *page) shows(texts ...string) {
+	p.t.Helper()
+	for _, want := range texts {
+		p.until(fmt.Sprintf("the text %q", want), func() bool { return strings.Contains(p.text(), want) })
+	}
+}
+
+// goTo opens another place of the console.
+func (p *page) goTo(fragment string) {
+	p.t.Helper()
+	eval[string](p, `location.hash = `+quote("#"+fragment))
+}
+
+// show logs what the page looked like when a test failed.
+func (p *page) show() {
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Second)
+	defer cancel()
+	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`)); err == nil {
+		p.t.Logf("the page says:\n%s", text)
+	}
+}

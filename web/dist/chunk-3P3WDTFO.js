@@ -1,1 +1,0 @@
-import{a,b,c,d,e}from"./chunk-KSN3HLYJ.js";import"./chunk-SGAXIPUN.js";import"./chunk-47TUOPHX.js";import"./chunk-MNIXMX74.js";import"./chunk-D3IFXWWL.js";import"./chunk-EF3MFYC7.js";export{d as linkTo,a as longestLink,e as openShared,b as pack,c as unpack};
