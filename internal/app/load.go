@@ -41,6 +41,7 @@ func parse(name string, text []byte) (*config.Config, *routing.Table, error) {
 		}
 		return nil, nil, err
 	}
+	keep(rules)
 	return cfg, tableOf(cfg, rules), nil
 }
 

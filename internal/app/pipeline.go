@@ -126,6 +126,21 @@ func (p *Pipeline) Close() error {
 // compileFunc compiles a rule. A test counts how often.
 var compileFunc = matchfunc.Compile
 
+// interned holds the rules of this process by their text: a reload compiles those that changed.
+var interned = &matchfunc.Interned{Compile: func(text string, o matchfunc.Options) (*matchfunc.Func, error) {
+	return compileFunc(text, o)
+}}
+
+// keep keeps the rules of a table for whoever compiles its configuration next: the process that starts reads its file
+// to see whether it is in order, and then to serve by it.
+func keep(rules []routing.Rule) {
+	all := make([]*matchfunc.Func, len(rules))
+	for i, r := range rules {
+		all[i] = r.Func
+	}
+	interned.Keep(all)
+}
+
 // compile makes the rules of cfg a table.
 func compile(cfg *config.Config) (*routing.Table, error) {
 	rules, problems := compileRules(cfg, nil)
@@ -149,7 +164,7 @@ func compileRules(cfg *config.Config, known []config.Problem) (rules []routing.R
 		if p.MatchFunc == "" && wrong(known, i) {
 			continue
 		}
-		fn, err := compileFunc(p.MatchFunc, matchfunc.Options{Timeout: cfg.Spec.MatchTimeout})
+		fn, err := interned.Func(p.MatchFunc, matchfunc.Options{Timeout: cfg.Spec.MatchTimeout})
 		if err != nil {
 			problems = append(problems, ruleProblems(cfg, i, err)...)
 			continue

@@ -155,7 +155,7 @@ func inEngine(t *testing.T, text string) *Func {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Func{script: program, text: text, timeout: patience}
+	return &Func{script: program, remarks: noRemarks, text: text, timeout: patience}
 }
 
 // between cuts a text of ASCII out of its lines.

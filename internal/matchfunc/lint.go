@@ -19,7 +19,10 @@ type remarks struct {
 	local    *Place // where it reads local time
 }
 
-func remarksOn(src *source.Source) remarks {
+// noRemarks are those on most rules.
+var noRemarks = &remarks{}
+
+func remarksOn(src *source.Source) *remarks {
 	r := remarks{always: lint.Always(src)}
 	if line, column, ok := src.LocalTime(); ok {
 		at, _ := span(src.Text, line, column)
@@ -29,11 +32,14 @@ func remarksOn(src *source.Source) remarks {
 		from, to := span(src.Text, w.Line, w.Column)
 		r.warnings = append(r.warnings, Warning{Place: from, To: to, Message: w.Message})
 	}
-	return r
+	if r.local == nil && len(r.warnings) == 0 && !r.always {
+		return noRemarks
+	}
+	return &r
 }
 
 // beside adds the remarks to why the source doesn't load.
-func (r remarks) beside(e *SourceError) *SourceError {
+func (r *remarks) beside(e *SourceError) *SourceError {
 	e.Warnings = r.warnings
 	return e
 }

@@ -32,7 +32,7 @@ type Func struct {
 	native  *native.Program // nil where the rule runs in the engine
 	outside *native.Outside // why it does
 	script  *script.Program
-	remarks remarks
+	remarks *remarks
 	text    string // the source, for Explain
 	timeout time.Duration
 }

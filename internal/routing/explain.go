@@ -158,9 +158,6 @@ func (t *Table) untried(req *message.Request) []RuleReport {
 			Index: i, Ref: rule.Ref, MethodAccepted: t.Accepts(i, req.Method()), Outcome: NotTried,
 			Operands: []matchfunc.Operand{},
 		}
-		if !reports[i].MethodAccepted {
-			reports[i].Because = notTaken(req.Method(), rule.Methods)
-		}
 	}
 	return reports
 }

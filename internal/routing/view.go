@@ -77,6 +77,9 @@ func (t *Table) show(ctx context.Context, req *message.Request, v View, all []Ru
 	for i := range all {
 		if next < len(rows) && rows[next] == i {
 			x.Rules[next] = all[i]
+			if !all[i].MethodAccepted {
+				x.Rules[next].Because = notTaken(req.Method(), t.rules[i].Methods)
+			}
 			next++
 			continue
 		}
@@ -165,7 +168,10 @@ func (left *room) look(out *LeftOut) bool {
 
 // fit drops the operands of a rule that there is no room for.
 func (left *room) fit(r *RuleReport, out *LeftOut) {
-	left.bytes -= len(r.Value)
+	left.bytes -= len(r.Value) + len(r.Because)
+	for _, path := range r.Reads {
+		left.bytes -= len(path) + 3
+	}
 	for n := range r.Operands {
 		text, err := json.Marshal(r.Operands[n])
 		if left.bytes -= len(text); left.bytes < 0 || err != nil {

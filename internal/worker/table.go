@@ -70,8 +70,9 @@ type explained struct {
 // loadTable compiles a table. It is nil where a rule doesn't load.
 func loadTable(t Table) (*routing.Table, []RuleInfo) {
 	infos, rules, ok := make([]RuleInfo, len(t.Rules)), make([]routing.Rule, len(t.Rules)), true
+	var known matchfunc.Interned // processors may have the same rule
 	for i, r := range t.Rules {
-		f, err := matchfunc.Compile(r.Source, matchfunc.Options{Timeout: t.Timeout})
+		f, err := known.Func(r.Source, matchfunc.Options{Timeout: t.Timeout})
 		if err != nil {
 			infos[i].SourceError, ok = sourceError(err), false
 			continue

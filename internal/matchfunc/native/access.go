@@ -3,9 +3,11 @@ package native
 import (
 	"math"
 	"strconv"
+	"unique"
 
 	"github.com/dop251/goja/ast"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -60,8 +62,7 @@ func (c *compiler) member(n ast.Node, base *expr, name string, optional bool) *e
 	from := base.path.place
 	p := &path{place: from, steps: base.path.steps}
 	if from != message.Root {
-		err := c.thrown(n, "TypeError", cannotRead(absentKind(from), name))
-		p.steps = append(p.steps[:len(p.steps):len(p.steps)], step{from, optional, err})
+		p.steps = append(p.steps[:len(p.steps):len(p.steps)], step{c.spot(n, name), from, optional})
 	}
 	fld := from.Type().Field(name)
 	switch {
@@ -76,12 +77,34 @@ func (c *compiler) member(n ast.Node, base *expr, name string, optional bool) *e
 	return fieldExpr(p, fld)
 }
 
-func cannotRead(k kind, name string) string {
-	from := "undefined"
-	if k == null {
-		from = "null"
+// spot is where a rule reads a property, for what is thrown when there is nothing to read from: few rules ever do.
+type spot struct {
+	name     string // of the property; empty where it isn't known
+	from, to int32  // bytes of the source
+}
+
+func (c *compiler) spot(n ast.Node, name string) spot {
+	from, to := source.Offset(n.Idx0()), source.Offset(n.Idx1())
+	return spot{unique.Make(name).Value(), int32(from), int32(to)} // a source has 64 KiB at most
+}
+
+func (s *spot) thrown(message string) *Thrown {
+	return &Thrown{Name: "TypeError", Message: message, From: int(s.from), To: int(s.to)}
+}
+
+// cannotRead throws what reading from null or undefined does.
+func (f *frame) cannotRead(k kind, at *spot) value {
+	if f.err != nil {
+		return value{}
 	}
-	return "Cannot read properties of " + from + " (reading " + quoted(name) + ")"
+	message := "Cannot read properties of undefined"
+	if k == null {
+		message = "Cannot read properties of null"
+	}
+	if at.name != "" {
+		message += " (reading " + quoted(at.name) + ")"
+	}
+	return f.throw(at.thrown(message))
 }
 
 // entryMember reads from an entry of a list, or a message in it, of a known type.
@@ -144,9 +167,7 @@ func (c *compiler) general(n ast.Node, base *expr, name string, optional bool) *
 			fs.wild = true
 		}
 	}
-	ifNull := c.thrown(n, "TypeError", cannotRead(null, name))
-	ifUndefined := c.thrown(n, "TypeError", cannotRead(undefined, name))
-	k := newKey(name)
+	at, k := c.spot(n, name), newKey(name)
 	return newExpr(s, fs, func(r *message.Request, f *frame) value {
 		v := base.eval(r, f)
 		switch {
@@ -154,10 +175,8 @@ func (c *compiler) general(n ast.Node, base *expr, name string, optional bool) *
 			return get(r, f, &v, k)
 		case optional:
 			return value{kind: skipped}
-		case v.kind == null:
-			return f.throw(ifNull)
 		}
-		return f.throw(ifUndefined)
+		return f.cannotRead(v.kind, &at)
 	})
 }
 
@@ -297,19 +316,15 @@ func (c *compiler) guarded(
 			fs.wild = true
 		}
 	}
-	ifNull := c.thrown(n, "TypeError", "Cannot read properties of null")
-	ifUndefined := c.thrown(n, "TypeError", "Cannot read properties of undefined")
+	where := c.spot(n, "")
 	return newExpr(s, fs, func(r *message.Request, f *frame) value {
 		v := base.eval(r, f)
 		switch {
 		case v.kind == skipped || optional && v.kind <= null:
 			return value{kind: skipped}
-		case v.kind == null:
+		case v.kind <= null:
 			operand.eval(r, f)
-			return f.throw(ifNull)
-		case v.kind == undefined:
-			operand.eval(r, f)
-			return f.throw(ifUndefined)
+			return f.cannotRead(v.kind, &where)
 		}
 		k := operand.eval(r, f)
 		return do(r, f, v, k)

@@ -202,19 +202,14 @@ type receiver struct {
 	optional bool
 	want     kinds
 	args     []*expr
-	notFound [2]*Thrown // null, undefined
-	notFunc  *Thrown
+	spot
 }
 
 func (c *compiler) receiver(callee *ast.DotExpression, base *expr, optional bool, want kinds, args []*expr) *receiver {
 	name := callee.Identifier.Name.String()
 	return &receiver{
 		base: base, optional: optional, want: want, args: args,
-		notFound: [2]*Thrown{
-			c.thrown(callee, "TypeError", cannotRead(null, name)),
-			c.thrown(callee, "TypeError", cannotRead(undefined, name)),
-		},
-		notFunc: c.thrown(callee, "TypeError", name+" is not a function"),
+		spot: c.spot(callee, name),
 	}
 }
 
@@ -245,13 +240,13 @@ func (rc *receiver) value(r *message.Request, f *frame) (value, bool) {
 		if rc.optional {
 			return value{kind: skipped}, false
 		}
-		if v.kind == null {
-			return f.throw(rc.notFound[0]), false
-		}
-		return f.throw(rc.notFound[1]), false
+		return f.cannotRead(v.kind, &rc.spot), false
 	}
 	for _, a := range rc.args {
 		a.eval(r, f)
 	}
-	return f.throw(rc.notFunc), false
+	if f.err != nil {
+		return value{}, false
+	}
+	return f.throw(rc.thrown(rc.name + " is not a function")), false
 }

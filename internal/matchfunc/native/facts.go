@@ -2,6 +2,7 @@ package native
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
@@ -30,8 +31,15 @@ func placesOf(all ...message.Place) (s placeSet) {
 	return s
 }
 
-// list returns the places in the set but the root, which is always there.
+// lists are what list returned, by set: there are few, and each rule has some.
+var lists sync.Map
+
+// list returns the places in the set but the root, which is always there. Nobody may change them.
 func (s placeSet) list() (all []message.Place) {
+	if known, ok := lists.Load(s); ok {
+		return known.([]message.Place) // nothing else is stored
+	}
+	defer func() { lists.Store(s, all) }()
 	for p := message.Place(1); s>>p != 0; p++ {
 		if s&(1<<p) != 0 {
 			all = append(all, p)

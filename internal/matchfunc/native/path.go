@@ -4,9 +4,9 @@ import "github.com/fonoster/routr-dispatcher/internal/message"
 
 // step is a read from a singular message.
 type step struct {
+	spot
 	from     message.Place
 	optional bool // with ?.
-	err      *Thrown
 }
 
 // path is how an expression reached a singular message.
@@ -26,7 +26,7 @@ func missing(r *message.Request, f *frame, steps []step) (value, bool) {
 		if s.optional {
 			return value{kind: skipped}, true
 		}
-		return f.throw(s.err), true
+		return f.cannotRead(absentKind(s.from), &s.spot), true
 	}
 	return value{}, false
 }

@@ -57,7 +57,12 @@ func Compile(src *source.Source, o Options) (*Program, error) {
 
 // Check reports the errors of a source that only the engine's compiler finds, such as a name declared twice, without
 // evaluating anything. Like Compile, it changes the syntax tree while it runs. The error is a *source.Error.
-func Check(src *source.Source) error { return (&Program{src: src}).compile() }
+func Check(src *source.Source) error {
+	if src.Plain() {
+		return nil
+	}
+	return (&Program{src: src}).compile()
+}
 
 func (p *Program) compile() error {
 	n, err := findNeeds(p.src)

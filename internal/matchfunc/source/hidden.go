@@ -6,12 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// hidden are the characters that nobody sees, with the escape that makes them in YAML's double quotes. JSON knows \b and
-// \f of these.
+// hidden are the characters that nobody sees, with the escape that makes them in YAML's double quotes. JSON knows \b
+// and \f of these.
 var hidden = map[rune]struct{ name, escape string }{
 	0: {"a NUL", `\0`}, 7: {"a bell", `\a`}, 8: {"a backspace", `\b`}, 0xB: {"a vertical tab", `\v`}, 0xC: {"a form feed", `\f`},
 	0x1B: {"an escape", `\e`}, 0x85: {"a next line", `\N`}, 0x2028: {"a line separator", `\L`}, 0x2029: {"a paragraph separator", `\P`},
 }
+
+// literals are what tokens with characters of the user's own are called.
+var literals = [...]string{text: "string", template: "template", pattern: "regular expression"}
 
 // Hidden is a character in a literal that nobody sees.
 type Hidden struct {
@@ -22,8 +25,8 @@ type Hidden struct {
 // Hidden returns the characters in strings, templates and regular expressions that nobody sees, one a literal.
 func (s *Source) Hidden() (all []Hidden) {
 	for _, t := range s.tokens {
-		what, ok := map[tokKind]string{text: "string", template: "template", pattern: "regular expression"}[t.kind]
-		if !ok {
+		what := literals[t.kind]
+		if what == "" {
 			continue
 		}
 		for i, r := range s.Text[t.start:t.end] {

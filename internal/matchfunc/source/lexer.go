@@ -40,7 +40,7 @@ type lexer struct {
 
 // lex splits the text into tokens and matches its brackets.
 func (s *Source) lex() ([]tok, error) {
-	l := &lexer{src: s, text: s.Text}
+	l := &lexer{src: s, text: s.Text, out: make([]tok, 0, len(s.Text)/3+1)}
 	for {
 		if err := l.skip(); err != nil {
 			return nil, err
