@@ -7,28 +7,21 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"log"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/protobuf/proto"
 
+	"github.com/fonoster/routr-dispatcher/bench/load"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
-	"github.com/fonoster/routr-dispatcher/internal/sample"
 )
 
 // subject is a process in the middle.
@@ -54,7 +47,7 @@ func run(callers int, duration time.Duration, rounds int) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
-	processor, err := serveEcho()
+	processor, err := load.ServeProcessor()
 	if err != nil {
 		return err
 	}
@@ -99,7 +92,7 @@ func start(dir, processor string) (subjects []subject, err error) {
 	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary, "./cmd/dispatcher").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w\n%s", err, out)
 	}
-	addr, err := freeAddr()
+	addr, err := load.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +112,7 @@ spec:
 	}
 	subjects = []subject{{name: "dispatcher", cmd: exec.CommandContext(context.Background(), binary, "--config", config), addr: addr}}
 	if _, err := os.Stat("test/interop/node_modules"); err == nil {
-		if addr, err = freeAddr(); err != nil {
+		if addr, err = load.FreeAddr(); err != nil {
 			return nil, err
 		}
 		node := exec.CommandContext(context.Background(), "node", "bench/relay/relay.js", addr, processor)
@@ -131,37 +124,6 @@ spec:
 		}
 	}
 	return subjects, nil
-}
-
-func freeAddr() (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
-
-// serveEcho is the processor: it lives as long as the program.
-func serveEcho() (addr string, err error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	server := grpc.NewServer()
-	server.RegisterService(&grpc.ServiceDesc{
-		ServiceName: routrpbconnect.ProcessorName,
-		HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "ProcessMessage", Handler: func(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-			var req routrpb.MessageRequest
-			if err := decode(&req); err != nil {
-				return nil, err
-			}
-			return &routrpb.MessageResponse{Message: req.GetMessage(), Sender: req.GetSender(), Metadata: req.GetMetadata()}, nil
-		}}},
-	}, struct{}{})
-	go func() { log.Fatal(server.Serve(l)) }()
-	return l.Addr().String(), nil
 }
 
 // result is what a message cost, and how fast they went.
@@ -176,90 +138,39 @@ func measure(s subject, callers int, duration time.Duration) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	defer func() { _ = conn.Close() }()                        // the process ends
-	if _, err := load(conn, callers, duration/5); err != nil { // warm-up
+	defer func() { _ = conn.Close() }() // the process ends
+	who := load.Callers{Requests: make([][]*routrpb.MessageRequest, callers)}
+	for i := range who.Requests {
+		request, err := load.Invite(fmt.Sprint("caller", i), "")
+		if err != nil {
+			return result{}, err
+		}
+		who.Requests[i] = []*routrpb.MessageRequest{request}
+	}
+	run := func(d time.Duration) ([]load.Call, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), d)
+		defer cancel()
+		return who.Run(ctx, conn)
+	}
+	if _, err := run(duration / 5); err != nil { // warm-up
 		return result{}, err
 	}
-	before, err := cpuTime(s.cmd.Process.Pid)
+	before, err := load.CPUTime(s.cmd.Process.Pid)
 	if err != nil {
 		return result{}, err
 	}
 	start := time.Now()
-	latencies, err := load(conn, callers, duration)
+	calls, err := run(duration)
 	if err != nil {
 		return result{}, err
 	}
 	took := time.Since(start)
-	after, err := cpuTime(s.cmd.Process.Pid)
+	after, err := load.CPUTime(s.cmd.Process.Pid)
 	if err != nil {
 		return result{}, err
 	}
-	n := len(latencies)
-	slices.Sort(latencies)
 	return result{
-		cpu: (after - before) / time.Duration(n), rate: float64(n) / took.Seconds(),
-		p50: latencies[n/2], p99: latencies[n*99/100],
+		cpu: (after - before) / time.Duration(len(calls)), rate: float64(len(calls)) / took.Seconds(),
+		p50: load.Percentile(calls, 0.5), p99: load.Percentile(calls, 0.99),
 	}, nil
-}
-
-// load calls from many goroutines and returns the latency of every call.
-func load(conn *grpc.ClientConn, callers int, duration time.Duration) (all []time.Duration, err error) {
-	m, ok := sample.ByName("invite-sdp")
-	if !ok {
-		return nil, errors.New("there is no sample invite-sdp")
-	}
-	var (
-		mu   sync.Mutex
-		wait sync.WaitGroup
-		end  = time.Now().Add(duration)
-	)
-	for i := range callers {
-		request := inTransaction(m.Request, i)
-		wait.Go(func() {
-			var mine []time.Duration
-			for now := time.Now(); now.Before(end); {
-				var answer routrpb.MessageResponse
-				callErr := conn.Invoke(context.Background(), routrpbconnect.ProcessorProcessMessageProcedure, request, &answer, grpc.WaitForReady(true))
-				if callErr != nil {
-					mu.Lock()
-					err = callErr
-					mu.Unlock()
-					return
-				}
-				next := time.Now()
-				mine = append(mine, next.Sub(now))
-				now = next
-			}
-			mu.Lock()
-			all = append(all, mine...)
-			mu.Unlock()
-		})
-	}
-	wait.Wait()
-	return all, err
-}
-
-// inTransaction is the request in a transaction of one caller's own: another one's would be its retransmission.
-func inTransaction(request *routrpb.MessageRequest, caller int) *routrpb.MessageRequest {
-	own := proto.Clone(request).(*routrpb.MessageRequest)
-	own.GetMessage().GetVia()[0].Branch = fmt.Sprintf("z9hG4bKcaller%d", caller)
-	return own
-}
-
-// cpuTime reads the CPU time that a process has used from /proc (proc(5), utime and stime in ticks of 10 ms).
-func cpuTime(pid int) (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	var ticks int64
-	for _, f := range fields[11:13] {
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return 0, err
-		}
-		ticks += n
-	}
-	return time.Duration(ticks) * 10 * time.Millisecond, nil
 }
