@@ -59,8 +59,8 @@ func echo(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerIn
 	}, nil
 }
 
-// Invite is an INVITE of 1.2 kB in a transaction of its own: another one's would be its retransmission. It is from host,
-// unless that is empty.
+// Invite is an INVITE of 1.2 kB in a transaction of its own: another one's would be its retransmission. It is from
+// host, unless that is empty.
 func Invite(branch, host string) (*routrpb.MessageRequest, error) {
 	m, ok := sample.ByName("invite-sdp")
 	if !ok {
@@ -107,7 +107,9 @@ func (c Callers) Run(ctx context.Context, conn *grpc.ClientConn) (all []Call, er
 	return all, err
 }
 
-func calls(ctx context.Context, conn *grpc.ClientConn, requests []*routrpb.MessageRequest, pause time.Duration) (mine []Call, err error) {
+func calls(
+	ctx context.Context, conn *grpc.ClientConn, requests []*routrpb.MessageRequest, pause time.Duration,
+) (mine []Call, err error) {
 	for n := 0; ctx.Err() == nil; n++ {
 		var answer routrpb.MessageResponse
 		start := time.Now()

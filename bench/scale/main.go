@@ -1,6 +1,6 @@
-// Command scale measures what many rules cost beside one: memory, the start, a reload and a message. Each table of rules
-// is served by a dispatcher of its own, between the same callers and the same processor, in one run on one machine. It
-// reads Linux's /proc.
+// Command scale measures what many rules cost beside one: memory, the start, a reload and a message. Each table of
+// rules is served by a dispatcher of its own, between the same callers and the same processor, in one run on one
+// machine. It reads Linux's /proc.
 //
 //	go run ./bench/scale -rules 1,10000
 package main
@@ -26,7 +26,7 @@ func main() {
 	flag.IntVar(&o.places, "places", 1, "at how many addresses the processors are")
 	flag.IntVar(&o.reloads, "reloads", 10, "how often the configuration is loaded again")
 	flag.DurationVar(&o.time, "time", 5*time.Second, "how long messages are measured")
-	flag.IntVar(&o.rounds, "rounds", 3, "how often messages are measured, in turn with the other tables; the median counts")
+	flag.IntVar(&o.rounds, "rounds", 3, "how often messages are measured; the median counts")
 	flag.Parse()
 	for n := range strings.SplitSeq(*rules, ",") {
 		number, err := strconv.Atoi(n)
@@ -113,7 +113,8 @@ func show(all []*result) {
 	duration("messages' p99 at rest", func(r *result) time.Duration { return r.restP99 })
 	duration("messages' p99 while it reloads", func(r *result) time.Duration { return r.reloadP99 })
 	for i, callers := range callerCounts {
-		duration(fmt.Sprintf("CPU a message, %d at once", callers), func(r *result) time.Duration { return r.messageCPU[i] })
+		name := fmt.Sprintf("CPU a message, %d at once", callers)
+		duration(name, func(r *result) time.Duration { return r.messageCPU[i] })
 		if len(all) > 1 {
 			row("  beside the first column", func(r *result) string {
 				return fmt.Sprintf("%.2f", float64(r.messageCPU[i])/float64(all[0].messageCPU[i]))

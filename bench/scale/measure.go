@@ -133,7 +133,8 @@ func (w *world) reloads(r *result) error {
 	return w.whileReloading(r, reload)
 }
 
-// whileReloading measures how long messages take at rest and during reloads: 500 a second, which no machine is busy with.
+// whileReloading measures how long messages take at rest and during reloads: 500 a second, which no machine is busy
+// with.
 func (w *world) whileReloading(r *result, reload func() (began, ended time.Time, err error)) error {
 	c, err := r.callers(4, 8*time.Millisecond)
 	if err != nil {

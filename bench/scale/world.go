@@ -66,7 +66,8 @@ func domain(n int) string { return fmt.Sprintf("tenant-%06d.example.com", n) }
 // configuration is a file of rules. Each version differs from the others in one rule.
 func (w *world) configuration(addr string, rules, version int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "kind: MessageDispatcher\napiVersion: v2beta1\nref: bench\nspec:\n  bindAddr: %s\n  processors:\n", addr)
+	b.WriteString("kind: MessageDispatcher\napiVersion: v2beta1\nref: bench\nspec:\n")
+	fmt.Fprintf(&b, "  bindAddr: %s\n  processors:\n", addr)
 	for n := range rules {
 		name := domain(n)
 		if n == 0 && version > 0 && rules > 1 { // nobody is from there then

@@ -39,10 +39,10 @@ type Options struct {
 	Kept      func() []uint64  // the epochs before whose configuration is kept, oldest first
 	Past      func(epoch uint64) (Source, bool)
 	Decisions *decision.Log
-	Backends  func() []backend.Status
-	Workers   *worker.Pool                // rules that come through this door run here only
-	Shadow    func() *impact.ShadowReport // on spec.shadow; nil for none
-	Enabled   func() bool                 // spec.admin.enabled; nil stands for always
+	Backends  func(use func([]*backend.Backend)) // in the order of the file, open while use runs
+	Workers   *worker.Pool                       // rules that come through this door run here only
+	Shadow    func() *impact.ShadowReport        // on spec.shadow; nil for none
+	Enabled   func() bool                        // spec.admin.enabled; nil stands for always
 	// what everybody must show; empty, or nil, opens the door to this machine alone
 	Token  func() string
 	Ready  func() (ok bool, detail string) // whether messages are taken, and why not

@@ -120,15 +120,9 @@ func newSide(t *testing.T, change ...func(*Options)) *side {
 		Attempts: func() []Attempt { return s.attempts },
 		Kept:     func() []uint64 { return slices.Sorted(maps.Keys(s.past)) },
 		Past:     func(epoch uint64) (Source, bool) { source, ok := s.past[epoch]; return source, ok },
-		Backends: func() []backend.Status {
-			all := []backend.Status{}
-			for _, b := range d.Processors {
-				all = append(all, b.Status())
-			}
-			return all
-		},
-		Ready: func() (bool, string) { return true, "" },
-		Log:   slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Backends: func(use func([]*backend.Backend)) { use(d.Processors) },
+		Ready:    func() (bool, string) { return true, "" },
+		Log:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {
 		c(&s.opts)

@@ -89,6 +89,15 @@ func number(query url.Values, name string, least, most, or int) (int, error) {
 	return n, nil
 }
 
+// oneOf reads a parameter that is one of some words; empty where it isn't there.
+func oneOf(query url.Values, name string, words ...string) (string, error) {
+	text, err := single(query, name)
+	if err == nil && text != "" && !slices.Contains(words, text) {
+		err = badParameter(name, name+" is one of "+strings.Join(words, ", "))
+	}
+	return text, err
+}
+
 // maxPage is how many elements of a list a call gets at most; maxOffset is how far into one it may look.
 const (
 	maxPage   = 1000

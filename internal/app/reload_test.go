@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
@@ -179,6 +180,12 @@ func TestReloadSwapsTheConfigurationWhole(t *testing.T) {
 	}
 }
 
+// status returns what is known of a backend.
+func (s *served) status(n int) (found backend.Status) {
+	s.backends(func(all []*backend.Backend) { found = all[n].Status() })
+	return found
+}
+
 func TestAReloadKeepsCountersAndFleets(t *testing.T) {
 	peer := peertest.Start(t, named("a"))
 	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
@@ -196,7 +203,7 @@ func TestAReloadKeepsCountersAndFleets(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.by(t, "call-3")
-	if b := s.backends()[0]; b.Calls != 3 || b.Instances[0].Calls != 3 {
+	if b := s.status(0); b.Calls != 3 || b.Instances[0].Calls != 3 {
 		t.Errorf("%d calls counted over all epochs, %d of the instance, want 3", b.Calls, b.Instances[0].Calls)
 	}
 	other := peertest.Start(t, named("b"))
@@ -205,7 +212,7 @@ func TestAReloadKeepsCountersAndFleets(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.by(t, "call-4")
-	b := s.backends()[0]
+	b := s.status(0)
 	if b.Calls != 4 || len(b.Instances) != 1 || b.Instances[0].Addr != other.Addr || b.Instances[0].Calls != 1 {
 		t.Errorf("at another address: %+v", b)
 	}

@@ -27,35 +27,32 @@ func (a *App) sources() telemetry.Sources {
 	}
 }
 
-// backends returns the state of every middleware and processor of the running configuration.
-func (a *App) backends() []backend.Status {
-	e := a.enter()
-	if e == nil {
-		return nil
+// backends shows use every middleware and processor of the running configuration, which stay open meanwhile.
+func (a *App) backends(use func([]*backend.Backend)) {
+	if e := a.enter(); e != nil {
+		defer e.leave()
+		use(e.backends)
 	}
-	defer e.leave()
-	all := make([]backend.Status, len(e.backends))
-	for i, b := range e.backends {
-		all[i] = b.Status()
-	}
-	return all
 }
 
 func (a *App) backendMetrics() []telemetry.Backend {
 	var all []telemetry.Backend
-	for _, s := range a.backends() {
-		b := telemetry.Backend{
-			Ref: s.Ref, Role: string(s.Role), InFlight: s.InFlight, Calls: s.Calls, Retries: s.Retries,
-			Failures: map[string]uint64{}, Instances: map[string]int{},
+	a.backends(func(list []*backend.Backend) {
+		for _, of := range list {
+			s := of.Status()
+			b := telemetry.Backend{
+				Ref: s.Ref, Role: string(s.Role), InFlight: s.InFlight, Calls: s.Calls, Retries: s.Retries,
+				Failures: map[string]uint64{}, Instances: map[string]int{},
+			}
+			for _, f := range s.Failures {
+				b.Failures[f.Code] = f.Calls
+			}
+			for _, i := range s.Instances {
+				b.Instances[i.State]++
+			}
+			all = append(all, b)
 		}
-		for _, f := range s.Failures {
-			b.Failures[f.Code] = f.Calls
-		}
-		for _, i := range s.Instances {
-			b.Instances[i.State]++
-		}
-		all = append(all, b)
-	}
+	})
 	return all
 }
 

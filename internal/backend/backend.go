@@ -82,10 +82,10 @@ func (b *Backend) Call(ctx context.Context, req *message.Request, md map[string]
 	}
 	if err != nil {
 		failed := c.classify(err)
-		b.totals.record(c, failed.Code)
+		b.totals.record(c, failed)
 		return nil, failed
 	}
-	b.totals.record(c, 0)
+	b.totals.record(c, nil)
 	return answer, nil
 }
 

@@ -86,6 +86,7 @@ func (b *fleetBalancer) add(f *fleet, addr resolver.Address, weight int) error {
 // remove drops an instance; calls that are in flight on it go on to their end. The caller holds f.mu.
 func (f *fleet) remove(i *instance) {
 	delete(f.instances, i.addr)
+	f.remember(Change{Time: time.Now(), Instance: i.addr, State: stateGone})
 	f.unwatch(i)
 	i.ejection.forget()
 	i.conn.Shutdown()

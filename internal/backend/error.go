@@ -34,6 +34,7 @@ type call struct {
 	sent     atomic.Pointer[link] // the connection on which its stream began
 	at       bool                 // the call is in flight there
 	entered  bool                 // this attempt has been given an instance
+	since    time.Time            // when it was given the attempt
 	made     int                  // attempts that were given an instance
 	tried    []*instance          // by earlier attempts, but for those that will take it
 	drained  int                  // attempts that ended with a connection that was announced to end
@@ -47,7 +48,7 @@ func (c *call) enter(i *instance, l *link) {
 		c.entered = true
 		c.made++
 	}
-	c.instance, c.link, c.at = i, l, true
+	c.instance, c.link, c.at, c.since = i, l, true, time.Now()
 	i.inFlight.Add(1)
 }
 
@@ -58,6 +59,10 @@ func (c *call) leave(o outcome) {
 		c.instance.inFlight.Add(-1)
 		if o == success || o == broken {
 			c.link.answers()
+		}
+		if o == success || c.answered.Load() {
+			now := time.Now()
+			c.instance.latency.add(now, now.Sub(c.since))
 		}
 		var who suspect
 		if o == broken || o == gone {

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -25,6 +26,7 @@ import (
 type fleet struct {
 	place    place
 	key      placeKey // place's
+	id       string   // for people: the same for equal places
 	manner   atomic.Pointer[manner]
 	options  atomic.Pointer[[]grpc.CallOption]
 	conn     *grpc.ClientConn // to all instances; nil in tests without connections
@@ -45,6 +47,7 @@ type fleet struct {
 	cc         balancer.ClientConn
 	instances  map[string]*instance // by address
 	unresolved bool                 // no instance was ever found
+	changes    []Change             // of states, the oldest first
 	wake       chan struct{}        // closed when instances may be called that couldn't
 }
 
@@ -60,10 +63,12 @@ type instance struct {
 	reason    string // why it is failing or unhealthy
 	health    health
 	ejection  ejection
-	failed    bool  // the last attempt to connect failed
-	link      *link // the connection that is, or was last
-	useless   int   // connections in a row that were good for nothing
-	replacing bool  // a connection that was announced to end is being replaced
+	failed    bool      // the last attempt to connect failed
+	link      *link     // the connection that is, or was last
+	useless   int       // connections in a row that were good for nothing
+	replacing bool      // a connection that was announced to end is being replaced
+	shown     string    // its state as the fleet noted it last
+	since     time.Time // when that state began
 
 	newest   atomic.Pointer[link] // the connection that was made last
 	inFlight atomic.Int64
@@ -72,6 +77,7 @@ type instance struct {
 	streak   atomic.Int32 // failures in a row
 	recent   window
 	suspects suspects
+	latency  latency // of attempts that it answered
 }
 
 func newFleet(opts Options) *fleet {
@@ -79,6 +85,7 @@ func newFleet(opts Options) *fleet {
 	f := &fleet{place: at, key: at.key(), instances: map[string]*instance{}, wake: make(chan struct{})}
 	f.adopt(&m)
 	f.ctx, f.cancel = context.WithCancel(context.Background())
+	f.id = fmt.Sprintf("%08x", uint32(xxhash.Sum64String(fmt.Sprint(f.key))))
 	f.picker.Store(&picker{fleet: f})
 	f.budget.tokens.Store(budgetStart)
 	return f
@@ -154,10 +161,12 @@ func (i *instance) returning() bool {
 
 // publish makes the picker of the instances as they stand. The caller holds f.mu.
 func (f *fleet) publish() {
+	now := time.Now()
 	p, dialogs := &picker{fleet: f}, &picker{fleet: f}
 	var ejected, unwilling []*instance
 	connecting := false
 	for _, i := range f.sorted() {
+		f.note(i, now)
 		switch {
 		case i.ready() && i.ejection.out:
 			ejected = append(ejected, i)
@@ -201,20 +210,23 @@ func (f *fleet) publish() {
 }
 
 // why says why no instance can be called. The caller holds f.mu.
-func (f *fleet) why() error {
+func (f *fleet) why() error { return errors.New(f.reasons(f.sorted())) }
+
+// reasons says what is wrong with instances; without any, that there are none. The caller holds f.mu.
+func (f *fleet) reasons(of []*instance) string {
 	const most = 3
 	var parts []string
-	for n, i := range f.sorted() {
+	for n, i := range of {
 		if n == most {
-			parts = append(parts, fmt.Sprintf("and %d more", len(f.instances)-most))
+			parts = append(parts, fmt.Sprintf("and %d more", len(of)-most))
 			break
 		}
 		parts = append(parts, i.addr+": "+i.reason)
 	}
 	if len(parts) == 0 {
-		return fmt.Errorf("no instance is known of %s", strings.Join(f.place.targets(), ", "))
+		return "no instance is known of " + strings.Join(f.place.targets(), ", ")
 	}
-	return fmt.Errorf("%s", strings.Join(parts, "; "))
+	return strings.Join(parts, "; ")
 }
 
 // after runs fn with f.mu held when d has passed, unless it is stopped or the fleet is closed by then. The caller

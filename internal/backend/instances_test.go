@@ -99,7 +99,7 @@ func TestAnInstanceThatSaysSoGetsNoCalls(t *testing.T) {
 	if got := len(sick.Calls()); got != before {
 		t.Errorf("it got %d calls all the same", got-before)
 	}
-	if !b.Healthy() || b.Status().State != fleetDegraded {
+	if !b.Healthy() || b.Status().State != FleetDegraded {
 		t.Errorf("the fleet is %s", b.Status().State)
 	}
 	sick.Health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_SERVING)
@@ -116,7 +116,7 @@ func TestInstancesThatSaySoGetCallsWhereThereAreNoOthers(t *testing.T) {
 		callOf(t, b, "x")
 		eventually(t, "it is known", func() bool { return states(b)[stateUnhealthy] == n+1 })
 		callOf(t, b, "x")
-		if b.Healthy() || !b.Callable() || b.Status().State != fleetDegraded {
+		if b.Healthy() || !b.Callable() || b.Status().State != FleetDegraded {
 			t.Errorf("a fleet of %d that says it can't serve is %s", n+1, b.Status().State)
 		}
 		all[0].Health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_SERVING)

@@ -16,6 +16,7 @@ import (
 type link struct {
 	net.Conn
 	since time.Time
+	until time.Time // when the instance's certificate ends; zero in clear text
 
 	headers  atomic.Uint32          // the largest header list that the instance takes; 0 where it says nothing
 	ending   atomic.Pointer[ending] // what it said when it announced the end; nil before
@@ -155,6 +156,9 @@ func (o observed) ClientHandshake(ctx context.Context, authority string, conn ne
 		return nil, nil, err
 	}
 	l := &link{Conn: conn, since: time.Now()}
+	if t, ok := info.(credentials.TLSInfo); ok && len(t.State.PeerCertificates) > 0 {
+		l.until = t.State.PeerCertificates[0].NotAfter
+	}
 	if i, ok := credentials.ClientHandshakeInfoFromContext(ctx).Attributes.Value(instanceKey{}).(*instance); ok {
 		i.newest.Store(l)
 	}

@@ -158,7 +158,7 @@ func TestAReloadThatChangesHowToCallKeepsConnectionsHealthAndCounters(t *testing
 			}
 			callOf(t, after, "y")
 			s := after.Status()
-			if s.Calls != 2 || s.State != fleetDegraded || states(after)[stateEjected] != 1 {
+			if s.Calls != 2 || s.State != FleetDegraded || states(after)[stateEjected] != 1 {
 				t.Errorf("afterwards: %+v", s)
 			}
 			if got := listener.accepted.Load() + brokenListener.accepted.Load(); got != accepted {

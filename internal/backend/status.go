@@ -1,27 +1,44 @@
 package backend
 
 import (
+	"slices"
 	"time"
 
 	"google.golang.org/grpc/connectivity"
 )
 
-// Status is what is known of one processor or middleware, for people and for readiness.
+// Summary is what a list shows of one processor or middleware.
+type Summary struct {
+	Ref     string     `json:"ref"`
+	Role    Role       `json:"role"`
+	Fleet   string     `json:"fleet"` // the same for all refs that share connections; another one after a restart maybe
+	State   string     `json:"state"` // ready; degraded: some instances aren't healthy; down: none can be called
+	Reason  string     `json:"reason,omitempty"`
+	Since   *time.Time `json:"since,omitempty"` // when it stopped being ready
+	Healthy int        `json:"healthy"`         // instances
+	Known   int        `json:"known"`           // instances in all
+
+	InFlight    int64      `json:"inFlight"`
+	Held        int64      `json:"held"` // calls of those in flight that wait because no instance can be called
+	Calls       uint64     `json:"calls"`
+	Retries     uint64     `json:"retries"` // calls tried again on another instance
+	Failures    []Failures `json:"failures"`
+	LastFailure *Failure   `json:"lastFailure,omitempty"`
+	Latency     Latency    `json:"latency"`
+}
+
+// Status is all that is known of one processor or middleware.
 type Status struct {
-	Ref       string     `json:"ref"`
-	Role      Role       `json:"role"`
-	Addr      []string   `json:"addr"`               // as configured
-	Policy    string     `json:"policy"`             // callId, roundRobin or leastRequest
-	State     string     `json:"state"`              // ready; degraded: some instances aren't healthy; down: none can be called
-	TLSError  string     `json:"tlsError,omitempty"` // why the TLS files that are there now aren't used; those before are
-	Healthy   int        `json:"healthy"`
-	InFlight  int64      `json:"inFlight"`
-	Held      int64      `json:"held"` // calls of those in flight that wait because no instance can be called
-	Calls     uint64     `json:"calls"`
-	Retries   uint64     `json:"retries"` // calls tried again on another instance
-	Failures  []Failures `json:"failures"`
-	Latency   Latency    `json:"latency"`
-	Instances []Instance `json:"instances"`
+	Summary
+	Addr     []string `json:"addr"`               // as configured
+	Policy   string   `json:"policy"`             // callId, roundRobin or leastRequest
+	TLSError string   `json:"tlsError,omitempty"` // why the TLS files that are there now aren't used; those before are
+	// CertificateEnds is when the certificate ends that the dispatcher shows.
+	CertificateEnds *time.Time `json:"certificateEnds,omitempty"`
+	// RetryBudgetLeft is how many further attempts the fleet may make at once.
+	RetryBudgetLeft int64      `json:"retryBudgetLeft"`
+	Instances       []Instance `json:"instances"` // of the fleet, with the calls of all refs that share it
+	Changes         []Change   `json:"changes"`   // the last ones of instances' states, newest first
 }
 
 // Failures counts the calls that ended with one code.
@@ -30,12 +47,22 @@ type Failures struct {
 	Calls uint64 `json:"calls"`
 }
 
-// Latency is how long calls take, in nanoseconds, over the recent ones; all zero where there were none.
+// Failure is a call that failed.
+type Failure struct {
+	Time     time.Time `json:"time"`
+	Code     string    `json:"code"` // a gRPC code's name
+	Message  string    `json:"message"`
+	Decision string    `json:"decision,omitempty"` // id of the message's decision; this package doesn't know it
+}
+
+// Latency is how long calls that were answered took, in nanoseconds; all zero where there were none.
 type Latency struct {
-	P50 int64 `json:"p50Ns"`
-	P90 int64 `json:"p90Ns"`
-	P99 int64 `json:"p99Ns"`
-	Max int64 `json:"maxNs"`
+	P50     int64  `json:"p50Ns"`
+	P90     int64  `json:"p90Ns"`
+	P99     int64  `json:"p99Ns"`
+	Max     int64  `json:"maxNs"`
+	Window  string `json:"window"`  // how far back it reaches
+	Samples uint64 `json:"samples"` // how many calls there were
 }
 
 // Instance is one address of a fleet.
@@ -43,47 +70,117 @@ type Instance struct {
 	Addr         string     `json:"addr"`
 	Weight       int        `json:"weight"`
 	State        string     `json:"state"` // idle, connecting, ready, failing, unhealthy or ejected
+	Since        *time.Time `json:"since,omitempty"`
 	Reason       string     `json:"reason,omitempty"`
 	InFlight     int64      `json:"inFlight"`
 	Calls        uint64     `json:"calls"`
 	Failures     uint64     `json:"failures"`
 	EjectedUntil *time.Time `json:"ejectedUntil,omitempty"`
+	// CertificateEnds is when the certificate ends that the instance showed.
+	CertificateEnds *time.Time `json:"certificateEnds,omitempty"`
+	Latency         Latency    `json:"latency"`
+}
+
+// Summary returns what a list shows of the backend.
+func (b *Backend) Summary() Summary {
+	b.fleet.mu.Lock()
+	defer b.fleet.mu.Unlock()
+	return b.summary(time.Now())
 }
 
 // Status returns what is known of the backend.
 func (b *Backend) Status() Status {
+	f, now := b.fleet, time.Now()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	s := Status{
-		Ref: b.opts.Ref, Role: b.opts.Role, Addr: b.fleet.place.targets(), Policy: string(b.opts.Policy),
-		InFlight: b.totals.inFlight.Load(), Held: b.totals.held.Load(),
-		Calls: b.totals.calls.Load(), Retries: b.totals.retries.Load(),
-		Failures: b.totals.failures(), Latency: b.totals.recent.Load().percentiles(time.Now()),
-		Instances: []Instance{}, TLSError: unusable(b.fleet.creds),
+		Summary: b.summary(now), Addr: f.place.targets(), Policy: string(b.opts.Policy),
+		TLSError: unusable(f.creds), CertificateEnds: unlessZero(certificateEnd(f.creds)),
+		RetryBudgetLeft: max(0, f.budget.tokens.Load()/budgetToken), Instances: []Instance{},
+		Changes: append([]Change{}, f.changes...),
 	}
-	b.fleet.mu.Lock()
-	defer b.fleet.mu.Unlock()
-	for _, i := range b.fleet.sorted() {
-		shown := i.show()
-		if shown.healthy() {
-			s.Healthy++
-		}
-		s.Instances = append(s.Instances, shown)
+	slices.Reverse(s.Changes)
+	for _, i := range f.sorted() {
+		s.Instances = append(s.Instances, i.show(now))
 	}
-	s.State = fleetReady
-	switch {
-	case !b.fleet.callable(true):
-		s.State = fleetDown
-	case s.Healthy < len(s.Instances):
-		s.State = fleetDegraded
+	return s
+}
+
+// summary is Summary. The caller holds fleet.mu.
+func (b *Backend) summary(now time.Time) Summary {
+	t := b.totals
+	s := Summary{
+		Ref: b.opts.Ref, Role: b.opts.Role, Fleet: b.fleet.id, Known: len(b.fleet.instances),
+		InFlight: t.inFlight.Load(), Held: t.held.Load(), Calls: t.calls.Load(), Retries: t.retries.Load(),
+		Failures: t.failures(), LastFailure: t.last.Load(), Latency: Latency{Window: latencyWindow},
+	}
+	if c := t.called.Load(); c != nil {
+		s.Latency = c.latency.percentiles(now)
+	}
+	s.State, s.Healthy = b.fleet.stands()
+	if s.State != FleetReady {
+		s.Reason, s.Since = b.fleet.trouble(s.State)
 	}
 	return s
 }
 
 // The states of a fleet.
 const (
-	fleetReady    = "ready"
-	fleetDegraded = "degraded"
-	fleetDown     = "down"
+	FleetReady    = "ready"    // all instances are healthy
+	FleetDegraded = "degraded" // some aren't
+	FleetDown     = "down"     // none can be called
 )
+
+// LastFailure returns the last call that failed, without its decision; nil where there was none. Nobody may change it.
+func (b *Backend) LastFailure() *Failure { return b.totals.last.Load() }
+
+// State returns how the backend's fleet is: FleetReady, FleetDegraded or FleetDown.
+func (b *Backend) State() string {
+	b.fleet.mu.Lock()
+	defer b.fleet.mu.Unlock()
+	state, _ := b.fleet.stands()
+	return state
+}
+
+// stands says how the fleet is, and how many instances are healthy. The caller holds f.mu.
+func (f *fleet) stands() (state string, healthy int) {
+	for _, i := range f.instances {
+		if healthyState(i.word()) {
+			healthy++
+		}
+	}
+	switch {
+	case !f.callable(true):
+		return FleetDown, healthy
+	case healthy < len(f.instances):
+		return FleetDegraded, healthy
+	}
+	return FleetReady, healthy
+}
+
+// trouble says why a fleet isn't ready, and since when. The caller holds f.mu.
+func (f *fleet) trouble(state string) (why string, since *time.Time) {
+	var sick []*instance
+	for _, i := range f.sorted() {
+		if !healthyState(i.word()) {
+			sick = append(sick, i)
+		}
+	}
+	for _, i := range sick { // it was degraded by the first one, and down with the last one
+		if since == nil || i.since.Before(*since) == (state == FleetDegraded) {
+			at := i.since
+			since = &at
+		}
+	}
+	return f.reasons(sick), since
+}
+
+func unlessZero(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
 
 // Healthy reports whether an instance can be called that doesn't say it can't serve, or may turn out to when it is
 // tried. Ejected ones can be called where there are no others.
@@ -124,22 +221,26 @@ const (
 	stateEjected    = "ejected"
 )
 
-func (i Instance) healthy() bool {
-	return i.State == stateIdle || i.State == stateConnecting || i.State == stateReady
+// healthyState reports whether an instance in that state takes calls, or may turn out to.
+func healthyState(state string) bool {
+	return state == stateIdle || state == stateConnecting || state == stateReady
 }
 
 // show returns the instance for people. The caller holds fleet.mu.
-func (i *instance) show() Instance {
+func (i *instance) show(now time.Time) Instance {
 	shown := Instance{
-		Addr: i.addr, Weight: i.weight, State: i.word(),
+		Addr: i.addr, Weight: i.weight, State: i.word(), Since: unlessZero(i.since),
 		InFlight: i.inFlight.Load(), Calls: i.calls.Load(), Failures: i.failures.Load(),
+		Latency: i.latency.percentiles(now),
 	}
-	if !shown.healthy() {
+	if !healthyState(shown.State) {
 		shown.Reason = i.reason
 	}
 	if i.ejection.out {
-		until := i.ejection.until
-		shown.EjectedUntil = &until
+		shown.EjectedUntil = unlessZero(i.ejection.until)
+	}
+	if l := i.newest.Load(); l != nil {
+		shown.CertificateEnds = unlessZero(l.until)
 	}
 	return shown
 }

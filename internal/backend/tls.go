@@ -58,7 +58,7 @@ func (t *TLS) credentials() (credentials.TransportCredentials, error) {
 		return nil, err
 	}
 	files.content = content
-	files.current.Store(&tlsState{credentials.NewTLS(config)})
+	files.current.Store(newTLSState(config))
 	return &fileCredentials{tlsFiles: files, serverName: t.ServerName}, nil
 }
 
@@ -81,6 +81,15 @@ type tlsFiles struct {
 // tlsState is one state of the files.
 type tlsState struct {
 	credentials.TransportCredentials
+	until time.Time // when the dispatcher's own certificate ends; zero without one
+}
+
+func newTLSState(config *tls.Config) *tlsState {
+	s := &tlsState{TransportCredentials: credentials.NewTLS(config)}
+	for _, c := range config.Certificates { // one at most
+		s.until = c.Leaf.NotAfter
+	}
+	return s
 }
 
 // follow looks at the files until ctx ends. Files that changed to something unusable, such as one of a pair that is being
@@ -107,7 +116,7 @@ func (f *tlsFiles) renew(ctx context.Context) {
 		var config *tls.Config
 		if config, err = f.parse(content); err == nil {
 			f.content = content
-			f.current.Store(&tlsState{credentials.NewTLS(config)})
+			f.current.Store(newTLSState(config))
 		}
 	}
 	if err != nil {
@@ -168,6 +177,14 @@ func unusable(creds credentials.TransportCredentials) string {
 		}
 	}
 	return ""
+}
+
+// certificateEnd returns when the dispatcher's own certificate ends; zero without one.
+func certificateEnd(creds credentials.TransportCredentials) time.Time {
+	if c, ok := creds.(*fileCredentials); ok {
+		return c.current.Load().until
+	}
+	return time.Time{}
 }
 
 // fileCredentials are TLS credentials whose files may change. Clones share the files.

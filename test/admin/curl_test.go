@@ -168,9 +168,10 @@ var unsettled = []struct {
 	{regexp.MustCompile(`[A-Z2-7a-z0-9]+-\d{6,}`), "ID"},
 	{regexp.MustCompile(`"bootId":"[a-z2-7]+"`), `"bootId":"BOOT"`},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HASH"},
+	{regexp.MustCompile(`"fleet":"[0-9a-f]{8}"`), `"fleet":"FLEET"`},
 	{regexp.MustCompile(`"version":"[^"]*"`), `"version":"VERSION"`},
 	{regexp.MustCompile(`"timeZone":"[^"]*","utcOffset":"[^"]*"`), `"timeZone":"ZONE","utcOffset":"OFFSET"`},
-	{regexp.MustCompile(`("(?:\w+Ns|total|match|chat)":)\d+`), "${1}0"},
+	{regexp.MustCompile(`("(?:\w+Ns|total|samples|match|chat)":)\d+`), "${1}0"},
 	{regexp.MustCompile(`, "`), `,"`}, // protojson takes care not to be relied on
 	{regexp.MustCompile(`(?m)^(: alive\n\n)+`), ""},
 }
