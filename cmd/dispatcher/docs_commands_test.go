@@ -47,10 +47,11 @@ var elsewhere = map[string]string{
 	"grpcurl ":                "test/interop: TestGrpcurlWorksAsTheSpecificationPrintsIt",
 	"docker ":                 "test/image runs what the Dockerfile says, as there may be no engine",
 	"install ":                "an installation's own: test/deploy holds what is installed against systemd",
-	"kubectl ":                "it needs a cluster: test/deploy renders, validates and checks what is applied",
-	"helm ":                   "it needs a cluster: test/deploy renders, validates and checks what is installed",
-	"systemctl ":              "it needs a machine that systemd runs: test/deploy reads the units, test/chaos restarts",
-	"curl ":                   "TestTheDemoIsWhatTheREADMESays, and test/admin for the admin API",
+	"DISPATCHER_ADMIN_TOKEN=$(openssl rand -hex 24) docker ": "test/deploy reads the file as compose does",
+	"kubectl ":   "it needs a cluster: test/deploy renders, validates and checks what is applied",
+	"helm ":      "it needs a cluster: test/deploy renders, validates and checks what is installed",
+	"systemctl ": "it needs a machine that systemd runs: test/deploy reads the units, test/chaos restarts",
+	"curl ":      "TestTheDemoIsWhatTheREADMESays, and test/admin for the admin API",
 }
 
 // TestEveryCommandOfTheGuidesRuns runs the commands of README and docs/ that are dispatcher's. Each other one has to be run
