@@ -5,6 +5,7 @@ import { letters, rows, theme, utc } from "../../state/prefs";
 import { session, signOut } from "../../state/session";
 import { epoch, rate, status } from "../../state/status";
 import { hasToken } from "../../api/token";
+import { DraftButton } from "../draft/index";
 import { Search } from "./search";
 
 const themes = { system: "◐", light: "☀", dark: "☾" } as const;
@@ -21,6 +22,7 @@ export function Bar({ help }: { help: () => void }) {
       <StatusWord />
       <Search />
       <span class="tools">
+        <DraftButton />
         <button
           type="button"
           class="quiet"

@@ -1,6 +1,5 @@
 import type { ComponentType } from "preact";
 import { Backends } from "../backends";
-import { Config } from "../config";
 import { Overview } from "../overview";
 import { lazy } from "../../parts/lazy";
 
@@ -25,7 +24,12 @@ export const screens: readonly Screen[] = [
     key: "d",
     view: lazy(async () => (await import("../decisions/index")).Decisions),
   },
-  { name: "config", title: "Configuration", key: "c", view: Config },
+  {
+    name: "config",
+    title: "Configuration",
+    key: "c",
+    view: lazy(async () => (await import("../config/index")).Config),
+  },
   { name: "backends", title: "Backends", key: "b", view: Backends },
   { name: "watches", title: "Watches", key: "w", view: lazy(async () => (await import("../watches/index")).Watches) },
   { name: "call", title: "Call", view: lazy(async () => (await import("../call/index")).Call) },

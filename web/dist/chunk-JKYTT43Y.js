@@ -1,1 +1,0 @@
-import{a,b,c,d,e}from"./chunk-D3IP6AJG.js";import"./chunk-T5ZQSAS2.js";import"./chunk-IN6RYNMC.js";import"./chunk-IWVZ3JNS.js";import"./chunk-73YU53FD.js";import"./chunk-EF3MFYC7.js";export{d as linkTo,a as longestLink,e as openShared,b as pack,c as unpack};

@@ -1,0 +1,35 @@
+import { useSignal, type Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { asProblem, isAbort, type Problem } from "../../api/problem";
+import { draft, loadBase, type Base } from "../../state/draft";
+
+interface UsedBase {
+  base: Signal<Base | null>;
+  problem: Signal<Problem | null>;
+  /** open takes a text that somebody has in a file. */
+  open: (text: string) => void;
+}
+
+/** useBase has the text of what runs, and asks for it again when something else runs. A draft keeps its own. */
+export function useBase(hash: string | undefined): UsedBase {
+  const base = useSignal<Base | null>(draft.peek()?.base ?? null);
+  const problem = useSignal<Problem | null>(null);
+  useEffect(() => {
+    const life = new AbortController();
+    loadBase(life.signal).then(
+      (got) => {
+        problem.value = null;
+        if (draft.peek() === null) base.value = got;
+      },
+      (thrown: unknown) => {
+        if (!isAbort(thrown)) problem.value = asProblem(thrown);
+      },
+    );
+    return () => life.abort();
+  }, [hash, draft.value === null]);
+  const open = (text: string): void => {
+    base.value = { text: "", hash: "", source: "" };
+    draft.value = { base: base.value, text };
+  };
+  return { base, problem, open };
+}

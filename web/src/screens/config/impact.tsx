@@ -1,0 +1,115 @@
+import { useSignal, type Signal } from "@preact/signals";
+import type { Impact } from "../../api/api.gen";
+import type { Loaded } from "../../state/load";
+import { Mark } from "../../parts/glyph";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { CopyCurl } from "../../parts/copy";
+import { count, many, share } from "../../parts/time";
+import { Compare } from "./compare";
+import { Examples, Failures } from "./examples";
+
+/** ImpactView says what a draft would do to recorded messages: who would go elsewhere, and what would newly fail. */
+export function ImpactView({
+  loaded,
+  limit,
+  config,
+}: {
+  loaded: Loaded<Impact>;
+  limit: Signal<number>;
+  config: string;
+}) {
+  const asked = useSignal("");
+  const problem = loaded.problem.value;
+  const x = loaded.data.value;
+  if (x === undefined) {
+    return problem === null ? (
+      <Waiting path={loaded.path} lines={10} />
+    ) : (
+      <ProblemView problem={problem} again={loaded.reload} />
+    );
+  }
+  const over = x.messages > 0 && (100 * x.moved) / x.messages > limit.value;
+  return (
+    <>
+      <p class="sentence">
+        {x.messages === 0 ? (
+          "No messages are recorded, so nothing can be tried."
+        ) : (
+          <Mark of={over || x.newErrors.length > 0 ? "error" : "match"}>
+            {` Of ${many(x.messages, "message")} ${count(x.moved)} would go elsewhere`}
+            {x.moved > 0 ? ` (${share(x.moved, x.messages)}).` : "."}
+          </Mark>
+        )}
+        {x.leftOut > 0 ? ` ${count(x.leftOut)} couldn't be tried.` : ""}
+      </p>
+      <p>
+        <label>
+          Red above{" "}
+          <input
+            type="number"
+            min={0}
+            max={100}
+            step={0.1}
+            value={limit.value}
+            class="short"
+            onInput={(e) => (limit.value = Number(e.currentTarget.value))}
+          />{" "}
+          %
+        </label>
+      </p>
+      <Failures title="New errors" of="error" list={x.newErrors} ask={(id) => (asked.value = id)} />
+      {x.moves.length === 0 ? null : (
+        <table>
+          <thead>
+            <tr>
+              <th>from</th>
+              <th>to</th>
+              <th>by rule</th>
+              <th class="number">messages</th>
+              <th>examples</th>
+            </tr>
+          </thead>
+          <tbody>
+            {x.moves.map((m) => (
+              <tr key={`${m.from} ${m.to} ${m.rule ?? ""}`}>
+                <td>
+                  <bdi>{m.from || "nobody"}</bdi>
+                </td>
+                <td>
+                  <bdi>{m.to || "nobody"}</bdi>
+                </td>
+                <td>
+                  <bdi>{m.rule ?? ""}</bdi>
+                </td>
+                <td class="number">{count(m.count)}</td>
+                <td>
+                  <Examples list={m.examples} ask={(id) => (asked.value = id)} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Failures title="Fixed errors" of="match" list={x.fixedErrors} ask={(id) => (asked.value = id)} />
+      {x.unreachable.map((u) => (
+        <p key={u.ref}>
+          <Mark of="no-match" /> Nothing reaches <bdi>{u.ref}</bdi>: <bdi>{u.reason}</bdi>
+        </p>
+      ))}
+      {x.neverMatched.length === 0 ? null : (
+        <p class="muted">
+          Took none of these messages: <bdi>{x.neverMatched.slice(0, 20).join(", ")}</bdi>
+          {(x.neverMatchedCount ?? x.neverMatched.length) > 20
+            ? `, and ${count((x.neverMatchedCount ?? 0) - 20)} more`
+            : ""}
+          .
+        </p>
+      )}
+      <p class="muted">
+        <CopyCurl path={loaded.path} options={loaded.options} />
+      </p>
+      {asked.value === "" ? null : <Compare id={asked.value} config={config} close={() => (asked.value = "")} />}
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Config as Running, Impact } from "../../api/api.gen";
+import { Copy, CopyCurl } from "../../parts/copy";
+import { Difference } from "../../parts/difference";
+import { useKeys } from "../../parts/keys";
+import { Empty } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { Tabs } from "../../parts/tabs";
+import { checked, checkProblem } from "../../state/checked";
+import { draft, write } from "../../state/draft";
+import { useLoad } from "../../state/load";
+import { Out } from "./out";
+import { ConfigEditor } from "./editor";
+import { Head } from "./head";
+import { History } from "./history";
+import { ImpactView } from "./impact";
+import { Problems } from "./problems";
+import { useBase } from "./base";
+
+const tabs = ["problems", "diff", "impact", "history"] as const;
+
+/** Config says what runs, whether the draft is right, and what it would do. */
+export function Config() {
+  const loaded = useLoad<Running>("/config", { every: 5000 });
+  const runs = loaded.data.value;
+  const { base, problem, open } = useBase(runs?.hash);
+  const tab = useSignal<(typeof tabs)[number]>("problems");
+  const shown = useSignal<{ line: number; column: number } | null>(null);
+  const asked = useSignal<string | null>(null); // the text whose impact is shown
+  const limit = useSignal(1);
+  const text = draft.value?.text ?? base.value?.text ?? "";
+  const ask = (): void => {
+    tab.value = "impact";
+    asked.value = text;
+  };
+  const impact = useLoad<Impact>(asked.value === null ? null : "/config/impact", {
+    method: "POST",
+    body: { config: asked.value ?? "", last: 1000 },
+  });
+  useEffect(() => {
+    if (asked.value === null || asked.value === text) return;
+    const timer = setTimeout(() => (asked.value = text), 1000); // again where it was asked for once
+    return () => clearTimeout(timer);
+  }, [text]);
+  useKeys([{ keys: "Ctrl-Enter", does: "say what the draft would do", run: ask }]);
+  const edited = (to: string): void => {
+    if (draft.value !== null) write(to);
+    else if (base.value !== null && to !== base.value.text) draft.value = { base: base.value, text: to };
+  };
+  const mine = draft.value !== null && checked.value !== null;
+  const problems = mine ? (checked.value?.problems ?? []) : (runs?.warnings ?? []);
+  return (
+    <div class="config">
+      <Head loaded={loaded} />
+      <section class="panel" aria-label="The configuration's text">
+        <header>
+          <h2>{draft.value === null ? "What runs" : "Draft"}</h2>
+          {base.value === null ? null : <span class="muted">secrets stand as stars, and may stay so</span>}
+          <span class="tools">
+            <Copy label="Copy" text={() => text} />
+            <CopyCurl path="/config/source" />
+          </span>
+        </header>
+        {problem.value === null ? null : problem.value.status === 404 ? (
+          <NoSource open={open} />
+        ) : (
+          <ProblemView problem={problem.value} />
+        )}
+        {base.value === null ? null : (
+          <ConfigEditor text={text} problems={problems} changed={edited} ask={ask} show={shown.value} />
+        )}
+      </section>
+      <section class="panel" aria-label="On this text">
+        <header>
+          <Tabs label="Show" all={tabs} chosen={tab} />
+          <span class="tools">
+            <button type="button" onClick={ask}>
+              What would it do? <kbd>Ctrl-Enter</kbd>
+            </button>
+          </span>
+        </header>
+        <div>
+          {checkProblem.value === null ? null : <ProblemView problem={checkProblem.value} />}
+          {tab.value === "problems" ? (
+            <Problems list={problems} go={(p) => (shown.value = { line: p.line, column: p.column })} />
+          ) : null}
+          {tab.value === "diff" ? (
+            draft.value === null ? (
+              <p class="muted">There is no draft. Type in the text to begin one.</p>
+            ) : (
+              <Difference old={draft.value.base.text} now={draft.value.text} label="From what runs to the draft" />
+            )
+          ) : null}
+          {tab.value === "impact" ? (
+            asked.value === null ? (
+              <Empty>
+                Ctrl-Enter replays the recorded messages through what runs and through this text, and says who would
+                go elsewhere.
+              </Empty>
+            ) : (
+              <ImpactView loaded={impact} limit={limit} config={asked.value} />
+            )
+          ) : null}
+          {tab.value === "history" ? <History /> : null}
+          <Out source={runs?.source ?? ""} running={runs?.hash ?? ""} />
+        </div>
+      </section>
+    </div>
+  );
+}
+
+function NoSource({ open }: { open: (text: string) => void }) {
+  return (
+    <Empty>
+      <p>
+        This dispatcher doesn't hand out the text of its configuration. Open your file here: it stays in this tab.
+      </p>
+      <p class="actions">
+        <input
+          type="file"
+          aria-label="Open a configuration"
+          accept=".yaml,.yml,.json"
+          onChange={(e) => void e.currentTarget.files?.[0]?.text().then(open)}
+        />
+        <button type="button" onClick={() => open("kind: MessageDispatcher\napiVersion: v2beta1\n")}>
+          Begin an empty one
+        </button>
+      </p>
+    </Empty>
+  );
+}
