@@ -1,6 +1,7 @@
 // Calls made of messages: one row a Call-ID, because that is what people look for.
+import type { CallRow } from "../api/api.gen";
 import type { Entry } from "../api/entry";
-import { because, fate, responseName, type Fate } from "./entry";
+import { because, fate, responseName, ruleError, type Fate } from "./entry";
 
 /** Call is one row a Call-ID. */
 export interface Call {
@@ -28,6 +29,22 @@ export function calls(newestFirst: Iterable<Entry>): Call[] {
     else entries.push(e);
   }
   return [...found].map(([callId, entries]) => callOf(callId, entries.reverse()));
+}
+
+/** fromRow reads a call as the dispatcher tells of it. */
+export function fromRow(row: CallRow): Call {
+  const nobody = row.code === "NOT_FOUND" && row.failedRule === "" && row.processors.length === 0;
+  const threw = ruleError(row.error);
+  const last = row.lastResponse === "" ? "" : responseName(row.lastResponse);
+  const state = row.state === "failed" && last !== "" && row.method === "INVITE" ? `failed at ${last}` : row.state;
+  return {
+    callId: row.callId, first: row.first, last: row.last, from: row.from, to: row.to, method: row.method,
+    messages: row.messages, failed: row.failed, state: row.state === "refused" && last !== "" ? last : state,
+    fate: row.failed === 0 ? "match" : nobody ? "no-match" : "error",
+    why: row.failed === 0 ? row.processors.join(", ")
+      : threw !== undefined ? `rule ${threw.ref} failed: ${threw.text}`
+      : nobody ? "no rule takes it" : row.error || row.code,
+  };
 }
 
 /** callOf is the row of one call's messages, oldest first. */

@@ -8,8 +8,6 @@ import { discard, draft } from "./draft";
 /** Checked is what the dispatcher says of a draft's text. */
 export interface Checked extends Check {
   readonly text: string;
-  /** The hash that the text has as a file. */
-  hash?: string;
 }
 
 /** checked is the last answer; it may be of an older text than the draft's. */
@@ -54,7 +52,7 @@ export function followRunning(life: AbortSignal): void {
     if (draft.peek() === null) return;
     running.value = await call<Config>("/config", { signal });
     const [d, c] = [draft.peek(), checked.peek()];
-    if (d === null || c === null || c.text !== d.text || c.hash === undefined) return;
+    if (d === null || c === null || c.text !== d.text) return;
     if (c.hash === running.value.hash && d.text !== d.base.text) {
       live.value = { epoch: running.value.epoch, at: running.value.loadedAt };
       discard();

@@ -37,6 +37,12 @@ export const coverage = signal<Coverage>({});
 export const problem = signal<Problem | null>(null);
 export const phase = signal<"waiting" | "live" | "broken">("waiting");
 
+/** leftOut counts the decisions that came faster than this page takes them: it shows a fair sample of those. */
+export const leftOut = signal(0);
+
+/** mostPerSecond is how many decisions a second come here at most. */
+const mostPerSecond = 1000;
+
 /** next is what older decisions are asked for with; null where there are none. */
 let next: string | null = null;
 let filter: Filter = {};
@@ -52,6 +58,7 @@ export async function follow(by: Filter, life: AbortSignal): Promise<void> {
   [filter, next, arrived] = [by, null, []];
   batch(() => {
     [version.value, phase.value, problem.value, coverage.value] = [version.value + 1, "waiting", null, {}];
+    leftOut.value = 0;
   });
   let after: string | undefined;
   try {
@@ -62,7 +69,7 @@ export async function follow(by: Filter, life: AbortSignal): Promise<void> {
     if (!isAbort(thrown)) batch(() => ([problem.value, phase.value] = [asProblem(thrown), "broken"]));
     return;
   }
-  await stream(query("/decisions/stream", { batch: "100ms", after, ...toCall(by) }), {
+  await stream(query("/decisions/stream", { batch: "100ms", max: mostPerSecond, after, ...toCall(by) }), {
     signal: life,
     event: heard,
     state: (p) => batch(() => ([problem.value, phase.value] = [p, p === null ? "live" : "broken"])),
@@ -96,6 +103,7 @@ export async function older(life: AbortSignal): Promise<void> {
 
 /** heard takes an event of the stream. What comes within a frame is shown at once. */
 function heard(event: ServerEvent): void {
+  if (event.event === "sampled") leftOut.value += (JSON.parse(event.data) as { leftOut: number }).leftOut;
   arrived.push(...read(event));
   if (arrived.length > capacity) arrived = arrived.slice(-capacity);
   if (arrived.length > 0 && frame === 0) frame = requestAnimationFrame(show);
@@ -112,18 +120,16 @@ function show(): void {
 export function read(event: Pick<ServerEvent, "event" | "data">): Item[] {
   const data: unknown = JSON.parse(event.data);
   if (event.event === "decision") return [{ entry: data as Entry }];
+  if (event.event === "sampled") return [];
   const told = (Array.isArray(data) ? { decisions: data } : data) as {
     decisions?: Entry[];
     lost?: number;
-    leftOut?: number;
     restarted?: boolean;
   };
   const found: Item[] = (told.decisions ?? []).map((entry) => ({ entry }));
   if (told.restarted === true) found.push({ gap: "The dispatcher was started again: what it knew before is gone." });
   if ((told.lost ?? 0) > 0)
     found.push({ gap: `${told.lost} decisions are missing here: they came faster than they could be sent.` });
-  if ((told.leftOut ?? 0) > 0)
-    found.push({ gap: `${told.leftOut} decisions were left out: more came than are shown.` });
   return found;
 }
 

@@ -110,3 +110,4 @@ function diagnostic(c: Complaint, length: number): Diagnostic {
   }
   return made;
 }
+export { textEditor, type TextEditor } from "./yaml";

@@ -1,10 +1,9 @@
-import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, indentUnit } from "@codemirror/language";
-import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
-import { search, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { history, historyKeymap, indentLess, indentMore, standardKeymap } from "@codemirror/commands";
+import { indentUnit } from "@codemirror/language";
+import { nextDiagnostic, setDiagnostics } from "@codemirror/lint";
+import { EditorState, RangeSetBuilder } from "@codemirror/state";
+import { Decoration, EditorView, keymap, ViewPlugin } from "@codemirror/view";
+import type { DecorationSet, ViewUpdate } from "@codemirror/view";
 import type { Complaint } from "../../rule/complaints";
 import { theme } from "./theme";
 
@@ -27,42 +26,87 @@ export interface TextEditorOptions {
   keys: readonly { key: string; run: () => void }[];
 }
 
+// What stands out in YAML: comments, keys, and texts in quotes. A grammar of its own would cost more bytes than it shows.
+const words = /(^|\s)(#.*)|^(\s*(?:- +)?[\w./-]+:)(?=\s|$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/g;
+const looks = ["comment", "key", "text"].map((name) => Decoration.mark({ class: "cm-yaml-" + name }));
+
+const colours = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+    constructor(view: EditorView) {
+      this.decorations = coloured(view);
+    }
+    update(u: ViewUpdate): void {
+      if (u.docChanged || u.viewportChanged) this.decorations = coloured(u.view);
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
+
+function coloured(view: EditorView): DecorationSet {
+  const set = new RangeSetBuilder<Decoration>();
+  for (const { from, to } of view.visibleRanges) {
+    for (let at = from; at <= to;) {
+      const line = view.state.doc.lineAt(at);
+      for (const m of line.text.slice(0, 2000).matchAll(words)) {
+        const found = m[2] ?? m[3] ?? m[4] ?? "";
+        const begin = line.from + m.index + (m[2] === undefined ? 0 : (m[1] ?? "").length);
+        const look = looks[m[2] !== undefined ? 0 : m[3] !== undefined ? 1 : 2];
+        if (look !== undefined) set.add(begin, begin + found.length, look);
+      }
+      at = line.to + 1;
+    }
+  }
+  return set.finish();
+}
+
+const paints = EditorView.theme({
+  ".cm-yaml-comment": { color: "var(--muted)", fontStyle: "italic" },
+  ".cm-yaml-key": { color: "var(--match)" },
+  ".cm-yaml-text": { color: "var(--no-match)" },
+  ".cm-content": { paddingLeft: "3.5rem" },
+  ".cm-line::before": {
+    counterIncrement: "line",
+    content: "counter(line)",
+    display: "inline-block",
+    width: "3rem",
+    marginLeft: "-3.5rem",
+    marginRight: "0.5rem",
+    textAlign: "right",
+    color: "var(--muted)",
+  },
+});
+
+/** numbered counts lines in CSS, from the first one that is drawn: gutters would cost more bytes than the whole rest. */
+const numbered = (view: EditorView): { style: string } => ({
+  style: `counter-reset: line ${view.state.doc.lineAt(view.viewport.from).number - 1}`,
+});
+
 /** textEditor makes an editor for YAML in a shadow root of its own, as ruleEditor does and for the same reason. */
 export function textEditor(o: TextEditorOptions): TextEditor {
   const root = o.host.shadowRoot ?? o.host.attachShadow({ mode: "open" });
   let quiet = false; // while the text is set from outside
-  const view = new EditorView({
-    root,
-    parent: root,
-    state: EditorState.create({
-      doc: o.text,
-      extensions: [
-        history(),
-        drawSelection(),
-        lineNumbers(),
-        highlightActiveLineGutter(),
-        lintGutter(),
-        indentUnit.of("  "),
-        bracketMatching(),
-        search({ top: true }),
-        yaml(),
-        EditorView.contentAttributes.of({ "aria-label": o.label, spellcheck: "false", autocapitalize: "off" }),
-        keymap.of([
-          ...o.keys.map(({ key, run }) => ({ key, run: () => (run(), true), preventDefault: true })),
-          { key: "Mod-]", run: indentMore },
-          { key: "Mod-[", run: indentLess },
-          ...searchKeymap,
-          ...lintKeymap,
-          ...historyKeymap,
-          ...defaultKeymap,
-        ]),
-        theme,
-        EditorView.updateListener.of((u) => {
-          if (u.docChanged && !quiet) o.changed(u.state.doc.toString());
-        }),
-      ],
+  const extensions = [
+    history(),
+    EditorView.contentAttributes.of(numbered),
+    indentUnit.of("  "),
+    colours,
+    EditorView.contentAttributes.of({ "aria-label": o.label, spellcheck: "false", autocapitalize: "off" }),
+    keymap.of([
+      ...o.keys.map(({ key, run }) => ({ key, run: () => (run(), true), preventDefault: true })),
+      { key: "Mod-]", run: indentMore },
+      { key: "Mod-[", run: indentLess },
+      { key: "F8", run: nextDiagnostic },
+      ...historyKeymap,
+      ...standardKeymap,
+    ]),
+    theme,
+    paints,
+    EditorView.updateListener.of((u) => {
+      if (u.docChanged && !quiet) o.changed(u.state.doc.toString());
     }),
-  });
+  ];
+  const view = new EditorView({ root, parent: root, state: EditorState.create({ doc: o.text, extensions }) });
   return {
     text: () => view.state.doc.toString(),
     set: (text) => {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { asProblem, type Problem } from "../../api/problem";
-import type { TextEditor } from "../../parts/editor/yaml";
+import type { TextEditor } from "../../parts/editor/index";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Places } from "../../rule/places";
@@ -26,7 +26,7 @@ export function ConfigEditor({ text, problems, changed, ask, show }: EditorProps
   told.current = { changed, ask };
   useEffect(() => {
     let gone = false;
-    import("../../parts/editor/yaml").then(
+    import("../../parts/editor/index").then(
       ({ textEditor }) => {
         if (gone || host.current === null) return;
         editor.value = textEditor({

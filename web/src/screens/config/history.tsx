@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { text } from "../../api/call";
-import type { Attempt, Epochs } from "../../api/epochs";
+import type { Attempt, Epochs } from "../../api/api.gen";
 import { asProblem, isAbort } from "../../api/problem";
 import { Difference } from "../../parts/difference";
 import { Mark } from "../../parts/glyph";

@@ -1,28 +1,54 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Calls } from "../../api/api.gen";
+import { query } from "../../api/call";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
 import { Rows, type Row } from "../../parts/rows";
 import { count, span } from "../../parts/time";
 import { Clock } from "../../parts/when";
-import { calls, worstFirst, type Call } from "../../sip/calls";
-import type { Filter } from "../../state/filter";
-import { items, phase, version } from "../../state/live";
+import { fromRow, worstFirst, type Call } from "../../sip/calls";
+import { toCall, type Filter } from "../../state/filter";
+import { coverage } from "../../state/live";
+import { useLoad } from "../../state/load";
 import { address, go } from "../../state/route";
 import { CallView } from "../call/view";
 import { Hint, Nothing } from "./nothing";
 
+const every = 2_000; // milliseconds from an answer to the next question
+
+/** callsPath is the call that fills the list. */
+export const callsPath = (filter: Filter): string => query("/calls", { limit: 500, ...toCall(filter) });
+
 /** CallList has one row a Call-ID. Where somebody is looked for, calls that failed come first. */
 export function CallList({ filter, paused }: { filter: Filter; paused: boolean }) {
-  const all = useGrouped(paused);
+  const loaded = useLoad<Calls>(callsPath(filter), { every });
+  const held = useRef<Calls | undefined>(undefined);
+  if (!paused || held.current === undefined) held.current = loaded.data.value;
   const chosen = useSignal("");
   const searched = filter["user"] !== undefined || filter["q"] !== undefined;
-  const list = useMemo(() => (searched ? worstFirst(all) : all), [all, searched]);
+  const got = held.current;
+  const list = useMemo(() => {
+    const all = (got?.calls ?? []).map(fromRow);
+    return searched ? worstFirst(all) : all;
+  }, [got, searched]);
+  useEffect(() => {
+    if (got !== undefined) coverage.value = got;
+  }, [got]);
   const at = list.findIndex((c) => c.callId === chosen.value);
   useKeys([
     { keys: "l", does: "open the ladder", run: () => chosen.value !== "" && go(address("call", [chosen.value])) },
   ]);
-  if (list.length === 0) return phase.value === "waiting" ? <div class="waiting" data-lines="10" /> : <Nothing />;
+  if (got === undefined) {
+    return loaded.problem.value === null ? (
+      <Waiting path={loaded.path} lines={10} />
+    ) : (
+      <ProblemView problem={loaded.problem.value} again={loaded.reload} />
+    );
+  }
+  if (list.length === 0) return <Nothing />;
   return (
     <div class="list-and-detail">
       <Rows
@@ -44,35 +70,10 @@ export function CallList({ filter, paused }: { filter: Filter; paused: boolean }
         open={(i) => go(address("call", [list[i]?.callId ?? ""]))}
         row={(i) => row(list[i], i)}
       />
+      {got.next === null ? null : <p class="hint">Older calls are left out here: filter, to find one.</p>}
       {at < 0 ? <Hint what="call" /> : <CallView key={chosen.value} callIds={[chosen.value]} />}
     </div>
   );
-}
-
-const every = 500; // milliseconds between groupings: 20,000 messages take some
-
-function useGrouped(paused: boolean): readonly Call[] {
-  const grouped = useSignal<readonly Call[]>([]);
-  useEffect(() => {
-    if (paused) return;
-    let seen = -1;
-    const group = (): void => {
-      if (seen === version.peek()) return;
-      seen = version.peek();
-      grouped.value = calls(newestFirst());
-    };
-    group();
-    const timer = setInterval(group, every);
-    return () => clearInterval(timer);
-  }, [paused]);
-  return grouped.value;
-}
-
-function* newestFirst() {
-  for (let n = items.end - 1; n >= items.first; n--) {
-    const entry = items.at(n)?.entry;
-    if (entry !== undefined) yield entry;
-  }
 }
 
 function row(call: Call | undefined, index: number): Row {

@@ -1,18 +1,19 @@
 import { useSignal, type Signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { Rows, type Row } from "../../parts/rows";
 import { count, took } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { because, fate, title } from "../../sip/entry";
-import { items, older, phase, version, type Item } from "../../state/live";
+import type { Filter } from "../../state/filter";
+import { follow, items, older, phase, version, type Item } from "../../state/live";
 import { address, go } from "../../state/route";
 import { Detail } from "../detail/index";
 import { Hint, Nothing } from "./nothing";
 
 /** MessageList shows every message, the newest on top. Scrolling away, selecting and pausing hold it still. */
-export function MessageList({ paused }: { paused: Signal<boolean> }) {
+export function MessageList({ filter, paused }: { filter: Filter; paused: Signal<boolean> }) {
   void version.value;
   const held = useSignal<number | null>(null); // the number behind the newest row, while it is held
   const chosen = useSignal<number | null>(null);
@@ -36,11 +37,13 @@ export function MessageList({ paused }: { paused: Signal<boolean> }) {
       run: () => entry && go(address("call", [entry.callId], { at: entry.id })),
     },
   ]);
+  const life = useRef<AbortSignal | null>(null);
   useEffect(() => {
-    const life = new AbortController();
-    ending = life.signal;
-    return () => life.abort();
-  }, []);
+    const one = new AbortController();
+    life.current = one.signal;
+    void follow(filter, one.signal);
+    return () => one.abort();
+  }, [filter]);
   const rows = Math.max(0, end - items.first);
   const missed = items.end - end;
   if (items.size === 0) return phase.value === "waiting" ? <div class="waiting" data-lines="10" /> : <Nothing />;
@@ -64,7 +67,7 @@ export function MessageList({ paused }: { paused: Signal<boolean> }) {
         scrolled={(first, last) => {
           if (first > 0) hold();
           else if (chosen.value === null && !paused.value) held.value = null;
-          if (last >= rows) void older(ending);
+          if (last >= rows && life.current !== null) void older(life.current);
         }}
         row={(i) => row(items.at(end - 1 - i), end - 1 - i)}
       />
@@ -77,7 +80,6 @@ export function MessageList({ paused }: { paused: Signal<boolean> }) {
     </div>
   );
 }
-let ending = new AbortController().signal;
 
 function row(item: Item | undefined, number: number): Row {
   if (item?.gap !== undefined) return { key: number, cells: [], kind: "gap", across: item.gap };

@@ -1,5 +1,4 @@
 import type { ComponentType } from "preact";
-import { Backends } from "../backends";
 import { Overview } from "../overview";
 import { lazy } from "../../parts/lazy";
 
@@ -17,23 +16,23 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { name: "", title: "Overview", key: "o", view: Overview },
   { name: "play", title: "Playground", key: "p", view: lazy(async () => (await import("../play/index")).Playground) },
-  { name: "routes", title: "Routes", key: "r", view: lazy(async () => (await import("../routes/index")).Routes) },
+  { name: "routes", title: "Routes", key: "r", view: lazy(async () => (await import("../rest")).Routes) },
   {
     name: "decisions",
     title: "Decisions",
     key: "d",
-    view: lazy(async () => (await import("../decisions/index")).Decisions),
+    view: lazy(async () => (await import("../rest")).Decisions),
   },
   {
     name: "config",
     title: "Configuration",
     key: "c",
-    view: lazy(async () => (await import("../config/index")).Config),
+    view: lazy(async () => (await import("../rest")).Config),
   },
-  { name: "backends", title: "Backends", key: "b", view: Backends },
-  { name: "watches", title: "Watches", key: "w", view: lazy(async () => (await import("../watches/index")).Watches) },
-  { name: "call", title: "Call", view: lazy(async () => (await import("../call/index")).Call) },
-  { name: "decision", title: "Decision", view: lazy(async () => (await import("../decision")).Decision) },
+  { name: "backends", title: "Backends", key: "b", view: lazy(async () => (await import("../rest")).Backends) },
+  { name: "watches", title: "Watches", key: "w", view: lazy(async () => (await import("../rest")).Watches) },
+  { name: "call", title: "Call", view: lazy(async () => (await import("../rest")).Call) },
+  { name: "decision", title: "Decision", view: lazy(async () => (await import("../rest")).Decision) },
 ];
 
 /** screenOf finds a place by the name in its address. */

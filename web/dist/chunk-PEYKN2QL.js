@@ -1,1 +1,0 @@
-import{b as o}from"./chunk-TO37I6JM.js";import{a as c}from"./chunk-OMH5CPKZ.js";import{a as i,c as l}from"./chunk-TXD5ONZT.js";function r({time:t}){return c("time",{class:"time",dateTime:t,title:l(t),children:i(t,o.value?"utc":"local")})}export{r as a};

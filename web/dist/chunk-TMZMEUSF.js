@@ -1,1 +1,0 @@
-import{a,b,c,d,e}from"./chunk-4A5XXBXX.js";import"./chunk-MHYYIJOM.js";import"./chunk-DZ5YV5PM.js";import"./chunk-6LS4U5JH.js";import"./chunk-ZSZX62ZH.js";import"./chunk-EF3MFYC7.js";export{d as linkTo,a as longestLink,e as openShared,b as pack,c as unpack};
