@@ -29,41 +29,106 @@ export type Attempt = {
 export type Backend = {
   addr: string[];
   calls: number;
+  /** When the certificate ends that the dispatcher shows. */
+  certificateEnds?: string;
+  /** The last 50 changes of instances' states, newest first. */
+  changes: ({
+    instance: string;
+    reason?: string;
+    state: "connecting" | "ready" | "failing" | "unhealthy" | "ejected" | "gone";
+    time: string;
+  })[];
   failures: {
     calls: number;
     code: string;
-  }[] | null;
+  }[];
+  /** The same for all refs that share connections, health and instances. */
+  fleet: string;
+  /** How many instances are healthy. */
   healthy: number;
   /** Calls of those in flight that wait because no instance can be called (holdWhenDown). */
   held: number;
   inFlight: number;
-  instances: {
+  /** Of the fleet, with the calls of all refs that share it. */
+  instances: ({
     addr: string;
     calls: number;
+    /** When the certificate ends that it showed. */
+    certificateEnds?: string;
     ejectedUntil?: string;
     failures: number;
     inFlight: number;
+    latency: Latency;
     reason?: string;
-    state: string;
+    /** When that state began. */
+    since?: string;
+    state: "idle" | "connecting" | "ready" | "failing" | "unhealthy" | "ejected";
     weight: number;
-  }[] | null;
-  latency: {
-    maxNs: number;
-    p50Ns: number;
-    p90Ns: number;
-    p99Ns: number;
+  })[];
+  /** How many instances there are. */
+  known: number;
+  /** The last call that failed. */
+  lastFailure?: {
+    code: string;
+    /** The id of the message's decision, where that is kept. */
+    decision?: string;
+    message: string;
+    time: string;
   };
-  policy: string;
+  latency: Latency;
+  policy: "callId" | "roundRobin" | "leastRequest";
+  /** Why it isn't ready. */
+  reason?: string;
   ref: string;
   retries: number;
+  /** How many further attempts the fleet may make at once. */
+  retryBudgetLeft: number;
   role: "processor" | "middleware";
+  /** Since when it isn't ready. */
+  since?: string;
   state: "ready" | "degraded" | "down";
   /** Why the TLS files that are there now aren't used; those before them are. */
   tlsError?: string;
 };
 
+export type BackendSummary = {
+  calls: number;
+  failures: {
+    calls: number;
+    code: string;
+  }[];
+  /** The same for all refs that share connections, health and instances. */
+  fleet: string;
+  /** How many instances are healthy. */
+  healthy: number;
+  /** Calls of those in flight that wait because no instance can be called (holdWhenDown). */
+  held: number;
+  inFlight: number;
+  /** How many instances there are. */
+  known: number;
+  /** The last call that failed. */
+  lastFailure?: {
+    code: string;
+    /** The id of the message's decision, where that is kept. */
+    decision?: string;
+    message: string;
+    time: string;
+  };
+  latency: Latency;
+  /** Why it isn't ready. */
+  reason?: string;
+  ref: string;
+  retries: number;
+  role: "processor" | "middleware";
+  /** Since when it isn't ready. */
+  since?: string;
+  state: "ready" | "degraded" | "down";
+};
+
 export type Backends = {
-  backends: Backend[];
+  backends: (Backend | BackendSummary)[];
+  /** How many were asked for, on all pages. */
+  total: number;
 };
 
 export type CallMessages = {
@@ -462,6 +527,18 @@ export type Impact = {
   unreachableCount: number;
 };
 
+/** How long calls took that were answered, in nanoseconds; all zero where there were none. */
+export type Latency = {
+  maxNs: number;
+  p50Ns: number;
+  p90Ns: number;
+  p99Ns: number;
+  /** How many calls there were. */
+  samples: number;
+  /** How far back it reaches, such as 60s. */
+  window: string;
+};
+
 /** Rules that read what is masked in the message: their answer may be another one in traffic. */
 export type MaskedReads = {
   paths: string[];
@@ -786,10 +863,21 @@ export type Warning = {
 
 /** The calls of the API by their names: what they take and what they answer. */
 export interface Operations {
-  /** Every processor and middleware */
+  /** Processors and middlewares, in the order of the file, middlewares first */
   backends: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: {
+      /** With or without instances, their changes and how they are called. */
+      fields?: "all" | "summary";
+      /** How many. */
+      limit?: number;
+      /** How many to leave out first. */
+      offset?: number;
+      /** With this in the ref or an address, in upper or lower case. */
+      q?: string;
+      /** That are so. */
+      state?: "ready" | "degraded" | "down";
+    };
     body: undefined;
     reply: Backends;
   };
