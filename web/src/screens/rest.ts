@@ -1,5 +1,5 @@
 // The screens behind the Overview, but for the Playground: one file to load, and smaller together than each by itself.
-export { Backends } from "./backends";
+export { Backends } from "./backends/index";
 export { Call } from "./call/index";
 export { Config } from "./config/index";
 export { Decision } from "./decision";

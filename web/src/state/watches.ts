@@ -8,15 +8,16 @@ import { toCall, type Filter } from "./filter";
 export interface Watch {
   id: string;
   filter: Record<string, unknown>;
-  until?: string;
-  caught?: number;
-  bytes?: number;
-  keep?: number;
-  done?: boolean;
+  until: string;
+  /** How many passed the filter. */
+  caught: number;
+  /** It catches nothing any more. */
+  ended: boolean;
 }
 
 /** Caught is a watch with what it has kept. */
 export interface Caught extends Watch {
+  /** Oldest first, with their messages. */
   decisions: Entry[];
 }
 
@@ -35,9 +36,9 @@ export function followWatches(life: AbortSignal): void {
 
 /** watch sets one and returns it. */
 export async function watch(filter: Filter, minutes: number): Promise<Watch> {
-  const one = Object.fromEntries(Object.entries(toCall(filter)).map(([name, values]) => [
-    name, name === "failed" ? true : values.length === 1 ? values[0] : values,
-  ]));
+  const one = Object.fromEntries(
+    Object.entries(toCall(filter)).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  );
   const made = await call<Watch>("/watches", { method: "POST", body: { filter: one, for: `${minutes}m`, keep: 200 } });
   watches.value = [...(watches.value ?? []), made];
   return made;
@@ -50,9 +51,9 @@ export async function unwatch(id: string): Promise<void> {
 }
 
 /** fresh is how many messages were caught that nobody has looked at. */
-export const fresh = (w: Watch): number => Math.max(0, (w.caught ?? 0) - (seen.value.get(w.id) ?? 0));
+export const fresh = (w: Watch): number => Math.max(0, w.caught - (seen.value.get(w.id) ?? 0));
 
 /** look notes that everything a watch has caught was looked at. */
 export function look(w: Watch): void {
-  if (fresh(w) > 0) seen.value = new Map([...seen.value, [w.id, w.caught ?? 0]]);
+  if (fresh(w) > 0) seen.value = new Map([...seen.value, [w.id, w.caught]]);
 }

@@ -57,13 +57,14 @@ export function Counts({ rule }: { rule: Rule }) {
 
 /** ProcessorState says whether who gets a rule's messages is there. */
 export function ProcessorState({ ref_ }: { ref_: string }) {
-  const loaded = useLoad<Backends>("/backends", { every: 5000 });
+  const loaded = useLoad<Backends>("/backends?q=" + encodeURIComponent(ref_), { every: 5000 });
   const b = loaded.data.value?.backends.find((one) => one.ref === ref_ && one.role === "processor");
   if (b === undefined) return null;
   const of = b.state === "ready" ? "match" : b.state === "down" ? "error" : "no-match";
   return (
     <p>
-      Its processor is <Mark of={of}>{" " + b.state}</Mark> at <code>{b.addr.join(", ")}</code> (
+      Its processor is <Mark of={of}>{" " + b.state}</Mark> at{" "}
+      <code>{"addr" in b ? b.addr.join(", ") : ""}</code> (
       <a href={address("backends", [ref_])}>more</a>).
     </p>
   );

@@ -70,7 +70,7 @@ export function Watches() {
 
 function WatchRow({ watch, open }: { watch: Watch; open: boolean }) {
   const problem = useSignal<Problem | null>(null);
-  const left = watch.until === undefined ? undefined : Date.parse(watch.until) - now();
+  const left = Date.parse(watch.until) - now();
   const end = (): void => {
     unwatch(watch.id).then(
       () => open && go("#/watches"),
@@ -84,8 +84,8 @@ function WatchRow({ watch, open }: { watch: Watch; open: boolean }) {
           <bdi>{words(watch)}</bdi>
         </a>
       </td>
-      <td class="number">{watch.caught === undefined ? "–" : count(watch.caught)}</td>
-      <td>{left === undefined ? "–" : left > 0 ? `in ${span(left)}` : "ended"}</td>
+      <td class="number">{count(watch.caught)}</td>
+      <td>{!watch.ended && left > 0 ? `in ${span(left)}` : "ended"}</td>
       <td>
         <button type="button" class="quiet" onClick={end}>
           End it
@@ -116,7 +116,7 @@ function CaughtView({ id }: { id: string }) {
       <ProblemView problem={loaded.problem.value} again={loaded.reload} />
     );
   }
-  const list = calls(caught.decisions);
+  const list = calls([...caught.decisions].reverse());
   if (list.length === 0) {
     return (
       <p class="empty" role="status">

@@ -1,0 +1,100 @@
+import { useSignal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import type { Backend, Backends as Reply } from "../../api/api.gen";
+import { CopyCurl } from "../../parts/copy";
+import { useKeys } from "../../parts/keys";
+import { Empty, Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { Rows } from "../../parts/rows";
+import { count, many } from "../../parts/time";
+import { useLoad } from "../../state/load";
+import { address, refine, route } from "../../state/route";
+import { session } from "../../state/session";
+import { BackendPanel } from "./panel";
+import { head, row, type Rated } from "./row";
+
+/** Backends says who is down, since when, why, and who suffers. */
+export function Backends() {
+  const chosen = route.value.args[0] ?? "";
+  const q = useSignal("");
+  const field = useRef<HTMLInputElement>(null);
+  const path = "/backends?limit=500" + (q.value === "" ? "" : "&q=" + encodeURIComponent(q.value));
+  const loaded = useLoad<Reply>(path, { every: 2000 });
+  const data = loaded.data.value;
+  const list = useRated(data, loaded.at.value);
+  useKeys([{ keys: "f", does: "filter", run: () => field.current?.focus() }]);
+  const problem = loaded.problem.value;
+  const at = list.findIndex((b) => b.backend.ref === chosen);
+  const down = list.filter((b) => b.backend.state === "down").length;
+  return (
+    <>
+      <section class="panel" aria-label="Backends">
+        <header>
+          <h2>{data === undefined ? "Backends" : many(data.total, "backend")}</h2>
+          {down > 0 ? <strong>{count(down)} down</strong> : null}
+          <form class="filter" onSubmit={(e) => e.preventDefault()}>
+            <input
+              ref={field}
+              type="text"
+              aria-label="Filter by ref or address"
+              placeholder="ref or address"
+              autocomplete="off"
+              value={q.value}
+              onInput={(e) => (q.value = e.currentTarget.value)}
+            />
+          </form>
+          <span class="tools">
+            <CopyCurl path={path} />
+          </span>
+        </header>
+        {session.value?.demo === true ? (
+          <p class="reach muted">This is the demo: an echo inside the process stands in for the processors.</p>
+        ) : null}
+        {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
+        {data === undefined ? (
+          problem === null ? (
+            <Waiting path={path} lines={4} />
+          ) : null
+        ) : list.length === 0 ? (
+          <Empty>No backend fits.</Empty>
+        ) : (
+          <Rows
+            class="backends"
+            label="Backends, the worst first"
+            head={head}
+            count={list.length}
+            fit
+            selected={at}
+            select={(i) => refine(address("backends", [list[i]?.backend.ref ?? ""]))}
+            row={(i) => row(list[i], i)}
+          />
+        )}
+        {data !== undefined && data.total > data.backends.length ? (
+          <p class="reach muted">
+            {count(data.total - data.backends.length)} more were left out: filter, to find one.
+          </p>
+        ) : null}
+      </section>
+      {list[at] === undefined ? null : <BackendPanel key={chosen} backend={list[at].backend} />}
+    </>
+  );
+}
+
+const rank = { down: 0, degraded: 1, ready: 2 };
+
+// useRated sorts the worst first, and says how many calls a second there were since the answer before.
+function useRated(data: Reply | undefined, at: number): Rated[] {
+  const before = useRef<{ at: number; calls: Map<string, number> }>({ at: 0, calls: new Map() });
+  return useMemo(() => {
+    const seconds = (at - before.current.at) / 1000;
+    const rated = (data?.backends ?? []).map((b) => {
+      const was = before.current.calls.get(b.role + b.ref);
+      const known = was !== undefined && seconds > 0 && b.calls >= was;
+      return { backend: b as Backend, perSecond: known ? (b.calls - was) / seconds : undefined };
+    });
+    before.current = { at, calls: new Map(rated.map((r) => [r.backend.role + r.backend.ref, r.backend.calls])) };
+    return rated.sort(
+      (a, b) => rank[a.backend.state] - rank[b.backend.state] || a.backend.ref.localeCompare(b.backend.ref),
+    );
+  }, [data, at]);
+}
