@@ -44,9 +44,10 @@ type Options struct {
 	Shadow    func() *impact.ShadowReport        // on spec.shadow; nil for none
 	Enabled   func() bool                        // spec.admin.enabled; nil stands for always
 	// what everybody must show; empty, or nil, opens the door to this machine alone
-	Token  func() string
-	Ready  func() (ok bool, detail string) // whether messages are taken, and why not
-	Budget *server.Budget                  // what requests in work may hold, those of the wire included
+	Token func() string
+	// Ready says whether messages are taken, and why not, or not all: for people, and for programs.
+	Ready  func() (ok bool, state string, reasons []Reason)
+	Budget *server.Budget // what requests in work may hold, those of the wire included
 	Demo   bool
 	Done   <-chan struct{} // closed when the dispatcher stops: streams end then
 	Log    *slog.Logger

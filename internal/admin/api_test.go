@@ -194,7 +194,7 @@ func TestARuleIsTriedOnMessagesOfEveryForm(t *testing.T) {
 	s.get(request("POST", "/api/v1/rules/evaluate", body), &got)
 	var outcomes []string
 	for _, r := range got.Results {
-		outcomes = append(outcomes, r.Outcome+" "+r.Value)
+		outcomes = append(outcomes, r.Outcome+" "+string(r.Value))
 	}
 	want := []string{`match {"a":[1]}`, `match {"a":[1]}`, `match {"a":[1]}`, `match {"a":[1]}`, "error ", "no-match 0"}
 	if diff := cmp.Diff(want, outcomes); diff != "" {

@@ -68,6 +68,7 @@ type side struct {
 	log       *logged
 	reloadErr error
 	attempts  []Attempt
+	reasons   []Reason
 	past      map[uint64]Source
 	done      chan struct{}
 }
@@ -121,7 +122,7 @@ func newSide(t *testing.T, change ...func(*Options)) *side {
 		Kept:     func() []uint64 { return slices.Sorted(maps.Keys(s.past)) },
 		Past:     func(epoch uint64) (Source, bool) { source, ok := s.past[epoch]; return source, ok },
 		Backends: func(use func([]*backend.Backend)) { use(d.Processors) },
-		Ready:    func() (bool, string) { return true, "" },
+		Ready:    func() (bool, string, []Reason) { return len(s.reasons) == 0, "as it is", s.reasons },
 		Log:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/paste"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
@@ -37,7 +38,7 @@ type warning struct {
 // result is what the rule said to one message.
 type result struct {
 	Outcome    string              `json:"outcome"` // match, no-match or error
-	Value      string              `json:"value"`   // what it returned, as JSON cut at 1 kB; empty where it failed
+	Value      routing.Value       `json:"value"`   // what it returned; null where it failed
 	Error      *ruleError          `json:"error"`   // null where it didn't
 	DurationNs int64               `json:"durationNs"`
 	Operands   []matchfunc.Operand `json:"operands"`
@@ -130,7 +131,7 @@ func warnings(all []matchfunc.Warning) []warning {
 
 func resultOf(r worker.Result) result {
 	out := result{
-		Outcome: "no-match", Value: r.Value, DurationNs: r.Duration.Nanoseconds(), Operands: r.Operands,
+		Outcome: "no-match", Value: routing.Value(r.Value), DurationNs: r.Duration.Nanoseconds(), Operands: r.Operands,
 		Because: r.Because, Flips: r.Flips,
 	}
 	if out.Operands == nil {

@@ -1,7 +1,9 @@
 package routing
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,13 +35,29 @@ const (
 	NotTried Outcome = "not-tried"
 )
 
+// Value is what a rule returned, as JSON cut at 1 kB. Where it returned nothing, because it failed or wasn't tried, it
+// is empty, and null in JSON.
+type Value string
+
+// MarshalJSON writes a string, or null.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if v == "" {
+		return []byte("null"), nil
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // people read it
+	err := encoder.Encode(string(v))
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
 // RuleReport is what one rule said to the message.
 type RuleReport struct {
 	Index          int                 `json:"index"` // among all rules
 	Ref            string              `json:"ref"`
 	MethodAccepted bool                `json:"methodAccepted"`
 	Outcome        Outcome             `json:"outcome"`
-	Value          string              `json:"value"` // what it returned, as JSON cut at 1 kB
+	Value          Value               `json:"value"` // what it returned
 	Error          *Failure            `json:"error"`
 	DurationNs     int64               `json:"durationNs"`
 	Operands       []matchfunc.Operand `json:"operands"`
@@ -199,7 +217,7 @@ func (r *RuleReport) look(b *matchfunc.Budget, why *matchfunc.Explainer, req *me
 	if x.Matched != (r.Outcome == Matched) || (x.Err != nil) != (r.Outcome == Failed) {
 		return
 	}
-	r.Value, r.Operands = x.Value, append(r.Operands, x.Operands...)
+	r.Value, r.Operands = Value(x.Value), append(r.Operands, x.Operands...)
 	r.Because, r.Reads = x.Because, x.Reads
 	if x.Flips > 0 {
 		r.Flips = x.Flips

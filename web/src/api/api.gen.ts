@@ -232,11 +232,17 @@ export type Config = {
   hash: string;
   loadedAt: string;
   ready: boolean;
+  /** Why it isn't ready, or not wholly. */
+  reasons: Reason[];
   source: string;
+  /** When the process started. */
+  startedAt: string;
   /** Why it isn't ready. */
   state?: string;
   /** The time zone that rules read local time in, such as Europe/Madrid. */
   timeZone: string;
+  /** Processors that q is in, those on other pages too. */
+  total: number;
   /** How far that zone is from UTC now, such as +02:00. */
   utcOffset: string;
   version: string;
@@ -457,7 +463,8 @@ export type Explanation = {
     /** The places in req that what it returned or threw may be derived from: see Operand. */
     reads?: string[];
     ref: string;
-    value: string;
+    /** What it returned, as JSON cut at 1 kB; null where it failed or wasn't tried. */
+    value: string | null;
   })[];
   /**
    * The older name of processor; null where none does.
@@ -695,6 +702,14 @@ export type Readings = {
   })[];
 };
 
+export type Reason = {
+  /** stopped: it starts or stops. nobody: no processor can be called. processor, middleware: it has no healthy instance. connections: somebody couldn't connect. reload: the configuration could not be read again. more: reasons that are left out. */
+  kind: "stopped" | "nobody" | "processor" | "middleware" | "connections" | "reload" | "more";
+  /** Of the processor or middleware. */
+  ref: string | null;
+  text: string;
+};
+
 /** Recorded messages, the newest first. */
 export type Recorded = {
   filter?: Filter;
@@ -730,8 +745,8 @@ export type Result = {
   maskedReads?: MaskedReads;
   operands: Operand[];
   outcome: "match" | "no-match" | "error";
-  /** What the rule returned, as JSON cut at 1 kB. */
-  value: string;
+  /** What it returned, as JSON cut at 1 kB; null where it failed or wasn't tried. */
+  value: string | null;
 };
 
 export type RuleError = {
@@ -753,6 +768,8 @@ export type Samples = {
     protobuf: string;
     sip: string;
   }[];
+  /** Of those that were asked for, on all pages. */
+  total: number;
 };
 
 export type Session = {
@@ -939,7 +956,14 @@ export interface Operations {
   /** The configuration that runs */
   config: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: {
+      /** How many processors. Default: all. */
+      limit?: number;
+      /** How many to leave out before them. */
+      offset?: number;
+      /** Only those that have this in their ref, address or rule, in upper or lower case. Warnings about others are left out. */
+      q?: string;
+    };
     body: undefined;
     reply: Config;
   };
@@ -1123,7 +1147,14 @@ export interface Operations {
   /** The built-in messages */
   samples: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: {
+      /** How many samples. */
+      limit?: number;
+      /** How many to leave out before them. */
+      offset?: number;
+      /** Only those that have this in their name, description or SIP text, in upper or lower case. */
+      q?: string;
+    };
     body: undefined;
     reply: Samples;
   };

@@ -36,7 +36,7 @@ export function VerdictBar() {
               <bdi>{why(v.result)}</bdi>
             </span>
             <span class="muted small">
-              {v.result.value === "" ? "" : "returned " + brief(v.result.value) + " · "}
+              {v.result.value === null ? "" : "returned " + brief(v.result.value) + " · "}
               {took(v.result.durationNs)}
             </span>
             <CopyCurl path="/rules/evaluate" options={{ method: "POST", body: evaluation(v.source, v.subject) }} />
