@@ -12,6 +12,8 @@ export interface Base {
   readonly hash: string;
   /** Where the dispatcher read it; empty where it isn't known. */
   readonly source: string;
+  /** How many places of it are masked. */
+  readonly masked: number;
 }
 
 /** Draft is a configuration that somebody works on. */
@@ -39,7 +41,8 @@ export async function loadBase(signal?: AbortSignal): Promise<Base> {
   return {
     text: got.text,
     hash: (got.headers.get("ETag") ?? "").replace(/^W\/|"/g, ""),
-    source: got.headers.get("X-Source") ?? got.headers.get("Content-Location") ?? "",
+    source: "",
+    masked: Number(got.headers.get("X-Masked") ?? 0),
   };
 }
 

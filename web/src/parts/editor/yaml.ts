@@ -64,7 +64,7 @@ const paints = EditorView.theme({
   ".cm-yaml-comment": { color: "var(--muted)", fontStyle: "italic" },
   ".cm-yaml-key": { color: "var(--match)" },
   ".cm-yaml-text": { color: "var(--no-match)" },
-  ".cm-content": { paddingLeft: "3.5rem" },
+  ".cm-line": { paddingLeft: "3.5rem" },
   ".cm-line::before": {
     counterIncrement: "line",
     content: "counter(line)",
@@ -100,8 +100,8 @@ export function textEditor(o: TextEditorOptions): TextEditor {
       ...historyKeymap,
       ...standardKeymap,
     ]),
-    theme,
     paints,
+    theme,
     EditorView.updateListener.of((u) => {
       if (u.docChanged && !quiet) o.changed(u.state.doc.toString());
     }),

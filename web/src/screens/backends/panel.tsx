@@ -36,7 +36,7 @@ export function BackendPanel({ backend: b }: { backend: Backend }) {
         {b.state === "ready" ? null : (
           <p class="sentence">
             <bdi>{b.reason ?? `It is ${b.state}.`}</bdi>
-            {b.since === undefined ? "" : ` Since ${ago(b.since, at).replace(" ago", "")}.`}
+            {b.since === undefined ? "" : ` For ${span(at.getTime() - Date.parse(b.since))}.`}
           </p>
         )}
         {b.lastFailure === undefined ? null : (

@@ -28,7 +28,7 @@ export function useBase(hash: string | undefined): UsedBase {
     return () => life.abort();
   }, [hash, draft.value === null]);
   const open = (text: string): void => {
-    base.value = { text: "", hash: "", source: "" };
+    base.value = { text: "", hash: "", source: "", masked: 0 };
     draft.value = { base: base.value, text };
   };
   return { base, problem, open };

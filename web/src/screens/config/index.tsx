@@ -56,7 +56,7 @@ export function Config() {
       <section class="panel" aria-label="The configuration's text">
         <header>
           <h2>{draft.value === null ? "What runs" : "Draft"}</h2>
-          {base.value === null ? null : <span class="muted">secrets stand as stars, and may stay so</span>}
+          {(base.value?.masked ?? 0) === 0 ? null : <span class="muted">secrets stand as stars, and may stay so</span>}
           <span class="tools">
             <Copy label="Copy" text={() => text} />
             <CopyCurl path="/config/source" />

@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { Overview } from "../overview";
+import { Overview } from "../overview/index";
 import { lazy } from "../../parts/lazy";
 
 /** Screen is a place of the console. Those without a key are reached from others. */

@@ -1,0 +1,88 @@
+import { now } from "../../api/clock";
+import { CopyCurl } from "../../parts/copy";
+import { Mark } from "../../parts/glyph";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { ago, both, count } from "../../parts/time";
+import { says, type Cause } from "../../state/failures";
+import type { Loaded } from "../../state/load";
+import { address } from "../../state/route";
+
+/** Failures is the table that one works off: each cause with how many, since when, and an example. */
+export function Failures({
+  list,
+  loaded,
+  kept,
+}: {
+  list: readonly Cause[] | undefined;
+  loaded: Loaded<unknown>;
+  kept: boolean;
+}) {
+  const problem = loaded.problem.value;
+  const at = new Date(now());
+  return (
+    <section class="panel" aria-label="Failures by cause">
+      <header>
+        <h2>What fails</h2>
+        <span class="muted">
+          {kept ? "of the last 1 000 failed messages that are kept" : "in the last 15 minutes"}
+        </span>
+        <span class="tools">
+          <CopyCurl path={loaded.path} />
+        </span>
+      </header>
+      {problem === null || problem.status === 404 ? null : <ProblemView problem={problem} again={loaded.reload} />}
+      {list === undefined ? (
+        problem === null ? (
+          <Waiting path={loaded.path} />
+        ) : null
+      ) : (
+        <div>
+          {list.length === 0 ? (
+            <p>Nothing.</p>
+          ) : (
+            <table class="causes">
+              <thead>
+                <tr>
+                  <th class="number">messages</th>
+                  <th>cause</th>
+                  <th class="c-code">code</th>
+                  <th class="c-first">first</th>
+                  <th>last</th>
+                  <th />
+                </tr>
+              </thead>
+              <tbody>
+                {list.slice(0, 50).map((c) => (
+                  <tr key={[c.code, c.rule, c.backend, c.method, c.kind].join()}>
+                    <td class="number">{count(c.count)}</td>
+                    <td>
+                      <Mark of={c.code === "NOT_FOUND" && !c.rule ? "no-match" : "error"} /> <bdi>{says(c)}</bdi>
+                    </td>
+                    <td class="c-code">
+                      <code>{c.code}</code>
+                    </td>
+                    <td class="c-first">
+                      <time dateTime={c.first} title={both(c.first)}>
+                        {ago(c.first, at)}
+                      </time>
+                    </td>
+                    <td>
+                      <time dateTime={c.last} title={both(c.last)}>
+                        {ago(c.last, at)}
+                      </time>
+                    </td>
+                    <td>
+                      <a href={address("decision", [c.example])}>see one</a>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          {list.length > 50 ? <p class="muted">{count(list.length - 50)} rarer causes were left out.</p> : null}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import type { Backends, Config } from "../../api/api.gen";
+import { CopyCurl } from "../../parts/copy";
+import { Mark, type Outcome } from "../../parts/glyph";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { count, took } from "../../parts/time";
+import type { Loaded } from "../../state/load";
+import { address } from "../../state/route";
+
+type Backend = Backends["backends"][number];
+const of: Record<Backend["state"], Outcome> = { ready: "match", degraded: "no-match", down: "error" };
+const mostShown = 24;
+
+/** Path is the way of a message: the middlewares before, the processors, and the middlewares behind. */
+export function Path({ config, backends }: { config: Config | undefined; backends: Loaded<Backends> }) {
+  const all = backends.data.value?.backends;
+  const spec = config?.config["spec"] as { middlewares?: { ref: string; postProcessor?: boolean }[] } | undefined;
+  const behind = new Set((spec?.middlewares ?? []).filter((m) => m.postProcessor === true).map((m) => m.ref));
+  const role = (r: string): Backend[] => (all ?? []).filter((b) => b.role === r);
+  const problem = backends.problem.value;
+  return (
+    <section class="panel" aria-label="The way of a message">
+      <header>
+        <h2>The way of a message</h2>
+        <span class="tools">
+          <CopyCurl path={backends.path} />
+        </span>
+      </header>
+      {problem === null ? null : <ProblemView problem={problem} again={backends.reload} />}
+      {all === undefined ? (
+        problem === null ? (
+          <Waiting path={backends.path} />
+        ) : null
+      ) : (
+        <div class="way">
+          <Step title="EdgePorts" list={[]} />
+          <Step title="middlewares" list={role("middleware").filter((b) => !behind.has(b.ref))} />
+          <Step title="one of the processors" list={role("processor")} />
+          <Step title="middlewares" list={role("middleware").filter((b) => behind.has(b.ref))} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Step({ title, list }: { title: string; list: readonly Backend[] }) {
+  if (title === "middlewares" && list.length === 0) return null;
+  const worst = [...list].sort((a, b) => rank[a.state] - rank[b.state]).slice(0, list.length > 200 ? 0 : mostShown);
+  const left = list.length - worst.length;
+  const states = (["down", "degraded", "ready"] as const).flatMap((s) => {
+    const n = list.filter((b) => b.state === s).length;
+    return n === 0 ? [] : [`${count(n)} ${s}`];
+  });
+  return (
+    <div class="step">
+      <h3>{title}</h3>
+      {worst.map((b) => (
+        <a key={b.role + b.ref} class="box" href={address("backends", [b.ref])} title={b.reason}>
+          <span>
+            <Mark of={of[b.state]} /> <bdi>{b.ref}</bdi>
+          </span>
+          <span class="muted">
+            {count(b.inFlight)} in flight{b.latency.samples > 0 ? ` · p99 ${took(b.latency.p99Ns)}` : ""}
+          </span>
+        </a>
+      ))}
+      {left > 0 ? (
+        <a class="box" href="#/backends">
+          {worst.length > 0 ? `and ${count(left)} more: ` : ""}
+          {states.join(", ")}
+        </a>
+      ) : null}
+    </div>
+  );
+}
+
+const rank = { down: 0, degraded: 1, ready: 2 };

@@ -1,0 +1,70 @@
+import type { Config } from "../../api/api.gen";
+import type { Stats } from "../../api/wants";
+import { now } from "../../api/clock";
+import { Mark } from "../../parts/glyph";
+import { ago, rate, share, span } from "../../parts/time";
+import { says, type Cause } from "../../state/failures";
+import type { Loaded } from "../../state/load";
+import { address } from "../../state/route";
+import { session } from "../../state/session";
+
+interface SentenceProps {
+  config: Loaded<Config>;
+  stats: Stats | undefined;
+  causes: readonly Cause[] | undefined;
+}
+
+/** Sentence is how it goes, in words: how much is routed, how much of it fails, and by whose fault. */
+export function Sentence({ config, stats, causes }: SentenceProps) {
+  const c = config.data.value;
+  const worst = causes?.[0];
+  const recent = stats === undefined ? undefined : sums(stats, 60);
+  const at = new Date(now());
+  return (
+    <section class="overview-sentence" aria-label="How it goes">
+      <p class="figure">
+        {c === undefined ? (
+          <span class="muted">Asking the dispatcher…</span>
+        ) : !c.ready ? (
+          <>
+            <Mark of="error"> Not ready</Mark> <bdi>{c.state ?? ""}</bdi>
+          </>
+        ) : (
+          <>
+            <Mark of={worst === undefined ? "match" : "no-match"}>
+              {recent === undefined ? " Routing" : ` Routing ${rate(recent.perSecond).replace("/", "messages / ")}`}
+            </Mark>
+          </>
+        )}
+        {recent !== undefined && recent.failed > 0 ? ` · ${share(recent.failed, recent.messages)} fails` : ""}
+        {recent !== undefined && recent.messages === 0 ? " · nothing came in for a minute" : ""}
+      </p>
+      {worst === undefined ? (
+        causes === undefined ? null : (
+          <p>Nothing that is kept has failed.</p>
+        )
+      ) : (
+        <p>
+          Most of what fails:{" "}
+          <strong>
+            <bdi>{says(worst)}</bdi>
+          </strong>
+          , since {ago(worst.first, at).replace(" ago", "")}, last {ago(worst.last, at)}.{" "}
+          <a href={address("decision", [worst.example])}>See one</a>
+        </p>
+      )}
+      {session.value === null ? null : (
+        <p class="muted">Runs for {span(Math.max(0, now() - Date.parse(session.value.startedAt)))}.</p>
+      )}
+    </section>
+  );
+}
+
+function sums(stats: Stats, seconds: number): { messages: number; failed: number; perSecond: number } {
+  const n = Math.max(1, Math.round(seconds / stats.step));
+  // The last second isn't over.
+  const sum = (list: readonly number[]): number => list.slice(-n - 1, -1).reduce((a, b) => a + b, 0);
+  const messages = sum(stats.series.messages);
+  const points = Math.min(n, Math.max(1, stats.series.messages.length - 1));
+  return { messages, failed: sum(stats.series.failed), perSecond: messages / (points * stats.step) };
+}
