@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -163,6 +164,10 @@ func (d *door) routes() chi.Router {
 	get("/decisions/{id}/test", inTurn(d.decisionTest))
 	get("/calls", inTurn(d.phoneCalls))
 	get("/calls/{callId}", inTurn(d.phoneCall))
+	get("/watches", d.watches)
+	post("/watches", d.watch)
+	get("/watches/{id}", inTurn(d.watched))
+	r.Delete("/api/v1/watches/{id}", d.guarded(strict(d.limited(d.unwatch))))
 	get("/backends", inTurn(d.backends))
 	get("/shadow", inTurn(d.shadow))
 	get("/samples", d.samples)
@@ -184,10 +189,17 @@ func (d *door) routes() chi.Router {
 
 // allowed lists the methods that a path takes.
 func allowed(r chi.Router, path string) []string {
-	if r.Match(chi.NewRouteContext(), http.MethodGet, path) {
-		return []string{"GET, HEAD"}
+	var all []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
+		asked := method
+		if method == http.MethodHead {
+			asked = http.MethodGet
+		}
+		if r.Match(chi.NewRouteContext(), asked, path) {
+			all = append(all, method)
+		}
 	}
-	return []string{"POST"}
+	return []string{strings.Join(all, ", ")}
 }
 
 // limited bounds how much one peer may have done. What a call takes is known at its end, so the next ones wait for it.

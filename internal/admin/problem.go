@@ -61,6 +61,7 @@ var titles = map[string]string{
 	"too-many-requests":      "Too many requests",
 	"busy":                   "Busy",
 	"stopping":               "Stopping",
+	"watches-full":           "There are enough watches",
 	"internal":               "Internal error",
 }
 

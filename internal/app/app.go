@@ -319,6 +319,9 @@ func (a *App) close() {
 	if a.service != nil {
 		a.service.Close()
 	}
+	if a.decisions != nil {
+		a.decisions.Close()
+	}
 	a.closeSinks()
 	if a.workers != nil {
 		a.workers.Close()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
@@ -19,7 +20,7 @@ const (
 	// metricsBytes is what a look at the metrics counts for.
 	metricsBytes = 64 << 10
 	// idleMemory is what the process takes without a request, beside the decisions that it keeps.
-	idleMemory = 40 << 20
+	idleMemory = 40<<20 + decision.MaxWatchBytes
 	// usualMemory is the limit where neither the configuration nor the container has one.
 	usualMemory = 512 << 20
 )

@@ -44,13 +44,13 @@ func TestTheMemoryOfTheContainerIsFound(t *testing.T) {
 func TestTheBudgetIsWhatTheLimitOnMemoryLeaves(t *testing.T) {
 	cfg := &config.Config{}
 	cfg.Spec.MaxMessageBytes, cfg.Spec.Decisions.MaxBytes = 4<<20, 32<<20
-	for memory, want := range map[int64]int64{1 << 30: (1<<30 - 72<<20) / 12, 64 << 20: 9 << 20} {
+	for memory, want := range map[int64]int64{1 << 30: (1<<30 - 88<<20) / 12, 64 << 20: 9 << 20} {
 		cfg.Spec.Limits.Memory = memory
 		if got := newBudget(cfg).Max(); got != want {
 			t.Errorf("%d bytes of memory leave %d for requests", memory, got)
 		}
 	}
-	if got := leastMemory(cfg); got != 180<<20 {
+	if got := leastMemory(cfg); got != 196<<20 {
 		t.Errorf("the least memory is %d MiB", got>>20)
 	}
 }

@@ -42,6 +42,9 @@ type Log struct {
 	cursors []*cursor
 	sinks   []*Attachment
 	waiting int // cursors to wake at the next record
+
+	watching int // cursors that are watches'
+	watches  watches
 }
 
 // Stats says how much a Log holds, and who reads it.
@@ -58,6 +61,7 @@ const (
 	defaultBytes    = 32 << 20
 	defaultMessages = 1000
 	slotSize        = int64(unsafe.Sizeof(slot{}))
+	numberedSize    = int64(unsafe.Sizeof(numbered{}))
 
 	sharesPart   = 4        // of the bytes, one in so many is for shares
 	messageParts = 256      // of the ring's bytes, one message may take one in so many
@@ -190,7 +194,7 @@ func (l *Log) Stats() Stats {
 		Records:     int(l.next - l.oldest), // at most len(ring)
 		Bytes:       l.bytes + l.shares.bytes,
 		Total:       l.next - 1,
-		Subscribers: len(l.cursors) - len(l.sinks),
+		Subscribers: len(l.cursors) - len(l.sinks) - l.watching,
 	}
 	for _, a := range l.sinks {
 		s.Sinks = append(s.Sinks, a.stats())

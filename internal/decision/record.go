@@ -5,6 +5,7 @@
 package decision
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -128,4 +129,24 @@ func (r *Record) about() []byte {
 		return r.Request
 	}
 	return r.Routed
+}
+
+// blamed is the ref of the rule or the backend by whose fault a message failed; empty for none.
+func (r *Record) blamed() string {
+	if r.Code == status.OK {
+		return ""
+	}
+	rule, backend := r.fault()
+	return cmp.Or(rule, backend)
+}
+
+// fault tells who is to blame where a message failed: the rule that threw, or the backend that was called last.
+func (r *Record) fault() (rule, backend string) {
+	if r.FailedRule != "" && r.Processor == "" {
+		return r.FailedRule, ""
+	}
+	if n := len(r.Calls); n > 0 && r.Calls[n-1].Code != status.OK && !r.Calls[n-1].Skipped {
+		return "", r.Calls[n-1].Ref
+	}
+	return "", ""
 }

@@ -23,10 +23,11 @@ type shares struct {
 	looked  time.Time     // when a share was last looked for that could be given back
 }
 
-// cause is what became of a message: the rule that took it, and the code.
+// cause is what became of a message: the rule that took it, the code, and the rule or backend that failed.
 type cause struct {
 	processor string
 	code      status.Code
+	failed    string
 }
 
 type shareKey struct {
@@ -40,8 +41,8 @@ const (
 	maxShares  = 256
 	shareSize  = int64(unsafe.Sizeof(share{}))
 	leastShare = 4 * shareSize
-	maxCallers = 4 // of one cause that have a share of their own
-	examples   = 8 // records in a share
+	maxCallers = 4  // of one cause that have a share of their own
+	examples   = 12 // records in a share
 	firsts     = examples / 2
 	agesAfter  = time.Hour
 	lookAgain  = time.Second // at the earliest, for a share that could be given back
@@ -83,7 +84,7 @@ func (s *shares) add(r *Record, n uint64, message bool) {
 
 // of returns the share that a record belongs to; nil where there is no room for another one.
 func (s *shares) of(r *Record) *share {
-	key := shareKey{cause: cause{r.Processor, r.Code}, caller: s.caller(r)}
+	key := shareKey{cause: cause{r.Processor, r.Code, r.blamed()}, caller: s.caller(r)}
 	if sh := s.all[key]; sh != nil {
 		return sh
 	}
@@ -202,7 +203,7 @@ func (l *Log) Samples(processor string, code status.Code) []Entry {
 	var found []*numbered
 	l.mu.Lock()
 	for key, sh := range l.shares.all {
-		if key.cause == (cause{processor, code}) {
+		if key.processor == processor && key.code == code {
 			for i := range sh.kept {
 				if sh.kept[i].number > 0 {
 					found = append(found, sh.kept[i].copied())

@@ -34,7 +34,7 @@ func (l *Log) Subscribe(afterID string, f *Filter) (*Subscription, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.cursors)-len(l.sinks) >= maxSubscribers {
+	if len(l.cursors)-len(l.sinks)-l.watching >= maxSubscribers {
 		return nil, fmt.Errorf("watch the decisions: %d watch already", maxSubscribers)
 	}
 	if afterID == "" {

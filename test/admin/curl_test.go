@@ -171,7 +171,7 @@ var unsettled = []struct {
 	{regexp.MustCompile(`"fleet":"[0-9a-f]{8}"`), `"fleet":"FLEET"`},
 	{regexp.MustCompile(`"version":"[^"]*"`), `"version":"VERSION"`},
 	{regexp.MustCompile(`"timeZone":"[^"]*","utcOffset":"[^"]*"`), `"timeZone":"ZONE","utcOffset":"OFFSET"`},
-	{regexp.MustCompile(`("(?:\w+Ns|total|samples|match|chat)":)\d+`), "${1}0"},
+	{regexp.MustCompile(`("(?:\w+Ns|total|samples|match|chat|bytes)":)\d+`), "${1}0"},
 	{regexp.MustCompile(`, "`), `,"`}, // protojson takes care not to be relied on
 	{regexp.MustCompile(`(?m)^(: alive\n\n)+`), ""},
 }

@@ -484,6 +484,38 @@ export type Failure = {
   ref?: string;
 };
 
+export type FailureCause = {
+  /** Ref of the middleware or processor that failed; null for none. */
+  backend: string | null;
+  /** Of gRPC. */
+  code: string;
+  /** Within the window. */
+  count: number;
+  /** Failures of each step of the window, the oldest first. */
+  counts: number[];
+  /** What was said of the last one. */
+  error: string;
+  /** The id of a decision, one with its message if there is any; null where none is kept any more. */
+  example: string | null;
+  /** When it began: no such failure came for 15 minutes before. */
+  first: string;
+  kind: "request" | "response";
+  /** When the last one came. */
+  last: string;
+  method: string;
+  /** Ref of the rule that failed; null for none. */
+  rule: string | null;
+};
+
+export type Failures = {
+  /** The most frequent first. */
+  failures: FailureCause[];
+  /** Failures of causes that there was no room for, since the start. */
+  others: number;
+  /** Seconds that each of counts is for. */
+  step: number;
+};
+
 /** What an EdgePort does with SIP text. */
 export type Fate = {
   notes: Note[];
@@ -565,6 +597,14 @@ export type Message = {
   sip?: string;
 };
 
+export type NewWatch = {
+  filter?: WatchFilter;
+  /** How long, from 1s to 24h. */
+  for?: string;
+  /** How many decisions to keep. */
+  keep?: number;
+};
+
 export type Note = {
   /** Counted from 1, in characters (code points). */
   column: number;
@@ -603,6 +643,33 @@ export type Operand = {
   truncated?: boolean;
   truthy: boolean;
   value?: string;
+};
+
+export type Overlaps = {
+  epoch: number;
+  /** Of so many that came meanwhile. */
+  messages: number;
+  /** Messages that were evaluated by all rules. */
+  of: number;
+  /** Pairs that there was no room for. */
+  others: number;
+  /** The most frequent first, 1000 at most. */
+  overlaps: ({
+    /** Messages. */
+    count: number;
+    /** The id of a decision; null where none is kept any more. */
+    example: string | null;
+    /** As above. */
+    of: number;
+    /** Index of the rule that would have taken them, too. */
+    over: number;
+    overRef: string;
+    ref: string;
+    /** Index of the rule that took them. */
+    rule: number;
+  })[];
+  /** When the epoch's first sample was taken, or the epoch began. */
+  since: string;
 };
 
 /** A place in the source of a rule. */
@@ -749,6 +816,46 @@ export type Result = {
   value: string | null;
 };
 
+export type Rule = {
+  /** It takes every message of its methods. */
+  catchAll: boolean;
+  /** It runs without the JavaScript engine. */
+  compiled: boolean;
+  /** Messages on which it threw or ran out of its limits. */
+  errors: number;
+  /** Messages that it took. */
+  hits: number;
+  /** In file order, from 0. */
+  index: number;
+  /** What it is found by, such as message.requestUri.host; empty where it is tried for every message of its methods. */
+  indexedBy: string;
+  lastError: {
+    /** The decision. */
+    id: string;
+    message: string;
+    /** Of the message. */
+    time: string;
+  } | null;
+  /** Null without one. */
+  lastHit: string | null;
+  lastHitId: string | null;
+  matchFunc: string;
+  methods: string[];
+  /** Of its matchFunc in the file; 0 where that is unknown. */
+  place: {
+    column: number;
+    line: number;
+  };
+  /** Why it doesn't; empty where it does. */
+  reason: string;
+  ref: string;
+  /** What is counted from: it goes on over reloads that leave ref, matchFunc and methods as they are. */
+  since: string;
+  /** Refs of the rules above it that take every message before; empty where some may get there. */
+  unreachable: string[];
+  warnings: ConfigProblem[];
+};
+
 export type RuleError = {
   /** In characters: code points. */
   column: number;
@@ -758,6 +865,15 @@ export type RuleError = {
   /** In UTF-16 code units, from 0. */
   offset: number;
   to: Place;
+};
+
+export type Rules = {
+  epoch: number;
+  rules: Rule[];
+  /** Rules that q lets through. */
+  total: number;
+  /** Messages since the start of the epoch that no rule took. */
+  unrouted: number;
 };
 
 export type Samples = {
@@ -791,6 +907,34 @@ export type Session = {
 export type Shadow = {
   /** null where spec.shadow names no file. */
   shadow: Record<string, unknown> | null;
+};
+
+export type Stats = {
+  /** Configurations that began within the window, and the one before. */
+  epochs: {
+    /** When it began. */
+    at: string;
+    epoch: number;
+  }[];
+  /** When the first point begins. */
+  from: string;
+  /** A value for each point, the oldest first. */
+  series: {
+    /** Failures by gRPC code; only codes that there are. */
+    byCode: Record<string, number[]>;
+    failed: number[];
+    /** At the end of the step, the most of its seconds. */
+    inFlight: number[];
+    /** Of it in the rules. */
+    matchP99Ns: (number | null)[];
+    messages: number[];
+    /** Until the answer, or the failure; null where no message came. */
+    p50Ns: (number | null)[];
+    /** Likewise. */
+    p99Ns: (number | null)[];
+  };
+  /** Seconds that a point is for: 1, or 60 where the window is more than 15 minutes. */
+  step: number;
 };
 
 /** What a rule said to recorded messages. */
@@ -876,6 +1020,64 @@ export type Warning = {
   /** In UTF-16 code units, from 0. */
   offset: number;
   to: Place;
+};
+
+export type Watch = {
+  /** What they take. */
+  bytes: number;
+  /** How many passed the filter. */
+  caught: number;
+  /** It catches nothing any more. */
+  ended: boolean;
+  filter: WatchFilter;
+  id: string;
+  /** How many decisions it keeps: the latest. */
+  keep: number;
+  /** How many of them it has. */
+  kept: number;
+  /** Decisions that it couldn't look at, because more came than it could take. */
+  lost: number;
+  /** How many of these with their message. */
+  messagesKept: number;
+  /** When it began. */
+  since: string;
+  /** When it ends, or ended. */
+  until: string;
+};
+
+/** The terms of GET /decisions, each a text or a list of texts. */
+export type WatchFilter = Record<string, string | string[]>;
+
+export type Watched = {
+  /** What they take. */
+  bytes: number;
+  /** How many passed the filter. */
+  caught: number;
+  /** Oldest first, with their messages. */
+  decisions: Decision[];
+  /** It catches nothing any more. */
+  ended: boolean;
+  filter: WatchFilter;
+  id: string;
+  /** How many decisions it keeps: the latest. */
+  keep: number;
+  /** How many of them it has. */
+  kept: number;
+  /** Decisions that it couldn't look at, because more came than it could take. */
+  lost: number;
+  /** How many of these with their message. */
+  messagesKept: number;
+  /** When it began. */
+  since: string;
+  /** When it ends, or ended. */
+  until: string;
+};
+
+export type Watches = {
+  /** How many there may be. */
+  most: number;
+  /** The oldest first. */
+  watches: Watch[];
 };
 
 /** The calls of the API by their names: what they take and what they answer. */
@@ -1172,6 +1374,38 @@ export interface Operations {
     body: undefined;
     reply: Shadow;
   };
+  /** What is watched for */
+  watches: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    reply: Watches;
+  };
+  /** Catch decisions, with their messages, as they come */
+  watch: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: NewWatch;
+    reply: Watch;
+  };
+  /** What a watch has caught */
+  watched: {
+    params: {
+      id: string;
+    };
+    query: Record<string, never>;
+    body: undefined;
+    reply: Watched;
+  };
+  /** End a watch, and forget what it caught */
+  unwatch: {
+    params: {
+      id: string;
+    };
+    query: Record<string, never>;
+    body: undefined;
+    reply: Watch;
+  };
 }
 
 /** How each call is made; the path is below /api/v1. */
@@ -1196,4 +1430,8 @@ export const operations = {
   samples: { method: "GET", path: "/samples" },
   session: { method: "GET", path: "/session" },
   shadow: { method: "GET", path: "/shadow" },
+  watches: { method: "GET", path: "/watches" },
+  watch: { method: "POST", path: "/watches" },
+  watched: { method: "GET", path: "/watches/{id}" },
+  unwatch: { method: "DELETE", path: "/watches/{id}" },
 } as const satisfies Record<keyof Operations, { method: string; path: string }>;

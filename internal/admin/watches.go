@@ -1,0 +1,117 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/fonoster/routr-dispatcher/internal/decision"
+)
+
+// newWatch is the body of a call that begins a watch.
+type newWatch struct {
+	Filter map[string]oneOrMore `json:"filter"`
+	For    string               `json:"for"`
+	Keep   *int                 `json:"keep"`
+}
+
+// oneOrMore is a text, or a list of texts.
+type oneOrMore []string
+
+// UnmarshalJSON reads either.
+func (o *oneOrMore) UnmarshalJSON(text []byte) error {
+	var one string
+	if err := json.Unmarshal(text, &one); err == nil {
+		*o = oneOrMore{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(o))
+}
+
+// What a watch is where its body doesn't say.
+const (
+	usualWatch     = 15 * time.Minute
+	usualWatchKeep = 200
+)
+
+func (d *door) watch(w http.ResponseWriter, r *http.Request) error {
+	body, err := decode[newWatch](w, r, maxBody)
+	if err != nil {
+		return err
+	}
+	o, err := body.options()
+	if err != nil {
+		return err
+	}
+	state, err := d.opts.Decisions.Watch(o)
+	var term *decision.FilterError
+	switch {
+	case errors.As(err, &term):
+		return badWatch("filter."+term.Name, term.Reason)
+	case errors.Is(err, decision.ErrWatches):
+		return problem(http.StatusConflict, "watches-full", "%s with DELETE /api/v1/watches/{id}.", err)
+	case err != nil:
+		return problem(http.StatusServiceUnavailable, "stopping", "%s.", err)
+	}
+	return reply(w, state)
+}
+
+func (b newWatch) options() (o decision.WatchOptions, err error) {
+	o = decision.WatchOptions{Terms: map[string][]string{}, For: usualWatch, Keep: usualWatchKeep}
+	for name, values := range b.Filter {
+		o.Terms[name] = values
+	}
+	if b.For != "" {
+		o.For, err = time.ParseDuration(b.For)
+		if err != nil || o.For < time.Second || o.For > decision.MaxWatchTime {
+			return o, badWatch("for", "for is a duration from 1s to 24h, such as 15m")
+		}
+	}
+	if b.Keep != nil {
+		if o.Keep = *b.Keep; o.Keep < 1 || o.Keep > decision.MaxWatchKeep {
+			return o, badWatch("keep", "keep is a number from 1 to "+strconv.Itoa(decision.MaxWatchKeep))
+		}
+	}
+	return o, nil
+}
+
+func badWatch(path, detail string) *Problem {
+	p := problem(http.StatusBadRequest, "request-invalid", "The member %.100q: %s.", path, detail)
+	p.Path = path
+	return p
+}
+
+func (d *door) watches(w http.ResponseWriter, _ *http.Request) error {
+	return reply(w, struct {
+		Watches []decision.WatchState `json:"watches"` // the oldest first
+		Most    int                   `json:"most"`    // that there may be
+	}{d.opts.Decisions.Watches(), decision.MaxWatches})
+}
+
+func (d *door) watched(w http.ResponseWriter, r *http.Request) error {
+	state, caught, ok := d.opts.Decisions.Watched(chi.URLParam(r, "id"))
+	if !ok {
+		return unknownWatch(r)
+	}
+	return reply(w, struct {
+		decision.WatchState
+		Decisions []decision.Entry `json:"decisions"` // the oldest first
+	}{state, caught})
+}
+
+func (d *door) unwatch(w http.ResponseWriter, r *http.Request) error {
+	state, ok := d.opts.Decisions.Unwatch(chi.URLParam(r, "id"))
+	if !ok {
+		return unknownWatch(r)
+	}
+	return reply(w, state)
+}
+
+func unknownWatch(r *http.Request) *Problem {
+	return problem(http.StatusNotFound, "not-found",
+		"There is no watch %.100q, or not any more; GET /api/v1/watches lists them.", chi.URLParam(r, "id"))
+}
