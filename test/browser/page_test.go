@@ -150,7 +150,19 @@ func eval[T any](p *page, expression string) T {
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
-		p.t.Fatalf("%s: %v", expression, err)
+		p.t.Fatalf("%.200s: %v", expression, err)
+	}
+	return v
+}
+
+// awaited evaluates an expression in the page that gives a promise, and returns what that comes to.
+func awaited[T any](p *page, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%.200s: %v", expression, err)
 	}
 	return v
 }
@@ -167,7 +179,7 @@ func (p *page) until(what string, holds func() bool) {
 }
 
 // text is what the page shows.
-func (p *page) text() string { return eval[string](p, `document.body.innerText`) }
+func (p *page) text() string { return eval[string](p, `document.body?.innerText ?? ""`) }
 
 // shows waits for texts to be on the page.
 func (p *page) shows(texts ...string) {
@@ -187,7 +199,7 @@ func (p *page) goTo(fragment string) {
 func (p *page) show() {
 	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Second)
 	defer cancel()
-	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`)); err == nil {
+	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body?.innerText ?? ""`)); err == nil {
 		p.t.Logf("the page says:\n%s", text)
 	}
 }

@@ -21,9 +21,26 @@ export function onAnswer(f: Heard): void {
   heard = f;
 }
 
+const waiting = new Set<() => void>();
+
 /** reopen lets calls go out again after a 401 has ended them: another token is there. */
 export function reopen(): void {
   closed = null;
+  for (const go of waiting) go();
+}
+
+/** whenOpen ends when calls go out, at once where they do, or when the signal ends it. */
+export function whenOpen(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (closed === null || signal.aborted) return resolve();
+    const done = (): void => {
+      waiting.delete(done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    waiting.add(done);
+    signal.addEventListener("abort", done);
+  });
 }
 
 /** isClosed reports whether calls are refused here since the dispatcher refused the token. */

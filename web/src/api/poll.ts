@@ -1,10 +1,10 @@
-import { isClosed } from "./call";
+import { isClosed, whenOpen } from "./call";
 import { asProblem, isAbort } from "./problem";
 import { backOff, pause, untilVisible, whenLongHidden } from "./visible";
 
 /**
  * poll asks again and again, ms after each answer, until the signal ends it: not while the page is hidden, later where
- * the dispatcher asks for that, and no more once it refused the token. ask deals with what it gets and throws Problems.
+ * the dispatcher asks for that, and after a 401 once there is another token. ask deals with what it gets and throws Problems.
  */
 export async function poll(
   ask: (signal: AbortSignal) => Promise<void>,
@@ -13,6 +13,7 @@ export async function poll(
 ): Promise<void> {
   for (let failures = 0; !signal.aborted;) {
     await untilVisible(signal);
+    await whenOpen(signal);
     if (signal.aborted) return;
     const one = new AbortController();
     const end = (): void => one.abort();
@@ -25,7 +26,8 @@ export async function poll(
     } catch (thrown) {
       if (!isAbort(thrown)) {
         const problem = asProblem(thrown);
-        if (isClosed() || problem.status === 404) return;
+        if (isClosed()) continue;
+        if (problem.status === 404) return;
         wait = Math.max(ms, problem.retryAfter * 1000, backOff(failures++));
       }
     } finally {

@@ -1,4 +1,4 @@
-import { isClosed, request } from "./call";
+import { isClosed, request, whenOpen } from "./call";
 import { asProblem, isAbort, type Problem } from "./problem";
 import { parser, type ServerEvent } from "./sse";
 import { backOff, pause, untilVisible, whenLongHidden } from "./visible";
@@ -14,12 +14,13 @@ export interface StreamOptions {
 /**
  * stream reads a stream of events until the signal ends it. It comes back by itself, resuming after the last event that
  * it had; it closes while the page is hidden for long, so that a browser's few connections last.
- * It ends by itself only where the dispatcher refuses the stream for good.
+ * After a 401 it waits for another token; it ends by itself only where the dispatcher refuses the stream for good.
  */
 export async function stream(path: string, options: StreamOptions): Promise<void> {
   let last = "";
   for (let failures = 0; !options.signal.aborted;) {
     await untilVisible(options.signal);
+    await whenOpen(options.signal);
     const connection = new AbortController();
     const end = (): void => connection.abort();
     options.signal.addEventListener("abort", end);
@@ -35,7 +36,8 @@ export async function stream(path: string, options: StreamOptions): Promise<void
       if (!isAbort(thrown)) {
         const problem = asProblem(thrown);
         options.state?.(problem);
-        if (isClosed() || !problem.passing) return;
+        if (isClosed()) continue;
+        if (!problem.passing) return;
         failures++;
         await pause(Math.max(problem.retryAfter * 1000, backOff(failures - 1)), options.signal);
         continue;

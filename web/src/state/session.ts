@@ -36,11 +36,8 @@ export function onForget(f: () => void): void {
 /** startSession asks who is there, again and again, until the signal ends it. */
 export function startSession(signal: AbortSignal): void {
   onAnswer(answered);
-  const keep = (): void => void poll(ask, every, signal);
-  restart = keep;
-  keep();
+  void poll(ask, every, signal);
 }
-let restart: () => void = () => undefined;
 
 async function ask(signal: AbortSignal): Promise<void> {
   let got: Session;
@@ -86,7 +83,6 @@ export async function signIn(token: string, keep: boolean): Promise<void> {
   useToken(token, keep);
   reopen();
   await ask(new AbortController().signal);
-  restart();
   batch(() => (again.value += 1));
 }
 
