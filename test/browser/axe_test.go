@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -36,8 +37,8 @@ func (p *page) accessible(state string) {
 	}
 }
 
-// TestEveryScreenIsAccessible looks at each screen empty, with data and with calls that fail, in both themes, on a phone
-// and on a desk.
+// TestEveryScreenIsAccessible looks at each screen empty, with data and with calls that fail, in both themes, on a
+// phone and on a desk.
 func TestEveryScreenIsAccessible(t *testing.T) {
 	d := serve(t, "")
 	for _, state := range []string{"empty", "data", "error"} {
@@ -71,7 +72,7 @@ func (p *page) failCalls() {
 	p.t.Helper()
 	yes := true
 	var patterns []*network.BlockPattern
-	for _, path := range []string{"config", "decisions", "rules", "backends", "stats", "samples", "calls", "watches", "epochs"} {
+	for path := range strings.FieldsSeq("config decisions rules backends stats samples calls watches epochs") {
 		patterns = append(patterns, &network.BlockPattern{URLPattern: "*://*/api/v1/" + path + "*", Block: yes})
 	}
 	call(p, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: patterns})
@@ -80,5 +81,6 @@ func (p *page) failCalls() {
 // settled waits until nothing on the page says that it waits.
 func (p *page) settled() {
 	p.t.Helper()
-	p.until("what is awaited", func() bool { return eval[int](p, `document.querySelectorAll("[aria-busy=true]").length`) == 0 })
+	const settled = `document.querySelector("[aria-busy=true]") === null`
+	p.until("what is awaited", func() bool { return eval[bool](p, settled) })
 }

@@ -59,7 +59,8 @@ func TestWhoHasTheTokenComesIn(t *testing.T) {
 			t.Errorf("the token is in an address: %s", r.URL)
 		}
 	}
-	if kept := eval[string](p, `JSON.stringify([{...localStorage}, {...sessionStorage}])`); strings.Contains(kept, token) {
+	kept := eval[string](p, `JSON.stringify([{...localStorage}, {...sessionStorage}])`)
+	if strings.Contains(kept, token) {
 		t.Errorf("the token is kept although nobody asked for that: %s", kept)
 	}
 	if hash := eval[string](p, `location.hash`); hash != "#/decisions" {

@@ -4,7 +4,8 @@ import { backOff, pause, untilVisible, whenLongHidden } from "./visible";
 
 /**
  * poll asks again and again, ms after each answer, until the signal ends it: not while the page is hidden, later where
- * the dispatcher asks for that, and after a 401 once there is another token. ask deals with what it gets and throws Problems.
+ * the dispatcher asks for that, and after a 401 once there is another token.
+ * ask deals with what it gets and throws Problems.
  */
 export async function poll(
   ask: (signal: AbortSignal) => Promise<void>,

@@ -4,6 +4,7 @@ import { lazy } from "../../parts/lazy";
 import { count } from "../../parts/time";
 import { written } from "../../state/yamlwrite";
 import { tray } from "./tray";
+import { ToDraft } from "./todraft";
 import * as play from "./state";
 
 const Saving = lazy(async () => (await import("./saving")).Saving);
@@ -22,6 +23,7 @@ export function Actions({ saving }: { saving: Signal<boolean> }) {
         Share…
       </button>
       <Copy label="Copy as YAML" text={yaml} />
+      <ToDraft />
       {edited ? (
         <button type="button" onClick={() => (play.source.value = play.original.value)}>
           Back to what runs

@@ -1,16 +1,19 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { CopyCurl } from "../../parts/copy";
+import { lazy } from "../../parts/lazy";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
 import { count, many } from "../../parts/time";
 import { Diff } from "./diff";
-import { Pick, type Way } from "./pick";
+import type { Way } from "./pick";
 import { SIPText } from "./siptext";
 import * as play from "./state";
 import type { Subject } from "./subject";
 import { Tree } from "./tree";
 import { step } from "./walk";
+
+const Pick = lazy(async () => (await import("./pick")).Pick);
 
 type View = "SIP" | "req" | "diff";
 

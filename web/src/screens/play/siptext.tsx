@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
 import { asProblem } from "../../api/problem";
-import { Spans } from "../../sip/spans";
+import { SipText } from "../../parts/siptext";
 import * as play from "./state";
 import { fromSIP, type Subject } from "./subject";
 import { replace } from "./walk";
@@ -12,27 +11,16 @@ import { replace } from "./walk";
  */
 export function SIPText({ subject }: { subject: Subject }) {
   const editing = useSignal<string | null>(null);
-  const spans = useMemo(() => new Spans(subject.sip, subject.spans), [subject]);
-  const pieces = useMemo(() => spans.pieces(), [spans]);
   if (editing.value !== null) return <Edit text={editing} subject={subject} />;
-  const lit = play.pointed.value === "" ? [] : spans.of(play.pointed.value);
-  const read = new Set(play.ruleParts.value.filter((p) => p.path !== "").map((p) => p.path));
   return (
     <>
-      <pre class="sip" onMouseLeave={() => (play.pointed.value = "")}>
-        <bdi>
-          {pieces.map((p) => {
-            const path = p.paths.find((one) => read.has(one)) ?? p.paths[0] ?? "";
-            const on = lit.some((s) => s.from < p.to && p.from < s.to);
-            const kind = (on ? "lit " : "") + (p.paths.some((one) => read.has(one)) ? "read" : "");
-            return (
-              <span key={p.from} class={kind} onMouseEnter={() => (play.pointed.value = path)}>
-                {subject.sip.slice(p.from, p.to)}
-              </span>
-            );
-          })}
-        </bdi>
-      </pre>
+      <SipText
+        sip={subject.sip}
+        spans={subject.spans}
+        lit={play.pointed.value}
+        point={(path) => void (play.pointed.value = path)}
+        read={play.reads.value}
+      />
       {subject.message.decision === undefined ? (
         <p>
           <button type="button" onClick={() => (editing.value = subject.sip.replaceAll("\r\n", "\n"))}>

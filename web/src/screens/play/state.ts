@@ -53,6 +53,9 @@ export const ruleParts = computed<Part[]>(() => {
   return parts(v.source, v.result.operands, v.subject.json, traffic);
 });
 
+/** reads are the paths that the rule reads. */
+export const reads = computed(() => new Set(ruleParts.value.filter((p) => p.path !== "").map((p) => p.path)));
+
 /** seen lists the texts that recorded messages gave for a path, the most frequent first. */
 export function seen(path: string): string[] {
   const of = ruleParts.value.find((p) => p.path === path && p.traffic !== undefined);

@@ -16,8 +16,8 @@ export function Bar({ help }: { help: () => void }) {
   const settings = useSignal(false);
   return (
     <header class="bar">
-      <a class="brand" href="#/" aria-label="Overview">
-        <span aria-hidden="true">◆</span> <bdi>{location.host}</bdi>
+      <a class="brand" href="#/">
+        <span aria-hidden="true">◆</span> <bdi>{location.host}</bdi> <span class="unseen">Overview</span>
       </a>
       <StatusWord />
       <Search />

@@ -1,1 +1,0 @@
-import{a,b,c,d,e}from"./chunk-J7JNOLKK.js";import"./chunk-KFHD5OYZ.js";import"./chunk-OFUWZ3BK.js";import"./chunk-T5OEF2YR.js";import"./chunk-QPVR3A3D.js";import"./chunk-EF3MFYC7.js";export{d as linkTo,a as longestLink,e as openShared,b as pack,c as unpack};
