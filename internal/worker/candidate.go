@@ -48,6 +48,7 @@ func (p *Pool) OpenConfig(ctx context.Context, name string, text []byte) (*Sessi
 		s.Close()
 		return nil, c, err
 	}
+	s.candidate = c
 	for _, stop := range c.Processors {
 		s.rules = append(s.rules, Rule{Ref: stop.Ref, Methods: stop.Methods})
 	}

@@ -38,6 +38,8 @@ type Options struct {
 	SessionLimit time.Duration
 	// TableMemoryLimit is MemoryLimit for a session: 512 MiB.
 	TableMemoryLimit int64
+	// KeepFor is how long a session that was released waits for the next question: a minute.
+	KeepFor time.Duration
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -72,6 +74,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.TableMemoryLimit <= 0 {
 		o.TableMemoryLimit = 512 << 20
 	}
+	if o.KeepFor <= 0 {
+		o.KeepFor = time.Minute
+	}
 	return o, nil
 }
 
@@ -95,6 +100,7 @@ type Pool struct {
 	mu     sync.Mutex
 	closed bool
 	idle   []*child // the last one was used last
+	kept   []*kept  // so were these, of sessions
 }
 
 // NewPool returns a Pool. Children are started when they are needed, and then kept.
@@ -241,6 +247,7 @@ func (p *Pool) Close() {
 	p.closed = true
 	p.mu.Unlock()
 	p.close()
+	p.closeKept()
 	p.calls.Wait()
 	for c := p.lastIdle(); c != nil; c = p.lastIdle() {
 		c.end()

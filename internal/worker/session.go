@@ -12,12 +12,15 @@ import (
 
 // Session is a child that has loaded a table. One goroutine at a time may use it; close it at the end.
 type Session struct {
-	pool  *Pool
-	rules []Rule
-	child *child
-	ctx   context.Context // ends when the pool is closed, or the caller of Open went away
-	leave func()
-	once  sync.Once
+	pool      *Pool
+	rules     []Rule
+	candidate *Candidate // nil where a table was loaded
+	child     *child
+	places    chan struct{}   // holds one for the session
+	ctx       context.Context // ends when the pool is closed, or the caller who has the session went away
+	detach    func()          // from that caller
+	broken    bool            // something went wrong, and the child is of no more use
+	once      sync.Once
 }
 
 // Open loads a table in a child of its own, which the session keeps until it is closed or ctx ends. Where a rule
@@ -39,7 +42,8 @@ func (p *Pool) Open(ctx context.Context, t Table) (*Session, []RuleInfo, error) 
 	return s, infos, nil
 }
 
-// begin takes one of the places for sessions. The session has no child yet.
+// begin takes one of the places for sessions, of one that nobody uses if there is none left. The session has no child
+// yet.
 func (p *Pool) begin(ctx context.Context, places chan struct{}) (*Session, error) {
 	if !p.enter() {
 		return nil, ErrClosed
@@ -47,17 +51,24 @@ func (p *Pool) begin(ctx context.Context, places chan struct{}) (*Session, error
 	select {
 	case places <- struct{}{}:
 	default:
-		p.calls.Done()
-		return nil, ErrBusy
+		if !p.giveUp(places) {
+			p.calls.Done()
+			return nil, ErrBusy
+		}
 	}
+	s := &Session{pool: p, places: places}
+	s.attach(ctx)
+	return s, nil
+}
+
+// attach makes the session that of a caller.
+func (s *Session) attach(ctx context.Context) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	unhook := context.AfterFunc(p.closing, func() { cancel(ErrClosed) })
-	return &Session{pool: p, ctx: ctx, leave: func() {
+	unhook := context.AfterFunc(s.pool.closing, func() { cancel(ErrClosed) })
+	s.ctx, s.detach = ctx, func() {
 		unhook()
 		cancel(nil)
-		<-places
-		p.calls.Done()
-	}}, nil
+	}
 }
 
 // start starts the child.
@@ -152,6 +163,9 @@ func ascend(reports []routing.RuleReport, rules int) bool {
 	return true
 }
 
+// Candidate returns the configuration that the session was opened with; nil where it was a table.
+func (s *Session) Candidate() *Candidate { return s.candidate }
+
 // Ref returns the ref of a rule that there is.
 func (s *Session) Ref(rule int) string { return s.rules[rule].Ref }
 
@@ -171,7 +185,8 @@ func (s *Session) bounds() bounds {
 }
 
 // ask has the child do something and decodes its answer. After an error the child is of no more use.
-func (s *Session) ask(b bounds, into any, send func(pipe) error) error {
+func (s *Session) ask(b bounds, into any, send func(pipe) error) (err error) {
+	defer func() { s.broken = s.broken || err != nil }()
 	if s.child == nil || !s.child.alive() {
 		return fmt.Errorf("%w: the session has ended", ErrCrashed)
 	}
@@ -200,6 +215,8 @@ func (s *Session) Close() {
 		if s.child != nil {
 			s.child.end()
 		}
-		s.leave()
+		s.detach()
+		<-s.places
+		s.pool.calls.Done()
 	})
 }
