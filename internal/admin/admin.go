@@ -26,7 +26,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
-// Options are what the side door looks at. Everything but Shadow, Enabled, Token and Done must be set; the
+// Options are what the side door looks at. Everything but Past, Shadow, Enabled, Token and Done must be set; the
 // functions must be safe for concurrent use.
 type Options struct {
 	Version   string

@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -17,19 +19,34 @@ import (
 type candidate struct {
 	*worker.Candidate
 	session *worker.Session // nil where the configuration can't be used
+	workers *worker.Pool
+	key     string // what the session is kept by
 }
 
-// open reads a candidate, and returns what there is to say of it. The caller closes it.
+// open reads a candidate, unless somebody asked about the same text just now, and returns what there is to say of it.
+// The caller closes it.
 func (d *door) open(ctx context.Context, source string) (*candidate, []config.Problem, error) {
 	if len(source) > config.MaxBytes {
 		return nil, nil, problem(http.StatusRequestEntityTooLarge, "too-large",
 			"A configuration may have %d bytes at most.", config.MaxBytes)
 	}
-	session, said, err := d.opts.Workers.OpenConfig(ctx, candidateName(source), []byte(source))
+	key := fmt.Sprintf("candidate %x", sha256.Sum256([]byte(source)))
+	c, err := d.load(ctx, key, candidateName(source), []byte(source))
 	if err != nil {
 		return nil, nil, err
 	}
-	return &candidate{said, session}, said.Problems, nil
+	return c, c.Problems, nil
+}
+
+// load reads a configuration, unless a session is kept by its key.
+func (d *door) load(ctx context.Context, key, name string, text []byte) (_ *candidate, err error) {
+	c := &candidate{workers: d.opts.Workers, key: key}
+	if c.session = c.workers.Reuse(ctx, key); c.session != nil {
+		c.Candidate = c.session.Candidate()
+		return c, nil
+	}
+	c.session, c.Candidate, err = c.workers.OpenConfig(ctx, name, text)
+	return c, err
 }
 
 // usable is open for a candidate that has to be one that can be used.
@@ -55,7 +72,7 @@ func candidateName(source string) string {
 
 func (c *candidate) close() {
 	if c.session != nil {
-		c.session.Close()
+		c.workers.Release(c.session, c.key)
 		c.session = nil
 	}
 }

@@ -5,15 +5,15 @@ import (
 	"net/http"
 
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
-	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
 // question is a message to explain, by the running configuration or by a candidate.
 type question struct {
-	Message *paste.Message `json:"message"`
-	Config  string         `json:"config"`
+	Message *handedIn `json:"message"`
+	Config  string    `json:"config"`
 	view
 }
 
@@ -70,6 +70,16 @@ func (v view) routing() (routing.View, error) {
 type explained struct {
 	*dispatch.Explanation
 	EdgePort *paste.Fate `json:"edgePort,omitempty"`
+	Epoch    uint64      `json:"epoch,omitempty"` // whose rules explain; 0 for a candidate's
+	Of       uint64      `json:"of,omitempty"`    // the decision's epoch, where its rules aren't kept any more
+	Now      *now        `json:"now,omitempty"`   // of a decision of another epoch
+}
+
+// now is where the rules that run send a message.
+type now struct {
+	Epoch    uint64  `json:"epoch"`
+	Selected *string `json:"selected"`
+	Code     string  `json:"code"`
 }
 
 func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
@@ -84,44 +94,89 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	read, err := q.Message.Read()
+	m, err := d.asked(*q.Message, "message")
 	if err != nil {
-		p := problemOf(err)
-		p.Path = joined("message", p.Path)
-		return p
+		return err
 	}
-	req, err := dispatch.Parse(read.Wire)
-	if err != nil {
+	if _, err := dispatch.Parse(m.Wire); err != nil {
 		p := problem(http.StatusBadRequest, "message-invalid", "%s", err.Error())
 		p.Path = "message"
 		return p
 	}
-	var x *dispatch.Explanation
-	if q.Config == "" {
-		x, err = d.opts.Snapshot().Dispatcher.Look(r.Context(), read.Wire, view)
+	ctx, cancel := d.untilDone(r.Context())
+	defer cancel()
+	x := &explained{EdgePort: m.Fate()}
+	if q.Config != "" {
+		view.Masked = m.masked
+		x.Explanation, err = d.explainBy(ctx, q.Config, m.shown, view)
 	} else {
-		x, err = d.explainBy(r.Context(), q.Config, req, view)
+		err = d.explainEpoch(ctx, m, view, x)
 	}
 	if err != nil {
 		return err
 	}
-	return reply(w, explained{x, read.Fate()})
+	return reply(w, x)
 }
 
 // explainBy explains a message by a candidate.
 func (d *door) explainBy(
-	ctx context.Context, config string, req *message.Request, v routing.View,
+	ctx context.Context, config string, wire []byte, v routing.View,
 ) (*dispatch.Explanation, error) {
-	ctx, cancel := d.untilDone(ctx)
-	defer cancel()
 	c, err := d.usable(ctx, config)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
-	said, err := c.session.Look(req.Bytes(), v)
+	return explainIn(c.session, wire, v, c.stops())
+}
+
+// explainIn explains a message by the rules of a session.
+func explainIn(s *worker.Session, wire []byte, v routing.View, stops dispatch.Stops) (*dispatch.Explanation, error) {
+	req, err := dispatch.Parse(wire)
 	if err != nil {
 		return nil, err
 	}
-	return dispatch.Explain(said, req, c.stops()), nil
+	said, err := s.Look(wire, v)
+	if err != nil {
+		return nil, err
+	}
+	return dispatch.Explain(said, req, stops), nil
+}
+
+// explainEpoch explains a message by our own rules: those that made its decision, or those that run. They see it as it
+// came.
+func (d *door) explainEpoch(ctx context.Context, m *asked, v routing.View, x *explained) (err error) {
+	if m.entry == nil {
+		v.Masked = m.masked
+	}
+	s := d.opts.Snapshot()
+	x.Epoch = s.Epoch
+	if past, kept := d.past(m, s); kept {
+		if x.Explanation, err = d.explainPast(ctx, past, m.Wire, v); err != nil {
+			return err
+		}
+		x.Epoch = past.Epoch
+	} else if x.Explanation, err = d.lookHere(ctx, s, m.Wire, v); err != nil {
+		return err
+	}
+	h := d.hider(m)
+	h.rules(x.Rules)
+	x.Error = h.text(x.Error)
+	if m.entry == nil || m.entry.Epoch == s.Epoch {
+		return nil
+	}
+	if x.Epoch != m.entry.Epoch {
+		x.Of = m.entry.Epoch
+	}
+	today, err := d.lookHere(ctx, s, m.Wire, routing.View{Decisive: true, Bounded: true})
+	if err == nil {
+		x.Now = &now{Epoch: s.Epoch, Selected: today.Selected, Code: today.Code}
+	}
+	return err
+}
+
+// lookHere explains a message in the process that routes, by the rules that run.
+func (d *door) lookHere(ctx context.Context, s Snapshot, wire []byte, v routing.View) (*dispatch.Explanation, error) {
+	defer working(ctx)()
+	return s.Dispatcher.Look(ctx, wire, v)
 }

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 
@@ -22,8 +23,17 @@ const (
 
 // change is a candidate to replay recorded messages through.
 type change struct {
-	Config *string `json:"config"`
-	Last   *int    `json:"last"`
+	Config   *string         `json:"config"`
+	Last     *int            `json:"last"`
+	Recorded *recordedOf     `json:"recorded"`
+	Move     *impact.MoveKey `json:"move"`
+	Offset   int             `json:"offset"`
+}
+
+// changed is what the candidate would do.
+type changed struct {
+	*impact.Report
+	MaskedDecides *maskedDecides `json:"maskedDecides,omitempty"`
 }
 
 func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
@@ -31,16 +41,21 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	last := defaultLast
 	switch {
 	case body.Config == nil:
 		return missing("config", "the candidate's text")
 	case body.Last != nil && (*body.Last < 1 || *body.Last > maxLast):
-		p := problem(http.StatusBadRequest, "request-invalid", "The member \"last\" is a number from 1 to %d.", maxLast)
-		p.Path = "last"
-		return p
-	case body.Last != nil:
-		last = *body.Last
+		return badMember("last", fmt.Sprintf("it is a number from 1 to %d", maxLast))
+	case body.Last != nil && body.Recorded != nil:
+		return badMember("last", "recorded says which messages, and how many")
+	case body.Offset < 0:
+		return badMember("offset", "it is a number from 0")
+	case body.Recorded == nil:
+		body.Recorded = &recordedOf{Last: body.Last}
+	}
+	kept, err := d.kept(*body.Recorded, maxLast)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := d.untilDone(r.Context())
 	defer cancel()
@@ -49,19 +64,24 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer c.close()
-	running, _, err := d.opts.Workers.Open(ctx, worker.TableOf(d.opts.Snapshot().Config))
+	running, key, err := d.runningRules(ctx)
 	if err != nil {
 		return err
 	}
-	defer running.Close()
+	defer d.opts.Workers.Release(running, key)
+	mask := d.opts.Decisions.Mask()
 	report, err := impact.Compare(ctx, impact.Options{
 		Before: routeBy(running), After: routeBy(c.session), Rules: c.rules(), Gently: true, Names: maxNames,
-		Messages: recorded(d.opts.Decisions.Kept(last, nil), d.opts.Decisions.Mask()), Mask: d.opts.Decisions.Mask(),
+		Messages: recorded(kept, mask), Mask: mask, Move: body.Move, Offset: body.Offset,
 	})
 	if err != nil {
 		return err
 	}
-	return reply(w, report)
+	decides, err := d.maskDecides(ctx, running, kept)
+	if err != nil {
+		return err
+	}
+	return reply(w, changed{report, decides})
 }
 
 // recorded hands out what the log kept, but for messages that are too large for a worker. Credentials are masked on the

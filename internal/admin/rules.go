@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
+	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -14,8 +16,9 @@ import (
 
 // evaluation is a rule to try, and what to try it on.
 type evaluation struct {
-	MatchFunc *string         `json:"matchFunc"`
-	Messages  []paste.Message `json:"messages"`
+	MatchFunc *string    `json:"matchFunc"`
+	Messages  []handedIn `json:"messages"`
+	Explain   *bool      `json:"explain"`
 }
 
 // evaluated is what came of a rule.
@@ -45,6 +48,9 @@ type result struct {
 	Because    string              `json:"because"`            // one sentence
 	Flips      int                 `json:"flips,omitempty"`    // conditions between it and a match; 0: not known
 	EdgePort   *paste.Fate         `json:"edgePort,omitempty"` // of SIP text
+	Masked     bool                `json:"masked,omitempty"`   // Value and Error derive from a secret
+
+	MaskedReads []routing.MaskedRead `json:"maskedReads,omitempty"`
 }
 
 // ruleError is how an evaluation failed, with the place in the source.
@@ -63,21 +69,59 @@ func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
 	if body.MatchFunc == nil {
 		return missing("matchFunc", "the source of the rule")
 	}
-	read, wire, err := messages(body.Messages)
+	read, err := d.messages(body.Messages)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := d.untilDone(r.Context())
 	defer cancel()
-	got, err := d.opts.Workers.Evaluate(ctx, worker.Request{Source: *body.MatchFunc, Messages: wire, Explain: true})
+	all, err := d.tried(ctx, body, read)
 	if err != nil {
 		return placed(err, *body.MatchFunc)
 	}
+	return reply(w, all)
+}
+
+// tried tries a rule on messages. One of ours sees them as they came.
+func (d *door) tried(ctx context.Context, body evaluation, read []*asked) (evaluated, error) {
+	ours := d.ours(*body.MatchFunc)
+	explain := body.Explain == nil || *body.Explain
+	q := worker.Request{Source: *body.MatchFunc, Explain: explain}
+	for _, m := range read {
+		q.Explain = q.Explain || len(m.masked) > 0
+		if ours {
+			q.Messages = append(q.Messages, m.Wire)
+		} else {
+			q.Messages = append(q.Messages, m.shown)
+		}
+	}
+	got, err := d.opts.Workers.Evaluate(ctx, q)
+	if err != nil {
+		return evaluated{}, err
+	}
+	masked := make([]bool, len(read))
+	for i := range got.Results {
+		masked[i] = d.hider(read[i]).result(&got.Results[i])
+	}
 	all := evaluationOf(got)
 	for i := range all.Results {
-		all.Results[i].EdgePort = read[i].Fate()
+		out, m := &all.Results[i], read[i]
+		out.EdgePort, out.Masked = m.Fate(), masked[i]
+		if from := matchfunc.Derived(got.Results[i].Reads, m.masked); len(from) > 0 && (m.entry == nil || !ours) {
+			out.MaskedReads = []routing.MaskedRead{{Paths: from}}
+		}
+		if !explain {
+			out.Value, out.Because, out.Operands = "", "", []matchfunc.Operand{}
+		}
 	}
-	return reply(w, all)
+	return all, nil
+}
+
+// ours reports whether a source is that of a rule that runs.
+func (d *door) ours(source string) bool {
+	return slices.ContainsFunc(d.opts.Snapshot().Config.Spec.Processors, func(p config.Processor) bool {
+		return p.MatchFunc == source
+	})
 }
 
 func missing(path, what string) *Problem {
@@ -87,17 +131,15 @@ func missing(path, what string) *Problem {
 }
 
 // messages reads messages in any form, and says which one can't be read.
-func messages(all []paste.Message) (read []paste.Read, wire [][]byte, err error) {
+func (d *door) messages(all []handedIn) (read []*asked, err error) {
 	for i, m := range all {
-		one, err := m.Read()
+		one, err := d.asked(m, fmt.Sprintf("messages[%d]", i))
 		if err != nil {
-			p := problemOf(err)
-			p.Path = joined(fmt.Sprintf("messages[%d]", i), p.Path)
-			return nil, nil, p
+			return nil, err
 		}
-		read, wire = append(read, one), append(wire, one.Wire)
+		read = append(read, one)
 	}
-	return read, wire, nil
+	return read, nil
 }
 
 func joined(path, below string) string {

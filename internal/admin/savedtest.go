@@ -2,68 +2,119 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
 
-	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/routing"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
 	"github.com/fonoster/routr-dispatcher/internal/status"
+	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
+// decisionTest writes a decision as a test. Its secrets are replaced, and what it expects is what the rules that made
+// the decision do with it then: a saved test passes under them, and says where that isn't what happened in traffic.
 func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 	id := chi.URLParam(r, "id")
-	entry, ok := d.opts.Decisions.Get(id)
-	if !ok {
-		return unknownDecision(r)
-	}
-	wire, kept := d.opts.Decisions.Request(id)
-	if !kept {
-		return messageNotKept()
-	}
-	shown, err := d.opts.Decisions.Mask().StandIn(wire)
+	m, err := d.asked(handedIn{Decision: id}, "")
 	if err != nil {
-		return problem(http.StatusNotFound, "message-not-kept", "What came in isn't a message: %s.", err.Error())
+		return err
 	}
-	parts := []string{entry.Method, entry.Kind, entry.CallID}
-	name := strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
-	selected, code := d.routedTo(r.Context(), entry, wire)
-	test := ruletest.FromMessage(name, shown, selected, code)
-	if d.maskDecides(r.Context(), wire, shown) {
-		test = append([]byte("# A rule reads a credential, which is masked below: "+
-			"this test may fail although nothing is wrong.\n"), test...)
+	ctx, cancel := d.untilDone(r.Context())
+	defer cancel()
+	test, err := d.savedTest(ctx, m)
+	if err != nil {
+		return err
 	}
 	return send(w, http.StatusOK, plainText, test)
 }
 
-// maskDecides reports whether the rules that run send a message elsewhere for what is masked in it.
-func (d *door) maskDecides(ctx context.Context, wire, shown []byte) bool {
-	before, code := d.explained(ctx, wire)
-	after, masked := d.explained(ctx, shown)
-	return before != after || code != masked
-}
-
-// explained is where the rules that run send a message.
-func (d *door) explained(ctx context.Context, wire []byte) (selected, code string) {
-	x, err := d.opts.Snapshot().Dispatcher.Explain(ctx, wire)
+func (d *door) savedTest(ctx context.Context, m *asked) ([]byte, error) {
+	parts := []string{m.entry.Method, m.entry.Kind, m.entry.CallID}
+	name := strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+	shown, err := d.opts.Decisions.Mask().Alike(m.Wire)
 	if err != nil {
-		return "", status.InvalidArgument.String()
+		return nil, err
 	}
-	if x.Selected != nil {
-		selected = *x.Selected
+	written, err := asWritten(shown)
+	if err != nil { // it says why
+		return ruletest.FromMessage(name, shown, "", ""), nil //nolint:nilerr // as the test does
 	}
-	return selected, x.Code
+	known, epoch, err := d.outcomeOf(ctx, m, m.Wire)
+	if err != nil {
+		return nil, err
+	}
+	is, _, err := d.outcomeOf(ctx, m, written)
+	if err != nil {
+		return nil, err
+	}
+	test := ruletest.FromMessage(name, written, is.selected, is.code)
+	was := verdict{m.entry.Processor, m.entry.Code}
+	switch {
+	case known != is:
+		return remarked(test, "A rule reads a credential, which is replaced below. In traffic the outcome was "+
+			known.String()+"."), nil
+	case was.routed() && was != known:
+		why := "a middleware may have changed the message before the rules saw it"
+		if epoch != m.entry.Epoch {
+			why = fmt.Sprintf("other rules made the decision, those of epoch %d", m.entry.Epoch)
+		}
+		return remarked(test, "In traffic the outcome was "+was.String()+": "+why+"."), nil
+	}
+	return test, nil
 }
 
-// routedTo is what the rules did with the message of a decision. Where they were never asked, as when a middleware
-// failed before, it is what they would do now.
-func (d *door) routedTo(ctx context.Context, entry decision.Entry, wire []byte) (selected, code string) {
-	if entry.Processor == "" && entry.Code != status.NotFound.String() {
-		if selected, code = d.explained(ctx, wire); code != status.InvalidArgument.String() {
-			return selected, code
-		}
+// remarked puts a comment above a test.
+func remarked(test []byte, comment string) []byte {
+	return append([]byte("# "+visible.Line(comment)+"\n"), test...)
+}
+
+// asWritten is the message that is read back of a test that was made of one.
+func asWritten(wire []byte) ([]byte, error) {
+	req, err := message.Parse(wire)
+	if err != nil {
+		return nil, err
 	}
-	return entry.Processor, entry.Code
+	return message.RequestFromJSON(req.AppendJSON(nil))
+}
+
+// verdict is what rules do with a message.
+type verdict struct{ selected, code string }
+
+// String writes it as a test does.
+func (o verdict) String() string {
+	if o.selected != "" {
+		return "processor: " + o.selected
+	}
+	return "code: " + o.code
+}
+
+// routed reports whether rules had the last word on it.
+func (o verdict) routed() bool { return o.selected != "" || o.code == status.NotFound.String() }
+
+// outcomeOf is what the rules that made a message's decision do with another form of it, or those that run where they
+// aren't kept any more. It says whose rules they are.
+func (d *door) outcomeOf(ctx context.Context, m *asked, wire []byte) (o verdict, epoch uint64, err error) {
+	s := d.opts.Snapshot()
+	var x *dispatch.Explanation
+	view := routing.View{Decisive: true, Bounded: true}
+	if past, kept := d.past(m, s); kept {
+		epoch = past.Epoch
+		x, err = d.explainPast(ctx, past, wire, view)
+	} else {
+		epoch = s.Epoch
+		x, err = s.Dispatcher.Look(ctx, wire, view)
+	}
+	if err != nil {
+		if status.Of(err).Code == status.InvalidArgument {
+			return verdict{code: status.InvalidArgument.String()}, epoch, nil
+		}
+		return o, epoch, err
+	}
+	return verdict{x.Processor, x.Code}, epoch, nil
 }

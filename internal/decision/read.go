@@ -3,6 +3,7 @@ package decision
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Query says which records List returns.
@@ -71,8 +72,9 @@ func (l *Log) Request(id string) (wire []byte, kept bool) {
 
 // Kept is a message that the log has, as it came.
 type Kept struct {
-	ID      string // of its decision
-	Request []byte // with every secret in it: for use within this process
+	ID      string    // of its decision
+	Time    time.Time // when it came in
+	Request []byte    // with every secret in it: for use within this process
 }
 
 // Kept returns the last messages that are kept and that a filter lets through, newest first. All of them where last
@@ -87,7 +89,7 @@ func (l *Log) Kept(last int, f *Filter) []Kept {
 		if len(all) == last {
 			return all
 		}
-		all = append(all, Kept{l.id(found.number), found.rec.Request})
+		all = append(all, Kept{l.id(found.number), found.rec.Time, found.rec.Request})
 	}
 	return append(all, l.keptInShares(all, last-len(all), f)...)
 }
@@ -101,7 +103,7 @@ func (l *Log) keptInShares(besides []Kept, most int, f *Filter) []Kept {
 	var all []Kept
 	for _, k := range l.examplesOf(f) {
 		if k.rec.Request != nil && len(all) < most && !known[l.id(k.number)] {
-			all = append(all, Kept{l.id(k.number), k.rec.Request})
+			all = append(all, Kept{l.id(k.number), k.rec.Time, k.rec.Request})
 		}
 	}
 	return all

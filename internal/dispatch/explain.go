@@ -19,11 +19,13 @@ type Explanation struct {
 	Plan      []Stop               `json:"plan"`
 	Rules     []routing.RuleReport `json:"rules"`
 
-	SelectedIndex *int             `json:"selectedIndex"`      // of the rule, null where none takes the message
-	Total         int              `json:"total"`              // how many rules there are
-	Counts        routing.Counts   `json:"counts"`             // of those that aren't in Rules
-	AlsoMatch     []string         `json:"alsoMatch,omitzero"` // rules behind the one that decided, if they were asked
-	LeftOut       *routing.LeftOut `json:"leftOut,omitempty"`  // what there was no room for
+	SelectedIndex *int           `json:"selectedIndex"`      // of the rule, null where none takes the message
+	Total         int            `json:"total"`              // how many rules there are
+	Counts        routing.Counts `json:"counts"`             // of those that aren't in Rules
+	AlsoMatch     []string       `json:"alsoMatch,omitzero"` // rules behind the one that decided, if they were asked
+	// Masked are the rules whose answer may be another one in traffic, as they read what is masked in the message.
+	Masked  []routing.MaskedRead `json:"maskedReads,omitempty"`
+	LeftOut *routing.LeftOut     `json:"leftOut,omitempty"` // what there was no room for
 }
 
 // Stop is one call that would be made, if no middleware changed or answered the message before.
@@ -60,7 +62,7 @@ func (d *Dispatcher) Look(ctx context.Context, request []byte, v routing.View) (
 func Explain(said *routing.Explanation, req *message.Request, stops Stops) *Explanation {
 	x := &Explanation{
 		Code: status.OK.String(), Plan: []Stop{}, Rules: said.Rules,
-		Total: said.Total, Counts: said.Counts, AlsoMatch: said.AlsoMatch,
+		Total: said.Total, Counts: said.Counts, AlsoMatch: said.AlsoMatch, Masked: said.Masked,
 	}
 	if said.LeftOut != (routing.LeftOut{}) {
 		x.LeftOut = &said.LeftOut

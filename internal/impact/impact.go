@@ -61,6 +61,8 @@ type Options struct {
 	Mask     *decision.Mask        // hides credentials in what the report shows; nil hides what needs no configuration
 	Examples int                   // how many to keep of each kind of change; 0 stands for 20
 	Names    int                   // how many rules to name in NeverMatched and in Unreachable; 0 for all
+	Move     *MoveKey              // of this move, the report has the ids of its messages; may be nil
+	Offset   int                   // how many of those to leave out at the start
 	Gently   bool                  // read messages one after the other: the process has other things to do
 	Progress func(done, total int) // may be nil
 }
@@ -70,6 +72,7 @@ const (
 	defaultExamples = 20
 	batchSize       = 1024
 	maxGroups       = 1000 // different moves, and different errors
+	maxIDs          = 1000 // of the move that was asked for
 )
 
 // Compare sends the messages through both. The report beside an error holds what was compared until then; it is

@@ -26,6 +26,10 @@ type Report struct {
 
 	NeverMatchedCount int `json:"neverMatchedCount"` // NeverMatched may be cut
 	UnreachableCount  int `json:"unreachableCount"`
+
+	// IDs are of the decisions of the move that was asked for; Next is the offset of those that follow, 0 for none.
+	IDs  []string `json:"ids,omitzero"`
+	Next int      `json:"next,omitempty"`
 }
 
 // Move is where messages go now, and where they would.
@@ -70,13 +74,19 @@ type Example struct {
 type comparison struct {
 	opts    Options
 	done    Report
-	moves   map[moveKey]*Move
+	moves   map[MoveKey]*Move
 	errs    [2]map[failureKey]*Failure // new, fixed
 	matched []int                      // by rule of the candidate
 	reached map[message.Method]int     // by method: how many rules, from the top, messages got to
+	asked   int                        // messages of the move that was asked for
 }
 
-type moveKey struct{ from, to, rule string }
+// MoveKey tells moves apart: see Move.
+type MoveKey struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	Rule string `json:"rule"`
+}
 
 type failureKey struct{ ref, text string }
 
@@ -84,12 +94,16 @@ func newComparison(opts Options) *comparison {
 	if opts.Examples == 0 {
 		opts.Examples = defaultExamples
 	}
-	return &comparison{
+	c := &comparison{
 		opts:  opts,
 		done:  Report{Codes: Codes{Before: map[string]int{}, After: map[string]int{}}},
-		moves: map[moveKey]*Move{}, errs: [2]map[failureKey]*Failure{{}, {}},
+		moves: map[MoveKey]*Move{}, errs: [2]map[failureKey]*Failure{{}, {}},
 		matched: make([]int, len(opts.Rules)), reached: map[message.Method]int{},
 	}
+	if opts.Move != nil {
+		c.done.IDs = []string{}
+	}
+	return c
 }
 
 // add takes in one message.
@@ -109,7 +123,7 @@ func (c *comparison) add(id string, wire []byte, before, after Outcome) {
 		c.done.Unchanged++
 	} else {
 		c.done.Moved++
-		c.move(moveKey{before.destination(), after.destination(), c.ref(after.Rule)}, x)
+		c.move(MoveKey{before.destination(), after.destination(), c.ref(after.Rule)}, x)
 	}
 	if before.Error == after.Error {
 		return
@@ -149,18 +163,32 @@ func (c *comparison) ref(rule int) string {
 	return c.opts.Rules[rule].Ref
 }
 
-func (c *comparison) move(key moveKey, x Example) {
+func (c *comparison) move(key MoveKey, x Example) {
+	if c.opts.Move != nil && key == *c.opts.Move {
+		c.ask(x.ID)
+	}
 	m := c.moves[key]
 	if m == nil {
 		if len(c.moves) >= maxGroups {
 			c.done.LeftOut++
 			return
 		}
-		m = &Move{From: key.from, To: key.to, Rule: key.rule}
+		m = &Move{From: key.From, To: key.To, Rule: key.Rule}
 		c.moves[key] = m
 	}
 	m.Count++
 	m.Examples = c.example(m.Examples, x)
+}
+
+// ask notes the id of a message of the move that was asked for.
+func (c *comparison) ask(id string) {
+	switch n := c.asked - c.opts.Offset; {
+	case n >= maxIDs:
+		c.done.Next = c.opts.Offset + maxIDs
+	case n >= 0:
+		c.done.IDs = append(c.done.IDs, id)
+	}
+	c.asked++
 }
 
 func (c *comparison) failure(into map[failureKey]*Failure, key failureKey, x Example) {

@@ -43,7 +43,8 @@ type Operand struct {
 	// message.via[0].host; message.extensions[].value is that of any element, message.via.length how many there are,
 	// and "" the request as a whole. There may be more than necessary, and never fewer.
 	Reads    []string `json:"reads,omitempty"`
-	Compared bool     `json:"-"` // a side of a comparison, or what ?: asks
+	Masked   bool     `json:"masked,omitempty"` // Value is hidden: it derives from a secret; whoever shows it says so
+	Compared bool     `json:"-"`                // a side of a comparison, or what ?: asks
 }
 
 // How many bytes are shown of what a rule returned, of what an operand gave, and of its text.
@@ -116,6 +117,9 @@ func operand(src *source.Source, o source.Operand) Operand {
 	}
 	return out
 }
+
+// Reads returns the places in the request that the rule's outcome may be derived from: see Operand.
+func (x *Explainer) Reads() []string { return x.reads }
 
 // Explain evaluates the rule as Match does, and writes down what its operands gave.
 func (x *Explainer) Explain(req *message.Request) Explanation { return x.ExplainWithin(nil, req) }

@@ -22,6 +22,7 @@ type Explanation struct {
 	Counts    Counts       // of the others
 	AlsoMatch []string     // refs of the rules behind the one that decided that match, where the View asks for them
 	LeftOut   LeftOut
+	Masked    []MaskedRead // rules that were asked and read what View.Masked names
 }
 
 // Outcome is what came of a rule.
@@ -112,6 +113,7 @@ func (t *Table) Look(ctx context.Context, req *message.Request, v View) *Explana
 	if v.Behind && ctx.Err() == nil {
 		x.AlsoMatch = t.behind(ctx, req, all, decided)
 	}
+	x.Masked = t.maskedReads(v, all)
 	t.show(ctx, req, v, all, x)
 	return x
 }
@@ -199,7 +201,7 @@ func settle(rules []RuleReport) {
 }
 
 func (r *RuleReport) tried(matched bool, err error, took time.Duration) {
-	r.DurationNs = took.Nanoseconds()
+	r.DurationNs = max(1, took.Nanoseconds()) // 0 is of those that the index left out
 	switch {
 	case err != nil:
 		r.Outcome, r.Error = Failed, failure(err)

@@ -16,7 +16,10 @@ type View struct {
 	From     int  // index of the first rule
 	Count    int  // how many rules from there; 0 for all
 	Behind   bool // the rules behind the one that decided are asked, too
-	Bounded  bool // the answer goes over a network, and is made where messages go on
+	// Masked are places in the message that don't hold what they held: the answers of rules that read them may be
+	// others.
+	Masked  []string
+	Bounded bool // the answer goes over a network, and is made where messages go on
 }
 
 // Counts are numbers of rules by outcome. Methods are those that don't take the message's method.

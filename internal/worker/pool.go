@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
@@ -92,6 +93,8 @@ type Pool struct {
 
 	sessions chan struct{} // holds one for each open session with a foreign configuration
 	beside   chan struct{} // holds one for each with a table to compare that with
+
+	started atomic.Uint64 // children, so far
 
 	closing context.Context
 	close   context.CancelFunc
@@ -210,6 +213,7 @@ func (p *Pool) take(ctx context.Context) (*child, error) {
 
 // start starts a child, and tells once what doesn't hold it that might.
 func (p *Pool) start(ctx context.Context, memoryLimit int64) (*child, error) {
+	p.started.Add(1)
 	c, err := startChild(ctx, p.opts.Command, memoryLimit)
 	if err == nil && c.missing != "" && p.opts.Missing != nil {
 		p.tell.Do(func() { p.opts.Missing(c.missing) })
@@ -239,6 +243,9 @@ func (p *Pool) putBack(c *child) {
 	defer p.mu.Unlock()
 	p.idle = append(p.idle, c)
 }
+
+// Started returns how many children were started so far.
+func (p *Pool) Started() uint64 { return p.started.Load() }
 
 // Close kills the children, also those at work, and returns when none is left. Calls that wait or come later fail with
 // ErrClosed.

@@ -206,7 +206,7 @@ export type Candidate = {
   };
   /** How many of those ids to leave out. */
   offset?: number;
-  /** Which recorded messages. It takes the place of last. */
+  /** Which recorded messages, up to 100,000. It takes the place of last. */
   recorded?: Recorded;
 };
 
@@ -388,7 +388,7 @@ export type Evaluation = {
   messages?: Message[];
   /** The methods that the rule takes. Default: those of the rule that it replaces, else all. */
   methods?: string[];
-  /** Try the rule on recorded messages, too. Credentials in them are masked. */
+  /** Try the rule on recorded messages, too, up to 10,000. Credentials in them are masked. */
   recorded?: Recorded;
   /** The rule stands where that processor's stands. */
   replace?: {
@@ -554,8 +554,8 @@ export type Impact = {
   neverMatched: string[];
   neverMatchedCount: number;
   newErrors: Failure[];
-  /** The offset of the ids that follow; null at the end. */
-  next?: number | null;
+  /** The offset of the ids that follow; not there at the end. */
+  next?: number;
   unchanged: number;
   /** The first 100. */
   unreachable: {
