@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"internal/file":      -1, // the ground: these know nothing of the dispatcher
 	"internal/visible":   -1,
 	"internal/panics":    -1,
+	"internal/spelling":  -1,
 	"internal/status":    0,
 	"internal/zone":      0,
 	"internal/message":   0,
@@ -71,7 +72,7 @@ var homes = map[string][]string{
 	"golang.org/x/net":                   {"internal/server"},
 	"github.com/elastic/go-seccomp-bpf":  {"internal/worker"},
 	"golang.org/x/sys":                   {"internal/matchfunc", "internal/worker"},
-	"github.com/agext/levenshtein":       {"internal/config", "internal/matchfunc", "internal/decision"},
+	"github.com/agext/levenshtein":       {"internal/spelling"},
 	"github.com/dlclark/regexp2":         {},
 	"github.com/prometheus/":             {"internal/telemetry"},
 	"github.com/nats-io/":                {"internal/decision"},
@@ -144,6 +145,17 @@ func TestLibrariesStayAtHome(t *testing.T) {
 			}
 		}
 		t.Errorf("%s imports %s, whose home is %v", file, imported, homes[library])
+	})
+}
+
+// TestTheProgramImportsNoTestCode keeps what tests are made of out of the program.
+func TestTheProgramImportsNoTestCode(t *testing.T) {
+	eachImport(t, func(t *testing.T, file, imported string) {
+		to := strings.TrimPrefix(imported, module)
+		forTests := strings.HasPrefix(to, "test/") || to == "internal/peertest"
+		if forTests && !strings.HasPrefix(file, "internal/peertest/") {
+			t.Errorf("%s imports %s, which is for tests", file, to)
+		}
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/fonoster/routr-dispatcher/internal/spelling"
 )
 
 // maxProblems bounds a report. Nobody reads further, and a hostile text could make millions.
@@ -67,7 +69,7 @@ func (d *decoder) object(n *node, path string, into reflect.Value) {
 func misspelt(given map[string]pair, name string, list []property) bool {
 	names := propertyNames(list)
 	for key, entry := range given {
-		if entry.key.kind == kindText && !slices.Contains(names, key) && nearest(key, names) == name {
+		if entry.key.kind == kindText && !slices.Contains(names, key) && spelling.Nearest(key, names) == name {
 			return true
 		}
 	}
@@ -102,7 +104,7 @@ func (d *decoder) unknown(key *node, path string, list []property) {
 		d.report(key.at, path, fmt.Sprintf("a property's name must be a string, not %s", key.kind))
 		return
 	}
-	message := fmt.Sprintf("unknown property %s%s", quoted(key.value), didYouMean(key.value, propertyNames(list)))
+	message := fmt.Sprintf("unknown property %s%s", quoted(key.value), DidYouMean(key.value, propertyNames(list)))
 	if path == "" && key.value == "metadata" {
 		message = `unknown property "metadata", which v2draft1 had: move metadata.ref to ref`
 	}

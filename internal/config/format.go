@@ -90,7 +90,7 @@ func readEnum(n *node, p property) (any, error) {
 	case len(words) == 1:
 		return nil, fmt.Errorf("must be %s, not %s", want, quoted(word))
 	}
-	return nil, fmt.Errorf("must be %s, not %s%s", want, quoted(word), didYouMean(word, words))
+	return nil, fmt.Errorf("must be %s, not %s%s", want, quoted(word), DidYouMean(word, words))
 }
 
 func enumSchema(p property) map[string]any {
@@ -107,7 +107,7 @@ func readMethod(n *node, p property) (any, error) {
 	}
 	number, known := routrpb.Method_value[word]
 	if !known {
-		return nil, fmt.Errorf("unknown SIP method %s%s", quoted(word), didYouMean(word, p.words()))
+		return nil, fmt.Errorf("unknown SIP method %s%s", quoted(word), DidYouMean(word, p.words()))
 	}
 	return routrpb.Method(number), nil
 }

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/spelling"
 )
 
 // add reads a path to mask beside the defaults. It is made of the names that rules use; brackets name a map's key or a
@@ -70,17 +69,11 @@ func keyOf(rest string) (string, error) {
 
 // nearest returns `; did you mean "x"?` for the field of t whose name is nearest, or nothing where none is near.
 func nearest(word string, t *message.Type) string {
-	const longest = 64
-	if len(word) > longest {
-		return ""
+	names := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		names[i] = f.Name
 	}
-	best, least := "", max(1, len(word)/3)+1
-	for _, f := range t.Fields {
-		a, b := []rune(strings.ToLower(word)), []rune(strings.ToLower(f.Name))
-		if d, _, _ := levenshtein.Calculate(a, b, longest, 1, 1, 1); d < least {
-			best, least = f.Name, d
-		}
-	}
+	best := spelling.Nearest(word, names)
 	if best == "" {
 		return ""
 	}

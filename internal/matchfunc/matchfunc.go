@@ -4,6 +4,8 @@
 // Package app compiles them when a configuration loads, package routing runs them. A Func never changes and is safe
 // for concurrent use; the message that it runs over belongs to one goroutine.
 //
+// README.md beside this file says where to look when a rule answers wrongly.
+//
 // A source is parsed and checked once (package source). Most rules then become Go closures over the message (package
 // native); the others run in a JavaScript engine (package script). All give V8's answers, or the source is refused.
 package matchfunc

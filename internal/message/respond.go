@@ -17,8 +17,7 @@ type Extension struct{ Name, Value string }
 // Respond returns the wire form of a MessageResponse that answers a SIP request: the response, and the request's sender
 // and metadata.
 func (r *Request) Respond(with Response) []byte {
-	sip := protowire.AppendTag(nil, protowire.Number(responseTypeField.Number), protowire.VarintType)
-	sip = protowire.AppendVarint(sip, uint64(with.Type)) // a number of the enum
+	sip := responseTypeField.Append(nil, protowire.AppendVarint(nil, uint64(with.Type))) // a number of the enum
 	if with.Contact && r.Has(sipPlace, contactField) {
 		sip = appendField(sip, contactField.Number, r.Str(sipPlace, contactField))
 	}

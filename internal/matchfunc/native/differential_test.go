@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/rulegen"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/script"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/test/rulegen"
 )
 
 var generated = flag.Int("rules", 200, "how many generated rules to compare on")
 
-// interpreted is the outcome that the JavaScript engine has for a rule, in the corpus's letters; ! where it says that it
-// can't answer as V8 would.
+// interpreted is the outcome that the JavaScript engine has for a rule, in the corpus's letters; ! where it says that
+// it can't answer as V8 would.
 func interpreted(t testing.TB, p *script.Program, r *message.Request) byte {
 	t.Helper()
 	got, err := p.Eval(r)

@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/rulegen"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/test/rulegen"
 )
 
 // describe writes a condition as text, such as "message.method in [BYE]; touches message".

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/rulegen"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/test/rulegen"
 )
 
 // sameTraced compares a rule's answers with and without notes; it returns whether the rule is native and traced.

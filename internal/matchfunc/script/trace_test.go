@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/rulegen"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/test/rulegen"
 )
 
 // sameTraced compares a rule's answers with and without notes, and returns whether it loads.

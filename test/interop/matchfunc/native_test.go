@@ -18,9 +18,9 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/rulegen"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/test/rulegen"
 )
 
 var (
@@ -159,8 +159,8 @@ func TestNativeRulesAnswerAsV8Does(t *testing.T) {
 		strings.Count(counts, "T"), strings.Count(counts, "F"), strings.Count(counts, "t"), shown)
 }
 
-// TestArrayMethodsAnswerAsV8Does holds every method of arrays against V8, whatever engine a rule runs in, with callbacks
-// that throw on some elements.
+// TestArrayMethodsAnswerAsV8Does holds every method of arrays against V8, whatever engine a rule runs in, with
+// callbacks that throw on some elements.
 func TestArrayMethodsAnswerAsV8Does(t *testing.T) {
 	all := requests(t)[:12]
 	var sources []string
