@@ -51,7 +51,7 @@ func (s *Source) Origins(operands []Operand) *Origins {
 		}
 		out.Reads = union(out.Reads, o.Reads)
 	}
-	out.Reads = union(out.Reads, t.returned[s.Expr].reads)
+	out.Reads = union(out.Reads, t.gave)
 	Walk(s.Expr, func(n ast.Node) bool {
 		if b, ok := n.(*ast.BracketExpression); ok { // what is thrown where there is nothing to read from names it
 			out.Reads = union(out.Reads, t.seen[b.Member].reads)
@@ -176,18 +176,19 @@ type tracker struct {
 	control  []string              // what was asked on the way here
 	called   map[ast.Node][]string // of functions: what was asked on the way to their calls
 	heap     []string              // what was put into objects
+	gave     []string              // what the rule gave
 	changed  bool
 }
 
 // rule walks through the function that the source yields, which is called with the request.
 func (t *tracker) rule(e ast.Expression) {
 	t.names, t.control = nil, nil
-	fn := t.expr(e)
-	if fn.fn != nil {
+	if fn := t.expr(e); fn.fn != nil {
 		t.call(fn.fn, []origin{at("")})
-	} else {
-		t.escape(fn)
+		t.gave = t.returned[fn.fn].reads
+		return
 	}
+	t.gave = []string{""} // a function that wasn't written here
 }
 
 // add joins into what is known of a variable or a function's value.

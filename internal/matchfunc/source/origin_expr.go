@@ -105,13 +105,18 @@ func (t *tracker) property(base origin, name string) origin {
 		return from(union(base.extent(), t.heap))
 	}
 	part := "." + name
-	if !plain.MatchString(name) {
+	switch {
+	case index.MatchString(name):
+		part = "[" + name + "]"
+	case !plain.MatchString(name):
 		part = "[" + strconv.Quote(name) + "]"
 	}
 	return base.below(part).with(t.heap)
 }
 
-// plain are the names that a path holds as they are.
+// index are the names of a list's elements, and plain those that a path holds as they are.
+var index = regexp.MustCompile(`^(0|[1-9]\d*)$`)
+
 var plain = regexp.MustCompile(`^[\w$-]+$`)
 
 func (t *tracker) bracket(base origin, member ast.Expression) origin {
@@ -123,8 +128,7 @@ func (t *tracker) bracket(base origin, member ast.Expression) origin {
 			return base.below("[" + strconv.FormatInt(i, 10) + "]").with(t.heap)
 		}
 	}
-	index := t.expr(member)
-	return base.below("[]").with(union(index.reads, t.heap))
+	return from(union(union(base.reads, t.expr(member).reads), t.heap)) // of a list or a message: any part of it
 }
 
 // binary is what an operator makes; of && and the like it may be either side, chosen by the left one.
