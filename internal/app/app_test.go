@@ -301,7 +301,7 @@ func TestTheSideDoorIsForThisMachine(t *testing.T) {
 		{"/nothing", "", http.StatusNotFound, ""},
 		{"/healthz", "evil.example", http.StatusOK, "alive"},
 		{"/readyz", "evil.example", http.StatusOK, "ready"},
-		{"/metrics", "", http.StatusOK, "routr_dispatcher_backend_calls_total"},
+		{"/metrics", "", http.StatusOK, "routr_dispatcher_fleet_instances"},
 		{"/metrics", "evil.example", http.StatusOK, "routr_dispatcher_messages_in_flight"},
 		{"/debug/pprof/", "", http.StatusOK, "goroutine"},
 		{"/debug/pprof/", "evil.example", http.StatusForbidden, ""},

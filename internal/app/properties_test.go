@@ -152,6 +152,10 @@ func liveChanges(t *testing.T, p peers) map[string]change {
 		`null|next\.yaml`), "null", "next.yaml")
 	set("spec.admin.tokenFile", itself, one, "  admin: {tokenFile: token}\n"+one,
 		page("/api/v1/config", `^\d+`), "200", "401")
+	named := page("/metrics", `fleet="(other|127)`)
+	set("spec.metrics", itself, one, "  metrics: {refs: 0}\n"+one, named, `fleet="127`, `fleet="other`)
+	set("spec.metrics.refs", func(refs string) string { return "  metrics: {refs: " + refs + "}\n" + one }, "1", "0",
+		named, `fleet="127`, `fleet="other`)
 	set("spec.retryBudget", budget, "0", "1", failures, "4 of 8 fail", "0 of 8 fail")
 	set("spec.ejection.consecutiveFailures", ejection, "minCalls: 100000, consecutiveFailures: 1000",
 		"minCalls: 100000, consecutiveFailures: 2", ejected, "ready ready", "ejected ready")

@@ -21,6 +21,8 @@ func (a *App) sources() telemetry.Sources {
 		Hash:        func() string { return a.current.Load().config.Hash },
 		LoadedAt:    func() time.Time { return a.current.Load().loadedAt },
 		Backends:    a.backendMetrics,
+		Fleets:      a.fleetMetrics,
+		Refs:        func() int { return int(a.current.Load().config.Spec.Metrics.Refs) },
 		LostRecords: a.lostRecords,
 		Panics:      func() float64 { return float64(panics.Count()) },
 		Differences: func() float64 { return float64(a.differences.Load()) },
@@ -39,18 +41,29 @@ func (a *App) backendMetrics() []telemetry.Backend {
 	var all []telemetry.Backend
 	a.backends(func(list []*backend.Backend) {
 		for _, of := range list {
-			s := of.Status()
+			if !of.Called() {
+				continue
+			}
+			s := of.Summary()
 			b := telemetry.Backend{
 				Ref: s.Ref, Role: string(s.Role), InFlight: s.InFlight, Calls: s.Calls, Retries: s.Retries,
-				Failures: map[string]uint64{}, Instances: map[string]int{},
+				Failures: map[string]uint64{},
 			}
 			for _, f := range s.Failures {
 				b.Failures[f.Code] = f.Calls
 			}
-			for _, i := range s.Instances {
-				b.Instances[i.State]++
-			}
 			all = append(all, b)
+		}
+	})
+	return all
+}
+
+// fleetMetrics tells of the fleets, in the order in which the file names them first.
+func (a *App) fleetMetrics() []telemetry.Fleet {
+	var all []telemetry.Fleet
+	a.backends(func(list []*backend.Backend) {
+		for _, b := range backend.OnePerFleet(list) {
+			all = append(all, telemetry.Fleet{Name: b.Addr(), Instances: b.States()})
 		}
 	})
 	return all

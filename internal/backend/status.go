@@ -134,6 +134,32 @@ const (
 // LastFailure returns the last call that failed, without its decision; nil where there was none. Nobody may change it.
 func (b *Backend) LastFailure() *Failure { return b.totals.last.Load() }
 
+// Called reports whether a call began that a counter tells of.
+func (b *Backend) Called() bool { return b.totals.calls.Load() > 0 || b.totals.inFlight.Load() > 0 }
+
+// States counts the instances of the backend's fleet by state: the words are those of Instance.
+func (b *Backend) States() map[string]int {
+	b.fleet.mu.Lock()
+	defer b.fleet.mu.Unlock()
+	all := map[string]int{}
+	for _, i := range b.fleet.instances {
+		all[i.word()]++
+	}
+	return all
+}
+
+// OnePerFleet returns the first of those backends that share a fleet, of each fleet.
+func OnePerFleet(all []*Backend) (first []*Backend) {
+	seen := map[*fleet]bool{}
+	for _, b := range all {
+		if !seen[b.fleet] {
+			seen[b.fleet] = true
+			first = append(first, b)
+		}
+	}
+	return first
+}
+
 // State returns how the backend's fleet is: FleetReady, FleetDegraded or FleetDown.
 func (b *Backend) State() string {
 	b.fleet.mu.Lock()

@@ -85,6 +85,8 @@ type Spec struct {
 	Admin Admin `config:"admin" doc:"The admin API and the console."`
 	// Decisions says what is kept of each message.
 	Decisions Decisions `config:"decisions" doc:"What is kept of what became of each message, and where it is sent."`
+	// Metrics bounds what /metrics names.
+	Metrics Metrics `config:"metrics" doc:"What the metrics name."`
 	// Shadow is a configuration file that is evaluated beside this one; empty for none.
 	Shadow string `config:"shadow" doc:"A configuration file whose rules are evaluated beside these, without calling anybody, and whose differences are counted. A relative path is looked for beside this file."`
 }

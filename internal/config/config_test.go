@@ -60,6 +60,7 @@ func defaults() Spec {
 		},
 		Admin:     Admin{Enabled: true},
 		Decisions: Decisions{Keep: 10000, MaxBytes: 32 << 20, KeepMessages: 1000},
+		Metrics:   Metrics{Refs: 200},
 	}
 }
 
@@ -90,6 +91,7 @@ spec:
   resolveInterval: 1s
   maxConnectionAge: 30m
   shadow: other.yaml
+  metrics: {refs: 7}
   ejection: {consecutiveFailures: 3, errorRate: 1, minCalls: 10, baseTime: 1s, maxTime: 1m, maxEjected: 0}
   limits: {inFlight: 5, adaptive: true, connections: 6, streams: 7, headerBytes: 8KiB, readHeaderTimeout: 1s, readTimeout: 2s, writeTimeout: 4s, idleTimeout: 3s, watches: 8, memory: 2GiB}
   tls: {cert: c, key: k, clientCA: ca}
@@ -119,7 +121,7 @@ spec:
 	want := Spec{
 		BindAddr: "[::]:0", Timeout: 90 * time.Second, MaxMessageBytes: 64 << 10, OnRuleError: OnRuleErrorSkip,
 		MatchTimeout: 1500 * time.Microsecond, AnswerFailures: true, RetryBudget: 0.1, ResolveInterval: time.Second,
-		MaxConnectionAge: 30 * time.Minute, Shadow: "other.yaml",
+		MaxConnectionAge: 30 * time.Minute, Shadow: "other.yaml", Metrics: Metrics{Refs: 7},
 		Ejection:  Ejection{3, 1, 10, time.Second, time.Minute, 0},
 		Limits:    Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8, 2 << 30},
 		TLS:       &ServerTLS{"c", "k", "ca"},

@@ -95,6 +95,12 @@ type Admin struct {
 	BindAddr string `config:"bindAddr" format:"listen" doc:"Host and port of a listener of its own for the admin API, the console, /metrics and pprof, which spec.bindAddr then doesn't serve. Default: spec.bindAddr serves everything."`
 }
 
+// Metrics bounds what /metrics names.
+type Metrics struct {
+	// Refs is how many processors and middlewares, and how many fleets, have series of their own.
+	Refs int64 `config:"refs" format:"count" min:"0" max:"10000" default:"200" doc:"Refs and fleets that metrics name."`
+}
+
 // Decisions says what is kept of what became of each message.
 type Decisions struct {
 	Keep         int64         `config:"keep" format:"count" min:"1" max:"1000000" default:"10000" doc:"Decisions that are kept in memory."`

@@ -6,50 +6,16 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// fleets tells Prometheus of the backends.
-type fleets struct{ read func() []Backend }
-
 var (
-	backendLabels = []string{"ref", "role"}
-
-	backendInFlight = prometheus.NewDesc("routr_dispatcher_backend_calls_in_flight", "Calls in flight.", backendLabels, nil)
-	backendCalls    = prometheus.NewDesc("routr_dispatcher_backend_calls_total", "Calls that ended.", backendLabels, nil)
-	backendRetries  = prometheus.NewDesc("routr_dispatcher_backend_retries_total", "Calls tried again on another instance.", backendLabels, nil)
-	backendFailures = prometheus.NewDesc("routr_dispatcher_backend_failures_total", "Calls that failed, by gRPC status code.", append(backendLabels[:2:2], "code"), nil)
-	backendStates   = prometheus.NewDesc("routr_dispatcher_backend_instances", "Instances by state.", append(backendLabels[:2:2], "state"), nil)
-	limitUsed       = prometheus.NewDesc("routr_dispatcher_limit_used", "What is taken of a limit: bytes of requests in work, open streams.", []string{"limit"}, nil)
-	limitMax        = prometheus.NewDesc("routr_dispatcher_limit_max", "What may be taken of a limit at once.", []string{"limit"}, nil)
-	limitRefused    = prometheus.NewDesc("routr_dispatcher_requests_refused_total", "Requests refused because a limit was reached.", []string{"limit"}, nil)
-	lostRecords     = prometheus.NewDesc("routr_dispatcher_decisions_lost_total", "Decisions that a sink didn't take.", []string{"sink"}, nil)
+	limitUsed = prometheus.NewDesc("routr_dispatcher_limit_used",
+		"What is taken of a limit: bytes of requests in work, open streams.", []string{"limit"}, nil)
+	limitMax = prometheus.NewDesc("routr_dispatcher_limit_max",
+		"What may be taken of a limit at once.", []string{"limit"}, nil)
+	limitRefused = prometheus.NewDesc("routr_dispatcher_requests_refused_total",
+		"Requests refused because a limit was reached.", []string{"limit"}, nil)
+	lostRecords = prometheus.NewDesc("routr_dispatcher_decisions_lost_total",
+		"Decisions that a sink didn't take.", []string{"sink"}, nil)
 )
-
-// Describe implements prometheus.Collector.
-func (f *fleets) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{backendInFlight, backendCalls, backendRetries, backendFailures, backendStates} {
-		to <- d
-	}
-}
-
-// Collect implements prometheus.Collector.
-func (f *fleets) Collect(to chan<- prometheus.Metric) {
-	defer panics.Caught("collect the metrics of backends") // in a goroutine of Prometheus'
-	for _, b := range f.read() {
-		ref := refLabel(b.Ref)
-		to <- prometheus.MustNewConstMetric(backendInFlight, prometheus.GaugeValue, float64(b.InFlight), ref, b.Role)
-		to <- prometheus.MustNewConstMetric(backendCalls, prometheus.CounterValue, float64(b.Calls), ref, b.Role)
-		to <- prometheus.MustNewConstMetric(backendRetries, prometheus.CounterValue, float64(b.Retries), ref, b.Role)
-		failures := map[string]uint64{}
-		for code, calls := range b.Failures {
-			failures[codeLabel(code)] += calls
-		}
-		for code, calls := range failures {
-			to <- prometheus.MustNewConstMetric(backendFailures, prometheus.CounterValue, float64(calls), ref, b.Role, code)
-		}
-		for state, n := range b.Instances {
-			to <- prometheus.MustNewConstMetric(backendStates, prometheus.GaugeValue, float64(n), ref, b.Role, state)
-		}
-	}
-}
 
 var configInfo = prometheus.NewDesc(
 	"routr_dispatcher_config_info", "The running configuration, by the hash of its text.", []string{"hash"}, nil,

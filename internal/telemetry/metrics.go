@@ -20,6 +20,7 @@ type Metrics struct {
 	match    prometheus.Histogram
 	reloads  *prometheus.CounterVec
 	skipped  *prometheus.CounterVec
+	skippers names // of skipped
 	shared   prometheus.Counter
 }
 
@@ -33,7 +34,9 @@ type Sources struct {
 	Epoch       func() float64
 	LoadedAt    func() time.Time // the running configuration
 	Hash        func() string    // of its text
-	Backends    func() []Backend
+	Refs        func() int       // how many processors and middlewares get series of their own
+	Backends    func() []Backend // that had calls
+	Fleets      func() []Fleet
 	LostRecords func() map[string]uint64 // decisions that a sink didn't take, by sink
 	Panics      func() float64           // that were caught, so far
 	Differences func() float64           // between the running and the shadow configuration; nil without one
@@ -45,21 +48,12 @@ type Limit struct {
 	Refused   uint64 // requests, so far
 }
 
-// Backend is the state of one processor or middleware.
-type Backend struct {
-	Ref, Role string
-	InFlight  int64
-	Calls     uint64
-	Retries   uint64
-	Failures  map[string]uint64 // by code
-	Instances map[string]int    // by state
-}
-
 // NewMetrics returns Metrics.
 func NewMetrics(from Sources) *Metrics {
 	m := &Metrics{
-		open:    prometheus.NewRegistry(),
-		details: prometheus.NewRegistry(),
+		skippers: names{most: from.Refs},
+		open:     prometheus.NewRegistry(),
+		details:  prometheus.NewRegistry(),
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "routr_dispatcher_messages_total", Help: "Messages by SIP method, kind (request or response) and gRPC status code.",
 		}, []string{"method", "kind", "code"}),
@@ -84,7 +78,7 @@ func NewMetrics(from Sources) *Metrics {
 	m.open.MustRegister(m.messages, m.duration, m.match, m.reloads, m.shared,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.open.MustRegister(from.collectors()...)
-	m.details.MustRegister(m.skipped, &fleets{from.Backends})
+	m.details.MustRegister(m.skipped, newBackends(from))
 	for _, result := range []string{"ok", "failed"} {
 		m.reloads.WithLabelValues(result)
 	}
@@ -128,7 +122,7 @@ func (m *Metrics) Message(method, kind, code string, total, match time.Duration)
 func (m *Metrics) Shared() { m.shared.Inc() }
 
 // Skipped counts a failure of a middleware that didn't stop the message.
-func (m *Metrics) Skipped(ref string) { m.skipped.WithLabelValues(refLabel(ref)).Inc() }
+func (m *Metrics) Skipped(ref string) { m.skipped.WithLabelValues(m.skippers.label(ref)).Inc() }
 
 // Reload counts an attempt to read the configuration again.
 func (m *Metrics) Reload(ok bool) {

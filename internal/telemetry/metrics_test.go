@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,21 +12,30 @@ import (
 func metrics() *Metrics {
 	return metricsOf(Backend{
 		Ref: "connect", Role: "processor", InFlight: 7, Calls: 8, Retries: 9,
-		Failures: map[string]uint64{"UNAVAILABLE": 10, "CODE(17)": 2, "CODE(99)": 3}, Instances: map[string]int{"ready": 11},
+		Failures: map[string]uint64{"UNAVAILABLE": 10, "CODE(17)": 2, "CODE(99)": 3},
 	})
 }
 
-func metricsOf(b Backend) *Metrics {
+func sources() Sources {
 	number := func(v float64) func() float64 { return func() float64 { return v } }
-	m := NewMetrics(Sources{
+	return Sources{
 		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
 		Hash:        func() string { return "abc" },
 		LogDropped:  number(15),
 		Unaccepted:  number(15),
 		Limits:      func() map[string]Limit { return map[string]Limit{"memory": {Used: 12, Max: 13, Refused: 14}} },
 		Differences: number(5), Panics: number(12), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
-		Backends: func() []Backend { return []Backend{b} },
-	})
+		Refs: func() int { return 200 },
+		Fleets: func() []Fleet {
+			return []Fleet{{Name: "10.0.0.1:1, 10.0.0.2:1", Instances: map[string]int{"ready": 11}}}
+		},
+	}
+}
+
+func metricsOf(b Backend) *Metrics {
+	from := sources()
+	from.Backends = func() []Backend { return []Backend{b} }
+	m := NewMetrics(from)
 	m.Message("INVITE", "request", "OK", time.Second, time.Microsecond)
 	m.Skipped("cdr")
 	m.Shared()
@@ -62,7 +72,7 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 		`routr_dispatcher_backend_retries_total{ref="connect",role="processor"} 9`,
 		`routr_dispatcher_backend_failures_total{code="UNAVAILABLE",ref="connect",role="processor"} 10`,
 		`routr_dispatcher_backend_failures_total{code="OTHER",ref="connect",role="processor"} 5`,
-		`routr_dispatcher_backend_instances{ref="connect",role="processor",state="ready"} 11`,
+		`routr_dispatcher_fleet_instances{fleet="10.0.0.1:1, 10.0.0.2:1",state="ready"} 11`,
 		`routr_dispatcher_middleware_failures_skipped_total{ref="cdr"} 1`,
 		`routr_dispatcher_retransmissions_shared_total 1`,
 		`routr_dispatcher_reloads_total{result="ok"} 1`,
@@ -72,6 +82,60 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 			t.Errorf("no line %s", line)
 		}
 	}
+}
+
+func TestTenThousandRefsStayWithinTheirBound(t *testing.T) {
+	all, fleets := []Backend{}, []Fleet{}
+	for n := range 10_000 {
+		all = append(all, Backend{
+			Ref: fmt.Sprintf("tenant-%05d.example.com", n), Role: "processor", Calls: 2, Retries: 1, InFlight: 1,
+			Failures: map[string]uint64{"UNAVAILABLE": 1, "NOT_FOUND": 1},
+		})
+		states := map[string]int{"ready": 1, "failing": 1}
+		fleets = append(fleets, Fleet{Name: fmt.Sprintf("tenant-%05d.example.com:50051", n), Instances: states})
+	}
+	most := 200
+	from := sources()
+	from.Refs = func() int { return most }
+	from.Backends, from.Fleets = func() []Backend { return all }, func() []Fleet { return fleets }
+	m := NewMetrics(from)
+	has := func(lines ...string) {
+		t.Helper()
+		text := read(m.All())
+		if len(text) > 200_000 {
+			t.Errorf("the metrics have %d bytes", len(text))
+		}
+		for _, line := range lines {
+			if !strings.Contains(text, "\n"+line+"\n") {
+				t.Errorf("no line %s", line)
+			}
+		}
+	}
+	has(
+		`routr_dispatcher_backend_calls_total{ref="tenant-00199.example.com",role="processor"} 2`,
+		`routr_dispatcher_backend_calls_total{ref="other",role="processor"} 19600`,
+		`routr_dispatcher_backend_calls_in_flight{ref="other",role="processor"} 9800`,
+		`routr_dispatcher_backend_failures_total{code="NOT_FOUND",ref="other",role="processor"} 9800`,
+		`routr_dispatcher_fleet_instances{fleet="other",state="failing"} 9800`,
+	)
+	all[9999].Calls = 5
+	has(`routr_dispatcher_backend_calls_total{ref="other",role="processor"} 19603`)
+	all = all[9000:] // a reload took the others away, those with a name included
+	has(
+		`routr_dispatcher_backend_calls_total{ref="other",role="processor"} 19603`,
+		`routr_dispatcher_backend_calls_in_flight{ref="other",role="processor"} 1000`,
+	)
+	all = append(all, Backend{Ref: "new", Role: "processor", Calls: 7})
+	all = append(all, Backend{Ref: "other", Role: "processor", Calls: 1})
+	has(
+		`routr_dispatcher_backend_calls_total{ref="new",role="processor"} 7`, // there is room again
+		`routr_dispatcher_backend_calls_total{ref="other",role="processor"} 19604`,
+	)
+	most = 0
+	for n := range 1000 {
+		m.Skipped(fmt.Sprint("middleware-", n))
+	}
+	has(`routr_dispatcher_middleware_failures_skipped_total{ref="other"} 1000`)
 }
 
 func TestWhatHasNoNameIsOneSeries(t *testing.T) {
