@@ -13,7 +13,7 @@ run: ## Serve the built-in demo
 
 .PHONY: build
 build: ## Build bin/dispatcher
-	CGO_ENABLED=0 go build -trimpath -o bin/dispatcher ./cmd/dispatcher
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/dispatcher ./cmd/dispatcher
 
 .PHONY: test
 test: ## Run the tests; those that need Node or a browser run where the tools are

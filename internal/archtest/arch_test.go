@@ -79,6 +79,38 @@ var homes = map[string][]string{
 	"google.golang.org/protobuf/testing": {},
 }
 
+// TestEveryDependencyHasAReason holds the requirements of go.mod against the table of docs/design.md.
+func TestEveryDependencyHasAReason(t *testing.T) {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## What the program is built of")
+	required := regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(string(mod), -1)
+	if len(required) < 10 {
+		t.Fatalf("go.mod requires %d modules", len(required))
+	}
+	named := map[string]bool{}
+	for _, r := range required {
+		named[r[1]] = true
+		if !strings.Contains(table, "`"+r[1]+"`") {
+			t.Errorf("docs/design.md doesn't say why the program needs %s", r[1])
+		}
+	}
+	for _, r := range regexp.MustCompile("`([a-z.]+\\.[a-z]+/[^`]+)`").FindAllStringSubmatch(table, -1) {
+		if !named[r[1]] {
+			t.Errorf("docs/design.md speaks of %s, which go.mod doesn't require", r[1])
+		}
+	}
+	if strings.Contains(string(mod), "\ntool ") {
+		t.Error("go.mod has tools: .ci/tools.mod is for them")
+	}
+}
+
 func TestPackagesImportLowerFloorsOnly(t *testing.T) {
 	eachImport(t, func(t *testing.T, file, imported string) {
 		to, ours := strings.CutPrefix(imported, module)

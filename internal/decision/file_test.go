@@ -212,7 +212,7 @@ func TestAPipeThatStallsHoldsUpNobody(t *testing.T) {
 	if err := a.Close(ctx); err != nil { // it would wait for ever
 		t.Error(err)
 	}
-	got := a.stats()
+	got := a.Stats()
 	if got.Written+got.Dropped != records || got.Dropped == 0 {
 		t.Errorf("%+v of %d", got, records)
 	}

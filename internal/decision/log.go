@@ -197,7 +197,7 @@ func (l *Log) Stats() Stats {
 		Subscribers: len(l.cursors) - len(l.sinks) - l.watching,
 	}
 	for _, a := range l.sinks {
-		s.Sinks = append(s.Sinks, a.stats())
+		s.Sinks = append(s.Sinks, a.Stats())
 	}
 	return s
 }

@@ -96,7 +96,8 @@ func (a *Attachment) Close(ctx context.Context) error {
 	return a.close
 }
 
-func (a *Attachment) stats() SinkStats {
+// Stats says what the sink took so far, after Close too.
+func (a *Attachment) Stats() SinkStats {
 	return SinkStats{a.sink.Name(), a.written.Load(), a.dropped.Load(), a.failing.Load()}
 }
 

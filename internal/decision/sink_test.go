@@ -7,18 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-
 	"github.com/fonoster/routr-dispatcher/internal/panics"
-	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // add adds a record of a message with this Call-ID.
@@ -109,7 +104,8 @@ func TestAFileObeysNoForeignText(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back Entry
-	if err := json.Unmarshal(text, &back); err != nil || back.CallID != callID || strings.ContainsAny(string(text), callID[:1]+"\u009b\u202e") {
+	if err := json.Unmarshal(text, &back); err != nil || back.CallID != callID ||
+		strings.ContainsAny(string(text), callID[:1]+"\u009b\u202e") {
 		t.Errorf("%q, %v", text, err)
 	}
 }
@@ -155,7 +151,7 @@ func TestADiskThatIsFullLosesDecisionsAndNothingElse(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_ = a.Close(ctx) // the file can't be written
-	if got := a.stats(); got.Written != 0 || got.Dropped != total {
+	if got := a.Stats(); got.Written != 0 || got.Dropped != total {
 		t.Errorf("%+v of %d decisions", got, total)
 	}
 	if !strings.Contains(said.String(), "no space left") {
@@ -169,111 +165,10 @@ func TestAFileThatCantBeWrittenIsAnErrorAtOnce(t *testing.T) {
 	}
 }
 
-// natsServer runs a NATS server on addr until the test ends or it is stopped.
-func natsServer(t *testing.T, addr string, change ...func(*server.Options)) *server.Server {
-	t.Helper()
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opts := &server.Options{Host: host, NoLog: true, NoSigs: true}
-	if _, err := fmt.Sscan(port, &opts.Port); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range change {
-		c(opts)
-	}
-	s, err := server.NewServer(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(30 * time.Second) {
-		t.Fatal("the NATS server doesn't start")
-	}
-	t.Cleanup(func() {
-		s.Shutdown()
-		s.WaitForShutdown()
-	})
-	return s
-}
-
-// listen returns the Call-IDs that are published.
-func listen(t *testing.T, addr string) <-chan string {
-	t.Helper()
-	conn, err := nats.Connect("nats://" + addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	got := make(chan string, 100)
-	if _, err := conn.Subscribe(DefaultSubject, func(m *nats.Msg) {
-		var e Entry
-		if err := json.Unmarshal(m.Data, &e); err != nil {
-			t.Error(err)
-		}
-		got <- e.CallID
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	return got
-}
-
-func TestDecisionsArePublishedWhenTheServerComes(t *testing.T) {
-	addr := peertest.FreeAddr(t)
-	n, err := NewNATS(NATSOptions{URL: "nats://user:hunter2@" + addr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := newLogFor(t, 100)
-	var said strings.Builder
-	a := l.Attach(n, slog.New(slog.NewTextHandler(&said, nil)))
-	defer func() {
-		_ = a.Close(t.Context())
-		if strings.Contains(said.String(), "hunter2") || strings.Contains(n.Name(), "hunter2") {
-			t.Errorf("the password is told: %s %s", n.Name(), said.String())
-		}
-	}()
-	add(l, "before")
-	eventually(t, "it waits for the server", func() bool { return l.Stats().Sinks[0].Failing })
-	s := natsServer(t, addr)
-	got := listen(t, addr)
-	add(l, "after")
-	seen := map[string]bool{}
-	for len(seen) < 2 {
-		select {
-		case id := <-got:
-			seen[id] = true
-		case <-time.After(30 * time.Second):
-			if seen["after"] && len(seen) == 1 { // the first one came before somebody listened
-				return
-			}
-			t.Fatalf("published %v", seen)
-		}
-	}
-	if !seen["after"] {
-		t.Errorf("published %v", seen)
-	}
-	s.Shutdown()
-	s.WaitForShutdown()
-	add(l, "lost")
-	eventually(t, "it is failing again", func() bool { return l.Stats().Sinks[0].Failing })
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := a.Close(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if st := a.stats(); st.Dropped == 0 {
-		t.Errorf("%+v", st)
-	}
-}
-
 func TestBadNATSOptionsAreRefusedWithoutTheSecret(t *testing.T) {
 	for _, o := range []NATSOptions{
-		{URL: "nats://user:hunter2@host:no"}, {URL: "user:hunter2"}, {URL: ""}, {URL: "nats://h", Subject: "a.*"}, {URL: "nats://h", Subject: "a b"},
+		{URL: "nats://user:hunter2@host:no"}, {URL: "user:hunter2"}, {URL: ""}, {URL: "nats://h",
+			Subject: "a.*"}, {URL: "nats://h", Subject: "a b"},
 		{URL: "nats://user:hunter2@127.0.0.1:1", Credentials: "/nowhere"},
 	} {
 		n, err := NewNATS(o)
@@ -286,6 +181,20 @@ func TestBadNATSOptionsAreRefusedWithoutTheSecret(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("the error tells the secret: %v", err)
 		}
+	}
+}
+
+func TestADecisionThatCantBeWrittenIsDropped(t *testing.T) {
+	f, err := NewFile(FileOptions{Path: filepath.Join(t.TempDir(), "decisions.jsonl")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, lost, err := f.Write(t.Context(), []Entry{{ID: "a"}, {ID: "b", Message: []byte("{")}, {ID: "c"}})
+	if taken != 3 || lost != 1 || err != nil {
+		t.Errorf("it took %d and lost %d: %v", taken, lost, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -319,41 +228,8 @@ func TestASinkThatPanicsLosesWhatItHadAndGoesOn(t *testing.T) {
 	if err := a.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := a.stats(); got.Written != 1 || len(b.took) != 1 || b.took[0] != "written" || panics.Count() != before+1 {
+	if got := a.Stats(); got.Written != 1 || len(b.took) != 1 || b.took[0] != "written" || panics.Count() != before+1 {
 		t.Errorf("%+v, took %v, %d panics", got, b.took, panics.Count()-before)
-	}
-}
-
-func TestADecisionThatTheServerNeverTakesIsDropped(t *testing.T) {
-	addr := peertest.FreeAddr(t)
-	s := natsServer(t, addr, func(o *server.Options) { o.MaxPayload = 600 })
-	defer s.Shutdown()
-	got := listen(t, addr)
-	n, err := NewNATS(NATSOptions{URL: "nats://" + addr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := newLogFor(t, 100)
-	a := l.Attach(n, slog.New(slog.DiscardHandler))
-	add(l, "before")
-	l.Add(&Record{Time: time.Now(), CallID: []byte("too large"), Code: 13, Error: strings.Repeat("x", 900)})
-	l.Add(&Record{Time: time.Now(), CallID: []byte("large"), Code: 13, Request: record(t, 1, 2000).Request})
-	add(l, "after")
-	if err := a.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"before", "large", "after"} {
-		select {
-		case id := <-got:
-			if id != want {
-				t.Errorf("got %s, not %s", id, want)
-			}
-		case <-time.After(30 * time.Second):
-			t.Fatalf("%s was not published", want)
-		}
-	}
-	if st := a.stats(); st.Written != 3 || st.Dropped != 1 {
-		t.Errorf("%+v", st)
 	}
 }
 

@@ -69,7 +69,8 @@ func answeredOK(t *testing.T, text string) {
 func TestGrpcurlWorksAsTheSpecificationPrintsIt(t *testing.T) {
 	startDemo(t)
 	const method = "fonoster.routr.processor.v2beta1.Processor/ProcessMessage"
-	out, errOut, ok := tool(t, "go", "tool", "grpcurl", "-plaintext", "-import-path", "proto", "-proto", "processor.proto",
+	out, errOut, ok := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "-import-path", "proto",
+		"-proto", "processor.proto",
 		"-d", message, "localhost:51901", method)
 	if !ok {
 		t.Fatalf("grpcurl: %s", errOut)
@@ -77,21 +78,25 @@ func TestGrpcurlWorksAsTheSpecificationPrintsIt(t *testing.T) {
 	answeredOK(t, out)
 
 	t.Run("by reflection", func(t *testing.T) {
-		out, errOut, ok := tool(t, "go", "tool", "grpcurl", "-plaintext", "-d", message, "localhost:51901", method)
+		out, errOut, ok := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "-d", message,
+			"localhost:51901", method)
 		if !ok {
 			t.Fatalf("grpcurl: %s", errOut)
 		}
 		answeredOK(t, out)
 	})
 	t.Run("what nobody takes is NOT_FOUND", func(t *testing.T) {
-		_, errOut, ok := tool(t, "go", "tool", "grpcurl", "-plaintext", "-d", strings.Replace(message, "MESSAGE", "UNKNOWN", 1), "localhost:51901", method)
-		if ok || !strings.Contains(errOut, "Code: NotFound") || !strings.Contains(errOut, "not matching processor found for request ref: demo-1") {
+		_, errOut, ok := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "-d",
+			strings.Replace(message, "MESSAGE", "UNKNOWN", 1), "localhost:51901", method)
+		if ok || !strings.Contains(errOut, "Code: NotFound") ||
+			!strings.Contains(errOut, "not matching processor found for request ref: demo-1") {
 			t.Errorf("grpcurl succeeded: %t\n%s", ok, errOut)
 		}
 	})
 	t.Run("the services can be listed", func(t *testing.T) {
-		out, _, _ := tool(t, "go", "tool", "grpcurl", "-plaintext", "localhost:51901", "list")
-		for _, want := range []string{"fonoster.routr.processor.v2beta1.Processor", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"} {
+		out, _, _ := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "localhost:51901", "list")
+		for _, want := range []string{"fonoster.routr.processor.v2beta1.Processor", "grpc.health.v1.Health",
+			"grpc.reflection.v1.ServerReflection"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s is not in:\n%s", want, out)
 			}
@@ -108,8 +113,10 @@ func TestCurlSpeaksConnectJSON(t *testing.T) {
 		t.Fatal(errOut)
 	}
 	answeredOK(t, out)
-	out, _, _ = tool(t, "curl", "-sS", "-w", "\n%{http_code}", "-H", "Content-Type: application/json", "-d", `{"method":"INVTE"}`, processURL)
-	if !strings.HasSuffix(out, "\n400") || !strings.Contains(out, `"code":"invalid_argument"`) || !strings.Contains(out, "INVTE") {
+	out, _, _ = tool(t, "curl", "-sS", "-w", "\n%{http_code}", "-H", "Content-Type: application/json", "-d",
+		`{"method":"INVTE"}`, processURL)
+	if !strings.HasSuffix(out, "\n400") || !strings.Contains(out, `"code":"invalid_argument"`) ||
+		!strings.Contains(out, "INVTE") {
 		t.Errorf("a wrong method: %s", out)
 	}
 }
@@ -130,7 +137,8 @@ func TestCurlSpeaksGRPCWeb(t *testing.T) {
 	if err := os.WriteFile(file, frame, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, errOut, ok := tool(t, "curl", "-sS", "-H", "Content-Type: application/grpc-web+proto", "--data-binary", "@"+file, processURL)
+	out, errOut, ok := tool(t, "curl", "-sS", "-H", "Content-Type: application/grpc-web+proto", "--data-binary",
+		"@"+file, processURL)
 	if !ok || len(out) < 5 || out[0] != 0 {
 		t.Fatalf("curl: %s, answer %q", errOut, out)
 	}
@@ -142,7 +150,8 @@ func TestCurlSpeaksGRPCWeb(t *testing.T) {
 	if got := answer.GetMessage().GetResponseType(); got != routrpb.ResponseType_OK {
 		t.Errorf("the answer is %s", got)
 	}
-	if trailers := out[5+size:]; trailers[0] != 0x80 || !strings.Contains(strings.ToLower(trailers[5:]), "grpc-status: 0") {
+	if trailers := out[5+size:]; trailers[0] != 0x80 ||
+		!strings.Contains(strings.ToLower(trailers[5:]), "grpc-status: 0") {
 		t.Errorf("the trailers are %q", trailers)
 	}
 }

@@ -1,4 +1,4 @@
-package decision
+package nats
 
 import (
 	"log/slog"
@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
@@ -65,11 +66,11 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := natsServer(t, addr, asks)
-	n, err := NewNATS(NATSOptions{URL: "nats://" + addr, Credentials: path})
+	n, err := decision.NewNATS(decision.NATSOptions{URL: "nats://" + addr, Credentials: path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLogFor(t, 100)
+	l := newLog(t)
 	a := l.Attach(n, slog.New(slog.DiscardHandler))
 	add(l, "one")
 	eventually(t, "it is published", func() bool { return l.Stats().Sinks[0].Written == 1 })
@@ -87,7 +88,7 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 			}
 			refused := make(chan error, 1)
 			go func() {
-				_, err := NewNATS(NATSOptions{URL: "nats://" + addr, Credentials: path})
+				_, err := decision.NewNATS(decision.NATSOptions{URL: "nats://" + addr, Credentials: path})
 				refused <- err
 			}()
 			select {
@@ -113,27 +114,5 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 	eventually(t, "it is published once the file is good again", func() bool { return l.Stats().Sinks[0].Written == 2 })
 	if err := a.Close(t.Context()); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestADecisionThatCantBeWrittenIsDropped(t *testing.T) {
-	addr := peertest.FreeAddr(t)
-	natsServer(t, addr)
-	n, err := NewNATS(NATSOptions{URL: "nats://" + addr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := NewFile(FileOptions{Path: filepath.Join(t.TempDir(), "decisions.jsonl")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range []Sink{n, f} {
-		taken, lost, err := s.Write(t.Context(), []Entry{{ID: "a"}, {ID: "b", Message: []byte("{")}, {ID: "c"}})
-		if taken != 3 || lost != 1 || err != nil {
-			t.Errorf("%s took %d and lost %d: %v", s.Name(), taken, lost, err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
 	}
 }
