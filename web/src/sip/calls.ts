@@ -31,19 +31,31 @@ export function calls(newestFirst: Iterable<Entry>): Call[] {
   return [...found].map(([callId, entries]) => callOf(callId, entries.reverse()));
 }
 
-/** fromRow reads a call as the dispatcher tells of it. */
+/** fromRow reads a call as the dispatcher tells of it: of what failed, it names the last one. */
 export function fromRow(row: CallRow): Call {
-  const nobody = row.code === "NOT_FOUND" && row.failedRule === "" && row.processors.length === 0;
-  const threw = ruleError(row.error);
   const last = row.lastResponse === "" ? "" : responseName(row.lastResponse);
-  const state = row.state === "failed" && last !== "" && row.method === "INVITE" ? `failed at ${last}` : row.state;
+  const number = /^\d{3}/.exec(last)?.[0] ?? "";
+  const nobody = row.code === "NOT_FOUND" && row.failedRule === "" && /not matching processor/.test(row.error);
+  const threw = ruleError(row.error);
+  const because =
+    threw !== undefined ? `rule ${threw.ref} failed: ${threw.text}` : nobody ? "no rule takes it" : row.error;
   return {
-    callId: row.callId, first: row.first, last: row.last, from: row.from, to: row.to, method: row.method,
-    messages: row.messages, failed: row.failed, state: row.state === "refused" && last !== "" ? last : state,
-    fate: row.failed === 0 ? "match" : nobody ? "no-match" : "error",
-    why: row.failed === 0 ? row.processors.join(", ")
-      : threw !== undefined ? `rule ${threw.ref} failed: ${threw.text}`
-      : nobody ? "no rule takes it" : row.error || row.code,
+    callId: row.callId,
+    first: row.first,
+    last: row.last,
+    from: row.from,
+    to: row.to,
+    method: row.method,
+    messages: row.messages,
+    failed: row.failed,
+    state:
+      row.state === "refused" && last !== ""
+        ? last
+        : row.state === "failed" && number !== ""
+          ? `failed, ${number}`
+          : row.state,
+    fate: row.failed === 0 ? "match" : nobody && row.failed === 1 ? "no-match" : "error",
+    why: row.failed === 0 ? row.processors.join(", ") : (row.failed > 1 ? "last: " : "") + (because || row.code),
   };
 }
 

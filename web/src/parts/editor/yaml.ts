@@ -61,6 +61,7 @@ function coloured(view: EditorView): DecorationSet {
 }
 
 const paints = EditorView.theme({
+  ".cm-content": { counterReset: "line var(--before, 0)" },
   ".cm-yaml-comment": { color: "var(--muted)", fontStyle: "italic" },
   ".cm-yaml-key": { color: "var(--match)" },
   ".cm-yaml-text": { color: "var(--no-match)" },
@@ -77,10 +78,10 @@ const paints = EditorView.theme({
   },
 });
 
-/** numbered counts lines in CSS, from the first one that is drawn: gutters would cost more than all the rest. */
-const numbered = (view: EditorView): { style: string } => ({
-  style: `counter-reset: line ${view.state.doc.lineAt(view.viewport.from).number - 1}`,
-});
+/** number counts lines in CSS, from the first one that is drawn: gutters would cost more than all the rest. */
+function number(view: EditorView): void {
+  view.dom.style.setProperty("--before", String(view.state.doc.lineAt(view.viewport.from).number - 1));
+}
 
 /** textEditor makes an editor for YAML in a shadow root of its own, as ruleEditor does and for the same reason. */
 export function textEditor(o: TextEditorOptions): TextEditor {
@@ -88,7 +89,7 @@ export function textEditor(o: TextEditorOptions): TextEditor {
   let quiet = false; // while the text is set from outside
   const extensions = [
     history(),
-    EditorView.contentAttributes.of(numbered),
+    EditorView.updateListener.of((u) => number(u.view)),
     indentUnit.of("  "),
     colours,
     EditorView.contentAttributes.of({ "aria-label": o.label, spellcheck: "false", autocapitalize: "off" }),

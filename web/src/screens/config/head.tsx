@@ -3,6 +3,7 @@ import { now } from "../../api/clock";
 import { Mark } from "../../parts/glyph";
 import { Panel } from "../../parts/panel";
 import { ago, both } from "../../parts/time";
+import { Clock } from "../../parts/when";
 import { live } from "../../state/checked";
 import { draft } from "../../state/draft";
 import type { Loaded } from "../../state/load";
@@ -37,7 +38,8 @@ export function Head({ loaded }: { loaded: Loaded<Config> }) {
           </p>
           {live.value === null ? null : (
             <p class="good" role="status">
-              <Mark of="match"> Your draft is live</Mark> since {both(live.value.at)} (epoch {live.value.epoch}).{" "}
+              <Mark of="match"> Your draft is live</Mark> since <Clock time={live.value.at} /> (epoch{" "}
+              {live.value.epoch}).{" "}
               <button type="button" class="quiet" onClick={() => (live.value = null)}>
                 OK
               </button>

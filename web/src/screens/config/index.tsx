@@ -7,7 +7,7 @@ import { useKeys } from "../../parts/keys";
 import { Empty } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
-import { checked, checkProblem } from "../../state/checked";
+import { checked, checkProblem, live } from "../../state/checked";
 import { draft, write } from "../../state/draft";
 import { useLoad } from "../../state/load";
 import { Out } from "./out";
@@ -24,6 +24,9 @@ const tabs = ["problems", "diff", "impact", "history"] as const;
 export function Config() {
   const loaded = useLoad<Running>("/config", { every: 5000 });
   const runs = loaded.data.value;
+  useEffect(() => {
+    if (live.value !== null) loaded.reload();
+  }, [live.value]);
   const { base, problem, open } = useBase(runs?.hash);
   const tab = useSignal<(typeof tabs)[number]>("problems");
   const shown = useSignal<{ line: number; column: number } | null>(null);

@@ -5,7 +5,7 @@ import { Dialog } from "../../parts/dialog";
 import { Mark } from "../../parts/glyph";
 import { many } from "../../parts/time";
 import type { Change } from "../../state/change";
-import { checked, followRunning, running } from "../../state/checked";
+import { checked, followRunning, live, running } from "../../state/checked";
 import { discard, draft, drafted, drawer, takeBack } from "../../state/draft";
 import { patch } from "../../state/patch";
 import { Rebase } from "./rebase";
@@ -18,6 +18,14 @@ export function DraftButton() {
     return () => life.abort();
   }, []);
   const d = draft.value;
+  if (d === null && live.value !== null) {
+    return (
+      <span class="live" role="status">
+        <Mark of="match">{` epoch ${live.value.epoch}: your draft is live`}</Mark>
+        <button type="button" class="quiet" aria-label="Close the news" onClick={() => (live.value = null)}>✕</button>
+      </span>
+    );
+  }
   if (d === null) return null;
   const n = drafted.value.length;
   return (

@@ -2,11 +2,13 @@ import type { Config } from "../../api/api.gen";
 import type { Stats } from "../../api/wants";
 import { now } from "../../api/clock";
 import { Mark } from "../../parts/glyph";
-import { ago, rate, share, span } from "../../parts/time";
+import { ago, brief, rate, share, span } from "../../parts/time";
 import { says, type Cause } from "../../state/failures";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
+import { utc } from "../../state/prefs";
 import { session } from "../../state/session";
+import { status } from "../../state/status";
 
 interface SentenceProps {
   config: Loaded<Config>;
@@ -31,7 +33,7 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
           </>
         ) : (
           <>
-            <Mark of={worst === undefined ? "match" : "no-match"}>
+            <Mark of={status.value.glyph === "●" ? "match" : "no-match"}>
               {recent === undefined ? " Routing" : ` Routing ${rate(recent.perSecond).replace("/", "messages / ")}`}
             </Mark>
           </>
@@ -49,7 +51,7 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
           <strong>
             <bdi>{says(worst)}</bdi>
           </strong>
-          , since {ago(worst.first, at).replace(" ago", "")}, last {ago(worst.last, at)}.{" "}
+          , since {brief(worst.first, utc.value ? "utc" : "local", at)}, last {ago(worst.last, at)}.{" "}
           <a href={address("decision", [worst.example])}>See one</a>
         </p>
       )}
