@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"net/http"
-	"net/http/pprof"
 
 	"github.com/fonoster/routr-dispatcher/internal/admin"
 )
@@ -40,15 +38,4 @@ func (a *App) snapshot() admin.Snapshot {
 		s.Failed = &admin.FailedReload{Time: at, Error: err}
 	}
 	return s
-}
-
-// profiles are Go's own, for finding out what the process does.
-func profiles() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return mux
 }

@@ -12,7 +12,7 @@ import (
 
 // bare are goroutines that need no net: what they run can't panic, or they belong to a message that has one.
 var bare = map[string]string{
-	"internal/app/app.go served":           "serve has one",
+	"internal/app/run.go served":           "serve has one",
 	"internal/app/echo.go e":               "serve has one",
 	"internal/server/batch.go c":           "write has one, and the rest moves slices",
 	"internal/worker/pool.go cancel":       "it cancels a context",
@@ -22,8 +22,8 @@ var bare = map[string]string{
 	"internal/impact/shadow.go s":          "run has one for each message",
 	"internal/backend/resolver.go r":       "run has one for each turn",
 	"internal/backend/fleet.go c":          "follow has one for each turn",
-	"internal/app/app.go errs":             "it shuts a server down, the last thing that is done",
-	"internal/app/app.go a":                "logReadiness and watch have one for each turn",
+	"internal/app/run.go errs":             "it shuts a server down, the last thing that is done",
+	"internal/app/run.go a":                "logReadiness and watch have one for each turn",
 	"internal/worker/process.go c":         "reap has one",
 	"internal/server/server.go s":          "follow has one for each turn",
 	"internal/server/guard.go g":           "giveUp has one",
