@@ -110,7 +110,9 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 		view.Masked = m.masked
 		x.Explanation, err = d.explainBy(ctx, q.Config, m.shown, view)
 	} else {
+		done := working(ctx)
 		err = d.explainEpoch(ctx, m, view, x)
+		done()
 	}
 	if err != nil {
 		return err
