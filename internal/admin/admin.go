@@ -169,6 +169,8 @@ func (d *door) routes() chi.Router {
 	get("/watches/{id}", inTurn(d.watched))
 	r.Delete("/api/v1/watches/{id}", d.guarded(strict(d.limited(d.unwatch))))
 	get("/backends", inTurn(d.backends))
+	get("/stats", inTurn(d.stats))
+	get("/failures", inTurn(d.failures))
 	get("/shadow", inTurn(d.shadow))
 	get("/samples", d.samples)
 	post("/messages/read", inTurn(d.readMessages))

@@ -51,5 +51,6 @@ func (a *App) begin(cfg *config.Config, p *Pipeline) *epoch {
 	a.limiter.SetLimit(int(cfg.Spec.Limits.InFlight), cfg.Spec.Limits.Adaptive)
 	a.current.Store(e)
 	a.service.Begin(e.messages)
+	a.decisions.Began(e.number(), e.loadedAt)
 	return e
 }

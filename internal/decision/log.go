@@ -7,7 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unsafe"
+
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // Options bound a Log. Zero values take the defaults.
@@ -42,6 +45,10 @@ type Log struct {
 	cursors []*cursor
 	sinks   []*Attachment
 	waiting int // cursors to wake at the next record
+
+	seconds, minutes series
+	faults           faults
+	epochs           []EpochMark
 
 	watching int // cursors that are watches'
 	watches  watches
@@ -102,6 +109,9 @@ func NewLog(o Options) (*Log, error) {
 		next:     1,
 		drained:  1,
 		bytes:    keep * slotSize,
+		seconds:  newSeries(time.Second, seconds),
+		minutes:  newSeries(time.Minute, minutes),
+		faults:   faults{all: map[faultKey]*fault{}},
 	}, nil
 }
 
@@ -142,6 +152,7 @@ func (l *Log) Add(r *Record) {
 	l.bytes += s.size()
 	l.kept += s.kept()
 	l.shares.add(r, l.next, mayKeep)
+	l.count(r)
 	l.next++
 	l.forgetMessages()
 	if l.bytes > l.maxBytes {
@@ -151,6 +162,16 @@ func (l *Log) Add(r *Record) {
 		l.wake()
 	}
 	l.mu.Unlock()
+}
+
+// count counts a record over time, where it was done with. It is the next one.
+func (l *Log) count(r *Record) {
+	at := (r.Time.UnixNano() + int64(r.Total)) / int64(time.Second)
+	l.seconds.add(r, at)
+	l.minutes.add(r, at/60)
+	if r.Code != status.OK {
+		l.faults.add(r, l.next, at)
+	}
 }
 
 func (l *Log) at(n uint64) *slot { return &l.ring[n%uint64(len(l.ring))] }

@@ -1311,6 +1311,16 @@ export interface Operations {
     body: undefined;
     reply: Epochs;
   };
+  /** What fails, by cause */
+  failures: {
+    params: Record<string, never>;
+    query: {
+      /** How far back: from 1s to 24h. */
+      window?: string;
+    };
+    body: undefined;
+    reply: Failures;
+  };
   /** What an EdgePort makes of texts: captures, SIP, JSON, protobuf, decisions */
   readMessages: {
     params: Record<string, never>;
@@ -1374,6 +1384,18 @@ export interface Operations {
     body: undefined;
     reply: Shadow;
   };
+  /** What came in and how long it took, over time */
+  stats: {
+    params: Record<string, never>;
+    query: {
+      /** Only points that begin after this time: from of an answer, plus its points. */
+      after?: string;
+      /** How far back: from 1s to 24h. */
+      window?: string;
+    };
+    body: undefined;
+    reply: Stats;
+  };
   /** What is watched for */
   watches: {
     params: Record<string, never>;
@@ -1422,6 +1444,7 @@ export const operations = {
   decision: { method: "GET", path: "/decisions/{id}" },
   decisionTest: { method: "GET", path: "/decisions/{id}/test" },
   epochs: { method: "GET", path: "/epochs" },
+  failures: { method: "GET", path: "/failures" },
   readMessages: { method: "POST", path: "/messages/read" },
   openAPI: { method: "GET", path: "/openapi.json" },
   reload: { method: "POST", path: "/reload" },
@@ -1430,6 +1453,7 @@ export const operations = {
   samples: { method: "GET", path: "/samples" },
   session: { method: "GET", path: "/session" },
   shadow: { method: "GET", path: "/shadow" },
+  stats: { method: "GET", path: "/stats" },
   watches: { method: "GET", path: "/watches" },
   watch: { method: "POST", path: "/watches" },
   watched: { method: "GET", path: "/watches/{id}" },
