@@ -39,9 +39,10 @@ test("what a block can't hold stands in quotes", () => {
 });
 
 test("a test that the dispatcher wrote gets another name and expectation", () => {
-  const written = 'tests:\n  - name: "x"\n    message:\n      json: |\n        {}\n    expect:\n      processor: a\n';
+  const message = '    message:\n      json: |\n        {}\n';
+  const written = '# why\ntests:\n  - name: "x"\n' + message + '    expect:\n      processor: a\n';
   equal(
     withName(written, "it's", { code: "INTERNAL" }),
-    '  - name: "it\'s"\n    message:\n      json: |\n        {}\n    expect:\n      code: INTERNAL\n',
+    '# why\n  - name: "it\'s"\n    message:\n      json: |\n        {}\n    expect:\n      code: INTERNAL\n',
   );
 });

@@ -25,7 +25,7 @@ export const fileOf = (tests: readonly string[]): string => "tests:\n" + tests.j
 
 /** withName gives a test that the dispatcher wrote another name and other expectations. */
 export function withName(file: string, name: string, expected: Expected): string {
-  const test = file.replace(/^tests:\n/, "").replace(/^ {4}expect:\n[^]*$/m, "");
+  const test = file.replace(/^tests:\n/m, "").replace(/^ {4}expect:\n[^]*$/m, "");
   return (
     test.replace(/^ {2}- name: .*$/m, () => "  - name: " + quoted(name)).replace(/\n*$/, "\n") +
     "    expect:\n" +

@@ -1,0 +1,194 @@
+package browser
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const threeRules = `kind: MessageDispatcher
+apiVersion: v2beta1
+ref: office
+spec:
+  bindAddr: 127.0.0.1:0
+  processors:
+    - ref: tokened
+      addr: 127.0.0.1:1
+      methods: [REGISTER]
+      matchFunc: req => req.message.authorization?.response?.length > 10
+    - ref: support
+      addr: 127.0.0.1:1
+      methods: [INVITE]
+      matchFunc: req => req.message.requestUri?.user === "1000"
+    - ref: rest
+      addr: 127.0.0.1:1
+      methods: [INVITE, REGISTER]
+      matchFunc: req => true
+`
+
+const inviteTo2002 = "INVITE sip:2002@pbx.example.org SIP/2.0\r\n" +
+	"Via: SIP/2.0/UDP 192.0.2.44:5060;branch=z9hG4bK-77\r\n" +
+	"From: \"Zoe\" <sip:zoe.miller@home.example.net>;tag=1\r\nTo: <sip:2002@pbx.example.org>\r\n" +
+	"Call-ID: 4711@192.0.2.44\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\n" +
+	"Contact: <sip:zoe.miller@192.0.2.44>\r\nContent-Length: 0\r\n\r\n"
+
+// paste puts a message into the Playground as somebody who has it in the clipboard does.
+func (p *page) paste(message string) {
+	p.t.Helper()
+	p.find("button", "Paste").click()
+	p.find("textbox", "Message").enter(message)
+	p.find("button", "Read it").click()
+	p.gone("dialog", "Paste a message")
+}
+
+// rule writes a rule into the editor in place of what is there.
+func (p *page) rule(text string) {
+	p.t.Helper()
+	p.find("textbox", "matchFunc").enter(text)
+}
+
+func TestARuleIsWrittenUntilItMatchesAndSavedAsATest(t *testing.T) {
+	d := serve(t, threeRules)
+	p := open(t, d.url("/play?rule=support"), 1280, 900)
+	p.paste(inviteTo2002)
+	p.shows("NO MATCH", `Request-URI user is "2002"`)
+	p.rule(`req => ["1000", "2002"].includes(req.message.requestUri?.user)`)
+	p.shows("● MATCH", "With the edited rule it goes to support; as it runs, to rest")
+	p.find("button", "Save as test").click()
+	p.find("textbox", "Name").enter("2002 goes to support")
+	p.until("the test's text", func() bool { return strings.Contains(p.preview(), "2002 goes to support") })
+	const was, is = `req.message.requestUri?.user === "1000"`, `["1000", "2002"].includes(req.message.requestUri?.user)`
+	changed := strings.Replace(threeRules, was, is, 1)
+	testPasses(t, p.preview(), changed)
+	p.press("Escape")
+	p.clean()
+}
+
+// TestASavedTestHasTheCredentialsThatARuleReads saves a recorded message that is masked wherever people look.
+func TestASavedTestHasTheCredentialsThatARuleReads(t *testing.T) {
+	d := serve(t, threeRules)
+	for _, s := range d.samples(t, "") {
+		if s.Name == "register-digest" {
+			d.sendBytes(t, s.Protobuf)
+		}
+	}
+	var list struct {
+		Decisions []struct{ ID, Processor string }
+	}
+	p := open(t, d.url("/"), 1280, 900)
+	p.until("the decision", func() bool {
+		d.get(t, "/api/v1/decisions", "", &list)
+		return len(list.Decisions) == 1
+	})
+	if list.Decisions[0].Processor != "tokened" {
+		t.Fatalf("it went to %q", list.Decisions[0].Processor)
+	}
+	p.goTo("/play?rule=tokened&decision=" + list.Decisions[0].ID)
+	p.shows("● MATCH")
+	if text := p.text(); !strings.Contains(text, "***") {
+		t.Errorf("credentials aren't masked:\n%s", text)
+	}
+	p.find("button", "Save as test").click()
+	p.until("the test's text", func() bool { return strings.Contains(p.preview(), "expect:") })
+	testPasses(t, p.preview(), threeRules)
+}
+
+func (p *page) preview() string {
+	return eval[string](p, `document.querySelector("[aria-label='The test']")?.textContent ?? ""`)
+}
+
+// testPasses runs dispatcher test as whoever takes the file home does.
+func testPasses(t *testing.T, test, config string) {
+	t.Helper()
+	dir := t.TempDir()
+	files := map[string]string{"rules.test.yaml": test, "dispatcher.yaml": config}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), binary, "test", "rules.test.yaml", "--config", "dispatcher.yaml")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("dispatcher test: %v\n%s\n%s", err, out, test)
+	}
+}
+
+func TestALinkHoldsStandInsAndGivesTheSameVerdict(t *testing.T) {
+	d := serve(t, threeRules)
+	p := open(t, d.url("/play?rule=support"), 1280, 900)
+	p.paste(inviteTo2002)
+	p.rule(`req => req.message.from.address.uri.user === "zoe.miller" && req.message.requestUri?.user === "2002"`)
+	p.shows("● MATCH")
+	p.find("button", "Share").click()
+	p.shows("Verdict unchanged")
+	link := eval[string](p, `document.querySelector("[aria-label=Link]").value`)
+	held := unpacked(t, link)
+	for private := range strings.FieldsSeq("zoe miller 2002 pbx.example.org home.example.net 192.0.2.44 4711") {
+		if strings.Contains(strings.ToLower(held), private) {
+			t.Errorf("the link tells of %s: %s", private, held)
+		}
+	}
+	other := open(t, link, 1280, 900)
+	other.shows("● MATCH", "from a link")
+	other.clean()
+}
+
+// unpacked is what a link holds.
+func unpacked(t *testing.T, link string) string {
+	t.Helper()
+	_, packed, _ := strings.Cut(link, "?s=")
+	b, err := base64.RawURLEncoding.DecodeString(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := io.ReadAll(flate.NewReader(bytes.NewReader(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shared struct{ Rule string }
+	if err := json.Unmarshal(held, &shared); err != nil || shared.Rule == "" {
+		t.Fatalf("%v: %s", err, held)
+	}
+	return string(held)
+}
+
+// TestALinkThatUnpacksToTooMuchIsRefused has a few kilobytes that become megabytes.
+func TestALinkThatUnpacksToTooMuchIsRefused(t *testing.T) {
+	var bomb bytes.Buffer
+	z, err := flate.NewWriter(&bomb, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = z.Write(bytes.Repeat([]byte(" "), 64<<20)) // a buffer takes everything
+	_ = z.Close()
+	d := serve(t, threeRules)
+	p := open(t, d.url("/play"), 1280, 900)
+	p.shows("MATCH")
+	p.goTo("/play?s=" + base64.RawURLEncoding.EncodeToString(bomb.Bytes()[:min(bomb.Len(), 60_000)]))
+	p.shows("This link holds more than 512 KiB")
+}
+
+// TestPartsLightUpInAllThreeViews points at a part of the rule, and at a header.
+func TestPartsLightUpInAllThreeViews(t *testing.T) {
+	d := serve(t, threeRules)
+	p := open(t, d.url("/play?rule=support"), 1280, 900)
+	p.paste(inviteTo2002)
+	p.shows("NO MATCH")
+	p.find("cell", "req.message.requestUri?.user").hover()
+	p.until("the user of the request URI lit in the SIP text", func() bool {
+		return eval[string](p, `[...document.querySelectorAll(".sip .lit")].map(e => e.textContent).join("")`) == "2002"
+	})
+	const inRule = `[...document.querySelector(".host").shadowRoot.querySelectorAll(".lit")]
+		.map(e => e.textContent).join("")`
+	if lit := eval[string](p, inRule); !strings.Contains(lit, "requestUri") {
+		t.Errorf("lit in the rule: %q", lit)
+	}
+}
