@@ -19,6 +19,11 @@ type evaluation struct {
 	MatchFunc *string    `json:"matchFunc"`
 	Messages  []handedIn `json:"messages"`
 	Explain   *bool      `json:"explain"`
+
+	Recorded     *recordedOf `json:"recorded"`
+	Replace      *placing    `json:"replace"`      // the processor in whose place the rule stands
+	InsertBefore *placing    `json:"insertBefore"` // that it stands in front of; an empty ref for the end
+	Methods      []string    `json:"methods"`      // that it takes
 }
 
 // evaluated is what came of a rule.
@@ -29,6 +34,7 @@ type evaluated struct {
 	At       *matchfunc.Place `json:"at,omitempty"` // the construct that keeps it from being compiled
 	Warnings []warning        `json:"warnings"`
 	Results  []result         `json:"results"` // in the order of the messages
+	Recorded *trial           `json:"recorded,omitempty"`
 }
 
 // warning is what is unlikely to be meant.
@@ -69,6 +75,9 @@ func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
 	if body.MatchFunc == nil {
 		return missing("matchFunc", "the source of the rule")
 	}
+	if body.Recorded == nil && (body.Replace != nil || body.InsertBefore != nil || body.Methods != nil) {
+		return missing("recorded", "replace, insertBefore and methods say what the rule does to recorded messages")
+	}
 	read, err := d.messages(body.Messages)
 	if err != nil {
 		return err
@@ -76,6 +85,9 @@ func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := d.untilDone(r.Context())
 	defer cancel()
 	all, err := d.tried(ctx, body, read)
+	if err == nil && body.Recorded != nil {
+		all.Recorded, err = d.tryRecorded(ctx, body)
+	}
 	if err != nil {
 		return placed(err, *body.MatchFunc)
 	}

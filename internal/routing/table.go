@@ -103,9 +103,14 @@ func (t *Trace) spent(index int, err error) {
 //
 // It tries the rules that the index leaves, in file order: the outcome is that of trying them all, errors included.
 func (t *Table) Match(ctx context.Context, req *message.Request, trace *Trace) (int, error) {
+	return t.MatchFrom(ctx, req, 0, trace)
+}
+
+// MatchFrom is Match as if the table had only the rules from this index on.
+func (t *Table) MatchFrom(ctx context.Context, req *message.Request, from int, trace *Trace) (int, error) {
 	budget := t.budgets.Get().(*matchfunc.Budget) // New makes nothing else
 	*budget = matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
-	i, err := t.match(req, budget, trace)
+	i, err := t.match(req, from, budget, trace)
 	if errors.Is(err, matchfunc.ErrGone) {
 		err = ctx.Err()
 	}
@@ -117,7 +122,7 @@ func (t *Table) Match(ctx context.Context, req *message.Request, trace *Trace) (
 // ruleCost is what trying a rule takes from the budget besides what it does: most rules do next to nothing.
 const ruleCost = 100 * time.Nanosecond
 
-func (t *Table) match(req *message.Request, budget *matchfunc.Budget, trace *Trace) (int, error) {
+func (t *Table) match(req *message.Request, from int, budget *matchfunc.Budget, trace *Trace) (int, error) {
 	var candidates lists
 	method := req.Method()
 	t.index.candidates(req, method, &candidates)
@@ -126,7 +131,7 @@ func (t *Table) match(req *message.Request, budget *matchfunc.Budget, trace *Tra
 		if !ok {
 			return 0, ErrNoMatch
 		}
-		if !t.index.methods[i].has(method) {
+		if i < from || !t.index.methods[i].has(method) {
 			continue
 		}
 		if budget.Gone() {
@@ -150,6 +155,9 @@ func (t *Table) match(req *message.Request, budget *matchfunc.Budget, trace *Tra
 		}
 	}
 }
+
+// SkipsFailed reports whether a rule that fails counts as one that didn't match.
+func (t *Table) SkipsFailed() bool { return t.opts.SkipFailedRules }
 
 // Accepts reports whether rule i takes messages of this method at all.
 func (t *Table) Accepts(i int, method message.Method) bool {

@@ -30,7 +30,7 @@ func BenchmarkInProcess(b *testing.B) {
 			r := Request{Source: text, Messages: messages(b)[:1]}
 			b.ReportAllocs()
 			for b.Loop() {
-				if a := evaluate(r); a.SourceError != nil {
+				if a := evaluate(nil, r); a.SourceError != nil {
 					b.Fatal(a.SourceError)
 				}
 			}

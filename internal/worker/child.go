@@ -72,7 +72,7 @@ func serve(p pipe) error {
 		case j.Kind == jobConfig:
 			table, said = loadConfig(j.Name, []byte(r.Source))
 		case j.Kind == jobEvaluate:
-			said = evaluate(r)
+			said = evaluate(table, r)
 		case table == nil:
 			return errors.New("rule worker: asked of a table before one was loaded")
 		case j.Kind == jobExplain && len(r.Messages) == 1:
@@ -91,7 +91,7 @@ func serve(p pipe) error {
 }
 
 // evaluate does a job. A panic ends the process: the parent has others.
-func evaluate(r Request) *answer {
+func evaluate(table *routing.Table, r Request) *answer {
 	f, err := matchfunc.Compile(r.Source, matchfunc.Options{Timeout: r.Timeout})
 	if err != nil {
 		return &answer{SourceError: sourceError(err)}
@@ -100,6 +100,10 @@ func evaluate(r Request) *answer {
 	a.Response.Native, a.Response.At, a.Response.Reason = f.Native()
 	a.Response.Reason = cut(a.Response.Reason)
 	a.Response.Warnings = f.Warnings()
+	if r.Trial != nil {
+		tryOut(table, f, r, &a.Response)
+		return a
+	}
 	var x *matchfunc.Explainer
 	if r.Explain {
 		x = f.Explainer()

@@ -48,6 +48,7 @@ type job struct {
 	Timeout  time.Duration
 	Messages int          // how many follow
 	Explain  bool         `json:",omitempty"`
+	Trial    *Trial       `json:",omitempty"`
 	Table    *Table       `json:",omitempty"` // without its sources
 	View     routing.View // of an explanation
 }
@@ -108,7 +109,8 @@ func (p pipe) read() ([]byte, error) {
 
 // sendJob sends a request whole.
 func (p pipe) sendJob(r Request) error {
-	return p.sendAll(job{Timeout: r.Timeout, Messages: len(r.Messages), Explain: r.Explain}, append([][]byte{[]byte(r.Source)}, r.Messages...))
+	head := job{Timeout: r.Timeout, Messages: len(r.Messages), Explain: r.Explain, Trial: r.Trial}
+	return p.sendAll(head, append([][]byte{[]byte(r.Source)}, r.Messages...))
 }
 
 // sendTable sends a table whole.
@@ -155,7 +157,7 @@ func (p pipe) readJob() (job, Request, error) {
 	if j.Messages < 0 || j.Messages > MaxMessages {
 		return j, Request{}, fmt.Errorf("read a job of %d messages: %w", j.Messages, ErrTooLarge)
 	}
-	r := Request{Timeout: j.Timeout, Explain: j.Explain, Messages: make([][]byte, j.Messages)}
+	r := Request{Timeout: j.Timeout, Explain: j.Explain, Trial: j.Trial, Messages: make([][]byte, j.Messages)}
 	if j.Kind == jobEvaluate || j.Kind == jobConfig {
 		text, err := p.read()
 		if err != nil {
@@ -207,8 +209,12 @@ func (p pipe) readAnswer(messages int) (*answer, error) {
 	if err := json.Unmarshal(data, &a); err != nil {
 		return nil, fmt.Errorf("read an answer: %w", err)
 	}
+	return &a, a.check(messages)
+}
+
+func (a *answer) check(messages int) error {
 	if a.SourceError == nil && len(a.Response.Results) != messages {
-		return nil, fmt.Errorf("read an answer: %d results for %d messages", len(a.Response.Results), messages)
+		return fmt.Errorf("read an answer: %d results for %d messages", len(a.Response.Results), messages)
 	}
-	return &a, nil
+	return nil
 }

@@ -123,6 +123,29 @@ func (s *Session) Route(messages [][]byte) ([]Routed, error) {
 	return all, err
 }
 
+// Evaluate is Pool.Evaluate in the session, whose table a trial may be about.
+func (s *Session) Evaluate(r Request) (Response, error) {
+	if err := r.check(); err != nil {
+		return Response{}, err
+	}
+	var a answer
+	err := s.ask(s.bounds(), &a, func(p pipe) error { return p.sendJob(r) })
+	switch {
+	case err != nil:
+		return Response{}, err
+	case a.SourceError != nil:
+		return Response{}, a.SourceError
+	case a.check(len(r.Messages)) != nil:
+		return Response{}, fmt.Errorf("%w: %v", ErrCrashed, a.check(len(r.Messages))) //nolint:errorlint // as it is
+	}
+	for _, one := range a.Response.Results {
+		if n := len(s.rules); one.Was < TriedRule || one.Was >= n || one.Is < TriedRule || one.Is >= n {
+			return Response{}, fmt.Errorf("%w: it told of a rule that there isn't", ErrCrashed)
+		}
+	}
+	return a.Response, nil
+}
+
 // ErrNoMessage says that bytes are no MessageRequest.
 var ErrNoMessage = errors.New("not a message")
 

@@ -35,6 +35,8 @@ type Request struct {
 	Timeout time.Duration
 	// Explain asks for values and operands too.
 	Explain bool
+	// Trial asks what the rule would do in a table, and for statistics in place of values and operands; may be nil.
+	Trial *Trial
 }
 
 func (r *Request) check() error {
@@ -64,6 +66,8 @@ type Response struct {
 	Warnings []matchfunc.Warning `json:",omitempty"`
 	// Results holds one Result a message, in their order.
 	Results []Result
+	Tally   []Tally  `json:",omitempty"` // of a trial: what operands gave
+	Reads   []string `json:",omitempty"` // of a trial: see matchfunc.Explanation
 }
 
 // Result is what the rule said to one message: a match, no match, or an error.
@@ -76,6 +80,12 @@ type Result struct {
 	Because  string               `json:",omitempty"` // likewise, as matchfunc.Explanation has it
 	Flips    int                  // likewise
 	Reads    []string             `json:",omitempty"` // likewise
+
+	// Of a trial: whether the rule takes the message's method, whether the message gets to the rule's place, and
+	// where it goes by the table and where it would: an index of a rule, or NoRule, FailedRule or TriedRule.
+	OtherMethod bool `json:",omitempty"`
+	Reached     bool `json:",omitempty"`
+	Was, Is     int
 }
 
 // InvalidMessage is the Name of the error of a message that can't be read.

@@ -83,7 +83,7 @@ func breakable() error {
 		if strings.HasPrefix(r.Source, "break: ") {
 			a, err = obey(p, r.Source)
 		} else {
-			a = evaluate(r)
+			a = evaluate(nil, r)
 		}
 		if err != nil {
 			return err

@@ -999,7 +999,7 @@ export type Tried = {
       value: string;
     }[];
   }[];
-  /** Messages that get to the rule's place in the table: no rule above takes them. Without a place, all that were tried. */
+  /** Messages of its methods that get to the rule's place in the table: no rule above takes them. Without a place, all of its methods. */
   reached: number;
   /** Who loses messages to the rule. */
   takenFrom: {
