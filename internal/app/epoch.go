@@ -50,7 +50,7 @@ func (a *App) begin(cfg *config.Config, p *Pipeline) *epoch {
 	p.Connect()
 	a.limiter.SetLimit(int(cfg.Spec.Limits.InFlight), cfg.Spec.Limits.Adaptive)
 	a.current.Store(e)
-	a.service.Begin(e.messages)
+	a.service.Use(e.messages)
 	a.decisions.Began(e.number(), e.loadedAt)
 	return e
 }

@@ -47,14 +47,14 @@ func (e *Epoch) Leave() {
 	}
 }
 
-// Begin makes an epoch the current one, and lets the one before it end. Callers take turns.
-func (s *Service) Begin(e *Epoch) {
+// Use makes an epoch the current one, and lets the one before it end. Callers take turns.
+func (s *Service) Use(e *Epoch) {
 	if before := s.current.Swap(e); before != nil {
 		before.Leave()
 	}
 }
 
-// Close lets the current epoch end: messages that come after it are refused. Call it once, after the last Begin.
+// Close lets the current epoch end: messages that come after it are refused. Call it once, after the last Use.
 func (s *Service) Close() {
 	if e := s.current.Load(); e != nil {
 		e.Leave()

@@ -28,14 +28,14 @@ func TestAnEpochEndsWithTheLastOfItsMessages(t *testing.T) {
 			Observe: func(rec *decision.Record) { events = append(events, name+" observed "+rec.Processor) },
 		})
 	}
-	s.Begin(epoch(2, slow, "second"))
+	s.Use(epoch(2, slow, "second"))
 	done := make(chan error)
 	go func() {
 		_, err := s.Process(context.Background(), wire(request(sipRequest()))(), nil)
 		done <- err
 	}()
 	<-arrived
-	s.Begin(epoch(3, quick, "third"))
+	s.Use(epoch(3, quick, "third"))
 	if _, err := s.Process(t.Context(), wire(request(sipRequest()))(), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -72,5 +72,5 @@ func TestAfterTheLastEpochMessagesAreRefused(t *testing.T) {
 	if last.Enter() {
 		t.Error("an epoch that is over lets somebody in")
 	}
-	s.Begin(NewEpoch(p.Dispatcher, EpochParams{Close: func() {}})) // for the test's end
+	s.Use(NewEpoch(p.Dispatcher, EpochParams{Close: func() {}})) // for the test's end
 }

@@ -3,19 +3,15 @@ package dispatch
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
-	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
-	"github.com/fonoster/routr-dispatcher/internal/status"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
 // Service leads messages through the dispatcher: it reads them, refuses what is too much, lets retransmissions share
-// an answer, and sees to it that none fails silently. It outlives configurations: Begin gives it the current one,
+// an answer, and sees to it that none fails silently. It outlives configurations: Use gives it the current one,
 // which must be there before the first message. It must be made by NewService and is safe for concurrent use.
 type Service struct {
 	ServiceParams
@@ -39,28 +35,22 @@ func NewService(p ServiceParams) *Service {
 	}
 }
 
-// records are used again: a message's is done with when it was added to what is kept.
-var records = sync.Pool{New: func() any { return new(decision.Record) }}
-
 // Process handles a MessageRequest in its wire form and returns a MessageResponse, or says how it failed: the error
 // is a *status.Error. md are the metadata of the call, for the calls that are made for it. Nobody may write to the
 // request afterwards, nor to the answer, which others may have got, too. A mistake of ours costs that message alone.
 func (s *Service) Process(ctx context.Context, request []byte, md map[string][]string) (answer []byte, err error) {
-	rec := records.Get().(*decision.Record)
-	rec.Begin(request, time.Now())
+	l := lives.Get().(*life)
 	defer func() {
 		if p := recover(); p != nil {
-			answer, err = nil, fail(rec, mistake(p))
+			answer, err = nil, l.fail(mistake(p))
 		}
-		s.conclude(ctx, rec)
-		records.Put(rec)
+		l.end(ctx)
+		lives.Put(l)
 	}()
-	req, err := Parse(request)
-	if err != nil {
-		return nil, fail(rec, err)
+	if err = l.begin(s, request); err == nil {
+		answer, err = s.through(ctx, l, md)
 	}
-	rec.Read(req)
-	return s.handle(ctx, req, md, rec)
+	return l.answer(answer, err)
 }
 
 // mistake is the outcome of a message that we panicked on.
@@ -69,87 +59,32 @@ func mistake(p any) error {
 	return errUnfinished
 }
 
-// handle lets a message into the current epoch and through it.
-func (s *Service) handle(
-	ctx context.Context, req *message.Request, md map[string][]string, rec *decision.Record,
-) ([]byte, error) {
-	e := s.enter()
-	if e == nil {
-		return nil, fail(rec, &status.Error{Code: status.Unavailable, Message: "the dispatcher is stopping"})
-	}
-	defer e.Leave()
-	rec.Epoch = e.Number
-	answer, err := s.through(ctx, e, req, md, rec)
-	if err != nil {
-		err = fail(rec, err)
-	}
-	if e.Observe != nil {
-		e.Observe(rec)
-	}
-	if err == nil {
-		return answer, nil
-	}
-	if answer, response, ok := e.AnswerFailure(req, status.Of(err)); ok {
-		rec.Answered = response
-		return answer, nil
-	}
-	return nil, err
-}
-
-// through leads a message through the pipeline, once however often it was sent, if there is room for it. A mistake of
-// ours fails it as other errors do.
-func (s *Service) through(
-	ctx context.Context, e *Epoch, req *message.Request, md map[string][]string, rec *decision.Record,
-) (answer []byte, err error) {
+// through leads a message through the pipeline, once however often it was sent, if there is room for it, and waits
+// where somebody has to wait. A mistake of ours fails it as other errors do.
+func (s *Service) through(ctx context.Context, l *life, md map[string][]string) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			answer, err = nil, mistake(p)
 		}
 	}()
-	end, err := s.Limiter.Turn(ctx, req)
+	end, err := s.Limiter.Turn(ctx, l.req)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	permit, refused := s.Limiter.Admit(req)
+	permit, refused := s.Limiter.Admit(l.req)
 	if refused != nil {
 		return nil, refused
 	}
 	defer func() { permit.Release(ctx.Err() != nil) }()
-	answer, shared, err := s.transactions.Do(ctx, req, func(ctx context.Context) ([]byte, error) {
-		return e.Process(ctx, req, md, rec)
+	answer, shared, err := s.transactions.Do(ctx, l.req, func(ctx context.Context) ([]byte, error) {
+		return l.epoch.Process(ctx, l.req, md, &l.rec)
 	})
 	if shared {
-		rec.Shared = true
+		l.rec.Shared = true
 		s.Metrics.Shared()
 	}
 	return answer, err
-}
-
-// fail writes down how a message failed.
-func fail(rec *decision.Record, err error) error {
-	e := status.Of(err)
-	rec.Code, rec.Error, rec.Cause = e.Code, e.Message, e.Cause
-	return e
-}
-
-// conclude counts and keeps what became of a message, and logs it where something went wrong: a failure too that the
-// EdgePort got an answer for.
-func (s *Service) conclude(ctx context.Context, rec *decision.Record) {
-	rec.Total = time.Since(rec.Time)
-	s.Decisions.Add(rec)
-	s.Metrics.Message(rec.Method.String(), rec.Kind(), rec.Code.String(), rec.Total, rec.Match)
-	for _, c := range rec.Calls {
-		if c.Skipped { // whatever became of the message after that
-			s.Metrics.Skipped(c.Ref)
-			s.log.skipped(ctx, rec, c)
-		}
-	}
-	if rec.Code != status.OK {
-		s.log.failed(ctx, rec)
-	} else {
-		s.log.done(ctx, rec)
-	}
 }
 
 // TellLeftOut logs how many lines about messages were left out because there were too many. Call it about once a

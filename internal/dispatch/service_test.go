@@ -33,7 +33,7 @@ func newService(t testing.TB, d *Dispatcher) served {
 		Limiter: NewLimiter(10, false), Decisions: decisions, Log: logger,
 		Metrics: telemetry.NewMetrics(telemetry.Sources{}),
 	})
-	s.Begin(NewEpoch(d, EpochParams{Number: 1, Close: func() {}}))
+	s.Use(NewEpoch(d, EpochParams{Number: 1, Close: func() {}}))
 	was := slog.Default()
 	slog.SetDefault(logger)
 	t.Cleanup(func() { slog.SetDefault(was); s.Close() })
