@@ -74,9 +74,6 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	if err != nil {
 		return err
 	}
-	if s.getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // what lives is small, so collecting less often costs little memory and saves CPU
-	}
 	queue.OnDropped(func(lines uint64) { log.Warn("lines of the log were dropped", "lines", lines) })
 	slog.SetDefault(log) // for what package panics catches
 	if s.getenv("GOMEMLIMIT") == "" {
@@ -95,6 +92,7 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	a, err := app.New(ctx, app.Options{
 		Config: cfg, Listeners: open, Demo: demo, LameDuck: c.LameDuck, DrainTimeout: c.DrainTimeout,
 		AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log, LogDropped: queue.Dropped,
+		Tidy: s.getenv("GOGC") == "",
 	})
 	if err != nil {
 		closeAll(open)

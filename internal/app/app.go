@@ -33,6 +33,7 @@ type Options struct {
 	Version    string
 	Log        *slog.Logger
 	LogDropped func() uint64 // lines of the log, so far; nil: none
+	Tidy       bool          // sees to Go's garbage collector (GOGC)
 }
 
 // Listeners are sockets that are open already, such as those that systemd opens; App closes them. Where one is nil, its
@@ -69,6 +70,7 @@ type App struct {
 	sinks       []*decision.Attachment
 	metrics     *telemetry.Metrics
 	differences atomic.Uint64 // of shadows
+	tidy        tidy
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
@@ -76,6 +78,7 @@ type App struct {
 func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
+		tidy: newTidy(opts.Tidy),
 		opts: opts, startedAt: time.Now(), pool: backend.NewPool(), health: &rpc.Health{},
 		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive),
 		budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches),
@@ -135,6 +138,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 			"configuration says",
 			"path", "spec.limits.memory", "bytes", limit, "least", least)
 	}
+	a.opts.Config = a.opts.Config.Fixed() // a reload replaces the rest
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}

@@ -95,6 +95,7 @@ func shutdown(ctx context.Context, servers []*server.Server) error {
 func (a *App) startHelpers(ctx context.Context) *sync.WaitGroup {
 	var all sync.WaitGroup
 	all.Go(func() { a.logReadiness(ctx) })
+	all.Go(func() { a.tidy.run(ctx) })
 	all.Go(func() { a.tick(ctx) })
 	if !a.opts.Demo {
 		all.Go(func() { a.watch(ctx) })

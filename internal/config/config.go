@@ -48,7 +48,10 @@ type Config struct {
 	Hash string
 
 	text text
-	root *node
+	root *node // nil once it is settled
+
+	places  *places // once it is settled
+	secrets []Range // likewise
 }
 
 // Spec is the part of the resource that says what the dispatcher does.

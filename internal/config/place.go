@@ -17,7 +17,7 @@ func (c *Config) Problem(path, message string) Problem {
 // folded over several lines.
 func (c *Config) MatchFuncProblem(i, line, column int, message string) Problem {
 	path := member(element("spec.processors", i), "matchFunc")
-	return c.text.problem(path, c.text.inside(c.at(path), line, column), message)
+	return c.text.problem(path, c.text.inside(c.matchFunc(i), line, column), message)
 }
 
 // To returns the problem, an error inside the matchFunc of spec.processors[i], with the place where what it is about
@@ -30,12 +30,25 @@ func (p Problem) To(c *Config, i, line, column int) Problem {
 	return p
 }
 
-// at returns the value at or around a path; a Config that Parse didn't make has no places.
+// at returns the value at or around a path, once it is settled without its text; a Config that Parse didn't make has
+// no places.
 func (c *Config) at(path string) *node {
-	if c.root == nil {
-		return &node{}
+	switch {
+	case c.root != nil:
+		return c.root.find(path)
+	case c.places != nil:
+		return c.places.find(path)
 	}
-	return c.root.find(path)
+	return &node{}
+}
+
+// matchFunc returns the rule of spec.processors[i], or what is around it.
+func (c *Config) matchFunc(i int) *node {
+	n := c.at(member(element("spec.processors", i), "matchFunc"))
+	if c.places != nil && n.kind == kindText {
+		n.value = c.Spec.Processors[i].MatchFunc
+	}
+	return n
 }
 
 // inside finds a place of a string's value in the file.

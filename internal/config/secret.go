@@ -23,6 +23,9 @@ var (
 // the order of the text and apart from each other. A value in quotes that is written in a way that hides one, with
 // escapes or over several lines, is a secret as a whole; its quotes aren't.
 func (c *Config) Secrets() []Range {
+	if c.places != nil {
+		return c.secrets
+	}
 	d := c.drawn()
 	var all []Range
 	for _, m := range userinfo.FindAllIndex(c.Source, -1) {
