@@ -15,6 +15,9 @@ type miss struct {
 	like  float64 // of the first of them: how much of the value is that of the message, from 0 to 1
 }
 
+// maxCandidates is how many rules are evaluated to find the nearest ones.
+const maxCandidates = 3 * maxNear
+
 // nearest returns the rules that said no, the nearest first: between them and a match stand so many conditions at
 // most, as far as that shows without evaluating them. Of those that are equally near come first whose value is most
 // like that of the message, as one is that was mistyped.
@@ -31,8 +34,8 @@ func (t *Table) nearest(req *message.Request, all []RuleReport, most int) []int 
 	slices.SortFunc(misses, func(a, b miss) int {
 		return cmp.Or(cmp.Compare(a.flips, b.flips), cmp.Compare(b.like, a.like), cmp.Compare(a.rule, b.rule))
 	})
-	rows := make([]int, 0, maxNear)
-	for _, m := range misses[:min(len(misses), maxNear)] {
+	rows := make([]int, 0, maxCandidates)
+	for _, m := range misses[:min(len(misses), maxCandidates)] {
 		all[m.rule].Flips = m.flips
 		rows = append(rows, m.rule)
 	}

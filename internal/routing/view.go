@@ -63,17 +63,7 @@ func (t *Table) show(ctx context.Context, req *message.Request, v View, all []Ru
 		x.LeftOut.AlsoMatch = len(x.AlsoMatch) - maxAlsoMatch
 		x.AlsoMatch = x.AlsoMatch[:maxAlsoMatch]
 	}
-	rows = left.take(rows, all, x)
-	budget := matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
-	for _, i := range rows {
-		if budget.Gone() || budget.Spent() {
-			break
-		}
-		if r := &all[i]; r.Outcome != NotTried && left.look(&x.LeftOut) {
-			r.look(&budget, t.whys.of(i, t.rules[i].Func), req)
-			left.fit(r, &x.LeftOut)
-		}
-	}
+	rows = t.look(ctx, req, v, all, left.take(rows, all, x), &left, x)
 	slices.Sort(rows)
 	x.Rules = make([]RuleReport, len(rows))
 	next := 0
@@ -88,6 +78,35 @@ func (t *Table) show(ctx context.Context, req *message.Request, v View, all []Ru
 		}
 		x.Counts.add(&all[i])
 	}
+}
+
+// look evaluates rules for their values and operands, as far as there is room and time. It returns them, but for those
+// that turn out not to be near enough.
+func (t *Table) look(
+	ctx context.Context, req *message.Request, v View, all []RuleReport, rows []int, left *room, x *Explanation,
+) []int {
+	budget := matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
+	over, near, kept := false, 0, rows[:0]
+	for _, i := range rows {
+		r := &all[i]
+		missed := v.Decisive && v.Count == 0 && r.Outcome == NoMatch
+		if missed && near == maxNear {
+			continue
+		}
+		over = over || budget.Gone() || budget.Spent()
+		if !over && r.Outcome != NotTried && left.look(&x.LeftOut) {
+			r.look(&budget, t.whys.of(i, t.rules[i].Func), req)
+			if missed && r.Flips > v.Near {
+				continue
+			}
+			left.fit(r, &x.LeftOut)
+		}
+		if missed {
+			near++
+		}
+		kept = append(kept, i)
+	}
+	return kept
 }
 
 // rows returns the indexes of the rules that the view asks for, those that matter most first.

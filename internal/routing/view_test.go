@@ -95,6 +95,21 @@ func TestTheNearestIsTheOneMostLikeTheMessage(t *testing.T) {
 	}
 }
 
+// TestWhatIsNearIsKnownByEvaluatingIt has rules of which the index knows one condition alone.
+func TestWhatIsNearIsKnownByEvaluatingIt(t *testing.T) {
+	var rules []Rule
+	for i := range 30 {
+		source := `req => req.ref === "call-%d" && req.edgePortRef.length > %d && req.message.body.includes("x")`
+		rules = append(rules, rule(t, fmt.Sprint("far-", i), fmt.Sprintf(source, i+2, i+1), 2))
+	}
+	rules = append(rules, rule(t, "near", `req => req.ref === "other" && !req.message.body`, 2))
+	req := request(t, &routrpb.MessageRequest{Ref: "call-1", Method: 2, Message: &routrpb.SIPMessage{}})
+	x := New(rules, Options{}).Look(t.Context(), req, View{Decisive: true, Near: 1, Bounded: true})
+	if len(x.Rules) != 1 || x.Rules[0].Ref != "near" || x.Counts.NoMatch != 30 {
+		t.Errorf("%v, and %+v besides", outcomes(x), x.Counts)
+	}
+}
+
 // TestRulesBehindSayWhatTheySayByThemselves holds evaluating all rules by the index against evaluating each.
 func TestRulesBehindSayWhatTheySayByThemselves(t *testing.T) {
 	sources := []string{
