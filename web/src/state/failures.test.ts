@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import { deepEqual, equal } from "node:assert/strict";
 import type { Entry } from "../api/entry";
-import { causes, says } from "./failures";
+import { causes, says, spark } from "./failures";
 
 const entry = (id: string, with_: Partial<Entry>): Entry =>
   ({
@@ -32,4 +32,10 @@ test("failures are grouped by their cause, the most frequent first", () => {
   );
   deepEqual([list[0]?.first.slice(17, 19), list[0]?.last.slice(17, 19), list[0]?.example], ["02", "05", "5"]);
   equal(causes([]).length, 0);
+});
+
+test("a spark line has a block a step", () => {
+  equal(spark([0, 1, 2, 4, 8], 5), "·▁▂▄█");
+  equal(spark([0, 0, 3, 5], 2), "·█");
+  equal(spark([], 5), "");
 });

@@ -17,12 +17,13 @@ interface ReloadProps {
 
 /** ReloadDialog has the dispatcher read its file, if that is what one thinks it is. */
 export function ReloadDialog({ source, running, drafted, close }: ReloadProps) {
-  const only = useSignal<"draft" | "running" | "any">(drafted === undefined ? "any" : "draft");
+  const chosen = useSignal<"draft" | "running" | "any" | null>(null);
+  const only = chosen.value ?? (drafted === undefined ? "any" : "draft");
   const done = useSignal<(Reload & { changed?: boolean }) | null>(null);
   const problem = useSignal<Problem | null>(null);
   const hashes = { draft: drafted, running, any: undefined };
   const reload = async (): Promise<void> => {
-    const hash = hashes[only.value];
+    const hash = hashes[only];
     [problem.value, done.value] = [null, null];
     try {
       done.value = await call<Reload>("/reload", {
@@ -35,7 +36,7 @@ export function ReloadDialog({ source, running, drafted, close }: ReloadProps) {
   };
   const choice = (name: "draft" | "running" | "any", says: string) => (
     <label class="check">
-      <input type="radio" name="only" checked={only.value === name} onChange={() => (only.value = name)} /> {says}
+      <input type="radio" name="only" checked={only === name} onChange={() => (chosen.value = name)} /> {says}
       {hashes[name] === undefined ? null : <code>{hashes[name]?.slice(0, 12)}</code>}
     </label>
   );

@@ -4,7 +4,7 @@ import { Mark } from "../../parts/glyph";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { ago, both, count } from "../../parts/time";
-import { says, type Cause } from "../../state/failures";
+import { says, spark, type Cause } from "../../state/failures";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
 
@@ -47,6 +47,7 @@ export function Failures({
                   <th class="number">messages</th>
                   <th>cause</th>
                   <th class="c-code">code</th>
+                  <th class="c-first">{kept ? "" : "15 min"}</th>
                   <th class="c-first">first</th>
                   <th>last</th>
                   <th />
@@ -62,6 +63,7 @@ export function Failures({
                     <td class="c-code">
                       <code>{c.code}</code>
                     </td>
+                    <td class="c-first mono" aria-hidden="true">{spark(c.counts ?? [], 15)}</td>
                     <td class="c-first">
                       <time dateTime={c.first} title={both(c.first)}>
                         {ago(c.first, at)}
@@ -73,7 +75,7 @@ export function Failures({
                       </time>
                     </td>
                     <td>
-                      <a href={address("decision", [c.example])}>see one</a>
+                      {c.example === null ? null : <a href={address("decision", [c.example])}>see one</a>}
                     </td>
                   </tr>
                 ))}

@@ -52,7 +52,7 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
             <bdi>{says(worst)}</bdi>
           </strong>
           , since {brief(worst.first, utc.value ? "utc" : "local", at)}, last {ago(worst.last, at)}.{" "}
-          <a href={address("decision", [worst.example])}>See one</a>
+          {worst.example === null ? null : <a href={address("decision", [worst.example])}>See one</a>}
         </p>
       )}
       {session.value === null ? null : (

@@ -24,7 +24,8 @@ export function outcomes(stats: Stats): Data {
 /** latencies are how long messages took, in nanoseconds; a second without any has none. */
 export function latencies(stats: Stats): Data {
   const { messages, p50Ns, p99Ns, matchP99Ns } = stats.series;
-  const known = (list: readonly number[]): (number | null)[] => list.map((v, i) => ((messages[i] ?? 0) > 0 ? v : null));
+  const known = (list: readonly (number | null)[]): (number | null)[] =>
+    list.map((v, i) => ((messages[i] ?? 0) > 0 ? v : null));
   return {
     ...frame(stats),
     lines: [

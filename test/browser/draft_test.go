@@ -1,0 +1,95 @@
+package browser
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestAWatchCatches has nothing of a number yet, watches for it, and lets it dial.
+func TestAWatchCatches(t *testing.T) {
+	d := office(t)
+	d.send(t, "")
+	p := open(t, d.url("/decisions?user=4711"), 1280, 900)
+	p.shows("Nothing of", "fits user:4711")
+	p.find("button", "Watch 4711").click()
+	p.find("dialog", "Watch for messages")
+	p.find("button", "Watch").click()
+	p.shows("Nothing was caught yet")
+	invite := d.protobufNamed(t, "invite-sdp")
+	for range 20 {
+		d.sendBytes(t, invite)
+	}
+	d.sendBytes(t, renamed(renamed(invite, "1002", "4711"), theCall, "dialled-again"))
+	p.shows("Caught 1 call.", "4711@sip.example.com")
+	p.find("grid", "Messages of the call")
+	p.find("button", "End it").click()
+	p.shows("Nothing is watched for")
+	p.clean()
+}
+
+// TestAnotherFileIsNotRead asks for the draft to be read while the file is another one.
+func TestAnotherFileIsNotRead(t *testing.T) {
+	d := office(t)
+	p := open(t, d.url("/config"), 1280, 900)
+	p.editConfig(`["911", "112"]`, `["911", "112", "999"]`)
+	p.find("button", "Draft 1")
+	p.shows("It can be used")
+	p.find("button", "Read the file again").click()
+	p.find("radio", "the draft")
+	p.find("button", "Read it").click()
+	p.shows("Nothing was changed, and the draft is as it was.")
+	p.press("Escape")
+	p.find("button", "Draft 1")
+	p.shows("epoch 1")
+	p.clean()
+}
+
+// TestADecisionIsExplainedByItsOwnRules looks at a decision of an epoch that is over.
+func TestADecisionIsExplainedByItsOwnRules(t *testing.T) {
+	d := office(t)
+	d.sendBytes(t, d.protobufNamed(t, "invite-sdp"))
+	p := open(t, d.url("/call/"+theCall), 1280, 900)
+	p.shows("Connect took it.", "epoch 1")
+	d.write(t, strings.Replace(phones(addrOf(t, d)), `"112"]`, `"112", "1002"]`, 1))
+	p.goTo("/config")
+	p.shows("epoch 2")
+	p.goTo("/call/" + theCall)
+	p.shows("Connect took it.", "Today it would go to emergency", "epoch 2")
+	p.goTo("/config")
+	p.find("tab", "history").click()
+	p.shows("changed emergency")
+	p.clean()
+}
+
+// TestCurlIsWhatFilledTheScreen runs what each screen copies, in a shell.
+func TestCurlIsWhatFilledTheScreen(t *testing.T) {
+	d := office(t)
+	d.send(t, theCall)
+	p := open(t, d.url("/"), 1280, 900)
+	eval[bool](p, `(navigator.clipboard.writeText = async text => { globalThis.copied = text }, true)`)
+	for screen, want := range map[string]string{
+		"/": `"failures"`, "/routes": `"connect"`, "/decisions": theCall, "/decisions?tab=messages": `"decisions"`,
+		"/call/" + theCall: `"RINGING"`, "/config": `"epoch"`, "/backends": `"backends"`, "/watches": `"watches"`,
+	} {
+		p.goTo(screen)
+		buttons := func() int { return len(p.all("button", "curl")) }
+		p.until("a curl button on "+screen, func() bool { return buttons() > 0 })
+		told := false
+		for _, b := range p.all("button", "curl") {
+			eval[bool](p, `(globalThis.copied = "", true)`)
+			b.click()
+			p.until("a command", func() bool { return eval[string](p, `globalThis.copied`) != "" })
+			command := eval[string](p, `globalThis.copied`)
+			out, err := exec.CommandContext(t.Context(), "sh", "-c", command).Output()
+			if err != nil {
+				t.Errorf("%s: %s: %v", screen, command, err)
+			}
+			told = told || strings.Contains(string(out), want)
+		}
+		if !told {
+			t.Errorf("nothing that %s copies gives %s", screen, want)
+		}
+	}
+	p.clean()
+}
