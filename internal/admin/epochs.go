@@ -2,7 +2,6 @@ package admin
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -102,7 +101,7 @@ func viewOf(a Attempt) attemptView {
 type Mismatch struct{ Hash string } // of what the file is now
 
 func (m *Mismatch) Error() string {
-	return fmt.Sprintf("the file is another one now, with the hash %s", m.Hash)
+	return "the file is another one now, with the hash " + m.Hash
 }
 
 // reload reads the file again, if it is what If-Match says.

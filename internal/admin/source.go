@@ -20,7 +20,7 @@ type Source struct {
 	Hash     string // SHA-256 of the text, in hexadecimal
 	LoadedAt time.Time
 	Text     []byte // must not be changed
-	Secrets  []config.Range
+	Secrets  func() []config.Range
 }
 
 // source writes the text of a configuration, with stars in place of its secrets.
@@ -29,10 +29,16 @@ func (d *door) source(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Etag", `"`+s.Hash+`"`)
+	tag := `"` + s.Hash + `"`
+	w.Header().Set("Etag", tag)
 	w.Header().Set("X-Epoch", strconv.FormatUint(s.Epoch, 10))
-	w.Header().Set("X-Masked", strconv.Itoa(len(s.Secrets)))
-	return send(w, http.StatusOK, plainText, config.Covered(s.Text, s.Secrets))
+	if matches(r.Header.Values("If-None-Match"), tag) { // before its secrets are looked for
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	secrets := s.Secrets()
+	w.Header().Set("X-Masked", strconv.Itoa(len(secrets)))
+	return send(w, http.StatusOK, plainText, config.Covered(s.Text, secrets))
 }
 
 // sourceOf finds the configuration that a call asks for: the one that runs, unless the call names an epoch.
@@ -76,7 +82,7 @@ func (d *door) running() Source {
 	s := d.opts.Snapshot()
 	return Source{
 		Epoch: s.Epoch, Name: s.Config.Name, Hash: s.Config.Hash, LoadedAt: s.LoadedAt, Text: s.Config.Source,
-		Secrets: s.Config.Secrets(),
+		Secrets: s.Config.Secrets,
 	}
 }
 
@@ -85,7 +91,7 @@ func (d *door) running() Source {
 func (d *door) hashOf(text []byte) string {
 	if bytes.IndexByte(text, '*') >= 0 {
 		s := d.running()
-		text = config.Uncovered(text, s.Text, s.Secrets)
+		text = config.Uncovered(text, s.Text, s.Secrets())
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])

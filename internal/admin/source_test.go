@@ -36,8 +36,8 @@ func hashed(text string) string {
 func TestTheSourceOfAnEpochBeforeIsThereWhileItIsKept(t *testing.T) {
 	s := newSide(t)
 	s.past = map[uint64]Source{5: {
-		Epoch: 5, Hash: hashed("nats://a:b@c"), Text: []byte("nats://a:b@c"), Secrets: []config.Range{{From: 7,
-			To: 10}},
+		Epoch: 5, Hash: hashed("nats://a:b@c"), Text: []byte("nats://a:b@c"),
+		Secrets: func() []config.Range { return []config.Range{{From: 7, To: 10}} },
 	}}
 	w := s.do(request("GET", "/api/v1/config/source?epoch=5", ""))
 	if w.Code != http.StatusOK || w.Body.String() != "nats://***@c" || w.Header().Get("X-Epoch") != "5" {

@@ -110,7 +110,8 @@ func (h *history) before(epoch uint64) (admin.Source, bool) {
 	}
 	text, err := unpack(p.packed)
 	return admin.Source{
-		Epoch: p.epoch, Name: p.name, Hash: p.hash, LoadedAt: p.loadedAt, Text: text, Secrets: p.secrets,
+		Epoch: p.epoch, Name: p.name, Hash: p.hash, LoadedAt: p.loadedAt, Text: text,
+		Secrets: func() []config.Range { return p.secrets },
 	}, err == nil
 }
 
