@@ -60,6 +60,8 @@ func TestExceptionsReadAsV8s(t *testing.T) {
 		{"undefined", "req =>\n  req.message.via[7].host", "TypeError: Cannot read properties of undefined (reading 'host')"},
 		{"the first of a path", `req => req.message.contact.address.uri.user && req.message.expires.expires`,
 			"TypeError: Cannot read properties of null (reading 'expires')"},
+		{"the left side of a comparison first", `req => req.message.route[9].address === req.message.from.address`,
+			"TypeError: Cannot read properties of undefined (reading 'address')"},
 		{"no such name", `req => typeof addr !== "x" && addr.includes(":")`, "ReferenceError: addr is not defined"},
 		{"the rule's own", `req => { throw new RangeError("too far") }`, "RangeError: too far"},
 		{"an argument before the call", `req => req.metadata.tenant.includes((typeof nosuch, nosuch))`, "TypeError: Cannot read properties of undefined (reading 'includes')"},
@@ -67,6 +69,7 @@ func TestExceptionsReadAsV8s(t *testing.T) {
 	}
 	_, m := invite(t)
 	m.Sender.Transport = 77
+	m.Message.From = nil
 	wire, err := proto.Marshal(m)
 	if err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ const (
 )
 
 func generalEqual(a, b *expr, strictly bool) *expr {
-	if b.path != nil {
+	if b.path != nil && a.lit != nil { // anything else is evaluated in the order of the text: both may throw
 		a, b = b, a
 	}
 	if a.path != nil && b.lit != nil && b.kinds.only(nullish) && a.path.place != message.Root {
