@@ -32,7 +32,19 @@ type Field struct {
 	Type     *Type
 	Names    map[int32]string // of an enum, by number
 
-	wire protowire.Type
+	// Words are an enum's names in the order of their numbers, which begin at 0 and have no gaps.
+	Words []string
+
+	texts [][]byte // the same
+	wire  protowire.Type
+}
+
+// EnumText is EnumName, whose bytes nobody may change.
+func (f *Field) EnumText(n int32) ([]byte, bool) {
+	if n < 0 || int(n) >= len(f.texts) {
+		return nil, false
+	}
+	return f.texts[n], true
 }
 
 // EnumName returns the name of an enum value, and whether there is one.
@@ -127,6 +139,10 @@ func newField(known map[protoreflect.FullName]*Type, fd protoreflect.FieldDescri
 	case protoreflect.EnumKind:
 		f.Kind, f.wire = Enum, protowire.VarintType
 		f.Names = enumNames(fd.Enum())
+		for n := range int32(len(f.Names)) {
+			f.Words = append(f.Words, f.Names[n])
+			f.texts = append(f.texts, []byte(f.Names[n]))
+		}
 	case protoreflect.FloatKind:
 		f.Kind, f.wire = Float, protowire.Fixed32Type
 	case protoreflect.MessageKind:

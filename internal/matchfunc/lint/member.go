@@ -9,21 +9,14 @@ import (
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
-// The names that values inherit.
+// The names that a text and a list have, to be suggested.
 var (
-	objectNames = strings.Fields("__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ " +
-		"constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf")
-	textNames = strings.Fields("length anchor at big blink bold charAt charCodeAt codePointAt concat endsWith fixed " +
-		"fontcolor fontsize includes indexOf isWellFormed italics lastIndexOf link localeCompare match matchAll normalize " +
-		"padEnd padStart repeat replace replaceAll search slice small split startsWith strike sub substr substring sup " +
-		"toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase toWellFormed trim trimEnd trimLeft trimRight trimStart")
-	listNames = strings.Fields("length at concat copyWithin entries every fill filter find findIndex findLast " +
-		"findLastIndex flat flatMap forEach includes indexOf join keys lastIndexOf map pop push reduce reduceRight reverse " +
-		"shift slice some sort splice toReversed toSorted toSpliced unshift values with")
-	numberNames = strings.Fields("toExponential toFixed toPrecision")
+	textNames = append([]string{"length"}, source.TextNames...)
+	listNames = append([]string{"length"}, source.ListNames...)
 )
 
 // base evaluates what a property is read from and makes sure that it is there.
@@ -107,7 +100,7 @@ func (l *linter) chain(before, v value) value {
 }
 
 func (l *linter) plainMember(v value, name string, at file.Idx) value {
-	if slices.Contains(objectNames, name) {
+	if slices.Contains(source.ObjectNames, name) {
 		return unknown()
 	}
 	switch {
@@ -120,8 +113,8 @@ func (l *linter) plainMember(v value, name string, at file.Idx) value {
 	case v.isText():
 		return l.textMember(v, name, at)
 	case v.is(number), v.is(boolean):
-		if !v.is(number) || !slices.Contains(numberNames, name) {
-			l.missing(v, name, at, numberNames)
+		if !v.is(number) || !slices.Contains(source.NumberNames, name) {
+			l.missing(v, name, at, source.NumberNames)
 		}
 	}
 	return value{kinds: everything, path: below(v.path, "."+name)}
@@ -165,7 +158,7 @@ func (l *linter) textMember(v value, name string, at file.Idx) value {
 		return of(text | undefined)
 	case name == "length":
 		return of(number)
-	case v.enum != nil && slices.Contains(numberNames, name):
+	case v.enum != nil && slices.Contains(source.NumberNames, name):
 	case !slices.Contains(textNames, name):
 		l.missing(v, name, at, textNames)
 	}

@@ -1,8 +1,6 @@
 package lint
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -74,18 +72,9 @@ func kindOfField(field *message.Field) value {
 	case field.Kind == message.Bool:
 		return of(boolean)
 	case field.Kind == message.Enum:
-		return value{kinds: text | number, enum: field, words: enumNames(field)}
+		return value{kinds: text | number, enum: field, words: field.Words}
 	}
 	return of(number)
-}
-
-// enumNames returns the names of an enum in the order of their numbers.
-func enumNames(field *message.Field) []string {
-	var names []string
-	for _, n := range slices.Sorted(maps.Keys(field.Names)) {
-		names = append(names, field.Names[n])
-	}
-	return names
 }
 
 // messageType is the name of whichever of requestUri and responseType is set.

@@ -106,11 +106,7 @@ func scalar(fld *message.Field, piece []byte) value {
 	case message.String:
 		return textOf(piece)
 	case message.Enum:
-		n := fld.IntOf(piece)
-		if name, ok := fld.EnumName(n); ok {
-			return asciiOf([]byte(name))
-		}
-		return numberOf(float64(n))
+		return enumValue(fld, fld.IntOf(piece))
 	}
 	return numeric(fld, piece)
 }

@@ -178,7 +178,6 @@ func enumField(s shape, fs facts, at message.Place, fld *message.Field, steps []
 		}
 		return r.Int(at, fld), true
 	}
-	names := enumNames(fld)
 	e := newExpr(s, fs, func(r *message.Request, f *frame) value {
 		n, ok := code(r, f)
 		if !ok {
@@ -188,24 +187,15 @@ func enumField(s shape, fs facts, at message.Place, fld *message.Field, steps []
 			}
 			return value{}
 		}
-		return enumValue(names, n)
+		return enumValue(fld, n)
 	})
 	e.code, e.enum = code, fld
 	return e
 }
 
-// enumNames holds an enum's names as values, by number. The contract's enums have no gaps and no negative numbers.
-func enumNames(fld *message.Field) [][]byte {
-	names := make([][]byte, len(fld.Names))
-	for n, name := range fld.Names {
-		names[n] = []byte(name)
-	}
-	return names
-}
-
-func enumValue(names [][]byte, n int32) value {
-	if n >= 0 && int(n) < len(names) {
-		return asciiOf(names[n])
+func enumValue(fld *message.Field, n int32) value {
+	if name, ok := fld.EnumText(n); ok {
+		return asciiOf(name)
 	}
 	return numberOf(float64(n))
 }

@@ -3,6 +3,7 @@ package native
 import (
 	"slices"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -106,26 +107,12 @@ func shapeOfField(f *message.Field) shape {
 	return s
 }
 
-// inheritedNames are the names of what the prototypes of JavaScript's strings, arrays, numbers and booleans have. To
-// read one of them is outside of the subset; to call it need not be.
-var inheritedNames = newNames(
-	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
-	"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
-	"anchor", "at", "big", "blink", "bold", "charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "fixed",
-	"fontcolor", "fontsize", "includes", "indexOf", "isWellFormed", "italics", "lastIndexOf", "link", "localeCompare",
-	"match", "matchAll", "normalize", "padEnd", "padStart", "repeat", "replace", "replaceAll", "search", "slice",
-	"small", "split", "startsWith", "strike", "sub", "substr", "substring", "sup", "toLocaleLowerCase",
-	"toLocaleUpperCase", "toLowerCase", "toUpperCase", "toWellFormed", "trim", "trimEnd", "trimLeft", "trimRight",
-	"trimStart", "copyWithin", "entries", "every", "fill", "filter", "find", "findIndex", "findLast", "findLastIndex",
-	"flat", "flatMap", "forEach", "join", "keys", "map", "pop", "push", "reduce", "reduceRight", "reverse", "shift",
-	"some", "sort", "splice", "toReversed", "toSorted", "toSpliced", "unshift", "values", "with", "toExponential",
-	"toFixed", "toPrecision",
-)
-
-// objectNames are those of them that every object inherits.
-var objectNames = newNames(
-	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
-	"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+// objectNames are the names of what every object inherits, and inheritedNames those of what strings, arrays, numbers
+// and booleans do. To read one of them is outside of the subset; to call it need not be.
+var (
+	objectNames    = newNames(source.ObjectNames...)
+	inheritedNames = newNames(slices.Concat(source.ObjectNames, source.TextNames, source.ListNames,
+		source.NumberNames)...)
 )
 
 // globals are the names that JavaScript, or V8, defines. Reading another one throws.
