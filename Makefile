@@ -82,6 +82,10 @@ web: ## Build the console into web/dist (committed); needs Node
 web-dev: ## Serve the demo with the console as it is on disk, rebuilt at each change
 	@web/build --watch=forever & trap "kill $$!" EXIT; go run -tags webdev ./cmd/dispatcher
 
+.PHONY: screenshots
+screenshots: ## Take the pictures of the console in docs/images; needs chromium
+	cd test/browser && go test -tags screenshots -count=1 -run TestScreenshots .
+
 .PHONY: fmt
 fmt: ## Format the Go code
 	gofmt -w $$(git ls-files '*.go')

@@ -13,9 +13,12 @@ const words: Record<Outcome, string> = {
 export function Bar({
   parts,
   said = words,
+  worded = false,
 }: {
   parts: readonly (readonly [Outcome, number])[];
   said?: Record<Outcome, string>;
+  /** Whether the words are seen; they are heard anyway. */
+  worded?: boolean;
 }) {
   const here = parts.filter(([, n]) => n > 0);
   return (
@@ -28,7 +31,8 @@ export function Bar({
       <span class="numbers">
         {here.map(([of, n]) => (
           <span key={of} class={"mark " + of}>
-            <span aria-hidden="true">{glyph(of)}</span> {count(n)} <span class="unseen">{said[of]}</span>
+            <span aria-hidden="true">{glyph(of)}</span> {count(n)}{" "}
+            <span class={worded ? undefined : "unseen"}>{said[of]}</span>
           </span>
         ))}
       </span>

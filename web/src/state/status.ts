@@ -1,4 +1,4 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { call } from "../api/call";
 import { poll } from "../api/poll";
 import { readiness, type Readiness } from "../api/ready";
@@ -22,18 +22,12 @@ const ready = signal<Readiness | null>(null);
 
 /** startStatus follows how the dispatcher does while the page is seen, until the signal ends it. */
 export function startStatus(life: AbortSignal): void {
-  const ifIn = (ask: (signal: AbortSignal) => Promise<void>) => (signal: AbortSignal) =>
-    access.value.state === "in" ? ask(signal) : Promise.resolve();
-  void poll(
-    ifIn(async (signal) => void (ready.value = await readiness(signal))),
-    3_000,
-    life,
-  );
-  void poll(
-    ifIn(async (signal) => take(await call<Stats>("/stats?window=11s", { signal }))),
-    2_000,
-    life,
-  );
+  const stop = effect(() => {
+    if (access.value.state !== "in") return;
+    queueMicrotask(() => stop());
+    void poll(async (signal) => void (ready.value = await readiness(signal)), 3_000, life);
+    void poll(async (signal) => take(await call<Stats>("/stats?window=11s", { signal })), 2_000, life);
+  });
 }
 
 function take(stats: Stats): void {

@@ -35,7 +35,17 @@ export interface Plot {
 }
 
 const together = uPlot.sync("overview"); // plots share their cursor
-const css = (role: string): string => getComputedStyle(document.documentElement).getPropertyValue(role).trim();
+
+/** css is a role's colour in the theme that is on: a canvas knows neither custom properties nor light-dark(). */
+function css(role: string): string {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  probe.style.color = "var(" + role + ")";
+  document.body.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}
 
 /** plot draws lines over time. Its colours are read when it draws, so it follows the theme. */
 export function plot(o: PlotOptions, first: Data): Plot {

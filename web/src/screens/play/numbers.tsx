@@ -18,7 +18,7 @@ export function Numbers({ tried: t }: { tried: Tried }) {
     <>
       <p>
         <Bar
-          said={words}
+          worded said={words}
           parts={[
             ["match", t.match],
             ["no-match", t["no-match"]],
