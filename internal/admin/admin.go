@@ -40,10 +40,12 @@ type Options struct {
 	Kept      func() []uint64  // the epochs before whose configuration is kept, oldest first
 	Past      func(epoch uint64) (Source, bool)
 	Decisions *decision.Log
-	Backends  func(use func([]*backend.Backend)) // in the order of the file, open while use runs
-	Workers   *worker.Pool                       // rules that come through this door run here only
-	Shadow    func() *impact.ShadowReport        // on spec.shadow; nil for none
-	Enabled   func() bool                        // spec.admin.enabled; nil stands for always
+	Overlaps  func(epoch uint64, began time.Time) impact.OverlapReport // of the rules that run
+	Backends  func(use func([]*backend.Backend))                       // in the order of the file, open while use runs
+	// rules that come through this door run here only
+	Workers *worker.Pool
+	Shadow  func() *impact.ShadowReport // on spec.shadow; nil for none
+	Enabled func() bool                 // spec.admin.enabled; nil stands for always
 	// what everybody must show; empty, or nil, opens the door to this machine alone
 	Token func() string
 	// Ready says whether messages are taken, and why not, or not all: for people, and for programs.
@@ -158,6 +160,8 @@ func (d *door) routes() chi.Router {
 	get("/epochs", inTurn(d.epochs))
 	post("/rules/evaluate", d.evaluate)
 	post("/route/explain", inTurn(d.explain))
+	get("/rules", inTurn(d.rules))
+	get("/rules/overlaps", inTurn(d.overlaps))
 	get("/decisions", inTurn(d.decisions))
 	get("/decisions/stream", d.stream)
 	get("/decisions/{id}", inTurn(d.decision))

@@ -15,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
@@ -67,6 +68,7 @@ type App struct {
 	health      *rpc.Health
 	serving     atomic.Bool
 	decisions   *decision.Log
+	overlaps    impact.Overlaps // of the rules that run
 	sinks       []*decision.Attachment
 	metrics     *telemetry.Metrics
 	differences atomic.Uint64 // of shadows

@@ -202,6 +202,7 @@ func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pi
 	if err != nil {
 		return nil, err
 	}
+	p.Counts = a.counts(cfg)
 	if err := a.addShadow(p, cfg, n); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

@@ -97,6 +97,7 @@ func (a *App) startHelpers(ctx context.Context) *sync.WaitGroup {
 	all.Go(func() { a.logReadiness(ctx) })
 	all.Go(func() { a.tidy.run(ctx) })
 	all.Go(func() { a.tick(ctx) })
+	all.Go(func() { a.sampleOverlaps(ctx) })
 	if !a.opts.Demo {
 		all.Go(func() { a.watch(ctx) })
 	}

@@ -48,6 +48,7 @@ type Log struct {
 
 	seconds, minutes series
 	faults           faults
+	sampler          sampler
 	epochs           []EpochMark
 
 	watching int // cursors that are watches'
@@ -112,6 +113,7 @@ func NewLog(o Options) (*Log, error) {
 		seconds:  newSeries(time.Second, seconds),
 		minutes:  newSeries(time.Minute, minutes),
 		faults:   faults{all: map[faultKey]*fault{}},
+		sampler:  sampler{got: make(chan taken, 1)},
 	}, nil
 }
 
@@ -131,6 +133,7 @@ func (l *Log) Add(r *Record) {
 	if len(r.CallID) > maxRef || len(r.EdgePort) > maxRef { // nobody's but an attacker's
 		r.CallID, r.EdgePort = []byte(l.mask.Ref(r.CallID)), []byte(l.mask.EdgePort(r.EdgePort))
 	}
+	failure := l.ruleFailure(r)
 	if r.head.long {
 		r.head.shorten(r.Request)
 	}
@@ -152,7 +155,7 @@ func (l *Log) Add(r *Record) {
 	l.bytes += s.size()
 	l.kept += s.kept()
 	l.shares.add(r, l.next, mayKeep)
-	l.count(r)
+	l.count(r, failure)
 	l.next++
 	l.forgetMessages()
 	if l.bytes > l.maxBytes {
@@ -164,14 +167,26 @@ func (l *Log) Add(r *Record) {
 	l.mu.Unlock()
 }
 
+// ruleFailure is how a rule failed on the message, whose error was masked.
+func (l *Log) ruleFailure(r *Record) string {
+	if r.ruleError == nil || r.Code != status.OK {
+		return r.Error
+	}
+	return l.mask.Text(r.ruleError.Error(), r.about()) // it was skipped
+}
+
 // count counts a record over time, where it was done with. It is the next one.
-func (l *Log) count(r *Record) {
+func (l *Log) count(r *Record, failure string) {
 	at := (r.Time.UnixNano() + int64(r.Total)) / int64(time.Second)
 	l.seconds.add(r, at)
 	l.minutes.add(r, at/60)
 	if r.Code != status.OK {
 		l.faults.add(r, l.next, at)
 	}
+	if r.Rules != nil {
+		r.Rules.add(r, l.next, failure)
+	}
+	l.sampler.add(r, l.next)
 }
 
 func (l *Log) at(n uint64) *slot { return &l.ring[n%uint64(len(l.ring))] }

@@ -60,6 +60,12 @@ func (l *Log) Get(id string) (Entry, bool) {
 	return l.withMessage(s.number, &s.rec), true
 }
 
+// Has reports whether a record is kept.
+func (l *Log) Has(id string) bool {
+	_, ok := l.find(id)
+	return ok
+}
+
 // Request returns the message of one record in its wire form, as it came, and whether it was kept. Every secret is in it: it
 // is for the rules that run, and what they say of it is masked on its way out.
 func (l *Log) Request(id string) (wire []byte, kept bool) {

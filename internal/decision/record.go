@@ -38,6 +38,10 @@ type Record struct {
 	Match      time.Duration
 	Calls      []Call // in the order they were made
 
+	// Rules are what the rules of its configuration did, which this record is counted in; nil for none. Nobody keeps
+	// it.
+	Rules *RuleCounts
+
 	head      head  // see Read
 	rule      int32 // of Processor, counted from 1; 0 for none
 	failed    int32 // of FailedRule, likewise

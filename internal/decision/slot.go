@@ -19,6 +19,7 @@ const (
 func (s *slot) fill(r *Record) {
 	s.rec = *r
 	// for others; they may be memory of their own
+	s.rec.Rules = nil
 	s.rec.Routed, s.rec.Sender, s.rec.Cause, s.rec.ruleError = nil, nil, "", nil
 	s.buf = append(append(append(s.buf[:0], r.CallID...), r.EdgePort...), r.head.text...)
 	edgePort, text := len(r.CallID), len(r.CallID)+len(r.EdgePort)

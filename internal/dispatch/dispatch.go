@@ -21,9 +21,10 @@ import (
 type Params struct {
 	Pre            []Middleware // before the processor, in order
 	Table          *routing.Table
-	Processors     []*backend.Backend // by the index of their rules in Table
-	Post           []Middleware       // after the processor, in order
-	AnswerFailures bool               // SIP requests that fail get a SIP response: see AnswerFailure
+	Processors     []*backend.Backend   // by the index of their rules in Table
+	Post           []Middleware         // after the processor, in order
+	AnswerFailures bool                 // SIP requests that fail get a SIP response: see AnswerFailure
+	Counts         *decision.RuleCounts // of Table's rules; nil where nobody counts
 }
 
 // Middleware is a stop before or after the processor.

@@ -99,7 +99,7 @@ func (p *Passage) middleware() *Middleware {
 
 // route lets the rules pick the processor. The passage ends where they don't.
 func (p *Passage) route(ctx context.Context) {
-	p.rec.Routed = p.req.Bytes()
+	p.rec.Routed, p.rec.Rules = p.req.Bytes(), p.dispatcher.Counts
 	start := time.Now()
 	i, err := p.dispatcher.Table.Match(ctx, p.req, &p.trace)
 	p.rec.Match = time.Since(start)

@@ -140,34 +140,15 @@ func (t *Table) decide(ctx context.Context, req *message.Request, all []RuleRepo
 // behind asks the rules behind the one that decided, as far as their budget reaches, and returns the refs of those that
 // match.
 func (t *Table) behind(ctx context.Context, req *message.Request, all []RuleReport, decided int) []string {
-	budget := matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
-	var candidates lists
-	t.index.candidates(req, req.Method(), &candidates)
-	asked, refs := len(all), []string{}
-	for {
-		i, more := candidates.next()
-		switch {
-		case !more:
-			settle(all[min(decided+1, asked):asked])
-			return refs
-		case i <= decided || !t.index.methods[i].has(req.Method()):
-			continue
-		case budget.Gone() || budget.Spent():
-			settle(all[min(decided+1, i):i])
-			return refs
-		}
-		start := time.Now()
-		matched, err := t.rules[i].Func.MatchWithin(&budget, req)
-		if errors.Is(err, matchfunc.ErrGone) {
-			asked = i
-			continue
-		}
-		all[i].tried(matched, err, time.Since(start))
-		budget.Take(ruleCost)
+	refs := []string{}
+	asked := t.beyond(ctx, req, decided, func(i int, matched bool, err error, took time.Duration) {
+		all[i].tried(matched, err, took)
 		if matched {
 			refs = append(refs, t.rules[i].Ref)
 		}
-	}
+	})
+	settle(all[min(decided+1, asked):asked])
+	return refs
 }
 
 // untried lists the rules before any of them was tried.

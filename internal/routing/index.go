@@ -16,6 +16,7 @@ type index struct {
 	methods []methodSet                // by rule: the methods on which it has to be tried
 	always  map[message.Method][]int32 // rules without a usable condition, ascending
 	groups  []group
+	by      []path // by rule: what it is found by; the zero path where it is always tried
 }
 
 // group is the rules that are found by the value of one field.
@@ -45,7 +46,8 @@ type path struct {
 }
 
 func newIndex(rules []Rule) *index {
-	x := &index{methods: make([]methodSet, len(rules)), always: map[message.Method][]int32{}}
+	x := &index{methods: make([]methodSet, len(rules)), by: make([]path, len(rules)),
+		always: map[message.Method][]int32{}}
 	conditions := make([][]matchfunc.Condition, len(rules))
 	for i, rule := range rules {
 		for _, m := range rule.Methods {
@@ -62,6 +64,7 @@ func newIndex(rules []Rule) *index {
 			continue
 		}
 		p := path{c.Place, c.Field}
+		x.by[i] = p
 		if _, known := at[p]; !known {
 			at[p] = len(x.groups)
 			x.groups = append(x.groups, group{place: c.Place, field: c.Field, byValue: map[string][]int32{}})

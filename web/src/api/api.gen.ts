@@ -1349,12 +1349,35 @@ export interface Operations {
     body: Question;
     reply: Explanation;
   };
+  /** The rules as they run */
+  rules: {
+    params: Record<string, never>;
+    query: {
+      /** How many. */
+      limit?: number;
+      /** How many to leave out before. */
+      offset?: number;
+      /** With this in their ref, matchFunc or methods. */
+      q?: string;
+      /** By what; a - turns it around. */
+      sort?: "index" | "ref" | "hits" | "errors" | "lastHit" | "lastError" | "-index" | "-ref" | "-hits" | "-errors" | "-lastHit" | "-lastError";
+    };
+    body: undefined;
+    reply: Rules;
+  };
   /** Try a rule on messages */
   evaluate: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: Evaluation;
     reply: Evaluated;
+  };
+  /** Which rules would have taken what others took */
+  overlaps: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    reply: Overlaps;
   };
   /** The built-in messages */
   samples: {
@@ -1449,7 +1472,9 @@ export const operations = {
   openAPI: { method: "GET", path: "/openapi.json" },
   reload: { method: "POST", path: "/reload" },
   explain: { method: "POST", path: "/route/explain" },
+  rules: { method: "GET", path: "/rules" },
   evaluate: { method: "POST", path: "/rules/evaluate" },
+  overlaps: { method: "GET", path: "/rules/overlaps" },
   samples: { method: "GET", path: "/samples" },
   session: { method: "GET", path: "/session" },
   shadow: { method: "GET", path: "/shadow" },
