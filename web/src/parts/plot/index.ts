@@ -1,4 +1,5 @@
 import uPlot from "uplot";
+import { css } from "./colour";
 
 /** Line is one series of a plot. What isn't known is null, and leaves a gap. */
 export interface Line {
@@ -24,6 +25,8 @@ export interface PlotOptions {
   /** Whether lines stand on one another, as parts of a whole. */
   readonly stacked: boolean;
   readonly format: (value: number) => string;
+  /** How a time is written, in seconds. */
+  readonly at: (seconds: number) => string;
   /** Told of the times between which somebody dragged, in seconds. */
   readonly selected: (from: number, to: number) => void;
 }
@@ -35,17 +38,6 @@ export interface Plot {
 }
 
 const together = uPlot.sync("overview"); // plots share their cursor
-
-/** css is a role's colour in the theme that is on: a canvas knows neither custom properties nor light-dark(). */
-function css(role: string): string {
-  const probe = document.createElement("span");
-  probe.hidden = true;
-  probe.style.color = "var(" + role + ")";
-  document.body.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
-}
 
 /** plot draws lines over time. Its colours are read when it draws, so it follows the theme. */
 export function plot(o: PlotOptions, first: Data): Plot {
@@ -99,7 +91,7 @@ function options(o: PlotOptions, data: () => Data): uPlot.Options {
     cursor: { sync: { key: together.key }, drag: { x: true, y: false, setScale: false }, points: { size: 5 } },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1e-9)] } },
     axes: [
-      { ...axis, size: 28 },
+      { ...axis, size: 28, values: (_, ticks) => ticks.map(o.at) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => o.format(v)) },
     ],
     series: [{}, ...lines.map((l) => seriesOf(l, o.stacked))],

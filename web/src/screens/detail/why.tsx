@@ -16,7 +16,7 @@ const question = (id: string, rules: "decisive" | "all") => ({
 /** Why says which rules mattered: the one that took the message, those that failed, and the nearest that said no. */
 export function Why({ entry }: { entry: Entry }) {
   const loaded = useLoad<Explanation>("/route/explain", question(entry.id, "decisive"));
-  return <Explained loaded={loaded} entry={entry} show={(x) => x.rules.filter((r) => matters(r, x))} />;
+  return <Explained loaded={loaded} entry={entry} show={decisive} />;
 }
 
 /** Verdicts lists the rules in their order, each with what it said. */
@@ -24,6 +24,12 @@ export function Verdicts({ entry }: { entry: Entry }) {
   const loaded = useLoad<Explanation>("/route/explain", question(entry.id, "all"));
   return <Explained loaded={loaded} entry={entry} show={(x) => x.rules} />;
 }
+
+// decisive are the rules that mattered, those that failed first.
+const decisive = (x: Explanation): Rule[] => {
+  const own = x.rules.filter((r) => matters(r, x));
+  return [...own.filter((r) => r.outcome === "error"), ...own.filter((r) => r.outcome !== "error")];
+};
 
 const matters = (r: Rule, x: Explanation): boolean =>
   r.outcome === "error" || r.ref === x.processor || (x.processor === "" && r.methodAccepted) || (r.flips ?? 9) <= 1;

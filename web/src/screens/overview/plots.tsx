@@ -65,9 +65,10 @@ function Figure({
     import("../../parts/plot/index").then(
       ({ plot }) => {
         if (gone || host.current === null) return;
+        const at = (seconds: number): string => clockTime(seconds * 1000, utc.value ? "utc" : "local");
         const selected = (from: number, to: number): void =>
           go(address("decisions", [], { tab: "messages", since: iso(from), until: iso(to) }));
-        drawn.current = plot({ host: host.current, height: 180, stacked, format, selected }, latest.current);
+        drawn.current = plot({ host: host.current, height: 180, stacked, format, selected, at }, latest.current);
       },
       () => (failed.value = true),
     );

@@ -38,7 +38,9 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
             </Mark>
           </>
         )}
-        {recent !== undefined && recent.failed > 0 ? ` · ${share(recent.failed, recent.messages)} fails` : ""}
+        {recent !== undefined && recent.failed > 0
+          ? ` · ${share(recent.failed, recent.messages)} of them ${failing(recent)}`
+          : ""}
         {recent !== undefined && recent.messages === 0 ? " · nothing came in for a minute" : ""}
       </p>
       {worst === undefined ? (
@@ -70,3 +72,5 @@ function sums(stats: Stats, seconds: number): { messages: number; failed: number
   const points = Math.min(n, Math.max(1, stats.series.messages.length - 1));
   return { messages, failed: sum(stats.series.failed), perSecond: messages / (points * stats.step) };
 }
+
+const failing = (n: { failed: number; messages: number }): string => (n.messages / n.failed >= 20 ? "fails" : "fail");
