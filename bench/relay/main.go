@@ -61,7 +61,8 @@ func run(callers int, duration time.Duration, rounds int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d callers, an INVITE of 1.2 kB, medians of %d rounds of %s, %s/%s, %d CPUs\n\n", callers, rounds, duration, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	fmt.Printf("%d callers, an INVITE of 1.2 kB, medians of %d rounds of %s, %s/%s, %d CPUs\n\n", callers, rounds,
+		duration, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	fmt.Printf("%-12s %14s %12s %10s %10s\n", "", "CPU µs/message", "messages/s", "p50", "p99")
 	var base float64
 	for _, s := range subjects {
@@ -75,7 +76,8 @@ func run(callers int, duration time.Duration, rounds int) error {
 		}
 		slices.SortFunc(all, func(a, b result) int { return int(a.cpu - b.cpu) })
 		m := all[len(all)/2]
-		fmt.Printf("%-12s %14.1f %12.0f %10s %10s", s.name, float64(m.cpu.Nanoseconds())/1e3, m.rate, m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond))
+		fmt.Printf("%-12s %14.1f %12.0f %10s %10s", s.name, float64(m.cpu.Nanoseconds())/1e3, m.rate,
+			m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond))
 		if base == 0 {
 			base = float64(m.cpu)
 			fmt.Println()
@@ -89,7 +91,8 @@ func run(callers int, duration time.Duration, rounds int) error {
 // start builds and runs the subjects.
 func start(dir, processor string) (subjects []subject, err error) {
 	binary := filepath.Join(dir, "dispatcher")
-	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary, "./cmd/dispatcher").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary,
+		"./cmd/dispatcher").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w\n%s", err, out)
 	}
 	addr, err := load.FreeAddr()
@@ -110,7 +113,8 @@ spec:
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	subjects = []subject{{name: "dispatcher", cmd: exec.CommandContext(context.Background(), binary, "--config", config), addr: addr}}
+	subjects = []subject{{name: "dispatcher", cmd: exec.CommandContext(context.Background(), binary, "--config",
+		config), addr: addr}}
 	if _, err := os.Stat("test/interop/node_modules"); err == nil {
 		if addr, err = load.FreeAddr(); err != nil {
 			return nil, err

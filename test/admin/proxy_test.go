@@ -156,12 +156,14 @@ func TestAProxyThatNobodyThoughtAboutOpensNothing(t *testing.T) {
 	for addr, client := range map[string]*http.Client{names: p.http, plain: p.http, grpcs: h2c} {
 		p.http = client
 		for path, method := range sideDoor {
-			if code, text := p.get(method, "http://"+addr+path, ""); code != http.StatusForbidden || !strings.Contains(text, "DISPATCHER_ADMIN_TOKEN") {
+			if code, text := p.get(method, "http://"+addr+path, ""); code != http.StatusForbidden ||
+				!strings.Contains(text, "DISPATCHER_ADMIN_TOKEN") {
 				t.Errorf("%s %s: %d %s", method, path, code, text)
 			}
 		}
 		for _, path := range []string{"/metrics", "/readyz"} {
-			if code, text := p.get("GET", "http://"+addr+path, ""); code != http.StatusOK || strings.Contains(text, "chat") {
+			if code, text := p.get("GET", "http://"+addr+path, ""); code != http.StatusOK ||
+				strings.Contains(text, "chat") {
 				t.Errorf("%s: %d %s", path, code, text)
 			}
 		}
@@ -172,7 +174,8 @@ func TestTheDocumentedProxyForEdgePortsPublishesTheirServiceAlone(t *testing.T) 
 	addr := peertest.FreeAddr(t)
 	p := behind(t, "", nginxOf(t)[0], "listen 51900", "listen "+addr)
 	for path, method := range sideDoor {
-		if code, text := p.get(method, "https://"+addr+path, ""); code != http.StatusNotFound || !strings.Contains(text, "nginx") {
+		if code, text := p.get(method, "https://"+addr+path, ""); code != http.StatusNotFound ||
+			!strings.Contains(text, "nginx") {
 			t.Errorf("%s %s: %d %s", method, path, code, text)
 		}
 	}
@@ -182,14 +185,17 @@ func TestTheDocumentedProxyForEdgePortsPublishesTheirServiceAlone(t *testing.T) 
 	}
 	defer conn.Close()
 	req := &routrpb.MessageRequest{Ref: "call-1", Method: routrpb.Method_MESSAGE, Message: &routrpb.SIPMessage{
-		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}}, Body: strings.Repeat("x", 2<<20),
+		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}},
+		Body:        strings.Repeat("x", 2<<20),
 	}}
 	answer := &routrpb.MessageResponse{}
 	large := grpc.MaxCallRecvMsgSize(4 << 20)
-	if err := conn.Invoke(t.Context(), procedure, req, answer, large); err != nil || answer.GetMessage().GetBody() != req.GetMessage().GetBody() {
+	if err := conn.Invoke(t.Context(), procedure, req, answer, large); err != nil ||
+		answer.GetMessage().GetBody() != req.GetMessage().GetBody() {
 		t.Errorf("a message: %v, %d bytes of body", err, len(answer.GetMessage().GetBody()))
 	}
-	if _, err := grpc_health_v1.NewHealthClient(conn).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{}); err != nil {
+	if _, err := grpc_health_v1.NewHealthClient(conn).Check(t.Context(),
+		&grpc_health_v1.HealthCheckRequest{}); err != nil {
 		t.Errorf("health: %v", err)
 	}
 }
@@ -204,7 +210,8 @@ func TestTheDocumentedProxyForBrowsersAsksForAPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, method := range sideDoor {
-		if code, text := p.get(method, "https://"+addr+path, token); code != http.StatusUnauthorized || !strings.Contains(text, "nginx") {
+		if code, text := p.get(method, "https://"+addr+path, token); code != http.StatusUnauthorized ||
+			!strings.Contains(text, "nginx") {
 			t.Errorf("%s %s without a password: %d %s", method, path, code, text)
 		}
 		if code, text := p.get(method, "https://ann:s3cret@"+addr+path, ""); code != http.StatusOK {
@@ -223,7 +230,8 @@ func TestTheDocumentedProxyForPeopleAsksForTheToken(t *testing.T) {
 				t.Errorf("%s %s with token %q: %d %s", method, path, given, code, text)
 			}
 		}
-		if code, text := p.get(method, p.addrs.Replace("http://127.0.0.1:51901"+path), token); code != http.StatusNotFound {
+		if code, text := p.get(method, p.addrs.Replace("http://127.0.0.1:51901"+path),
+			token); code != http.StatusNotFound {
 			t.Errorf("%s %s where the messages come in: %d %s", method, path, code, text)
 		}
 	}

@@ -68,7 +68,8 @@ func (p *page) harmless(where string) {
 	p.t.Helper()
 	p.settled()
 	p.clean()
-	if eval[bool](p, `"harmed" in window || document.querySelector("main img, main script, main b > script") !== null`) {
+	if eval[bool](p,
+		`"harmed" in window || document.querySelector("main img, main script, main b > script") !== null`) {
 		p.t.Errorf("%s: a text did something", where)
 	}
 	if over := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {

@@ -48,7 +48,8 @@ func open(t *testing.T, url string, width, height int64) *page {
 	}
 	call(p, network.Enable, network.EnableParams{})
 	call(p, runtime.Enable, cdp.Empty{})
-	call(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: violations})
+	call(p, cdppage.AddScriptToEvaluateOnNewDocument,
+		cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: violations})
 	p.viewport(width, height)
 	p.theme("light")
 	p.run(chromedp.Navigate(url))

@@ -53,7 +53,8 @@ func (p *page) take(file string) {
 	width := eval[float64](p, `innerWidth`)
 	height := min(1800, max(900, eval[float64](p, `document.documentElement.scrollHeight`)))
 	shot := call(p, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{
-		Format: "png", CaptureBeyondViewport: new(true), Clip: &cdppage.Viewport{Width: width, Height: height, Scale: 1},
+		Format: "png", CaptureBeyondViewport: new(true),
+		Clip: &cdppage.Viewport{Width: width, Height: height, Scale: 1},
 	})
 	if err := os.WriteFile(file, shot.Data, 0o644); err != nil { //nolint:gosec // pictures are for everybody
 		p.t.Fatal(err)

@@ -1,7 +1,7 @@
 //go:build chaos
 
-// Package chaos lets real processes fail under load, and accounts for every message: who got it, how often, and what its
-// caller was told.
+// Package chaos lets real processes fail under load, and accounts for every message: who got it, how often, and what
+// its caller was told.
 package chaos
 
 import (

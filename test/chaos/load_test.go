@@ -49,7 +49,8 @@ func dial(t *testing.T, addrs ...string) *grpc.ClientConn {
 		state.Addresses = append(state.Addresses, resolver.Address{Addr: a})
 	}
 	r.InitialState(state)
-	conn, err := grpc.NewClient("chaos:///dispatchers", grpc.WithResolvers(r), grpc.WithTransportCredentials(insecure.NewCredentials()),
+	conn, err := grpc.NewClient("chaos:///dispatchers", grpc.WithResolvers(r),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"round_robin":{}}]}`))
 	if err != nil {
 		t.Fatal(err)

@@ -59,13 +59,15 @@ func servePeer() error {
 	}
 	server.RegisterService(&grpc.ServiceDesc{
 		ServiceName: routrpbconnect.ProcessorName, HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "ProcessMessage", Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-			req := &routrpb.MessageRequest{}
-			if err := decode(req); err != nil {
-				return nil, err
-			}
-			return answer(ctx, req)
-		}}},
+		Methods: []grpc.MethodDesc{{MethodName: "ProcessMessage",
+			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any,
+				error) {
+				req := &routrpb.MessageRequest{}
+				if err := decode(req); err != nil {
+					return nil, err
+				}
+				return answer(ctx, req)
+			}}},
 	}, struct{}{})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)

@@ -220,7 +220,8 @@ func TestOverloadIsRefusedAndShedInOrder(t *testing.T) {
 		}
 	}
 	t.Logf("refused %v of %v; %d MiB", refused, sent, memory>>20)
-	if refused["INVITE"] == 0 || float64(refused["BYE"])/float64(sent["BYE"]) >= float64(refused["INVITE"])/float64(sent["INVITE"]) {
+	if refused["INVITE"] == 0 ||
+		float64(refused["BYE"])/float64(sent["BYE"]) >= float64(refused["INVITE"])/float64(sent["INVITE"]) {
 		t.Error("BYE is shed like INVITE")
 	}
 	if memory > 512<<20 {
@@ -264,7 +265,8 @@ func TestRetransmissionsInFlightAreDeliveredOnce(t *testing.T) {
 		all.Go(func() {
 			id := fmt.Sprintf("again-%d", i%requests)
 			answer, err := invoke(context.Background(), conn, message(id, routrpb.Method_INVITE))
-			if err != nil || answer.GetMetadata()["id"] != id || !untouched(answer.GetMessage(), id, routrpb.Method_INVITE) {
+			if err != nil || answer.GetMetadata()["id"] != id ||
+				!untouched(answer.GetMessage(), id, routrpb.Method_INVITE) {
 				t.Errorf("%s: %v, %v", id, answer, err)
 			}
 		})

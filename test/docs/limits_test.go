@@ -16,7 +16,8 @@ func TestTheLimitsOfRulesAreTrue(t *testing.T) {
 	table, _, _ = strings.Cut(table, "\n\n")
 	const matchfunc = "internal/matchfunc/"
 	for row, limits := range map[string][]struct{ file, name string }{
-		"source":                         {{"source/source.go", "MaxSize"}, {"source/punctuator.go", "maxTokens"}, {"source/punctuator.go", "maxDepth"}},
+		"source": {{"source/source.go", "MaxSize"}, {"source/punctuator.go", "maxTokens"},
+			{"source/punctuator.go", "maxDepth"}},
 		"nested calls":                   {{"script/realm.go", "maxCallDepth"}},
 		"memory of an evaluation":        {{"script/watch.go", "maxMemory"}},
 		"a string that one call makes":   {{"script/guards.go", "maxText"}},
@@ -48,7 +49,8 @@ func TestTheLimitsOfRulesAreTrue(t *testing.T) {
 // constantOf is the value of a constant that is written as a number or a sum of them.
 func constantOf(t *testing.T, file, name string) constant.Value {
 	t.Helper()
-	m := regexp.MustCompile(`(?m)^(?:const|\t)? *` + name + ` +?= ([^/\n]+)`).FindStringSubmatch(read(t, filepath.Join(root, file)))
+	m := regexp.MustCompile(`(?m)^(?:const|\t)? *` + name +
+		` +?= ([^/\n]+)`).FindStringSubmatch(read(t, filepath.Join(root, file)))
 	if m == nil {
 		t.Fatalf("%s has no constant %s", file, name)
 	}

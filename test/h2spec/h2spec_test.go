@@ -85,7 +85,8 @@ func runSuite(t *testing.T, addr string) (all outcome) {
 	}
 	once := func(cases ...string) (o outcome) {
 		c := &config.Config{
-			Host: host, Port: number, Path: "/", Timeout: 2 * time.Second, MaxHeaderLen: 4000, Strict: true, Sections: cases,
+			Host: host, Port: number, Path: "/", Timeout: 2 * time.Second, MaxHeaderLen: 4000, Strict: true,
+			Sections: cases,
 		}
 		for _, group := range []*spec.TestGroup{generic.Spec(), http2.Spec(), hpack.Spec()} {
 			group.Test(c)

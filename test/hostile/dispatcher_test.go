@@ -59,7 +59,8 @@ var program = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, "dispatcher")
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary, "../../cmd/dispatcher").CombinedOutput()
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary,
+		"../../cmd/dispatcher").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}

@@ -10,14 +10,16 @@ import (
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
-// TestEvidenceCantBeWashedAway lets one caller send what takes much room in what is kept, and looks for what others did.
+// TestEvidenceCantBeWashedAway lets one caller send what takes much room in what is kept, and looks for what others
+// did.
 func TestEvidenceCantBeWashedAway(t *testing.T) {
 	d := dispatch(t, resource(echo(t), echo(t)))
 	wire := func(edgePort, callID, body string) []byte {
-		data, err := proto.Marshal(&routrpb.MessageRequest{Ref: callID, EdgePortRef: edgePort, Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{
-			MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "a", Host: "sip.local"}},
-			CallId:      &routrpb.CallID{CallId: callID}, Body: body,
-		}})
+		data, err := proto.Marshal(&routrpb.MessageRequest{Ref: callID, EdgePortRef: edgePort,
+			Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{
+				MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "a", Host: "sip.local"}},
+				CallId:      &routrpb.CallID{CallId: callID}, Body: body,
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,10 @@ func TestFilesThatTurnOddHangNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = d.cmd.Process.Signal(syscall.SIGHUP) // it lives
-			d.eventually(t, "the reload fails", func() bool { return d.metric(t, `routr_dispatcher_reloads_total{result="failed"}`) > 0 })
+			d.eventually(t, "the reload fails", func() bool {
+				return d.metric(t,
+					`routr_dispatcher_reloads_total{result="failed"}`) > 0
+			})
 			if n := d.metric(t, "routr_dispatcher_config_epoch"); n != 1 {
 				t.Errorf("epoch %v runs", n)
 			}

@@ -87,7 +87,8 @@ func TestMessagesThatNoProcessorCanReadEjectNobody(t *testing.T) {
 	}
 	for i := range 200 {
 		callID := wrapped(6, wrapped(1, fmt.Append(nil, "call-", i%40)))
-		sip := append(append(wrapped(2, wrapped(3, []byte("sip.local"))), callID...), wrapped(17, []byte{0xff, 0xfe, byte(i)})...)
+		sip := append(append(wrapped(2, wrapped(3, []byte("sip.local"))), callID...),
+			wrapped(17, []byte{0xff, 0xfe, byte(i)})...)
 		if status, answer := d.send(t, append([]byte{3 << 3, 3}, wrapped(8, sip)...)); status == 200 {
 			t.Fatalf("it is answered with %.100q", answer)
 		}

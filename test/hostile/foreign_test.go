@@ -25,12 +25,17 @@ func TestForeignInputIsNotParsedWhereMessagesAreRouted(t *testing.T) {
 	}
 	var wait sync.WaitGroup
 	for name, c := range map[string][3]string{
-		"many small nodes":     {"/api/v1/config/check", "application/yaml", processors + strings.Repeat("    - {a: 1, b: [1, 2]}\n", 90_000)},
-		"many processors":      {"/api/v1/config/check", "application/yaml", processors + strings.Repeat(item, 28_000)},
-		"brackets":             {"/api/v1/config/check", "application/yaml", "a: [" + strings.Repeat("[],", 700_000) + "]"},
-		"many messages":        {"/api/v1/rules/evaluate", "application/json", `{"matchFunc":"req => true","messages":[` + strings.Repeat(`{"json":{}},`, 690_000) + `{}]}`},
-		"a candidate":          {"/api/v1/config/impact", "application/json", asJSON(map[string]any{"config": processors + strings.Repeat(item, 28_000)})},
-		"a message of numbers": {"/api/v1/route/explain", "application/json", `{"message":{"json":{"localnets":[` + strings.Repeat("1,", 3_000_000) + `1]}}}`},
+		"many small nodes": {"/api/v1/config/check", "application/yaml",
+			processors + strings.Repeat("    - {a: 1, b: [1, 2]}\n", 90_000)},
+		"many processors": {"/api/v1/config/check", "application/yaml", processors + strings.Repeat(item, 28_000)},
+		"brackets": {"/api/v1/config/check", "application/yaml",
+			"a: [" + strings.Repeat("[],", 700_000) + "]"},
+		"many messages": {"/api/v1/rules/evaluate", "application/json",
+			`{"matchFunc":"req => true","messages":[` + strings.Repeat(`{"json":{}},`, 690_000) + `{}]}`},
+		"a candidate": {"/api/v1/config/impact", "application/json",
+			asJSON(map[string]any{"config": processors + strings.Repeat(item, 28_000)})},
+		"a message of numbers": {"/api/v1/route/explain", "application/json",
+			`{"message":{"json":{"localnets":[` + strings.Repeat("1,", 3_000_000) + `1]}}}`},
 	} {
 		for range 2 {
 			wait.Go(func() {

@@ -250,7 +250,8 @@ func (p *peer) headers(id uint32, large bool) {
 		part := block[:min(len(block), 16<<10)]
 		block = block[len(part):]
 		if first {
-			p.try(p.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: part, EndHeaders: len(block) == 0}))
+			p.try(p.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: part,
+				EndHeaders: len(block) == 0}))
 		} else {
 			p.try(p.framer.WriteContinuation(id, len(block) == 0, part))
 		}
@@ -266,7 +267,8 @@ type victim struct {
 func build(t *testing.T) (binary string) {
 	t.Helper()
 	binary = filepath.Join(t.TempDir(), "server")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./server").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary,
+		"./server").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return binary
@@ -295,8 +297,8 @@ func start(t *testing.T, binary string) *victim {
 	return &victim{addr: strings.TrimSpace(line), pid: command.Process.Pid}
 }
 
-// neighbour calls the server until it is stopped, and then says how often. A call that fails fails the test, and so does
-// an answer that isn't, byte for byte, the echo of its request.
+// neighbour calls the server until it is stopped, and then says how often. A call that fails fails the test, and so
+// does an answer that isn't, byte for byte, the echo of its request.
 func (v *victim) neighbour(t *testing.T) (stop func() int) {
 	t.Helper()
 	client, err := grpc.NewClient(v.addr, grpc.WithTransportCredentials(insecure.NewCredentials()))

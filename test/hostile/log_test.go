@@ -56,7 +56,10 @@ func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
 			stop := callers(t, d.addr, 2)
 			d.failing(t, 400)
 			_ = d.cmd.Process.Signal(syscall.SIGHUP) // it lives
-			d.eventually(t, "it reloads", func() bool { return d.metric(t, `routr_dispatcher_reloads_total{result="ok"}`) == 1 })
+			d.eventually(t, "it reloads", func() bool {
+				return d.metric(t,
+					`routr_dispatcher_reloads_total{result="ok"}`) == 1
+			})
 			d.failing(t, 100)
 			if calls := len(stop()); calls == 0 {
 				t.Errorf("%d calls of neighbours were served", calls)
@@ -86,9 +89,11 @@ func (d *dispatcher) failing(t *testing.T, n int) {
 	for worker := range 8 {
 		wait.Go(func() {
 			for i := range n / 8 {
-				request := &routrpb.MessageRequest{Ref: fmt.Sprintf("%d-%d-%s", worker, i, strings.Repeat("x", 400)), Method: routrpb.Method_PUBLISH,
+				request := &routrpb.MessageRequest{Ref: fmt.Sprintf("%d-%d-%s", worker, i, strings.Repeat("x", 400)),
+					Method:  routrpb.Method_PUBLISH,
 					Message: &routrpb.SIPMessage{MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "a"}}}}
-				err := client.Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, request, &routrpb.MessageResponse{})
+				err := client.Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, request,
+					&routrpb.MessageResponse{})
 				if status.Code(err) != codes.NotFound {
 					t.Errorf("a message that nobody takes: %v", err)
 				}

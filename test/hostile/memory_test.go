@@ -78,22 +78,28 @@ func bombs() []bomb {
 	longJSON := []byte(asJSON + `"body":"` + strings.Repeat("x", almost) + `"}}`)
 	escaped := []byte(asJSON + `"body":"` + strings.Repeat(`\u0001`, almost/6) + `"}}`)
 	var all []bomb
-	for _, data := range [][]byte{longBody, longRef, manyExtensions(300_000), manyExtensions(3000), make([]byte, 16<<20)} {
+	for _, data := range [][]byte{longBody, longRef, manyExtensions(300_000), manyExtensions(3000),
+		make([]byte, 16<<20)} {
 		all = append(all,
 			bomb{process, "application/grpc", "Grpc-Encoding", enveloped(1, gzipped(data)), false},
 			bomb{process, "application/grpc-web+proto", "Grpc-Encoding", enveloped(1, gzipped(data)), false},
 			bomb{process, "application/proto", "Content-Encoding", gzipped(data), false})
 	}
-	for _, text := range [][]byte{list("extensions", "{}", 1_390_000), list("via", "{}", 4000), longJSON, escaped, bytes.Repeat([]byte(`{"a":`), 700_000)} {
+	for _, text := range [][]byte{list("extensions", "{}", 1_390_000), list("via", "{}", 4000), longJSON, escaped,
+		bytes.Repeat([]byte(`{"a":`), 700_000)} {
 		all = append(all, bomb{process, "application/json", "Content-Encoding", gzipped(text), false})
 	}
 	all = append(all,
 		bomb{process, "application/json", "", longJSON[:1<<20], true},
 		bomb{process, "application/grpc", "", enveloped(0, longBody), true},
-		bomb{"/grpc.health.v1.Health/Check", "application/grpc", "Grpc-Encoding", enveloped(1, gzipped(make([]byte, 32<<20))), false},
-		bomb{"/grpc.health.v1.Health/Check", "application/json", "Content-Encoding", gzipped(bytes.Repeat([]byte(" "), 32<<20)), false},
-		bomb{"/api/v1/rules/evaluate", "application/json", "", []byte(`{"matchFunc":"req => true","messages":[` + strings.Repeat("{},", 400_000) + `{}]}`), false},
-		bomb{"/api/v1/route/explain", "application/json", "", append(append([]byte(`{"message":{"json":`), list("via", "{}", 100_000)...), "}}"...), false},
+		bomb{"/grpc.health.v1.Health/Check", "application/grpc", "Grpc-Encoding",
+			enveloped(1, gzipped(make([]byte, 32<<20))), false},
+		bomb{"/grpc.health.v1.Health/Check", "application/json", "Content-Encoding",
+			gzipped(bytes.Repeat([]byte(" "), 32<<20)), false},
+		bomb{"/api/v1/rules/evaluate", "application/json", "",
+			[]byte(`{"matchFunc":"req => true","messages":[` + strings.Repeat("{},", 400_000) + `{}]}`), false},
+		bomb{"/api/v1/route/explain", "application/json", "",
+			append(append([]byte(`{"message":{"json":`), list("via", "{}", 100_000)...), "}}"...), false},
 		bomb{"/metrics", "", "", nil, false},
 	)
 	return all
@@ -160,10 +166,12 @@ func callers(t *testing.T, addr string, n int) (stop func() []time.Duration) {
 		wait.Go(func() {
 			for call := 0; ctx.Err() == nil; call++ {
 				ref := fmt.Sprintf("neighbour-%d-%d", i, call)
-				request := &routrpb.MessageRequest{Ref: ref, Method: routrpb.Method_OPTIONS, Message: &routrpb.SIPMessage{
-					MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: ref, Host: "sip.local"}},
-					CallId:      &routrpb.CallID{CallId: ref}, Body: strings.Repeat("x", 800),
-				}}
+				request := &routrpb.MessageRequest{Ref: ref, Method: routrpb.Method_OPTIONS,
+					Message: &routrpb.SIPMessage{
+						MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: ref,
+							Host: "sip.local"}},
+						CallId: &routrpb.CallID{CallId: ref}, Body: strings.Repeat("x", 800),
+					}}
 				var answer routrpb.MessageResponse
 				limited, end := context.WithTimeout(t.Context(), 30*time.Second)
 				begun := time.Now()
@@ -225,8 +233,8 @@ func bombard(addr string) {
 	wait.Wait()
 }
 
-// TestBombsOfAllKindsStayBelowTheLimitOnMemory throws a mixture of 10,000 requests from 50 connections. Neighbours go to
-// a processor of their own, so that what they wait for is the dispatcher.
+// TestBombsOfAllKindsStayBelowTheLimitOnMemory throws a mixture of 10,000 requests from 50 connections. Neighbours go
+// to a processor of their own, so that what they wait for is the dispatcher.
 func TestBombsOfAllKindsStayBelowTheLimitOnMemory(t *testing.T) {
 	const limit = 512
 	d := dispatch(t, resource(typedElsewhere(t), echo(t), fmt.Sprintf("limits: {memory: %dMiB}", limit)))
@@ -239,7 +247,8 @@ func TestBombsOfAllKindsStayBelowTheLimitOnMemory(t *testing.T) {
 	took := time.Since(begun)
 	during := stop()
 	peak, refused := d.peak(t), d.metric(t, `routr_dispatcher_requests_refused_total{limit="memory"}`)
-	t.Logf("memory peaked at %d MiB; %v of %d requests were refused, in %v and %v of CPU; neighbours: %d calls, p99 %v, alone %v",
+	t.Logf("memory peaked at %d MiB; %v of %d requests were refused, in %v and %v of CPU; neighbours: %d calls, p99 "+
+		"%v, alone %v",
 		peak>>20, refused, bombers*volley, took.Round(time.Millisecond), d.cpu(t), len(during), high(during), high(alone))
 	if peak > limit<<20 {
 		t.Errorf("memory peaked at %d MiB", peak>>20)
@@ -247,7 +256,8 @@ func TestBombsOfAllKindsStayBelowTheLimitOnMemory(t *testing.T) {
 	if refused == 0 {
 		t.Error("nothing was refused: the attack is too weak to tell")
 	}
-	for end := time.Now().Add(time.Minute); d.metric(t, `routr_dispatcher_limit_used{limit="memory"}`) > 70<<10; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); d.metric(t,
+		`routr_dispatcher_limit_used{limit="memory"}`) > 70<<10; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("what requests held isn't given back")
 		}

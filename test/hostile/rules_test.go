@@ -38,7 +38,8 @@ func TestAllRulesOfAMessageShareOneBudget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bomb{routrpbconnect.ProcessorProcessMessageProcedure, "application/proto", "Content-Encoding", gzipped(wire), false}
+	b := bomb{routrpbconnect.ProcessorProcessMessageProcedure, "application/proto", "Content-Encoding", gzipped(wire),
+		false}
 	before := d.cpu(t)
 	var wait sync.WaitGroup
 	for range callers {
@@ -53,7 +54,10 @@ func TestAllRulesOfAMessageShareOneBudget(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	d.eventually(t, "nothing is in flight", func() bool { return d.metric(t, "routr_dispatcher_messages_in_flight") == 0 })
+	d.eventually(t, "nothing is in flight", func() bool {
+		return d.metric(t,
+			"routr_dispatcher_messages_in_flight") == 0
+	})
 	spent := d.cpu(t) - before
 	t.Logf("%d messages of %d bytes cost %v of CPU", callers*times, len(b.body), spent)
 	if most := callers * times * 100 * time.Millisecond; spent > most {

@@ -21,9 +21,11 @@ func TestSecretsLeaveByNoExit(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "decisions.jsonl")
 	config := resource(echo(t), echo(t), "decisions: {file: {path: "+file+"}}")
 	throws := "req => { throw new Error([req.message.authorization.response, req.message.authorization.nonce, " +
-		"req.message.requestUri.userPassword, req.message.body].concat(req.message.extensions.map(e => e.value)).join(' ')) }"
-	d := dispatch(t, strings.Replace(config, "  processors:\n", "  processors:\n    - ref: leaky\n      addr: 127.0.0.1:1\n"+
-		"      methods: [INVITE]\n      matchFunc: \""+throws+"\"\n", 1))
+		"req.message.requestUri.userPassword, req.message.body].concat(req.message.extensions.map(e => " +
+		"e.value)).join(' ')) }"
+	d := dispatch(t, strings.Replace(config, "  processors:\n",
+		"  processors:\n    - ref: leaky\n      addr: 127.0.0.1:1\n"+
+			"      methods: [INVITE]\n      matchFunc: \""+throws+"\"\n", 1))
 	basic := base64.StdEncoding.EncodeToString([]byte("trunk:s3cret-basic"))
 	token := "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.c2lnbmF0dXJlLXMzY3JldA"
 	secrets := []string{"s3cret", basic, token}
@@ -36,7 +38,8 @@ func TestSecretsLeaveByNoExit(t *testing.T) {
 			t.Errorf("%v: status %d, %s", method, status, answer)
 		}
 	}
-	candidate, err := json.Marshal(map[string]any{"config": fmt.Sprintf("kind: MessageDispatcher\napiVersion: v2beta1\nref: x\nspec:\n"+
+	candidate, err := json.Marshal(map[string]any{"config": fmt.Sprintf("kind: MessageDispatcher\n"+
+		"apiVersion: v2beta1\nref: x\nspec:\n"+
 		"  processors:\n  - {ref: a, addr: \"127.0.0.1:1\", methods: [REGISTER, INVITE], matchFunc: %q}\n", throws)})
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +70,10 @@ func TestSecretsLeaveByNoExit(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = d.cmd.Process.Signal(syscall.SIGHUP) // it lives
-	d.eventually(t, "the reload fails", func() bool { return d.metric(t, `routr_dispatcher_reloads_total{result="failed"}`) > 0 })
+	d.eventually(t, "the reload fails", func() bool {
+		return d.metric(t,
+			`routr_dispatcher_reloads_total{result="failed"}`) > 0
+	})
 	reveals(t, "/readyz after a reload that failed", d.get(t, "/readyz"), secrets)
 	d.eventually(t, "the sink has written", func() bool {
 		text, err := os.ReadFile(file)
@@ -84,15 +90,20 @@ func TestSecretsLeaveByNoExit(t *testing.T) {
 // secretive is a message with credentials wherever they may be.
 func secretive(method routrpb.Method, basic, token string) *routrpb.MessageRequest {
 	return &routrpb.MessageRequest{Ref: "secretive", Method: method, Message: &routrpb.SIPMessage{
-		MessageType:   &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local", UserPassword: "s3cret-uri"}},
-		CallId:        &routrpb.CallID{CallId: "secretive"},
-		Authorization: &routrpb.Authorization{Username: "bob", Response: "s3cret-response", Nonce: "s3cret-nonce", CNonce: "s3cret-cnonce"},
+		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local",
+			UserPassword: "s3cret-uri"}},
+		CallId: &routrpb.CallID{CallId: "secretive"},
+		Authorization: &routrpb.Authorization{Username: "bob", Response: "s3cret-response", Nonce: "s3cret-nonce",
+			CNonce: "s3cret-cnonce"},
 		Extensions: []*routrpb.Extension{
 			{Name: "X-Gateway-Auth", Value: basic}, {Name: "X-Connect-Token", Value: token},
-			{Name: "Proxy-Authorization", Value: "Digest response=\"s3cret-digest\""}, {Name: "X-Whatever", Value: "Bearer s3cret-bearer"},
-			{Name: "Refer-To", Value: "<sip:a@b?Authorization=s3cret-header>"}, {Name: "Call-Info", Value: "<https://user:s3cret-userinfo@h/x>"},
+			{Name: "Proxy-Authorization", Value: "Digest response=\"s3cret-digest\""},
+			{Name: "X-Whatever", Value: "Bearer s3cret-bearer"},
+			{Name: "Refer-To", Value: "<sip:a@b?Authorization=s3cret-header>"},
+			{Name: "Call-Info", Value: "<https://user:s3cret-userinfo@h/x>"},
 		},
-		Body: "v=0\r\na=acap:1 crypto:1 AES_CM_128_HMAC_SHA1_80 inline:s3cret-acap\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:s3cret-sdes\r\n",
+		Body: "v=0\r\na=acap:1 crypto:1 AES_CM_128_HMAC_SHA1_80 inline:s3cret-acap\r\n" +
+			"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:s3cret-sdes\r\n",
 	}}
 }
 

@@ -43,7 +43,10 @@ func TestStreamsThatNobodyNeedsAreInALimit(t *testing.T) {
 	if calls := len(stop()); calls == 0 {
 		t.Errorf("%d calls of a neighbour were served", calls)
 	}
-	d.eventually(t, "the streams have ended", func() bool { return d.metric(t, `routr_dispatcher_limit_used{limit="watches"}`) == 0 })
+	d.eventually(t, "the streams have ended", func() bool {
+		return d.metric(t,
+			`routr_dispatcher_limit_used{limit="watches"}`) == 0
+	})
 	if peak := d.peak(t); peak > 512<<20 {
 		t.Errorf("memory peaked at %d MiB", peak>>20)
 	}
@@ -55,7 +58,13 @@ func TestAStreamOnAnIdleConnectionEnds(t *testing.T) {
 	connect(d.addr, time.Now().Add(time.Minute), func(p *peer) {
 		p.call(1, "/grpc.health.v1.Health/Watch")
 		p.try(p.framer.WriteData(1, true, make([]byte, 5)))
-		d.eventually(t, "the stream is open", func() bool { return d.metric(t, `routr_dispatcher_limit_used{limit="watches"}`) == 1 })
-		d.eventually(t, "the stream has ended", func() bool { return d.metric(t, `routr_dispatcher_limit_used{limit="watches"}`) == 0 })
+		d.eventually(t, "the stream is open", func() bool {
+			return d.metric(t,
+				`routr_dispatcher_limit_used{limit="watches"}`) == 1
+		})
+		d.eventually(t, "the stream has ended", func() bool {
+			return d.metric(t,
+				`routr_dispatcher_limit_used{limit="watches"}`) == 0
+		})
 	})
 }

@@ -39,7 +39,8 @@ func (d *dispatcher) send(t *testing.T, message []byte) (status int, answer []by
 func TestNoBytesEndTheProcess(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "decisions.jsonl")
 	d := dispatch(t, resource(echo(t), echo(t), "decisions: {file: {path: "+file+"}}"))
-	d.send(t, []byte("\x18\x03\x42\x04\x0a\x02\x1a\x00\xd0\x05\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f")) // ten bytes, 70 bits
+	// ten bytes, 70 bits
+	d.send(t, []byte("\x18\x03\x42\x04\x0a\x02\x1a\x00\xd0\x05\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 1500 {
 		d.send(t, oddMessage(random))
@@ -79,7 +80,8 @@ func oddMessage(random *rand.Rand) []byte {
 		case 5: // a tag written so
 			return append([]byte{byte(number)<<3 | 2 | 0x80, 0x80, 0x00}, 1, 'x')
 		}
-		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), []byte(fmt.Sprint(random.IntN(1000))))
+		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType),
+			[]byte(fmt.Sprint(random.IntN(1000))))
 	}
 	wrapped := func(number protowire.Number, data []byte) []byte {
 		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), data)
@@ -109,9 +111,10 @@ func TestAStrangersTextIsCutWhereverItGoes(t *testing.T) {
 	text := bytes.Repeat([]byte{1}, long)
 	uri := wrapped(8, wrapped(2, wrapped(1, []byte("a"))))
 	for name, message := range map[string][]byte{
-		"ref":          append(append([]byte{3 << 3, 4}, wrapped(1, text)...), uri...), // PUBLISH, which nobody takes
-		"EdgePort":     append(append([]byte{3 << 3, 4}, wrapped(2, text)...), uri...),
-		"Call-ID":      append([]byte{3 << 3, 4}, wrapped(8, append(wrapped(2, nil), wrapped(6, wrapped(1, text))...))...),
+		"ref":      append(append([]byte{3 << 3, 4}, wrapped(1, text)...), uri...), // PUBLISH, which nobody takes
+		"EdgePort": append(append([]byte{3 << 3, 4}, wrapped(2, text)...), uri...),
+		"Call-ID": append([]byte{3 << 3, 4}, wrapped(8,
+			append(wrapped(2, nil), wrapped(6, wrapped(1, text))...))...),
 		"unknown":      append(append([]byte{3 << 3, 0x94, 0x91, 6}, wrapped(1, text)...), uri...),
 		"no message":   wrapped(1, text),
 		"no protobuf":  append(text, 0xff),

@@ -206,7 +206,8 @@ spec:
 func TestARuleOnLocalTimeAndATLSBackend(t *testing.T) {
 	certs := t.TempDir()
 	peertest.Certificate(t, certs, "backend")
-	creds, err := credentials.NewServerTLSFromFile(filepath.Join(certs, "backend.crt"), filepath.Join(certs, "backend.key"))
+	creds, err := credentials.NewServerTLSFromFile(filepath.Join(certs, "backend.crt"),
+		filepath.Join(certs, "backend.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,12 +218,14 @@ func TestARuleOnLocalTimeAndATLSBackend(t *testing.T) {
 	}
 	r := newRoot(t, "TZ=Europe/Madrid", "SSL_CERT_FILE=/bundle.pem")
 	r.mount("/bundle.pem", bundle)
-	r.mount("/etc/routr/dispatcher.yaml", configuration(backend.Addr, "  decisions: {file: {path: /var/log/routr/decisions.jsonl}}"))
+	r.mount("/etc/routr/dispatcher.yaml", configuration(backend.Addr,
+		"  decisions: {file: {path: /var/log/routr/decisions.jsonl}}"))
 	addr := r.serve()
 	const message = `{"ref":"1","method":"MESSAGE","message":{"requestUri":{"user":"bob","host":"sip.local"}}}`
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/fonoster.routr.processor.v2beta1.Processor/ProcessMessage", strings.NewReader(message))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		"http://"+addr+"/fonoster.routr.processor.v2beta1.Processor/ProcessMessage", strings.NewReader(message))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +249,8 @@ func TestTheHealthcheckAsksWhatTheImageServes(t *testing.T) {
 	healthcheck := command(t, dockerfile(t, "HEALTHCHECK"))
 	backend := peertest.Start(t, peertest.Echo())
 	for name, tls := range map[string]string{
-		"clear text": "", "TLS": "  tls: {cert: tls.crt, key: tls.key}", "mutual TLS": "  tls: {cert: tls.crt, key: tls.key, clientCA: clients.crt}",
+		"clear text": "", "TLS": "  tls: {cert: tls.crt, key: tls.key}",
+		"mutual TLS": "  tls: {cert: tls.crt, key: tls.key, clientCA: clients.crt}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			certs := t.TempDir()
@@ -284,7 +288,8 @@ func TestTheHealthcheckAsksWhatTheImageServes(t *testing.T) {
 func TestAForgottenMountIsNoDemo(t *testing.T) {
 	r := newRoot(t)
 	entrypoint := command(t, dockerfile(t, "ENTRYPOINT"))
-	if said, code := r.run(entrypoint...); code != 2 || !strings.Contains(said, "mount one at /etc/routr/dispatcher.yaml") {
+	if said, code := r.run(entrypoint...); code != 2 ||
+		!strings.Contains(said, "mount one at /etc/routr/dispatcher.yaml") {
 		t.Errorf("exit code %d: %s", code, said)
 	}
 	r.mount("/etc/routr/dispatcher.yaml", nil)

@@ -19,7 +19,8 @@ import (
 func TestCallersThatLeaveByTheThousandCostOthersNothing(t *testing.T) {
 	const callers = 2000
 	p := startPeers(t, routr("connect", "hold"))
-	conn, request := dial(t, startDispatcher(t, spec{Processors: []processor{p.processor("connect")}}).addr), typedInvite(t)
+	conn, request := dial(t,
+		startDispatcher(t, spec{Processors: []processor{p.processor("connect")}}).addr), typedInvite(t)
 	call := func(ctx context.Context, id string) error {
 		sent := proto.CloneOf(request)
 		sent.Ref, sent.Message.CallId.CallId, sent.Message.Via[0].Branch = id, id, "z9hG4bK"+id

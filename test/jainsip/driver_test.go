@@ -34,7 +34,8 @@ func startDriver(t *testing.T) *driver {
 	}
 	run(t, "javac", "-nowarn", "-cp", string(jars), "-d", dir, "driver/Driver.java")
 	//nolint:gosec // the class path is Maven's
-	cmd := exec.CommandContext(t.Context(), "java", "-Xmx256m", "-Dfile.encoding=UTF-8", "-cp", string(jars)+":"+dir, "Driver")
+	cmd := exec.CommandContext(t.Context(), "java", "-Xmx256m", "-Dfile.encoding=UTF-8", "-cp", string(jars)+":"+dir,
+		"Driver")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

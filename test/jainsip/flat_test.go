@@ -119,7 +119,8 @@ func (f *fields) authorization(a *routrpb.Authorization) {
 	if a == nil {
 		return
 	}
-	f.credentials("authorization", a.GetScheme(), a.GetRealm(), a.GetNonce(), a.GetAlgorithm(), a.GetQop(), a.GetOpaque())
+	f.credentials("authorization", a.GetScheme(), a.GetRealm(), a.GetNonce(), a.GetAlgorithm(), a.GetQop(),
+		a.GetOpaque())
 	f.text("authorization.cnonce", a.GetCNonce())
 	f.text("authorization.response", a.GetResponse())
 	f.text("authorization.username", a.GetUsername())
@@ -131,7 +132,8 @@ func (f *fields) challenge(w *routrpb.WWWAuthenticate) {
 	if w == nil {
 		return
 	}
-	f.credentials("wwwAuthenticate", w.GetScheme(), w.GetRealm(), w.GetNonce(), w.GetAlgorithm(), w.GetQop(), w.GetOpaque())
+	f.credentials("wwwAuthenticate", w.GetScheme(), w.GetRealm(), w.GetNonce(), w.GetAlgorithm(), w.GetQop(),
+		w.GetOpaque())
 	f.text("wwwAuthenticate.domain", w.GetDomain())
 }
 

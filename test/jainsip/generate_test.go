@@ -43,7 +43,8 @@ func (g generator) text(transport string) string {
 	start := method + " " + g.requestURI() + " SIP/2.0"
 	cseq := method
 	if g.IntN(4) == 0 {
-		start, cseq = "SIP/2.0 "+g.pick("180 Ringing", "200 OK", "183", "486 Busy", "404  Not  Found ", "699 x", "480 Ü"), "INVITE"
+		start, cseq = "SIP/2.0 "+g.pick("180 Ringing", "200 OK", "183", "486 Busy", "404  Not  Found ", "699 x",
+			"480 Ü"), "INVITE"
 	}
 	if g.IntN(20) == 0 {
 		start = g.mangle(start)
@@ -130,6 +131,7 @@ func (g generator) mangle(s string) string {
 }
 
 func (g generator) odd() string {
-	return g.pick(";", ",", "=", "\"", "<", ">", ":", "@", " ", "\t", "/", "[", "]", "?", "&", "%", "%41", "(", ")", "\\", "*", "+", "-", "'", "#", "{",
+	return g.pick(";", ",", "=", "\"", "<", ">", ":", "@", " ", "\t", "/", "[", "]", "?", "&", "%", "%41", "(", ")",
+		"\\", "*", "+", "-", "'", "#", "{",
 		"0", "9", "a", "Z", "ä", "é", "٣", "字", "\xff", "\xe2\x82", "\xed\xa0\x80", "\xf0\x9f\x98", "\xc0\x80", "\xf4\x90\x80", "\xe0\x80", "😀", "\x01", "\x00", "::", ";;", ",,", ".", "~", "|")
 }

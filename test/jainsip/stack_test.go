@@ -21,8 +21,8 @@ var (
 // maxShown is how many differences are printed.
 const maxShown = 10
 
-// TestTextsAreReadAsTheStackReadsThem generates texts, most of them with something odd in them, and reads them here and in
-// the stack: the outcome and every field have to be the same.
+// TestTextsAreReadAsTheStackReadsThem generates texts, most of them with something odd in them, and reads them here and
+// in the stack: the outcome and every field have to be the same.
 func TestTextsAreReadAsTheStackReadsThem(t *testing.T) {
 	d := startDriver(t)
 	g := generator{rand.New(rand.NewPCG(*seed, 0))}

@@ -7,7 +7,8 @@ func (g *Generator) Arrays() string {
 	g.depth, g.vars, g.next = 2, nil, 0
 	switch g.r.IntN(4) {
 	case 0:
-		return fmt.Sprintf("req => { const v = %s; return %s }", g.arrayCall(), pick(g, "v", "!v", "v === undefined", "v > 0", "v.length", "v?.name"))
+		return fmt.Sprintf("req => { const v = %s; return %s }", g.arrayCall(),
+			pick(g, "v", "!v", "v === undefined", "v > 0", "v.length", "v?.name"))
 	case 1:
 		return fmt.Sprintf("req => %s %s %s", g.arrayCall(), pick(g, "&&", "||", "??", "==="), g.arrayCall())
 	}
@@ -34,14 +35,16 @@ func (g *Generator) arrayCall() string {
 	on := g.elements()
 	switch g.r.IntN(5) {
 	case 0:
-		return fmt.Sprintf("%s.%s(%s, %s)", on, pick(g, "reduce", "reduceRight"), g.folder(), pick(g, "0", `""`, "null", "[]"))
+		return fmt.Sprintf("%s.%s(%s, %s)", on, pick(g, "reduce", "reduceRight"), g.folder(),
+			pick(g, "0", `""`, "null", "[]"))
 	case 1:
 		return on + g.plainCall()
 	case 2:
 		return fmt.Sprintf("%s.%s(%s)", on, pick(g, "find", "findLast", "findIndex", "findLastIndex"), g.thrower())
 	}
 	return fmt.Sprintf("%s.%s(%s)%s", on,
-		pick(g, "find", "findIndex", "findLast", "findLastIndex", "some", "every", "filter", "map", "flatMap", "forEach", "sort", "toSorted"),
+		pick(g, "find", "findIndex", "findLast", "findLastIndex", "some", "every", "filter", "map", "flatMap",
+			"forEach", "sort", "toSorted"),
 		g.thrower(), pick(g, "", "", "", "?.length", "?.[0]"))
 }
 
@@ -52,13 +55,16 @@ func (g *Generator) thrower() string {
 	case 0:
 		return fmt.Sprintf("x => x.name === %s || x.nosuch.y", g.literal(str))
 	case 1:
-		return fmt.Sprintf("(x, i) => i %s %s ? %s : x.nosuch.y", pick(g, "===", "!==", "<", ">"), pick(g, "0", "1", "2", "3"), result)
+		return fmt.Sprintf("(x, i) => i %s %s ? %s : x.nosuch.y", pick(g, "===", "!==", "<", ">"),
+			pick(g, "0", "1", "2", "3"), result)
 	case 2:
-		return fmt.Sprintf("(x, i) => { if (i === %s) throw new RangeError(); return %s }", pick(g, "0", "1", "2", "3"), result)
+		return fmt.Sprintf("(x, i) => { if (i === %s) throw new RangeError(); return %s }", pick(g, "0", "1", "2", "3"),
+			result)
 	case 3:
 		return "x => x.address.uri.user"
 	case 4:
-		return fmt.Sprintf("(x, i) => x.%s.length > %s", pick(g, "name", "value", "host", "branch", "tag"), pick(g, "0", "3", "i"))
+		return fmt.Sprintf("(x, i) => x.%s.length > %s", pick(g, "name", "value", "host", "branch", "tag"),
+			pick(g, "0", "3", "i"))
 	case 5:
 		return "({name, address: {uri}}) => name || uri.host"
 	case 6:
@@ -69,7 +75,8 @@ func (g *Generator) thrower() string {
 
 // folder makes a callback of reduce.
 func (g *Generator) folder() string {
-	return pick(g, "(a, x) => a + x.value.length", "(a, x, i) => i === 1 ? x.nosuch.y : a", "(a, x) => a || x.name", "(a, x, i) => i",
+	return pick(g, "(a, x) => a + x.value.length", "(a, x, i) => i === 1 ? x.nosuch.y : a", "(a, x) => a || x.name",
+		"(a, x, i) => i",
 		"(a, x) => x.address.uri ? x : a", "(a, x, i) => { if (i === 2) throw new RangeError(); return x }")
 }
 

@@ -11,7 +11,8 @@ func (g *Generator) index() string {
 }
 
 func (g *Generator) pattern() string {
-	return fmt.Sprintf("/%s/%s", pick(g, `^a`, `\d+`, `^[A-Z]+$`, `é`, `e.*e`, `^(?:INVITE|BYE)$`, `^$`, `.`, `\s`, `^\w`, `\.local$`, `(\d)(x)?`,
+	return fmt.Sprintf("/%s/%s", pick(g, `^a`, `\d+`, `^[A-Z]+$`, `é`, `e.*e`, `^(?:INVITE|BYE)$`, `^$`, `.`, `\s`,
+		`^\w`, `\.local$`, `(\d)(x)?`,
 		`[^a-z]`, `(?:)`, `$`, `,\s*`, `^m=`, `\r?\n`, `\ud83d`), pick(g, "", "i", "m", "u", "s", "g", "gi", "gm", "y"))
 }
 
@@ -21,7 +22,8 @@ func (g *Generator) string() string {
 	case 15:
 		return fmt.Sprintf("%s.replace(%s, %s)", s(), g.pattern(), pick(g, `""`, `"x"`, `"é"`))
 	case 16:
-		return fmt.Sprintf("%s%s[%s]", pick(g, s()+".match("+g.pattern()+")", g.pattern()+".exec("+s()+")"), pick(g, "?.", "?.", ""), pick(g, "0", "1", "5"))
+		return fmt.Sprintf("%s%s[%s]", pick(g, s()+".match("+g.pattern()+")", g.pattern()+".exec("+s()+")"),
+			pick(g, "?.", "?.", ""), pick(g, "0", "1", "5"))
 	case 0:
 		return s() + "." + pick(g, "toLowerCase", "toUpperCase", "trim", "trimStart", "trimEnd") + "()"
 	case 1:
@@ -37,9 +39,11 @@ func (g *Generator) string() string {
 	case 6:
 		return fmt.Sprintf("%s[%s]", s(), g.index())
 	case 7:
-		return fmt.Sprintf("%s.replace(%s, %s)", s(), g.literal(str), pick(g, `"[$&]"`, `"$$"`, "\"$`|$'\"", `""`, `"é$"`))
+		return fmt.Sprintf("%s.replace(%s, %s)", s(), g.literal(str),
+			pick(g, `"[$&]"`, `"$$"`, "\"$`|$'\"", `""`, `"é$"`))
 	case 8:
-		return fmt.Sprintf("%s.%s(%s, %s)", s(), pick(g, "padStart", "padEnd"), pick(g, "0", "3", "12", "-1"), g.literal(str))
+		return fmt.Sprintf("%s.%s(%s, %s)", s(), pick(g, "padStart", "padEnd"), pick(g, "0", "3", "12", "-1"),
+			g.literal(str))
 	case 9:
 		return fmt.Sprintf("String(%s)", g.expr(pick(g, num, boolean, str)))
 	case 10:
@@ -74,7 +78,8 @@ func (g *Generator) number() string {
 	case 5:
 		return fmt.Sprintf("%s.indexOf(%s, %s)", g.expr(str), g.literal(str), g.index())
 	case 6:
-		return fmt.Sprintf("%s(%s)", pick(g, "Number", "parseInt", "parseFloat", "Math.floor", "Math.abs", "Math.trunc", "Math.round"), g.expr(pick(g, str, num)))
+		return fmt.Sprintf("%s(%s)", pick(g, "Number", "parseInt", "parseFloat", "Math.floor", "Math.abs", "Math.trunc",
+			"Math.round"), g.expr(pick(g, str, num)))
 	case 7:
 		return fmt.Sprintf("%s.charCodeAt(%s)", g.expr(str), g.index())
 	case 8:
@@ -88,7 +93,8 @@ func (g *Generator) number() string {
 }
 
 func (g *Generator) element() string {
-	return "e" + g.dot() + pick(g, "name", "value", "host", "port", "ttl", "address", "transport", "nosuch", "value.length")
+	return "e" + g.dot() + pick(g, "name", "value", "host", "port", "ttl", "address", "transport", "nosuch",
+		"value.length")
 }
 
 // callback makes an arrow function over messages in a list.
@@ -118,13 +124,16 @@ func (g *Generator) boolean() string {
 		t := typ(g.r.IntN(4))
 		return fmt.Sprintf("(%s %s %s)", g.expr(t), pick(g, "===", "!==", "==", "!="), g.expr(t))
 	case 4:
-		return fmt.Sprintf("(%s %s %s)", g.expr(pick(g, num, str)), pick(g, "<", ">", "<=", ">="), g.expr(pick(g, num, str)))
+		return fmt.Sprintf("(%s %s %s)", g.expr(pick(g, num, str)), pick(g, "<", ">", "<=", ">="),
+			g.expr(pick(g, num, str)))
 	case 5:
 		return "!" + g.expr(boolean)
 	case 6, 7:
-		return fmt.Sprintf("%s%s%s(%s)", g.expr(str), g.dot(), pick(g, "startsWith", "endsWith", "includes"), g.expr(str))
+		return fmt.Sprintf("%s%s%s(%s)", g.expr(str), g.dot(), pick(g, "startsWith", "endsWith", "includes"),
+			g.expr(str))
 	case 8:
-		return fmt.Sprintf("%s.%s(%s, %s)", g.expr(str), pick(g, "startsWith", "endsWith", "includes"), g.literal(str), g.index())
+		return fmt.Sprintf("%s.%s(%s, %s)", g.expr(str), pick(g, "startsWith", "endsWith", "includes"), g.literal(str),
+			g.index())
 	case 9, 10:
 		return fmt.Sprintf("%s.%s(%s)", g.expr(list), pick(g, "some", "every", "find"), g.callback(boolean))
 	case 11:
@@ -132,12 +141,14 @@ func (g *Generator) boolean() string {
 	case 12:
 		return fmt.Sprintf("%s.test(%s)", g.pattern(), g.expr(str))
 	case 13:
-		return fmt.Sprintf("%s(%s)", pick(g, "isNaN", "isFinite", "Boolean", "Array.isArray", "Number.isInteger"), g.expr(g.anyType()))
+		return fmt.Sprintf("%s(%s)", pick(g, "isNaN", "isFinite", "Boolean", "Array.isArray", "Number.isInteger"),
+			g.expr(g.anyType()))
 	case 14:
 		return fmt.Sprintf("(%s in %s)", pick(g, g.literal(str), `"host"`, `"toString"`), g.expr(pick(g, dict, object)))
 	case 15:
 		t := pick(g, object, list)
-		return fmt.Sprintf("(%s %s %s)", g.expr(t), pick(g, "===", "==", "!=="), pick(g, g.expr(t), "null", "undefined"))
+		return fmt.Sprintf("(%s %s %s)", g.expr(t), pick(g, "===", "==", "!=="),
+			pick(g, g.expr(t), "null", "undefined"))
 	case 16:
 		return fmt.Sprintf("(%s && %s)", g.expr(boolean), g.expr(boolean))
 	case 17:
@@ -171,7 +182,8 @@ func (g *Generator) array(t typ) string {
 	case 8:
 		return fmt.Sprintf("[...%s, %s]", g.expr(pick(g, str, strs)), g.literal(str))
 	case 0:
-		return fmt.Sprintf("%s.split(%s)", g.expr(str), pick(g, `"."`, `""`, `"@"`, `" "`, `"é"`, `"\uFFFD"`, "", `"\r\n"`, "undefined"))
+		return fmt.Sprintf("%s.split(%s)", g.expr(str),
+			pick(g, `"."`, `""`, `"@"`, `" "`, `"é"`, `"\uFFFD"`, "", `"\r\n"`, "undefined"))
 	case 1:
 		return fmt.Sprintf("%s.split(%s, %s)", g.expr(str), pick(g, `"."`, `""`, `"e"`), pick(g, "0", "1", "2", "-1"))
 	case 2:

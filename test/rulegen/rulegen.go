@@ -224,7 +224,8 @@ func (g *Generator) leaf(t typ) string {
 		return pick(g, g.numberPath, func() string { return g.literal(num) })()
 	}
 	if g.r.IntN(30) == 0 {
-		return pick(g, "typeof nosuch", "(typeof nosuch && nosuch)", "(typeof nosuch, nosuch.x)", "(typeof nosuch && nosuch(1))", "(() => { throw new RangeError() })()")
+		return pick(g, "typeof nosuch", "(typeof nosuch && nosuch)", "(typeof nosuch, nosuch.x)",
+			"(typeof nosuch && nosuch(1))", "(() => { throw new RangeError() })()")
 	}
 	return pick(g, g.booleanPath, func() string { return g.literal(boolean) })()
 }
@@ -232,11 +233,14 @@ func (g *Generator) leaf(t typ) string {
 func (g *Generator) literal(t typ) string {
 	switch t {
 	case str:
-		return pick(g, `"INVITE"`, `"BYE"`, `"alice"`, `"sip.local"`, `""`, `"a"`, `"é"`, `"0"`, `"10"`, `" 12 "`, `"CSeq"`, `"OK"`,
-			`"\uFFFD"`, `"\ud83d"`, `"😀"`, `"requestUri"`, `"UNKNOWN"`, `"İ"`, `"."`, `"5060"`, `"undefined"`, `"null"`, `"true"`, `"1e3"`,
+		return pick(g, `"INVITE"`, `"BYE"`, `"alice"`, `"sip.local"`, `""`, `"a"`, `"é"`, `"0"`, `"10"`, `" 12 "`,
+			`"CSeq"`, `"OK"`,
+			`"\uFFFD"`, `"\ud83d"`, `"😀"`, `"requestUri"`, `"UNKNOWN"`, `"İ"`, `"."`, `"5060"`, `"undefined"`, `"null"`,
+			`"true"`, `"1e3"`,
 			`"ß"`, `"ΑΣ"`, `"tenant"`, `"constructor"`, `"User-Agent"`, `"UDP"`, `"-0"`, `"0x1F"`, `"Infinity"`, `"\u00a0"`)
 	case num:
-		return pick(g, "0", "1", "-1", "2", "5060", "1.5", "-0", "NaN", "Infinity", "3", "10", "99", "0x10", "1e21", "2147483648", "-2.7")
+		return pick(g, "0", "1", "-1", "2", "5060", "1.5", "-0", "NaN", "Infinity", "3", "10", "99", "0x10", "1e21",
+			"2147483648", "-2.7")
 	}
 	return pick(g, "true", "false", "null", "undefined", "0", `""`, `"x"`, "[]")
 }
@@ -267,7 +271,8 @@ func (g *Generator) place() string {
 	case 3:
 		return g.root() + d() + "requestUri"
 	case 4:
-		return g.root() + d() + pick(g, "authorization", "wwwAuthenticate", "expires", "maxForwards", "callId", "nosuch")
+		return g.root() + d() + pick(g, "authorization", "wwwAuthenticate", "expires", "maxForwards", "callId",
+			"nosuch")
 	case 5:
 		return "req.message.route[" + pick(g, "0", "1") + "]" + d() + "address" + d() + "uri"
 	case 6:
@@ -279,7 +284,8 @@ func (g *Generator) place() string {
 }
 
 func (g *Generator) stringKey() string {
-	return pick(g, "user", "host", "tag", "displayName", "transport", "ref", "method", "callId", "nosuch", "name", "value")
+	return pick(g, "user", "host", "tag", "displayName", "transport", "ref", "method", "callId", "nosuch", "name",
+		"value")
 }
 
 // path reads a string, or an enum.
@@ -294,7 +300,8 @@ func (g *Generator) path() string {
 	case 5:
 		return "req.sender" + g.dot() + pick(g, "host", "transport")
 	case 6:
-		return "req.metadata" + pick(g, ".tenant", `["tenant"]`, ".nosuch", "[1]", ".weight", "?.region", "[req.method]", `["é"]`)
+		return "req.metadata" + pick(g, ".tenant", `["tenant"]`, ".nosuch", "[1]", ".weight", "?.region",
+			"[req.method]", `["é"]`)
 	case 7:
 		return g.leaf(entry) + g.dot() + pick(g, "name", "value")
 	case 8:
@@ -305,17 +312,20 @@ func (g *Generator) path() string {
 		return "req.message.via[0]" + g.dot() + pick(g, "host", "branch", "transport")
 	}
 	d := g.dot
-	return g.root() + d() + pick(g, "from", "to", "contact") + d() + "address" + d() + "uri" + d() + pick(g, "user", "host")
+	return g.root() + d() + pick(g, "from", "to", "contact") + d() + "address" + d() + "uri" + d() +
+		pick(g, "user", "host")
 }
 
 func (g *Generator) numberPath() string {
-	return pick(g, "req.sender.port", "req.message.via.length", "req.message.contact?.expires", "req.message.contact?.qValue",
+	return pick(g, "req.sender.port", "req.message.via.length", "req.message.contact?.expires",
+		"req.message.contact?.qValue",
 		"req.message.maxForwards?.maxForwards", "req.message.from.address.uri.port", "req.message.via[0]?.ttl",
 		"req.message.body.length", "req.externalAddrs.length", "req.metadata.weight", "req.message.expires.expires")
 }
 
 func (g *Generator) booleanPath() string {
-	return pick(g, "req.message.from.address.uri.secure", "req.message.via[0]?.rPortFlag", "req.message.from.address?.wildcard",
+	return pick(g, "req.message.from.address.uri.secure", "req.message.via[0]?.rPortFlag",
+		"req.message.from.address?.wildcard",
 		"req.message.from?.address.uri?.lrParam")
 }
 
@@ -330,7 +340,8 @@ func (g *Generator) routing(depth int) string {
 		case 0:
 			return fmt.Sprintf("[%s, %s].includes(%s)", g.literal(str), g.literal(str), g.path())
 		case 1:
-			return fmt.Sprintf("[%s, %s].indexOf(%s) %s", g.literal(str), g.literal(str), g.path(), pick(g, "> -1", ">= 0", "!== -1"))
+			return fmt.Sprintf("[%s, %s].indexOf(%s) %s", g.literal(str), g.literal(str), g.path(),
+				pick(g, "> -1", ">= 0", "!== -1"))
 		case 2:
 			return g.literal(boolean)
 		case 3:

@@ -26,9 +26,10 @@ func (service) Unary(ctx context.Context, req *connect.Request[conformancepb.Una
 	*connect.Response[conformancepb.UnaryResponse], error,
 ) {
 	seen := info(ctx, req.Header(), req.Peer().Query, req.Msg)
-	return once(req.Msg.GetResponseDefinition(), seen, func(p *conformancepb.ConformancePayload) *conformancepb.UnaryResponse {
-		return &conformancepb.UnaryResponse{Payload: p}
-	})
+	return once(req.Msg.GetResponseDefinition(), seen,
+		func(p *conformancepb.ConformancePayload) *conformancepb.UnaryResponse {
+			return &conformancepb.UnaryResponse{Payload: p}
+		})
 }
 
 // IdempotentUnary is Unary by GET.
@@ -36,9 +37,10 @@ func (service) IdempotentUnary(ctx context.Context, req *connect.Request[conform
 	*connect.Response[conformancepb.IdempotentUnaryResponse], error,
 ) {
 	seen := info(ctx, req.Header(), req.Peer().Query, req.Msg)
-	return once(req.Msg.GetResponseDefinition(), seen, func(p *conformancepb.ConformancePayload) *conformancepb.IdempotentUnaryResponse {
-		return &conformancepb.IdempotentUnaryResponse{Payload: p}
-	})
+	return once(req.Msg.GetResponseDefinition(), seen,
+		func(p *conformancepb.ConformancePayload) *conformancepb.IdempotentUnaryResponse {
+			return &conformancepb.IdempotentUnaryResponse{Payload: p}
+		})
 }
 
 // ClientStream answers all requests with one response, which the first of them defines.
@@ -187,7 +189,8 @@ func (b *bidi) respond(ctx context.Context) error {
 }
 
 // info tells what arrived.
-func info(ctx context.Context, header http.Header, query url.Values, requests ...proto.Message) *conformancepb.ConformancePayload_RequestInfo {
+func info(ctx context.Context, header http.Header, query url.Values,
+	requests ...proto.Message) *conformancepb.ConformancePayload_RequestInfo {
 	seen := &conformancepb.ConformancePayload_RequestInfo{RequestHeaders: list(header), Requests: packed(requests)}
 	if deadline, ok := ctx.Deadline(); ok {
 		seen.TimeoutMs = proto.Int64(time.Until(deadline).Milliseconds())

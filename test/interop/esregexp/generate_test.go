@@ -17,7 +17,8 @@ type generator struct {
 }
 
 var (
-	letters = strings.Split("a b c A B s S ſ k K \u212A ß ẞ é É ÿ Ÿ µ μ Μ σ ς Σ İ ı i I 𐐀 𐐨 😀 ǆ ǅ ﬅ ﬆ ΐ \u1FD3 θ ϑ ϴ ᾀ ᾈ 北 0 1 _ - , . / ! & ~ # @ : ; = < >", " ")
+	letters = strings.Split("a b c A B s S ſ k K \u212A ß ẞ é É ÿ Ÿ µ μ Μ σ ς Σ İ ı i I 𐐀 𐐨 😀 ǆ ǅ ﬅ ﬆ ΐ \u1FD3 θ ϑ "+
+		"ϴ ᾀ ᾈ 北 0 1 _ - , . / ! & ~ # @ : ; = < >", " ")
 	blanks  = []string{"\n", "\r", "\u2028", "\u2029", " ", "\ufeff", "\x00", "\x7f"}
 	lone    = []uint16{0xD83D, 0xDE00, 0xD801, 0xDC00}
 	syntax  = strings.Split(`\ ( ) [ ] { } * + ? | ^ $ . - , : = ! < > / & 0 1 2 8 k u x c p q b B d w (?: (?= (?! (?<= (?<! (?<a> \k<a> \k \1 \2 \08 \u0061 \u{61} \ud83d \ude00 \x4 \c \ca \c1 \p{L} {1 {1,} {,2} {2,1} [^ && -- \q{ a b`, " ")
@@ -157,7 +158,8 @@ func (g *generator) escape() string {
 	if g.unicode() {
 		return g.pick(append(all, `\u{1F600}`, `\u{10400}`, `\u{17f}`))
 	}
-	return g.pick(append(all, `\-`, `\a`, `\101`, `\08`, `\8`, `\377`, `\400`, `\c1`, `\c`, `\u{61}`, `\x6`, `]`, `{`, `}`, `a{`, `\k`))
+	return g.pick(append(all, `\-`, `\a`, `\101`, `\08`, `\8`, `\377`, `\400`, `\c1`, `\c`, `\u{61}`, `\x6`, `]`, `{`,
+		`}`, `a{`, `\k`))
 }
 
 func (g *generator) literal() string {

@@ -148,7 +148,8 @@ func TestEveryCaseVariantAnswersLikeV8(t *testing.T) {
 			long := fullFold.String(text)
 			q.Subjects = append(q.Subjects, utf16.Encode([]rune("_"+text+long+long+text+"北")))
 			for _, r := range related {
-				q.Subjects = append(q.Subjects, utf16.Encode([]rune(r)), utf16.Encode([]rune(r+text)), utf16.Encode([]rune("_"+text+r+"北")))
+				q.Subjects = append(q.Subjects, utf16.Encode([]rune(r)), utf16.Encode([]rune(r+text)),
+					utf16.Encode([]rune("_"+text+r+"北")))
 			}
 			compare(t, v8, q, &sum)
 		}
