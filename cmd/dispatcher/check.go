@@ -34,7 +34,8 @@ func (c *checkCmd) Run(s streams) error {
 	if len(c.Files) == 0 {
 		path, found := config.Find("", s.getenv)
 		if !found {
-			return &usageError{errors.New("name a configuration file: CONFIG_PATH names none, and none is at /etc/routr/dispatcher.yaml")}
+			return &usageError{errors.New("name a configuration file: CONFIG_PATH names none, and none is at " +
+				"/etc/routr/dispatcher.yaml")}
 		}
 		c.Files = []string{path}
 	}
@@ -129,7 +130,8 @@ func printReview(w io.Writer, name string, r *app.Review) error {
 func summary(r *app.Review) string {
 	spec := r.Config.Spec
 	rules, engine := len(spec.Processors), len(r.InEngine)
-	return fmt.Sprintf("%s (%s native, %d in the JavaScript engine), %s, %s", count(rules, "processor"), count(rules-engine, "rule"),
+	return fmt.Sprintf("%s (%s native, %d in the JavaScript engine), %s, %s", count(rules, "processor"),
+		count(rules-engine, "rule"),
 		engine, count(len(spec.Middlewares), "middleware"), count(len(r.Warnings), "warning"))
 }
 

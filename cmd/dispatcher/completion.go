@@ -27,7 +27,8 @@ Exit codes: 0 printed; 2 a wrong command line.`
 
 // Run prints the script. It is made of the command's own description of itself, so that it completes what there is.
 func (c *completionCmd) Run(app *kong.Kong, s streams) error {
-	write := map[string]func(*kong.Application) string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[c.Shell]
+	write := map[string]func(*kong.Application) string{"bash": bashCompletion, "zsh": zshCompletion,
+		"fish": fishCompletion}[c.Shell]
 	_, err := io.WriteString(s.out, write(app.Model))
 	return err
 }
@@ -152,7 +153,8 @@ func zshCompletion(app *kong.Application) string {
 	}
 	b.WriteString("  )\n  local command=serve word\n  for word in $words[2,CURRENT-1]; do\n" +
 		"    [[ -n ${(M)commands:#$word:*} ]] && { command=$word; break }\n  done\n" +
-		"  if (( CURRENT == 2 )) && [[ $words[CURRENT] != -* ]]; then\n    _describe command commands\n    return\n  fi\n  case $command in\n")
+		"  if (( CURRENT == 2 )) && [[ $words[CURRENT] != -* ]]; then\n    _describe command commands\n    return\n" +
+		"  fi\n  case $command in\n")
 	for _, node := range people(app) {
 		argument := ""
 		if list, files := words(app, node); files {
@@ -175,7 +177,8 @@ func fishCompletion(app *kong.Application) string {
 	names := strings.Join(commands(app), " ")
 	b.WriteString("complete -c dispatcher -f\n")
 	for _, node := range people(app) {
-		fmt.Fprintf(&b, "complete -c dispatcher -n 'not __fish_seen_subcommand_from %s' -a %s -d '%s'\n", names, node.Name, text.Replace(node.Help))
+		fmt.Fprintf(&b, "complete -c dispatcher -n 'not __fish_seen_subcommand_from %s' -a %s -d '%s'\n", names,
+			node.Name, text.Replace(node.Help))
 	}
 	for _, node := range people(app) {
 		seen := "__fish_seen_subcommand_from " + node.Name

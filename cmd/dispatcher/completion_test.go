@@ -12,7 +12,8 @@ import (
 // TestBashCompletes lets bash complete command lines with the script.
 func TestBashCompletes(t *testing.T) {
 	var script, errs bytes.Buffer
-	if code := run([]string{"completion", "bash"}, streams{in: strings.NewReader(""), out: &script, err: &errs}); code != exitOK {
+	if code := run([]string{"completion", "bash"}, streams{in: strings.NewReader(""), out: &script,
+		err: &errs}); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, &errs)
 	}
 	for line, want := range map[string]string{
@@ -44,13 +45,15 @@ func TestEveryShellKnowsEveryCommandAndFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for shell, script := range map[string]string{"bash": bashCompletion(parser.Model), "zsh": zshCompletion(parser.Model), "fish": fishCompletion(parser.Model)} {
+	for shell, script := range map[string]string{"bash": bashCompletion(parser.Model),
+		"zsh": zshCompletion(parser.Model), "fish": fishCompletion(parser.Model)} {
 		for _, node := range people(parser.Model) {
 			if !strings.Contains(script, node.Name) {
 				t.Errorf("%s: %s is missing", shell, node.Name)
 			}
 			for _, f := range flagsOf(parser.Model, node) {
-				if name := map[bool]string{true: "-l " + f.Name, false: "--" + f.Name}[shell == "fish"]; !strings.Contains(script, name) {
+				if name := map[bool]string{true: "-l " + f.Name,
+					false: "--" + f.Name}[shell == "fish"]; !strings.Contains(script, name) {
 					t.Errorf("%s: %s of %s is missing", shell, name, node.Name)
 				}
 			}
@@ -62,9 +65,11 @@ func TestEveryShellKnowsEveryCommandAndFlag(t *testing.T) {
 }
 
 func TestEveryCommandSaysItsExitCodes(t *testing.T) {
-	for _, command := range []string{"serve", "check", "explain", "impact", "test", "schema", "healthcheck", "completion", "version", "help"} {
+	for _, command := range []string{"serve", "check", "explain", "impact", "test", "schema", "healthcheck",
+		"completion", "version", "help"} {
 		var out, errs bytes.Buffer
-		if code := run([]string{command, "--help"}, streams{in: strings.NewReader(""), out: &out, err: &errs}); code != exitOK || !strings.Contains(out.String(), "Exit codes: 0 ") {
+		if code := run([]string{command, "--help"}, streams{in: strings.NewReader(""), out: &out,
+			err: &errs}); code != exitOK || !strings.Contains(out.String(), "Exit codes: 0 ") {
 			t.Errorf("%s --help: exit code %d:\n%s%s", command, code, &out, &errs)
 		}
 	}

@@ -54,8 +54,8 @@ var elsewhere = map[string]string{
 	"curl ":      "TestTheDemoIsWhatTheREADMESays, and test/admin for the admin API",
 }
 
-// TestEveryCommandOfTheGuidesRuns runs the commands of README and docs/ that are dispatcher's. Each other one has to be run
-// elsewhere. docs/admin-api.md and docs/testing.md have tests of their own.
+// TestEveryCommandOfTheGuidesRuns runs the commands of README and docs/ that are dispatcher's. Each other one has to be
+// run elsewhere. docs/admin-api.md and docs/testing.md have tests of their own.
 func TestEveryCommandOfTheGuidesRuns(t *testing.T) {
 	var script strings.Builder
 	count := 0
@@ -86,7 +86,8 @@ func TestEveryCommandOfTheGuidesRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const invite = "INVITE sip:bob@sip.local SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK-1\nFrom: <sip:alice@sip.local>;tag=1\n" +
+	const invite = "INVITE sip:bob@sip.local SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK-1\n" +
+		"From: <sip:alice@sip.local>;tag=1\n" +
 		"To: <sip:bob@sip.local>\nCall-ID: call-1\nCSeq: 1 INVITE\nMax-Forwards: 70\n\n"
 	script.WriteString("-- dispatcher.yaml --\n" + string(demo) + "-- invite.sip --\n" + invite)
 	file := filepath.Join(t.TempDir(), "guides.txtar")
@@ -127,7 +128,8 @@ func TestTheDemoIsWhatTheREADMESays(t *testing.T) {
 
 // TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed puts the pieces that pages show into a whole file, and checks that.
 func TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed(t *testing.T) {
-	const head, processor = "kind: MessageDispatcher\napiVersion: v2beta1\nref: docs\n", "  processors:\n    - ref: a\n      addr: a:1\n      methods: [INVITE]\n"
+	const head, processor = "kind: MessageDispatcher\napiVersion: v2beta1\nref: docs\n", "  processors:\n" +
+		"    - ref: a\n      addr: a:1\n      methods: [INVITE]\n"
 	const rule = "      matchFunc: req => true\n"
 	indented := func(text, by string) string {
 		return by + strings.TrimSpace(strings.ReplaceAll(text, "\n", "\n"+by)) + "\n"
@@ -137,7 +139,8 @@ func TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed(t *testing.T) {
 		first := strings.TrimSpace(strings.SplitN(strings.TrimSpace(b.text), "\n", 2)[0])
 		var text string
 		switch {
-		case strings.Contains(b.text, "kind: MessageDispatcher"), strings.HasPrefix(first, "# rules.test.yaml"): // by other tests
+		// by other tests
+		case strings.Contains(b.text, "kind: MessageDispatcher"), strings.HasPrefix(first, "# rules.test.yaml"):
 			continue
 		case strings.HasPrefix(b.text, "# yaml-language-server:") && strings.Count(b.text, "\n") == 1:
 			continue
@@ -150,7 +153,8 @@ func TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed(t *testing.T) {
 		case first == "spec:":
 			text = head + b.text + processor + rule
 		case first == "processors:": // their rules and methods are left out
-			piece := regexp.MustCompile(`(?m)^(  - ref: .*)$`).ReplaceAllString(b.text, "$1\n    methods: [INVITE]\n    matchFunc: req => req.ref === \"x\"")
+			piece := regexp.MustCompile(`(?m)^(  - ref: .*)$`).ReplaceAllString(b.text,
+				"$1\n    methods: [INVITE]\n    matchFunc: req => req.ref === \"x\"")
 			text = head + "spec:\n" + indented(piece, "  ")
 		default:
 			t.Errorf("%s: nobody looks at:\n%s", b.page, b.text)
@@ -158,7 +162,8 @@ func TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed(t *testing.T) {
 		}
 		count++
 		var out, errs bytes.Buffer
-		code := run([]string{"check", "--strict", "--no-files", "-"}, streams{in: strings.NewReader(text), out: &out, err: &errs, getenv: func(string) string { return "" }})
+		code := run([]string{"check", "--strict", "--no-files", "-"},
+			streams{in: strings.NewReader(text), out: &out, err: &errs, getenv: func(string) string { return "" }})
 		if code != exitOK {
 			t.Errorf("%s: exit code %d for\n%s\n%s%s", b.page, code, text, &out, &errs)
 		}
@@ -170,7 +175,8 @@ func TestEveryPieceOfConfigurationOfTheGuidesCanBeUsed(t *testing.T) {
 		for line := range strings.Lines(b.text) {
 			text := head + "spec:\n" + processor + "      matchFunc: |\n        " + line
 			var out, errs bytes.Buffer
-			if code := run([]string{"check", "-"}, streams{in: strings.NewReader(text), out: &out, err: &errs, getenv: func(string) string { return "" }}); code != exitOK {
+			if code := run([]string{"check", "-"}, streams{in: strings.NewReader(text), out: &out, err: &errs,
+				getenv: func(string) string { return "" }}); code != exitOK {
 				t.Errorf("%s: %s%s", b.page, line, &errs)
 			}
 		}

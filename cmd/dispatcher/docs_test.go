@@ -38,7 +38,8 @@ func TestTheGuideToTestingRuns(t *testing.T) {
 	}
 	script.WriteString("exists report.xml\n")
 	for name, content := range map[string]string{
-		"rules.test.yaml": string(example[1]), "dispatcher.yaml": string(demo), "new.yaml": string(demo), "token": "s3cret\n",
+		"rules.test.yaml": string(example[1]), "dispatcher.yaml": string(demo), "new.yaml": string(demo),
+		"token":           "s3cret\n",
 		"decisions.jsonl": `{"id":"d-1","code":"OK","processor":"connect-processor","message":{"method":"INVITE","message":{"requestUri":{"user":"bob"}}}}` + "\n",
 	} {
 		script.WriteString("-- " + name + " --\n" + content)
@@ -53,7 +54,8 @@ func TestTheGuideToTestingRuns(t *testing.T) {
 // TestTheDemosRulesPassTheirTests runs deploy/tests, as somebody would who changes the demo.
 func TestTheDemosRulesPassTheirTests(t *testing.T) {
 	var out, errs strings.Builder
-	code := run([]string{"test", "../../deploy/tests", "--config", "../../internal/sample/demo.yaml", "--coverage", "--fail-under", "80"},
+	code := run([]string{"test", "../../deploy/tests", "--config", "../../internal/sample/demo.yaml", "--coverage",
+		"--fail-under", "80"},
 		streams{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
 	if code != exitOK || !strings.Contains(out.String(), "5 of 5 tests passed") {
 		t.Errorf("exit code %d:\n%s%s", code, &out, &errs)
@@ -77,7 +79,8 @@ func TestTheConfigurationsOfTheGuidesHaveNoWarnings(t *testing.T) {
 			found++
 			var out, errs strings.Builder
 			code := run([]string{"check", "--strict", "-"},
-				streams{in: strings.NewReader(string(example[1])), out: &out, err: &errs, getenv: func(string) string { return "" }})
+				streams{in: strings.NewReader(string(example[1])), out: &out, err: &errs,
+					getenv: func(string) string { return "" }})
 			if code == exitOK || refusedOnPurpose(string(text), errs.String()) {
 				continue
 			}

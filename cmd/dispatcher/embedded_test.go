@@ -23,7 +23,8 @@ func TestAuthoritiesAndZonesAreInTheBinary(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestAuthoritiesAndZonesAreInTheBinary$", "-test.v")
 	cmd.Env = append(os.Environ(), "BARE=yes", "SSL_CERT_FILE=/nowhere", "SSL_CERT_DIR=/nowhere", "ZONEINFO=/nowhere")
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "as many authorities as there are") {
+	if out, err := cmd.CombinedOutput(); err != nil ||
+		!strings.Contains(string(out), "as many authorities as there are") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -42,7 +43,8 @@ func onABareSystem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := root.Verify(x509.VerifyOptions{Roots: pool, CurrentTime: root.NotAfter.Add(-time.Hour), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err != nil {
+		if _, err := root.Verify(x509.VerifyOptions{Roots: pool, CurrentTime: root.NotAfter.Add(-time.Hour),
+			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err != nil {
 			t.Errorf("%s: %v", root.Subject, err)
 		}
 		checked++

@@ -57,7 +57,8 @@ func (c *explainCmd) Run(s streams) error {
 	defer func() { _ = p.Close() }() // never connected
 	for i, m := range messages {
 		if len(messages) > 1 && !c.JSON {
-			fmt.Fprintf(s.out, "Message %d of %d: %s\n", i+1, len(messages), visible.Line(m.Summary())) // the last write says it
+			// the last write says it
+			fmt.Fprintf(s.out, "Message %d of %d: %s\n", i+1, len(messages), visible.Line(m.Summary()))
 		}
 		judged, failed := c.one(s.out, p, m, name)
 		if failed != nil {
@@ -90,7 +91,8 @@ func (c *explainCmd) one(w io.Writer, p *app.Pipeline, m paste.Read, name string
 		}{x, m.Fate()})
 	}
 	if m.Outcome != siptext.Converted {
-		fmt.Fprintf(w, "No EdgePort sends this message: %s.\nIf it came:\n", visible.Line(m.Reason)) // the last write says it
+		// the last write says it
+		fmt.Fprintf(w, "No EdgePort sends this message: %s.\nIf it came:\n", visible.Line(m.Reason))
 	}
 	if err := printExplanation(w, x); err != nil {
 		return judged, err
@@ -99,7 +101,8 @@ func (c *explainCmd) one(w io.Writer, p *app.Pipeline, m paste.Read, name string
 }
 
 // forms says in words how a message was written.
-var forms = map[string]string{"sip": "SIP text", "json": "JSON", "decision": "a decision", "protobuf": "the bytes of a MessageRequest"}
+var forms = map[string]string{"sip": "SIP text", "json": "JSON", "decision": "a decision",
+	"protobuf": "the bytes of a MessageRequest"}
 
 // messages reads every message of a text, and fails where it is a single one that can't be tried.
 func (c *explainCmd) messages(name string, text []byte) ([]paste.Read, error) {

@@ -62,16 +62,21 @@ func printOperands(w io.Writer, rules []routing.RuleReport) error {
 			continue
 		}
 		if o := r.Operands[0]; len(r.Operands) == 1 && o.Text == o.Value {
-			fmt.Fprintf(tw, "Why %s said %s: its rule says %s to every message\n", visible.Line(r.Ref), r.Outcome, visible.Line(o.Text)) // Flush says it
+			// Flush says it
+			fmt.Fprintf(tw, "Why %s said %s: its rule says %s to every message\n", visible.Line(r.Ref), r.Outcome,
+				visible.Line(o.Text))
 			continue
 		}
-		fmt.Fprintf(tw, "Why %s said %s: %s\n", visible.Line(r.Ref), r.Outcome, visible.Line(r.Because)) // Flush says it
+		// Flush says it
+		fmt.Fprintf(tw, "Why %s said %s: %s\n", visible.Line(r.Ref), r.Outcome, visible.Line(r.Because))
 		for i, o := range r.Operands {
 			if i == maxOperandLines {
 				fmt.Fprintf(tw, "  … and %d more\t\n", len(r.Operands)-i) // Flush says it
 				break
 			}
-			fmt.Fprintf(tw, "%s%s\t%s\n", strings.Repeat("  ", 1+depth(r.Operands[:i], o)), visible.Line(strings.Join(strings.Fields(o.Text), " ")), visible.Line(gave(o))) // Flush says it
+			// Flush says it
+			fmt.Fprintf(tw, "%s%s\t%s\n", strings.Repeat("  ", 1+depth(r.Operands[:i], o)),
+				visible.Line(strings.Join(strings.Fields(o.Text), " ")), visible.Line(gave(o)))
 		}
 	}
 	return tw.Flush()

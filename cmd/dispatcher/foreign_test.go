@@ -48,23 +48,33 @@ func hostileFiles(t *testing.T) (path func(name string) string) {
 	}
 	name := quoted(foreign)
 	rule := func(ref, matchFunc string) string {
-		return "    - {ref: " + quoted(ref) + ", addr: 'a:1', methods: [INVITE], matchFunc: " + quoted(matchFunc) + "}\n"
+		return "    - {ref: " + quoted(ref) + ", addr: 'a:1', methods: [INVITE], matchFunc: " + quoted(matchFunc) +
+			"}\n"
 	}
 	head := "kind: MessageDispatcher\napiVersion: v2beta1\nref: " + name + "\nspec:\n  processors:\n"
-	request := `{"ref":` + name + `,"method":"INVITE","message":{"from":{"address":{"displayName":` + name + `}},"requestUri":{"user":` + name + `,"host":"h"}}}`
+	request := `{"ref":` + name + `,"method":"INVITE","message":{"from":{"address":{"displayName":` + name +
+		`}},"requestUri":{"user":` + name + `,"host":"h"}}}`
 	files := map[string]string{
-		"values.yaml": head + rule(foreign, `req => req.message.from.address.displayName === "\u009b" || req.ref === "y"`) + rule("b", `req => true`),
-		"throws.yaml": head + rule(foreign, `req => { throw new Error(req.message.from.address.displayName) }`) + rule("b", `req => true`),
-		"bad.yaml":    head + rule(foreign, "req => req."+foreign) + "      " + name + ": 1\n  " + name + ": 1\n",
-		"raw.yaml":    "kind: MessageDispatcher # \x1b[31m\u202e\u009b\n" + head,
-		"request":     request,
-		"other.sip":   "INVITE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: \"\x1b[31m\u009b\" <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\n\x1b[31m\u009b\r\n",
+		"values.yaml": head +
+			rule(foreign, `req => req.message.from.address.displayName === "\u009b" || req.ref === "y"`) +
+			rule("b", `req => true`),
+		"throws.yaml": head + rule(foreign, `req => { throw new Error(req.message.from.address.displayName) }`) +
+			rule("b", `req => true`),
+		"bad.yaml": head + rule(foreign, "req => req."+foreign) + "      " + name + ": 1\n  " + name + ": 1\n",
+		"raw.yaml": "kind: MessageDispatcher # \x1b[31m\u202e\u009b\n" + head,
+		"request":  request,
+		"other.sip": "INVITE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n" +
+			"From: \"\x1b[31m\u009b\" <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\n\x1b[31m\u009b\r\n",
 		"wrong.json":  "{" + name + ": 1}",
 		"broken.json": "{\x1b[31m\u009b\u202e",
-		"decisions": `{"id":` + name + `,"callId":"c","method":"INVITE","processor":` + name + `,"code":"OK","message":` + request + "}\n" +
-			`{"id":"d","callId":"c","method":"INVITE","processor":"","code":"INTERNAL","error":` + name + `,"message":` + request + "}\n",
-		"tests.yaml": "name: " + name + "\ntests:\n- name: " + name + "\n  message: {json: " + request + "}\n  expect: {processor: " + name + "}\n" +
-			"- name: " + quoted("other "+foreign) + "\n  message: {json: " + request + "}\n  expect: {code: NOT_FOUND, rules: {" + name + ": match}}\n",
+		"decisions": `{"id":` + name + `,"callId":"c","method":"INVITE","processor":` + name +
+			`,"code":"OK","message":` + request + "}\n" +
+			`{"id":"d","callId":"c","method":"INVITE","processor":"","code":"INTERNAL","error":` + name +
+			`,"message":` + request + "}\n",
+		"tests.yaml": "name: " + name + "\ntests:\n- name: " + name + "\n  message: {json: " + request +
+			"}\n  expect: {processor: " + name + "}\n" +
+			"- name: " + quoted("other "+foreign) + "\n  message: {json: " + request +
+			"}\n  expect: {code: NOT_FOUND, rules: {" + name + ": match}}\n",
 		"bad-tests.yaml": "tests:\n- " + name + ": 1\n",
 	}
 	for name, text := range files {
@@ -85,16 +95,19 @@ func TestForeignTextReachesNoTerminalRaw(t *testing.T) {
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	for _, args := range [][]string{
 		{foreign}, {"--" + foreign}, {"check", foreign}, {"explain", "--message", foreign},
-		{"check", path("values.yaml")}, {"check", path("throws.yaml")}, {"check", path("bad.yaml")}, {"check", path("raw.yaml")},
+		{"check", path("values.yaml")}, {"check", path("throws.yaml")}, {"check", path("bad.yaml")},
+		{"check", path("raw.yaml")},
 		{"check", "--json", path("values.yaml")}, {"check", "--json", path("bad.yaml")},
 		{"explain", "--config", path("values.yaml"), "--message", path("request")},
 		{"explain", "--config", path("throws.yaml"), "--message", path("request")},
 		{"explain", "--config", path("throws.yaml"), "--message", path("request"), "--json"},
-		{"explain", "--message", path("other.sip")}, {"explain", "--message", path("wrong.json")}, {"explain", "--message", path("broken.json")},
+		{"explain", "--message", path("other.sip")}, {"explain", "--message", path("wrong.json")},
+		{"explain", "--message", path("broken.json")},
 		{"test", path("tests.yaml"), "--config", path("values.yaml"), "--coverage", "--junit", junit},
 		{"test", path("tests.yaml"), "--config", path("throws.yaml"), "--coverage"},
 		{"test", path("tests.yaml"), "--config", path("throws.yaml"), "--json", "--coverage"},
-		{"test", path("bad-tests.yaml"), "--config", path("values.yaml")}, {"test", path("tests.yaml"), "--run", "(" + foreign},
+		{"test", path("bad-tests.yaml"), "--config", path("values.yaml")},
+		{"test", path("tests.yaml"), "--run", "(" + foreign},
 		{"impact", "--config", path("throws.yaml"), "--decisions", path("decisions")},
 		{"impact", "--config", path("throws.yaml"), "--decisions", path("decisions"), "--json"},
 		{"impact", "--config", path("values.yaml"), "--against", path("throws.yaml"), "--decisions", path("decisions")},
@@ -120,7 +133,8 @@ func TestForeignTextReachesNoTerminalRaw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := raw(string(report)); r != "" || xml.Unmarshal(report, new(struct{})) != nil || !strings.Contains(string(report), `\u001b[31m`) {
+	if r := raw(string(report)); r != "" || xml.Unmarshal(report, new(struct{})) != nil ||
+		!strings.Contains(string(report), `\u001b[31m`) {
 		t.Errorf("the JUnit report has %s:\n%q", r, report)
 	}
 }
@@ -137,7 +151,8 @@ func TestJSONKeepsForeignTextAsItIs(t *testing.T) {
 }
 
 func TestTheLogShowsForeignText(t *testing.T) {
-	s := serve(t, strings.Replace(configFor("127.0.0.1:1"), "ref: test", `ref: "t\e[31m\u009b\u202e\nProcessor: forged"`, 1))
+	s := serve(t, strings.Replace(configFor("127.0.0.1:1"), "ref: test",
+		`ref: "t\e[31m\u009b\u202e\nProcessor: forged"`, 1))
 	s.signal(t, syscall.SIGTERM)
 	s.exitCode()
 	if r := raw(s.log.String()); r != "" || !strings.Contains(s.log.String(), `\u001b[31m\u009b\u202e`) {

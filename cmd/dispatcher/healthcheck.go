@@ -130,6 +130,7 @@ func itself(cfg *config.Config) (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spec.tls: %w", err)
 	}
-	secure.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &own, nil } // whatever authorities are named
+	// whatever authorities are named
+	secure.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &own, nil }
 	return secure, nil
 }

@@ -18,7 +18,8 @@ import (
 
 func TestHealthcheckAsksAsTheConfigurationSays(t *testing.T) {
 	for name, tls := range map[string]string{
-		"clear text": "", "TLS": "\n  tls: {cert: tls.crt, key: tls.key}", "mutual TLS": "\n  tls: {cert: tls.crt, key: tls.key, clientCA: clients.crt}",
+		"clear text": "", "TLS": "\n  tls: {cert: tls.crt, key: tls.key}",
+		"mutual TLS": "\n  tls: {cert: tls.crt, key: tls.key, clientCA: clients.crt}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -39,7 +40,8 @@ spec:
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := app.New(t.Context(), app.Options{Config: cfg, Log: slog.New(slog.DiscardHandler), DrainTimeout: time.Minute})
+			a, err := app.New(t.Context(), app.Options{Config: cfg, Log: slog.New(slog.DiscardHandler),
+				DrainTimeout: time.Minute})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -52,7 +52,8 @@ func (c *impactCmd) Run(s streams) error {
 	case c.Last < 0:
 		return &usageError{errors.New("--last must be a number of messages")}
 	case c.remote() && c.Decisions != "":
-		return &usageError{errors.New("a running dispatcher replays what it recorded: leave out --decisions, or name a file in --against")}
+		return &usageError{errors.New("a running dispatcher replays what it recorded: leave out --decisions, or " +
+			"name a file in --against")}
 	case c.remote():
 		compare = c.ask
 	case c.Against == "" && c.Decisions == "":
@@ -71,12 +72,14 @@ func (c *impactCmd) Run(s streams) error {
 	case c.FailOnChange && report.Messages == 0:
 		return &usageError{errors.New("no message was compared, and --fail-on-change is set")}
 	case c.FailOnChange && report.Moved+len(report.NewErrors) > 0:
-		return fmt.Errorf("%s of %d would go elsewhere, and --fail-on-change is set", count(report.Moved, "message"), report.Messages)
+		return fmt.Errorf("%s of %d would go elsewhere, and --fail-on-change is set", count(report.Moved, "message"),
+			report.Messages)
 	}
 	return nil
 }
 
-// remote reports whether to compare with a running dispatcher: a URL, or a host:port where there is no file of that name.
+// remote reports whether to compare with a running dispatcher: a URL, or a host:port where there is no file of that
+// name.
 func (c *impactCmd) remote() bool {
 	if strings.HasPrefix(c.Against, "http://") || strings.HasPrefix(c.Against, "https://") {
 		return true
@@ -123,10 +126,13 @@ func (c *impactCmd) files(ctx context.Context, s streams) (*impact.Report, error
 	report, err := impact.Compare(ctx, opts)
 	finish()
 	if source.without > 0 {
-		fmt.Fprintf(s.err, "left out %s without a message: it wasn't kept, or they come from a list of GET /api/v1/decisions, which has none\n", count(source.without, "decision")) // people read it, or don't
+		// people read it, or don't
+		fmt.Fprintf(s.err, "left out %s without a message: it wasn't kept, or they come from a list of GET "+
+			"/api/v1/decisions, which has none\n", count(source.without, "decision"))
 	}
 	if source.broken > 0 && (err == nil || !errors.Is(err, source.first)) {
-		fmt.Fprintf(s.err, "left out %s that can't be read; the first is %v\n", count(source.broken, "line"), source.first)
+		fmt.Fprintf(s.err, "left out %s that can't be read; the first is %v\n", count(source.broken, "line"),
+			source.first)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return nil, err
@@ -152,7 +158,8 @@ func progress(opts *impact.Options, w io.Writer) (finish func()) {
 	if !terminal(w) || opts.Total == 0 {
 		return func() {}
 	}
-	bar := progressbar.NewOptions(opts.Total, progressbar.OptionSetWriter(unwrap(w)), progressbar.OptionSetDescription("comparing"),
+	bar := progressbar.NewOptions(opts.Total, progressbar.OptionSetWriter(unwrap(w)),
+		progressbar.OptionSetDescription("comparing"),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	opts.Progress = func(done, _ int) { _ = bar.Set(done) } // a bar that can't be drawn harms nothing
 	return func() { _ = bar.Clear() }

@@ -12,7 +12,8 @@ import (
 // impactText writes for people.
 func impactText(r *impact.Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d go where they went, %d would go elsewhere.\n", count(r.Messages, "message"), r.Unchanged, r.Moved)
+	fmt.Fprintf(&b, "%s: %d go where they went, %d would go elsewhere.\n", count(r.Messages, "message"), r.Unchanged,
+		r.Moved)
 	if len(r.Moves) > 0 {
 		tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(tw, "\n  COUNT\tFROM\tTO\tFOR EXAMPLE") // Flush can't fail on a Builder
@@ -21,7 +22,8 @@ func impactText(r *impact.Report) string {
 			if m.Rule != "" && m.Rule != m.To {
 				to += " (rule " + m.Rule + ")"
 			}
-			fmt.Fprintf(tw, "  %d\t%s\t%s\t%s\n", m.Count, visible.Line(m.From), visible.Line(to), examplesText(m.Examples))
+			fmt.Fprintf(tw, "  %d\t%s\t%s\t%s\n", m.Count, visible.Line(m.From), visible.Line(to),
+				examplesText(m.Examples))
 		}
 		_ = tw.Flush()
 	}
@@ -31,7 +33,8 @@ func impactText(r *impact.Report) string {
 		return b.String()
 	}
 	if len(r.NeverMatched) > 0 {
-		fmt.Fprintf(&b, "\nRules that took none of the messages: %s\n", visible.Line(strings.Join(r.NeverMatched, ", ")))
+		fmt.Fprintf(&b, "\nRules that took none of the messages: %s\n",
+			visible.Line(strings.Join(r.NeverMatched, ", ")))
 	}
 	for i, u := range r.Unreachable {
 		if i == 0 {

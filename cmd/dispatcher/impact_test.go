@@ -74,7 +74,8 @@ func adminImpact(w http.ResponseWriter, r *http.Request) {
 		Config string
 		Last   int
 	}
-	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.Method+r.URL.Path != "POST/api/v1/config/impact" ||
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil ||
+		r.Method+r.URL.Path != "POST/api/v1/config/impact" ||
 		asked.Last != 1000 || !strings.Contains(asked.Config, "matchFunc") {
 		http.Error(w, "an unexpected request", http.StatusBadRequest)
 		return

@@ -90,9 +90,10 @@ func newTarget(cfg *config.Config) (*ruletest.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ruletest.Target{Config: cfg, Rules: p.Table.Rules(), Explain: func(wire []byte) (*dispatch.Explanation, error) {
-		return p.Explain(context.Background(), wire)
-	}}, p.Close() // nobody is called
+	return &ruletest.Target{Config: cfg, Rules: p.Table.Rules(),
+		Explain: func(wire []byte) (*dispatch.Explanation, error) {
+			return p.Explain(context.Background(), wire)
+		}}, p.Close() // nobody is called
 }
 
 // suites reads every file, and returns what is wrong with any of them.
@@ -141,7 +142,8 @@ func testFiles(path string) ([]string, error) {
 	}
 	var files []string
 	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && slices.Contains([]string{".yaml", ".yml", ".txtar"}, filepath.Ext(file)) {
+		if err == nil && d.Type().IsRegular() && slices.Contains([]string{".yaml", ".yml", ".txtar"},
+			filepath.Ext(file)) {
 			files = append(files, file)
 		}
 		return err
@@ -215,7 +217,8 @@ func (c *testCmd) print(w io.Writer, results []ruletest.Result, coverage *rulete
 	var b strings.Builder
 	for _, r := range results {
 		if !r.Passed {
-			fmt.Fprintf(&b, "FAIL %s:%d: %s\n  %s\n\n", visible.Line(r.File), r.Line, visible.Line(r.Name), strings.ReplaceAll(strings.TrimSpace(r.Diff), "\n", "\n  "))
+			fmt.Fprintf(&b, "FAIL %s:%d: %s\n  %s\n\n", visible.Line(r.File), r.Line, visible.Line(r.Name),
+				strings.ReplaceAll(strings.TrimSpace(r.Diff), "\n", "\n  "))
 		}
 	}
 	passed := 0

@@ -2,7 +2,8 @@ package main
 
 import "github.com/fonoster/routr-dispatcher/internal/worker"
 
-// ruleWorkerCmd is what the dispatcher starts of itself to evaluate rules that come from elsewhere. It isn't for people.
+// ruleWorkerCmd is what the dispatcher starts of itself to evaluate rules that come from elsewhere. It isn't for
+// people.
 type ruleWorkerCmd struct{}
 
 // Run answers on the standard output until the standard input ends.

@@ -19,7 +19,8 @@ func TestRuleWorkerEvaluatesForThePool(t *testing.T) {
 	}
 	defer pool.Close()
 	// An empty request, whose method is UNKNOWN.
-	r, err := pool.Evaluate(t.Context(), worker.Request{Source: `req => req.method === "UNKNOWN"`, Messages: [][]byte{{}}})
+	r, err := pool.Evaluate(t.Context(), worker.Request{Source: `req => req.method === "UNKNOWN"`,
+		Messages: [][]byte{{}}})
 	if err != nil || !r.Native || len(r.Results) != 1 || !r.Results[0].Matched {
 		t.Errorf("%+v, %v", r, err)
 	}
