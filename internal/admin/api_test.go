@@ -217,6 +217,37 @@ func TestARuleInTheEngineSaysWhyItIsThere(t *testing.T) {
 	}
 }
 
+// TestWhatAnEditorShows has places that end, in UTF-16 too, sentences, and what decided.
+func TestWhatAnEditorShows(t *testing.T) {
+	s := newSide(t)
+	try := func(rule string, code int, into any) {
+		t.Helper()
+		w := s.do(request("POST", "/api/v1/rules/evaluate", encode(t, map[string]any{
+			"matchFunc": rule, "messages": []any{map[string]any{"json": map[string]any{"method": "BYE"}}},
+		})))
+		if err := json.Unmarshal(w.Body.Bytes(), into); err != nil || w.Code != code {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	var p Problem
+	try(`req => "😀" && req.method === "INVTE" && console`, http.StatusUnprocessableEntity, &p)
+	if p.Offset == nil || p.To == nil || p.To.Offset-*p.Offset != len("console") || *p.Offset != p.Column {
+		t.Errorf("the place of the error is %+v", p) // one character of two code units is in front of it
+	}
+	if len(p.Warnings) != 1 || p.Warnings[0].To.Column != p.Warnings[0].Column+len(`"INVTE"`) {
+		t.Errorf("the warnings of a rule that doesn't load are %+v", p.Warnings)
+	}
+	var got evaluated
+	try(`req => req.method === "INVITE" || req.ref === "x"`, http.StatusOK, &got)
+	r := got.Results[0]
+	if r.Because != `The method is "BYE" and must be "INVITE", or the ref is "" and must be "x"` || r.Flips != 1 {
+		t.Errorf("because %q, %d flips", r.Because, r.Flips)
+	}
+	if o := r.Operands[2]; o.Path != "method" || o.Op != "path" || o.Parent != 1 || !r.Operands[1].Decisive {
+		t.Errorf("the operands are %+v", r.Operands)
+	}
+}
+
 func TestHostileRulesAreStopped(t *testing.T) {
 	s := newSide(t)
 	for _, rule := range []string{
@@ -224,7 +255,8 @@ func TestHostileRulesAreStopped(t *testing.T) {
 		"req => { for (let s = 'x';; s += s) {} }",
 	} {
 		w := s.do(request("POST", "/api/v1/rules/evaluate", encode(t, map[string]any{"matchFunc": rule, "messages": []any{map[string]any{"json": map[string]any{}}}})))
-		stopped := w.Code == 422 && strings.Contains(w.Body.String(), "limit-exceeded")
+		stopped := w.Code == 422 && strings.Contains(w.Body.String(), "limit-exceeded") &&
+			strings.Contains(w.Body.String(), `"line":1,"column":1`)
 		failed := w.Code == 200 && strings.Contains(w.Body.String(), `"outcome":"error"`)
 		if !stopped && !failed {
 			t.Errorf("%s: %d %s", rule, w.Code, w.Body)
