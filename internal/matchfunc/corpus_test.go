@@ -67,7 +67,8 @@ func letter(matched bool, err error) byte {
 	case !errors.As(err, &e):
 		return '?'
 	}
-	letters := map[string]byte{"TypeError": 't', "RangeError": 'r', "SyntaxError": 's', "ReferenceError": 'e', "URIError": 'u'}
+	letters := map[string]byte{"TypeError": 't', "RangeError": 'r', "SyntaxError": 's', "ReferenceError": 'e',
+		"URIError": 'u'}
 	if l := letters[e.Name]; l != 0 {
 		return l
 	}

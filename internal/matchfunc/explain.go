@@ -13,8 +13,9 @@ import (
 
 // Explanation is what a rule said to one message, and why.
 type Explanation struct {
-	Matched  bool
-	Value    string // what the rule returned, as JSON cut at 1 kB, or a few words where it has none; empty where it failed
+	Matched bool
+	// what the rule returned, as JSON cut at 1 kB, or a few words where it has none; empty where it failed
+	Value    string
 	Err      *EvalError
 	Operands []Operand
 	Because  string // one sentence; empty where nothing is known

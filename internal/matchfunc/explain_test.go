@@ -31,7 +31,8 @@ func TestExplainSaysWhatMatchSays(t *testing.T) {
 			x := why.Explain(req)
 			same := x.Matched == matched && fmt.Sprint(x.Err) == fmt.Sprint(evalErrorOf(err))
 			if !same || (x.Value == "") != (err != nil) {
-				t.Errorf("%s %s\nMatch: %t %v\nExplain: %t %v %q", r.ID, r.Source, matched, err, x.Matched, x.Err, x.Value)
+				t.Errorf("%s %s\nMatch: %t %v\nExplain: %t %v %q", r.ID, r.Source, matched, err, x.Matched, x.Err,
+					x.Value)
 			}
 			if len(x.Operands) == 0 && strings.Contains(r.Source, "===") {
 				t.Errorf("%s has no operands: %s", r.ID, r.Source)
@@ -66,7 +67,8 @@ func TestOperandsSayWhy(t *testing.T) {
 	wire, err := proto.Marshal(&routrpb.MessageRequest{
 		Ref: "r1", Method: routrpb.Method_INVITE,
 		Message: &routrpb.SIPMessage{
-			From:       &routrpb.From{Address: &routrpb.Address{Uri: &routrpb.SipURI{User: "alice", Host: "sip.local"}}},
+			From: &routrpb.From{Address: &routrpb.Address{Uri: &routrpb.SipURI{User: "alice",
+				Host: "sip.local"}}},
 			Extensions: []*routrpb.Extension{ext("Allow", "ACK"), ext("User-Agent", "Zoiper <5>")},
 		},
 	})

@@ -12,7 +12,8 @@ const sdp = "v=0\r\no=alice 2890844526 2890844526 IN IP4 client.atlanta.example.
 	"c=IN IP4 192.0.2.101\r\nt=0 0\r\nm=audio 49172 RTP/AVP 0 8 97 101\r\na=rtpmap:0 PCMU/8000\r\n" +
 	"a=rtpmap:8 PCMA/8000\r\na=rtpmap:97 iLBC/8000\r\na=fmtp:97 mode=20\r\na=rtpmap:101 telephone-event/8000\r\n" +
 	"a=fmtp:101 0-16\r\na=ptime:20\r\na=maxptime:150\r\na=ice-ufrag:8hhY\r\na=ice-pwd:asd88fgpdd777uzjYhagZg\r\n" +
-	"a=candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ host\r\na=candidate:2 1 UDP 1694498815 192.0.2.3 45664 typ srflx raddr 10.0.1.1 rport 8998\r\n" +
+	"a=candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ host\r\n" +
+	"a=candidate:2 1 UDP 1694498815 192.0.2.3 45664 typ srflx raddr 10.0.1.1 rport 8998\r\n" +
 	"a=rtcp-mux\r\na=sendrecv\r\n"
 
 func BenchmarkMatch(b *testing.B) {

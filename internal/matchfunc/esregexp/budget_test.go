@@ -15,15 +15,19 @@ func TestMatchIsStoppedAndNeverSaysNo(t *testing.T) {
 		budget                        esregexp.Budget
 		want                          error
 	}{
-		{"steps of a catastrophic pattern", `^(a+)+$`, "", strings.Repeat("a", 40) + "!", esregexp.Budget{Steps: 100_000}, esregexp.ErrSteps},
+		{"steps of a catastrophic pattern", `^(a+)+$`, "", strings.Repeat("a", 40) + "!",
+			esregexp.Budget{Steps: 100_000}, esregexp.ErrSteps},
 		{"steps of a long search", `ab*?c`, "", long, esregexp.Budget{Steps: 100_000}, esregexp.ErrSteps},
 		{"steps of one long run", `^[ab]*c`, "", long, esregexp.Budget{Steps: 100_000}, esregexp.ErrSteps},
-		{"steps of empty iterations", `(?:a?){2000000000}`, "", "b", esregexp.Budget{Steps: 100_000}, esregexp.ErrSteps},
+		{"steps of empty iterations", `(?:a?){2000000000}`, "", "b", esregexp.Budget{Steps: 100_000},
+			esregexp.ErrSteps},
 		{"steps of backreferences", `^(.*)(?:\1|b)+$`, "s", long, esregexp.Budget{Steps: 100_000}, esregexp.ErrSteps},
 		{"no steps at all", `a`, "", "a", esregexp.Budget{}, esregexp.ErrSteps},
 		{"memory of alternatives", `^(?:a|b)*c`, "", long, esregexp.Budget{Steps: 1 << 40}, esregexp.ErrStack},
-		{"memory that was asked for", `^(?:a|b)*c`, "", strings.Repeat("a", 200), esregexp.Budget{Steps: 1 << 40, Stack: 100}, esregexp.ErrStack},
-		{"interruption", `^(a+)+$`, "", strings.Repeat("a", 40) + "!", esregexp.Budget{Steps: 1 << 40, Interrupt: func() bool { return true }}, esregexp.ErrInterrupted},
+		{"memory that was asked for", `^(?:a|b)*c`, "", strings.Repeat("a", 200),
+			esregexp.Budget{Steps: 1 << 40, Stack: 100}, esregexp.ErrStack},
+		{"interruption", `^(a+)+$`, "", strings.Repeat("a", 40) + "!",
+			esregexp.Budget{Steps: 1 << 40, Interrupt: func() bool { return true }}, esregexp.ErrInterrupted},
 		{"two answers in V8", `^(..)\1$`, "iu", "ßssß", esregexp.Budget{Steps: 1000}, esregexp.ErrAmbiguous},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -53,11 +57,13 @@ func TestBudgetIsSharedByMatches(t *testing.T) {
 func TestAStoppedMatchLeavesNothingBehind(t *testing.T) {
 	slow, quick := mustCompile(t, `^(a+)+$`, ""), mustCompile(t, `(x)?(y)?b`, "")
 	for range 100 {
-		if _, err := slow.Match(esregexp.ASCII(strings.Repeat("a", 40)+"!"), 0, nil, &esregexp.Budget{Steps: 5000}); err == nil {
+		if _, err := slow.Match(esregexp.ASCII(strings.Repeat("a", 40)+"!"), 0, nil,
+			&esregexp.Budget{Steps: 5000}); err == nil {
 			t.Fatal("not stopped")
 		}
 		caps := make([]int, 6)
-		if ok, err := quick.Match(esregexp.ASCII("ab"), 0, caps, nil); !ok || err != nil || caps[2] != -1 || caps[4] != -1 {
+		if ok, err := quick.Match(esregexp.ASCII("ab"), 0, caps, nil); !ok || err != nil || caps[2] != -1 ||
+			caps[4] != -1 {
 			t.Fatalf("%v, %v, %v", ok, err, caps)
 		}
 	}

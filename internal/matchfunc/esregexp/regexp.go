@@ -53,7 +53,8 @@ func Compile(pattern []uint16, flags string) (*Regexp, error) {
 	c := &compiler{flags: f, slots: int32(2 * (p.groups + 1)), words: newMatcherSet(p.words())}
 	if f.has(global) {
 		if ref := c.unsureBackref(tree); ref != nil {
-			return nil, &UnsupportedError{Offset: ref.at, Msg: "backreference to a group that may not have taken part, with flag g"}
+			return nil, &UnsupportedError{Offset: ref.at,
+				Msg: "backreference to a group that may not have taken part, with flag g"}
 		}
 	}
 	c.node(tree)

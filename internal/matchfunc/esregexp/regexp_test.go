@@ -93,14 +93,16 @@ func TestMatchFollowsECMAScript(t *testing.T) {
 		name, pattern, flags, subject string
 		want                          []int // nil for no match
 	}{
-		{"groups are unset in each iteration", `(z)((a+)?(b+)?(c))*`, "", "zaacbbbcac", []int{0, 10, 0, 1, 8, 10, 8, 9, -1, -1, 9, 10}},
+		{"groups are unset in each iteration", `(z)((a+)?(b+)?(c))*`, "", "zaacbbbcac",
+			[]int{0, 10, 0, 1, 8, 10, 8, 9, -1, -1, 9, 10}},
 		{"an empty iteration is no iteration", `(a*)*`, "", "b", []int{0, 0, -1, -1}},
 		{"a required iteration may be empty", `(a*){2}`, "", "b", []int{0, 0, 0, 0}},
 		{"the first alternative wins", `(a|ab)(c|bcd)(d*)`, "", "abcd", []int{0, 4, 0, 1, 1, 4, 4, 4}},
 		{"lookbehind reads backwards", `(?<=(\d+)(\d+))$`, "", "1053", []int{4, 4, 0, 1, 1, 4}},
 		{"a backreference in a lookbehind", `(?<=\1(a))b`, "", "aab", []int{2, 3, 1, 2}},
 		{"lookahead doesn't backtrack", `(?=(a+))a*b\1`, "", "baaabac", []int{3, 6, 3, 4}},
-		{"negative lookahead captures nothing", `(.*?)a(?!(a+)b\2c)\2(.*)`, "", "baaabaac", []int{0, 8, 0, 2, -1, -1, 3, 8}},
+		{"negative lookahead captures nothing", `(.*?)a(?!(a+)b\2c)\2(.*)`, "", "baaabaac",
+			[]int{0, 8, 0, 2, -1, -1, 3, 8}},
 		{"a group inside itself is empty", `(a\1)`, "", "aa", []int{0, 1, 0, 1}},
 		{"a group still to come is empty", `\1(a)`, "", "aa", []int{0, 1, 0, 1}},
 		{"multi-line anchors know CRLF", `^a=sendrecv$`, "m", "v=0\r\na=sendrecv\r\n", []int{5, 15}},

@@ -204,7 +204,8 @@ func (l *linter) oneOf(c called) {
 }
 
 var (
-	textResults    = strings.Fields("concat charAt slice substring substr replace replaceAll padEnd padStart repeat normalize toWellFormed")
+	textResults = strings.Fields("concat charAt slice substring substr replace replaceAll padEnd padStart repeat " +
+		"normalize toWellFormed")
 	numberResults  = strings.Fields("indexOf lastIndexOf search charCodeAt localeCompare")
 	booleanResults = strings.Fields("includes startsWith endsWith isWellFormed")
 	comparing      = strings.Fields("includes startsWith endsWith indexOf lastIndexOf")

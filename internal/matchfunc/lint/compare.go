@@ -143,7 +143,8 @@ func unset(v value) string {
 	for _, k := range []struct {
 		kinds kinds
 		value string
-	}{{null, "null"}, {undefined, "undefined"}, {text, `""`}, {number, "0"}, {boolean, "false"}, {list, "[]"}, {dict, "{}"}} {
+	}{{null, "null"}, {undefined, "undefined"}, {text, `""`}, {number, "0"}, {boolean, "false"}, {list, "[]"}, {dict,
+		"{}"}} {
 		if v.kinds&k.kinds != 0 {
 			return ": it is " + k.value + " when unset"
 		}
@@ -193,7 +194,9 @@ func (l letters) allow(s string) bool {
 
 func wrongCase(v value, want string) string {
 	if v.letters == noUpper {
-		return "a text in lower case is never " + strconv.Quote(want) + ": did you mean " + strconv.Quote(strings.ToLower(want)) + "?"
+		return "a text in lower case is never " + strconv.Quote(want) + ": did you mean " +
+			strconv.Quote(strings.ToLower(want)) + "?"
 	}
-	return "a text in upper case is never " + strconv.Quote(want) + ": did you mean " + strconv.Quote(strings.ToUpper(want)) + "?"
+	return "a text in upper case is never " + strconv.Quote(want) + ": did you mean " +
+		strconv.Quote(strings.ToUpper(want)) + "?"
 }

@@ -145,7 +145,8 @@ func (l *linter) listMember(v value, name string, at file.Idx) value {
 	case slices.Contains(listNames, name):
 		return unknown()
 	case strings.HasPrefix(name, "-"):
-		l.warn(at, "an index counts from 0: "+l.name(v)+"["+name+"] is always undefined; at("+name+") counts from the end")
+		l.warn(at, "an index counts from 0: "+l.name(v)+"["+name+"] is always undefined; at("+name+") counts from "+
+			"the end")
 		return of(undefined)
 	}
 	l.missing(v, name, at, listNames)

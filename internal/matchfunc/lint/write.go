@@ -53,7 +53,8 @@ func (l *linter) store(v value, part string, at file.Idx) {
 	switch {
 	case v.req:
 		l.writes = true
-		message := "this writes to " + l.name(v) + part + ": that ends with the evaluation, what is forwarded stays as it came"
+		message := "this writes to " + l.name(v) + part +
+			": that ends with the evaluation, what is forwarded stays as it came"
 		l.found = append(l.found, finding{at: at, write: true, message: message})
 	case v.fresh && v.elem != nil: // its elements may be of other kinds from now on
 		l.unsure = true
@@ -76,7 +77,8 @@ func rearranges(name string) bool {
 func indirect(name string) bool { return name == "call" || name == "apply" || name == "bind" }
 
 var (
-	readers = strings.Fields("keys values entries is hasOwn has get ownKeys getOwnPropertyNames getOwnPropertyDescriptor " +
+	readers = strings.Fields("keys values entries is hasOwn has get ownKeys getOwnPropertyNames " +
+		"getOwnPropertyDescriptor " +
 		"getPrototypeOf isFrozen isSealed isExtensible fromEntries groupBy")
 	writers = strings.Fields("assign defineProperty defineProperties setPrototypeOf set deleteProperty")
 )

@@ -7,7 +7,8 @@ import (
 )
 
 // arrayMethods are the names of the methods of arrays that are compiled.
-var arrayMethods = newNames("find", "findIndex", "findLast", "findLastIndex", "some", "every", "filter", "map", "flatMap",
+var arrayMethods = newNames("find", "findIndex", "findLast", "findLastIndex", "some", "every", "filter", "map",
+	"flatMap",
 	"reduce", "includes", "indexOf", "join", "slice", "at", "concat", "pop", "shift", "reverse")
 
 // arrayMethod compiles the call of a method of an array.

@@ -16,7 +16,8 @@ import (
 func invite(t testing.TB) ([]byte, *routrpb.MessageRequest) {
 	t.Helper()
 	address := func(user, host string) *routrpb.Address {
-		return &routrpb.Address{Uri: &routrpb.SipURI{User: user, Host: host, Port: -1, TtlParam: -1}, DisplayName: "Alice A"}
+		return &routrpb.Address{Uri: &routrpb.SipURI{User: user, Host: host, Port: -1, TtlParam: -1},
+			DisplayName: "Alice A"}
 	}
 	ext := func(name, value string) *routrpb.Extension { return &routrpb.Extension{Name: name, Value: value} }
 	point := func(port int32, transport int32) *routrpb.NetInterface {
@@ -39,10 +40,13 @@ func invite(t testing.TB) ([]byte, *routrpb.MessageRequest) {
 			},
 			MaxForwards: &routrpb.MaxForwards{MaxForwards: 70},
 			Extensions: []*routrpb.Extension{
-				ext("CSeq", "1 INVITE"), ext("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"), ext("Content-Type", "application/sdp"),
-				ext("Supported", "replaces, 100rel"), ext("User-Agent", "Zoiper rv2.10.18.6"), ext("Allow-Events", "presence, kpml, talk"),
+				ext("CSeq", "1 INVITE"), ext("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"),
+				ext("Content-Type", "application/sdp"),
+				ext("Supported", "replaces, 100rel"), ext("User-Agent", "Zoiper rv2.10.18.6"),
+				ext("Allow-Events", "presence, kpml, talk"),
 			},
-			Via: []*routrpb.Via{{Host: "192.168.1.100", Port: 36214, Branch: "z9hG4bK-524287-1", Transport: "TCP", RPortFlag: true}},
+			Via: []*routrpb.Via{{Host: "192.168.1.100", Port: 36214, Branch: "z9hG4bK-524287-1", Transport: "TCP",
+				RPortFlag: true}},
 		},
 	}
 	m.Message.Body = strings.Repeat("a=rtpmap:101 telephone-event/8000\r\n", 16)[:480]
@@ -64,7 +68,8 @@ var benchmarks = []struct {
 	}},
 	{"method and user", `req => req.method === "INVITE" && req.message.from.address.uri.user === "alice"`,
 		func(m *routrpb.MessageRequest) bool {
-			return m.GetMethod() == routrpb.Method_INVITE && m.GetMessage().GetFrom().GetAddress().GetUri().GetUser() == "alice"
+			return m.GetMethod() == routrpb.Method_INVITE &&
+				m.GetMessage().GetFrom().GetAddress().GetUri().GetUser() == "alice"
 		}},
 	{"user agent", `req => req.message.extensions.find(e => e.name === "User-Agent" && e.value.includes("Zoiper"))`,
 		func(m *routrpb.MessageRequest) bool {

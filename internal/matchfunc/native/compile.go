@@ -218,7 +218,8 @@ func (c *compiler) unknown(n ast.Node, name string) *expr {
 
 // throwing is an expression that always throws.
 func (c *compiler) throwing(err *Thrown) *expr {
-	e := newExpr(shapeOf(undefined), facts{wild: true}, func(_ *message.Request, f *frame) value { return f.throw(err) })
+	e := newExpr(shapeOf(undefined), facts{wild: true},
+		func(_ *message.Request, f *frame) value { return f.throw(err) })
 	e.throws = true
 	return e
 }
@@ -249,7 +250,8 @@ func (c *compiler) function(n ast.Expression) *expr {
 
 func (c *compiler) unary(n *ast.UnaryExpression) *expr {
 	if n.Operator == token.TYPEOF {
-		if id, ok := n.Operand.(*ast.Identifier); ok && c.scope.find(id.Name.String()) == nil && id.Name != "undefined" {
+		if id, ok := n.Operand.(*ast.Identifier); ok && c.scope.find(id.Name.String()) == nil &&
+			id.Name != "undefined" {
 			if globals[id.Name.String()] {
 				return c.out(n, "typeof the name "+id.Name.String())
 			}

@@ -21,7 +21,8 @@ func interpreted(t testing.TB, p *script.Program, r *message.Request) byte {
 	if err == nil {
 		return "FT"[b2i(got.Truthy)]
 	}
-	if letter := map[string]byte{"TypeError": 't', "RangeError": 'r', "ReferenceError": 'e'}[err.(*script.EvalError).Name]; letter != 0 {
+	if letter := map[string]byte{"TypeError": 't', "RangeError": 'r',
+		"ReferenceError": 'e'}[err.(*script.EvalError).Name]; letter != 0 {
 		return letter
 	}
 	if err.(*script.EvalError).Kind == script.Unavailable {

@@ -24,7 +24,8 @@ var (
 	errTogether = &Exceeded{Limit: "the rules that this message was tried on took too long together"}
 	errMemory   = &Exceeded{Limit: "it needs too much memory"}
 	errPower    = &Exceeded{Limit: "the last digits of a power with a broken exponent differ between engines"}
-	errCase     = &Exceeded{Limit: "it maps the case of a Greek sigma next to letters about which versions of Unicode differ"}
+	errCase     = &Exceeded{Limit: "it maps the case of a Greek sigma next to letters about which versions of " +
+		"Unicode differ"}
 )
 
 // Outside says which construct keeps a rule out of the native subset, and why. Such a rule isn't wrong: it runs in

@@ -27,8 +27,8 @@ type frame struct {
 	caps   []int
 }
 
-// The limits of one evaluation: a step is about a nanosecond's work. No clock is asked, so that a rule's outcome doesn't
-// depend on the machine or on what else it does.
+// The limits of one evaluation: a step is about a nanosecond's work. No clock is asked, so that a rule's outcome
+// doesn't depend on the machine or on what else it does.
 const (
 	maxSteps     = 20_000_000
 	maxRoom      = 32 << 20

@@ -44,13 +44,14 @@ func and(a, b *expr) *expr {
 
 // or is a || b.
 func or(a, b *expr) *expr {
-	out := newExpr(a.shape.without(nullish).join(b.shape), a.facts.or(&b.facts), func(r *message.Request, f *frame) value {
-		v := a.eval(r, f)
-		if v.truthy() {
-			return v
-		}
-		return b.eval(r, f)
-	})
+	out := newExpr(a.shape.without(nullish).join(b.shape), a.facts.or(&b.facts),
+		func(r *message.Request, f *frame) value {
+			v := a.eval(r, f)
+			if v.truthy() {
+				return v
+			}
+			return b.eval(r, f)
+		})
 	first, second := a.test, b.test
 	out.test = func(r *message.Request, f *frame) bool { return first(r, f) || second(r, f) }
 	return out.of(a, b)

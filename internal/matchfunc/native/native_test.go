@@ -24,13 +24,18 @@ func TestRulesOutsideOfTheSubsetSayWhere(t *testing.T) {
 	}{
 		{"a write", `req => { req.ref = "x"; return true }`, Outside{1, 10, "assignments"}},
 		{"a loop", "req => {\n  for (const v of req.message.via) return true\n}", Outside{2, 3, "this statement"}},
-		{"a method of the engine's", `req => req.ref.normalize() === "x"`, Outside{1, 8, "the method normalize of this value"}},
+		{"a method of the engine's", `req => req.ref.normalize() === "x"`,
+			Outside{1, 8, "the method normalize of this value"}},
 		{"a global object", `req => JSON.stringify(req)`, Outside{1, 8, "JSON.stringify"}},
-		{"an inherited name", `req => req.metadata.constructor`, Outside{1, 8, "reading constructor, which objects or strings inherit"}},
-		{"an inherited name in brackets", `req => req["__proto__"]`, Outside{1, 8, "reading __proto__, which objects or strings inherit"}},
-		{"a method that isn't called", `req => req.ref.trim`, Outside{1, 8, "reading trim, which objects or strings inherit"}},
+		{"an inherited name", `req => req.metadata.constructor`,
+			Outside{1, 8, "reading constructor, which objects or strings inherit"}},
+		{"an inherited name in brackets", `req => req["__proto__"]`,
+			Outside{1, 8, "reading __proto__, which objects or strings inherit"}},
+		{"a method that isn't called", `req => req.ref.trim`,
+			Outside{1, 8, "reading trim, which objects or strings inherit"}},
 		{"recursion", `req => { const f = x => f(x); return f(1) }`, Outside{1, 25, "recursion"}},
-		{"a variable before its declaration", `req => { return x; const x = 1 }`, Outside{1, 17, "a variable that is used before its declaration"}},
+		{"a variable before its declaration", `req => { return x; const x = 1 }`,
+			Outside{1, 17, "a variable that is used before its declaration"}},
 		{"a later variable in a branch", `req => { if (req.ref) { return x } const x = 1; return x }`,
 			Outside{1, 32, "a variable that is used before its declaration"}},
 		{"an object made into a string", `req => "" + req`, Outside{1, 8, "adding objects"}},
@@ -56,16 +61,20 @@ func TestRulesOutsideOfTheSubsetSayWhere(t *testing.T) {
 
 func TestExceptionsReadAsV8s(t *testing.T) {
 	tests := []struct{ name, rule, want string }{
-		{"null", `req => req.message.authorization.username`, "TypeError: Cannot read properties of null (reading 'username')"},
-		{"undefined", "req =>\n  req.message.via[7].host", "TypeError: Cannot read properties of undefined (reading 'host')"},
+		{"null", `req => req.message.authorization.username`,
+			"TypeError: Cannot read properties of null (reading 'username')"},
+		{"undefined", "req =>\n  req.message.via[7].host",
+			"TypeError: Cannot read properties of undefined (reading 'host')"},
 		{"the first of a path", `req => req.message.contact.address.uri.user && req.message.expires.expires`,
 			"TypeError: Cannot read properties of null (reading 'expires')"},
 		{"the left side of a comparison first", `req => req.message.route[9].address === req.message.from.address`,
 			"TypeError: Cannot read properties of undefined (reading 'address')"},
 		{"no such name", `req => typeof addr !== "x" && addr.includes(":")`, "ReferenceError: addr is not defined"},
 		{"the rule's own", `req => { throw new RangeError("too far") }`, "RangeError: too far"},
-		{"an argument before the call", `req => req.metadata.tenant.includes((typeof nosuch, nosuch))`, "TypeError: Cannot read properties of undefined (reading 'includes')"},
-		{"a number instead of an enum's name", `req => req.sender.transport.toLowerCase()`, "TypeError: toLowerCase is not a function"},
+		{"an argument before the call", `req => req.metadata.tenant.includes((typeof nosuch, nosuch))`,
+			"TypeError: Cannot read properties of undefined (reading 'includes')"},
+		{"a number instead of an enum's name", `req => req.sender.transport.toLowerCase()`,
+			"TypeError: toLowerCase is not a function"},
 	}
 	_, m := invite(t)
 	m.Sender.Transport = 77
@@ -119,11 +128,14 @@ func TestHostileRulesAreStopped(t *testing.T) {
 		name, rule string
 		want       error
 	}{
-		{"quadratic", `req => req.message.extensions.find(a => req.message.extensions.find(b => a.value !== b.value))`, errSteps},
-		{"quadratic by index", `req => req.message.extensions.some((e, i) => req.message.extensions[i].value !== "b")`, errSteps},
+		{"quadratic", `req => req.message.extensions.find(a => req.message.extensions.find(b => a.value !== b.value))`,
+			errSteps},
+		{"quadratic by index", `req => req.message.extensions.some((e, i) => req.message.extensions[i].value !== "b")`,
+			errSteps},
 		{"quadratic search", `req => req.message.extensions.every(e => !req.message.body.includes("b"))`, errSteps},
 		{"backtracking", `req => /(a|a.|.)*x/.test(req.message.body)`, errSteps},
-		{"doubling", `req => { const d = s => s + s, e = s => d(d(d(d(d(d(s)))))); return e(req.message.body) }`, errMemory},
+		{"doubling", `req => { const d = s => s + s, e = s => d(d(d(d(d(d(s)))))); return e(req.message.body) }`,
+			errMemory},
 		{"pieces", `req => req.message.extensions.map(e => req.message.body.split("."))`, errMemory},
 		{"padding", `req => req.ref.padEnd(1e9)`, errMemory},
 		{"caught", `req => { try { return req.message.extensions.find(a => req.message.extensions.find(b => b.x)) } catch { return true } }`, errSteps},
@@ -141,7 +153,8 @@ func TestHostileRulesAreStopped(t *testing.T) {
 					t.Errorf("for a caller that left it took %d steps", used)
 				}
 				short := work.New(t.Context(), maxSteps/4)
-				if _, err := mustCompile(t, tt.rule).Match(parse(t, wire), &short); !errors.Is(err, errTogether) || !short.Spent() {
+				if _, err := mustCompile(t, tt.rule).Match(parse(t, wire), &short); !errors.Is(err, errTogether) ||
+					!short.Spent() {
 					t.Errorf("with little left for all rules: %v, %v left", err, short.Left())
 				}
 			}
@@ -173,7 +186,8 @@ func TestCallsThatExpandWithoutEndAreOutside(t *testing.T) {
 }
 
 func TestAProgramMayBeUsedByManyAtOnce(t *testing.T) {
-	p := mustCompile(t, `req => req.message.extensions.map(e => e.name.toLowerCase() + "!").join().includes("user-agent!")`)
+	p := mustCompile(t,
+		`req => req.message.extensions.map(e => e.name.toLowerCase() + "!").join().includes("user-agent!")`)
 	wire, _ := invite(t)
 	other, err := proto.Marshal(&routrpb.MessageRequest{Message: &routrpb.SIPMessage{}})
 	if err != nil {

@@ -77,7 +77,8 @@ func membership(op token.Token, a, b *expr) *expr {
 		return nil
 	}
 	switch n := b.lit.num; {
-	case n == -1 && (op == token.GREATER || op == token.NOT_EQUAL || op == token.STRICT_NOT_EQUAL), n == 0 && op == token.GREATER_OR_EQUAL:
+	case n == -1 && (op == token.GREATER || op == token.NOT_EQUAL || op == token.STRICT_NOT_EQUAL), n == 0 &&
+		op == token.GREATER_OR_EQUAL:
 		return a.member
 	case n == -1 && (op == token.EQUAL || op == token.STRICT_EQUAL), n == 0 && op == token.LESS:
 		return not(a.member)

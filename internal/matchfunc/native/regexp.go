@@ -119,7 +119,8 @@ func (v *value) subject(f *frame) esregexp.Subject {
 }
 
 // patternMethod compiles the methods of strings that take a regular expression.
-func (c *compiler) patternMethod(n *ast.CallExpression, callee *ast.DotExpression, base *expr, optional bool, re *esregexp.Regexp) *expr {
+func (c *compiler) patternMethod(n *ast.CallExpression, callee *ast.DotExpression, base *expr, optional bool,
+	re *esregexp.Regexp) *expr {
 	name := callee.Identifier.Name.String()
 	args := c.arguments(n, 2)
 	if c.outside != nil {

@@ -238,7 +238,8 @@ func (c *compiler) throw(s *ast.ThrowStatement) *expr {
 	return c.throwing(c.thrown(s, class.Name.String(), msg))
 }
 
-var errorClasses = newNames("Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "URIError", "EvalError")
+var errorClasses = newNames("Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "URIError",
+	"EvalError")
 
 // caught takes back what was thrown, and reports whether there was something. Limits can't be caught.
 func (f *frame) caught() bool {

@@ -66,7 +66,8 @@ func (c *compiler) textMethod(n *ast.CallExpression, callee *ast.DotExpression, 
 	if c.outside != nil {
 		return base
 	}
-	if name == "repeat" && (args[0].lit == nil || args[0].lit.kind != number || args[0].lit.num < 0 || args[0].lit.num > 1000) {
+	if name == "repeat" && (args[0].lit == nil || args[0].lit.kind != number || args[0].lit.num < 0 ||
+		args[0].lit.num > 1000) {
 		return c.out(n, "repeat but for a constant from 0 to 1000")
 	}
 	rc := c.receiver(callee, base, optional, strs, args[:given])

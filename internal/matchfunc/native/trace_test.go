@@ -29,7 +29,8 @@ func sameTraced(t testing.TB, rule string, requests []*message.Request) (native,
 		matched, err := p.Match(r, nil)
 		got := tr.Match(r, nil, 1024, 200)
 		if got.Matched != matched || fmt.Sprint(got.Err) != fmt.Sprint(err) {
-			t.Errorf("%s\non %s\nuntraced %t %v, traced %t %v", rule, r.AppendJSON(nil), matched, err, got.Matched, got.Err)
+			t.Errorf("%s\non %s\nuntraced %t %v, traced %t %v", rule, r.AppendJSON(nil), matched, err, got.Matched,
+				got.Err)
 		}
 		for i, n := range got.Notes {
 			if n.Times == 0 && n.Value != "" || len(n.Value) > 203 {

@@ -40,9 +40,11 @@ func (n *needs) wrapBits(src *source.Source) (restore func()) {
 			if node.Operator == token.EXPONENT {
 				n.wrapExponent(through(exponentName), node)
 			}
-			if (node.Operator == token.EQUAL || node.Operator == token.NOT_EQUAL) && mayBeNumber(node.Left) && mayBeNumber(node.Right) {
+			if (node.Operator == token.EQUAL || node.Operator == token.NOT_EQUAL) && mayBeNumber(node.Left) &&
+				mayBeNumber(node.Right) {
 				old := *node
-				node.Left, node.Right = equalsCall(node), &ast.BooleanLiteral{Idx: node.Right.Idx0(), Literal: "true", Value: true}
+				node.Left, node.Right = equalsCall(node), &ast.BooleanLiteral{Idx: node.Right.Idx0(), Literal: "true",
+					Value: true}
 				n.equals = true
 				undo = append(undo, func() { *node = old })
 			}

@@ -45,7 +45,8 @@ func busy(t *testing.T) (stop func()) {
 	return func() { close(done); all.Wait() }
 }
 
-// TestWhatOthersDoFailsNoRule evaluates while the process is busy with other things: what decides is the rule's own work.
+// TestWhatOthersDoFailsNoRule evaluates while the process is busy with other things: what decides is the rule's own
+// work.
 func TestWhatOthersDoFailsNoRule(t *testing.T) {
 	reqs, _ := requests(t)
 	p, err := compileText(healthy, DefaultTimeout*slowdown)

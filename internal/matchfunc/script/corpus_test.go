@@ -90,11 +90,13 @@ func letter(res Result, err error) string {
 	return "o"
 }
 
-var letters = map[string]string{"TypeError": "t", "RangeError": "r", "SyntaxError": "s", "ReferenceError": "e", "URIError": "u"}
+var letters = map[string]string{"TypeError": "t", "RangeError": "r", "SyntaxError": "s", "ReferenceError": "e",
+	"URIError": "u"}
 
 // neverRefused are the categories of rules that people write.
 var neverRefused = map[string]bool{
-	"wild": true, "method": true, "domain": true, "user": true, "header": true, "response": true, "metadata": true, "logic": true,
+	"wild": true, "method": true, "domain": true, "user": true, "header": true, "response": true, "metadata": true,
+	"logic":    true,
 	"optional": true, "nullish": true,
 }
 
@@ -181,7 +183,8 @@ func documented(t *testing.T, refused string) {
 	for line := range strings.Lines(refused) {
 		place, reason, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		id, category, _ := strings.Cut(place, " ")
-		if !strings.Contains(string(page), "| "+id+" | "+category+" |") || !strings.Contains(string(page), "| "+reason+" |") {
+		if !strings.Contains(string(page), "| "+id+" | "+category+" |") ||
+			!strings.Contains(string(page), "| "+reason+" |") {
 			t.Errorf("docs/rules.md doesn't list %s", line)
 		}
 	}

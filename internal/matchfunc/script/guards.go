@@ -102,8 +102,10 @@ var newer = &unicode.RangeTable{
 		{Lo: 0xA7F1, Hi: 0xA7F1, Stride: 1},
 	},
 	R32: []unicode.Range32{
-		{Lo: 0x105C0, Hi: 0x105FF, Stride: 1}, {Lo: 0x10D40, Hi: 0x10D8F, Stride: 1}, {Lo: 0x11380, Hi: 0x113FF, Stride: 1},
-		{Lo: 0x16100, Hi: 0x1613F, Stride: 1}, {Lo: 0x16D40, Hi: 0x16D7F, Stride: 1}, {Lo: 0x16EA0, Hi: 0x16EDF, Stride: 1},
+		{Lo: 0x105C0, Hi: 0x105FF, Stride: 1}, {Lo: 0x10D40, Hi: 0x10D8F, Stride: 1},
+		{Lo: 0x11380, Hi: 0x113FF, Stride: 1},
+		{Lo: 0x16100, Hi: 0x1613F, Stride: 1}, {Lo: 0x16D40, Hi: 0x16D7F, Stride: 1},
+		{Lo: 0x16EA0, Hi: 0x16EDF, Stride: 1},
 		{Lo: 0x1CC00, Hi: 0x1CCFF, Stride: 1},
 	},
 }
@@ -173,8 +175,10 @@ func number(c goja.FunctionCall, i int) int {
 }
 
 // listNames are the methods of arrays that walk through all that length says.
-var listNames = strings.Fields("concat copyWithin every fill filter find findIndex findLast findLastIndex flat flatMap forEach includes " +
-	"indexOf join lastIndexOf map reduce reduceRight reverse shift slice some sort splice toReversed toSorted toSpliced unshift values " +
+var listNames = strings.Fields("concat copyWithin every fill filter find findIndex findLast findLastIndex flat " +
+	"flatMap forEach includes " +
+	"indexOf join lastIndexOf map reduce reduceRight reverse shift slice some sort splice toReversed toSorted " +
+	"toSpliced unshift values " +
 	"with push pop keys entries")
 
 func (r *realm) limitLength(v goja.Value) {

@@ -106,7 +106,8 @@ func (r *realm) sort(o *goja.Object, compare goja.Callable, copied bool) goja.Va
 		}
 	}
 	if len(items) > maxSorted {
-		panic(&stop{kind: Unavailable, message: "lists of more than 63 elements can't be sorted by a function in rules"})
+		panic(&stop{kind: Unavailable,
+			message: "lists of more than 63 elements can't be sorted by a function in rules"})
 	}
 	binarySort(items, func(a, b goja.Value) bool {
 		return r.invoke(compare, goja.Undefined(), a, b).ToNumber().ToFloat() < 0

@@ -73,7 +73,8 @@ func findNeeds(src *source.Source) (needs, error) {
 			n.names[node.Name.String()] = true
 		case *ast.DotExpression:
 			n.names[node.Identifier.Name.String()] = true
-			n.statics = n.statics || source.ReadsRegExp(node.Left) && source.RegExpStatics[node.Identifier.Name.String()]
+			n.statics = n.statics || source.ReadsRegExp(node.Left) &&
+				source.RegExpStatics[node.Identifier.Name.String()]
 		case *ast.StringLiteral:
 			n.names[node.Value.String()] = true
 		case *ast.BracketExpression:
@@ -86,7 +87,8 @@ func findNeeds(src *source.Source) (needs, error) {
 		case *ast.AssignExpression:
 			n.sparse = n.sparse || writesLength(node.Left)
 		case *ast.UnaryExpression:
-			n.sparse = n.sparse || (node.Operator == token.INCREMENT || node.Operator == token.DECREMENT) && writesLength(node.Operand)
+			n.sparse = n.sparse || (node.Operator == token.INCREMENT || node.Operator == token.DECREMENT) &&
+				writesLength(node.Operand)
 		case *ast.ForInStatement:
 			n.enumerates = true
 			n.sparse = n.sparse || writesLength(node.Into)
@@ -113,11 +115,13 @@ func findNeeds(src *source.Source) (needs, error) {
 		}
 		return err == nil
 	})
-	n.dynamic = n.dynamic || n.names["Reflect"] || n.names["getOwnPropertyDescriptor"] || n.names["getOwnPropertyDescriptors"] ||
+	n.dynamic = n.dynamic || n.names["Reflect"] || n.names["getOwnPropertyDescriptor"] ||
+		n.names["getOwnPropertyDescriptors"] ||
 		n.names["getOwnPropertyNames"]
 	n.sparse = n.sparse || n.names["Array"] || n.names["Reflect"] || n.names["assign"] || n.names["defineProperty"] ||
 		n.names["defineProperties"] || n.names["fromEntries"]
-	n.iterates = n.iterates || n.dynamic || n.names["Set"] || n.names["Map"] || n.names["from"] || n.names["fromEntries"] ||
+	n.iterates = n.iterates || n.dynamic || n.names["Set"] || n.names["Map"] || n.names["from"] ||
+		n.names["fromEntries"] ||
 		n.names["groupBy"]
 	if err != nil {
 		var e *source.Error
@@ -128,12 +132,14 @@ func findNeeds(src *source.Source) (needs, error) {
 }
 
 // enumerators are names behind which an object's properties can be seen without naming them.
-var enumerators = strings.Fields("JSON Object Reflect constructor hasOwnProperty propertyIsEnumerable structuredClone arguments")
+var enumerators = strings.Fields("JSON Object Reflect constructor hasOwnProperty propertyIsEnumerable " +
+	"structuredClone arguments")
 
 // namesAll reports whether a rule names every property that it can come to know of: what it doesn't name needn't be
 // there.
 func (n *needs) namesAll() bool {
-	return !n.dynamic && !n.enumerates && !slices.ContainsFunc(enumerators, func(name string) bool { return n.names[name] })
+	return !n.dynamic && !n.enumerates && !slices.ContainsFunc(enumerators,
+		func(name string) bool { return n.names[name] })
 }
 
 func isSpread(p ast.Property) bool {

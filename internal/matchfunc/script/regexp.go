@@ -90,7 +90,8 @@ func (r *realm) regexp(v goja.Value) *regexpState {
 		return nil
 	}
 	p := r.program.needs.patterns[i]
-	s := &regexpState{re: p.re, source: goja.StringFromUTF16(escapeUnits(utf16.Encode([]rune(p.source)))), flags: r.vm.ToValue(p.re.Flags())}
+	s := &regexpState{re: p.re, source: goja.StringFromUTF16(escapeUnits(utf16.Encode([]rune(p.source)))),
+		flags: r.vm.ToValue(p.re.Flags())}
 	r.regexps[o] = s
 	return s
 }
@@ -122,7 +123,8 @@ func (r *realm) regexpInit(c goja.FunctionCall) goja.Value {
 		panic(e)
 	}
 	o := c.Argument(0).(*goja.Object)
-	r.regexps[o] = &regexpState{re: re, source: goja.StringFromUTF16(escapeUnits(text)), flags: r.vm.ToValue(re.Flags())}
+	r.regexps[o] = &regexpState{re: re, source: goja.StringFromUTF16(escapeUnits(text)),
+		flags: r.vm.ToValue(re.Flags())}
 	return goja.Undefined()
 }
 

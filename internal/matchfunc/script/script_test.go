@@ -46,13 +46,17 @@ func TestFailuresSayWhatAndWhere(t *testing.T) {
 	}
 }
 
-// TestNoRuleReadsTheTextOfADate asks for it without naming toString. V8 names the time zone in words there, goja doesn't.
+// TestNoRuleReadsTheTextOfADate asks for it without naming toString. V8 names the time zone in words there, goja
+// doesn't.
 func TestNoRuleReadsTheTextOfADate(t *testing.T) {
 	reqs, _ := requests(t)
 	for _, code := range []string{
-		"[d].join()", "'x'.concat(d)", "`${{ d }.d}`", "'' + [d][0]", "encodeURIComponent(d)", "/GMT/.test(d)", "new RegExp(d).source",
-		"'x'.replace('x', () => d)", "'x'.includes(d)", "parseInt(d)", "new Error(d).message", "Object.keys({ [d]: 1 })", "({})[d]", "[d] + ''",
-		"d.constructor.prototype + ''", "[2, d].sort()", "d == 'x'", "d in {}", "Symbol(d)", "BigInt(d + '')", "d['toStr' + 'ing']()",
+		"[d].join()", "'x'.concat(d)", "`${{ d }.d}`", "'' + [d][0]", "encodeURIComponent(d)", "/GMT/.test(d)",
+		"new RegExp(d).source",
+		"'x'.replace('x', () => d)", "'x'.includes(d)", "parseInt(d)", "new Error(d).message",
+		"Object.keys({ [d]: 1 })", "({})[d]", "[d] + ''",
+		"d.constructor.prototype + ''", "[2, d].sort()", "d == 'x'", "d in {}", "Symbol(d)", "BigInt(d + '')",
+		"d['toStr' + 'ing']()",
 	} {
 		p, err := compileText("req => { const d = [new Date(0)].find(() => true); return "+code+" }", DefaultTimeout)
 		if err != nil {
@@ -64,7 +68,8 @@ func TestNoRuleReadsTheTextOfADate(t *testing.T) {
 		}
 	}
 	for _, code := range []string{
-		"d.toISOString() === '1970-01-01T00:00:00.000Z'", "d.toUTCString().endsWith('GMT')", "+d === 0", "d - 0 === 0", "d < new Date(1)",
+		"d.toISOString() === '1970-01-01T00:00:00.000Z'", "d.toUTCString().endsWith('GMT')", "+d === 0", "d - 0 === 0",
+		"d < new Date(1)",
 		"isFinite(d)", "JSON.stringify({ d }) === '{\"d\":\"1970-01-01T00:00:00.000Z\"}'", "d",
 	} {
 		p, err := compileText("req => { const d = [new Date(0)].find(() => true); return "+code+" }", DefaultTimeout)

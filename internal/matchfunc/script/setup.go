@@ -17,7 +17,8 @@ var generatorProgram = goja.MustCompile("", "Object.getPrototypeOf(function* () 
 
 // extra are properties that goja has and V8 of Node 20 hasn't.
 var extra = map[string][]string{
-	"Set.prototype":    {"difference", "intersection", "isDisjointFrom", "isSubsetOf", "isSupersetOf", "symmetricDifference", "union"},
+	"Set.prototype": {"difference", "intersection", "isDisjointFrom", "isSubsetOf", "isSupersetOf",
+		"symmetricDifference", "union"},
 	"Error":            {"isError"},
 	"JSON":             {"isRawJSON", "rawJSON"},
 	"BigInt.prototype": {"length", "name"},
@@ -25,7 +26,8 @@ var extra = map[string][]string{
 
 // missing are properties that V8 has and goja hasn't, or has with other results, and that rules do without.
 var missing = map[string][]string{
-	"String.prototype": strings.Fields("anchor big blink bold fixed fontcolor fontsize italics link small strike sub sup " +
+	"String.prototype": strings.Fields("anchor big blink bold fixed fontcolor fontsize italics link small strike " +
+		"sub sup " +
 		"toLocaleLowerCase toLocaleUpperCase"),
 	"Number.prototype": {"toLocaleString"},
 	"BigInt.prototype": {"toLocaleString"},
@@ -33,9 +35,11 @@ var missing = map[string][]string{
 	"Array.prototype":  {"toLocaleString"},
 	"Object.prototype": {"toLocaleString"},
 	"Error":            {"captureStackTrace", "stackTraceLimit"},
-	"Date.prototype": strings.Fields("getYear setYear toGMTString toString toTimeString toLocaleString toLocaleDateString " +
+	"Date.prototype": strings.Fields("getYear setYear toGMTString toString toTimeString toLocaleString " +
+		"toLocaleDateString " +
 		"toLocaleTimeString"),
-	"Math": strings.Fields("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 sin sinh " +
+	"Math": strings.Fields("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p " +
+		"log2 sin sinh " +
 		"tan tanh"),
 }
 
@@ -188,7 +192,8 @@ func (r *realm) setUpText(n *needs) {
 	}
 }
 
-// guardTextIterator bounds what a spread, a Set or a pattern takes from a string: it can't be interrupted while it does.
+// guardTextIterator bounds what a spread, a Set or a pattern takes from a string: it can't be interrupted while it
+// does.
 func (r *realm) guardTextIterator(text *goja.Object) {
 	original, ok := goja.AssertFunction(text.GetSymbol(goja.SymIterator))
 	if !ok {
@@ -199,7 +204,8 @@ func (r *realm) guardTextIterator(text *goja.Object) {
 		return r.invoke(original, c.This)
 	}).(*goja.Object)
 	fixed(fn, "name", r.vm.ToValue("[Symbol.iterator]"))
-	if err := text.DefineDataPropertySymbol(goja.SymIterator, fn, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+	if err := text.DefineDataPropertySymbol(goja.SymIterator, fn, goja.FLAG_TRUE, goja.FLAG_TRUE,
+		goja.FLAG_FALSE); err != nil {
 		panic(err)
 	}
 }
@@ -217,7 +223,8 @@ func (r *realm) setUpLists(n *needs, array *goja.Object) {
 				r.wrap(array, name, listGuard)
 			}
 		}
-		if err := array.DefineDataPropertySymbol(goja.SymIterator, array.Get("values"), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+		if err := array.DefineDataPropertySymbol(goja.SymIterator, array.Get("values"), goja.FLAG_TRUE, goja.FLAG_TRUE,
+			goja.FLAG_FALSE); err != nil {
 			panic(err)
 		}
 	}
@@ -228,7 +235,8 @@ func (r *realm) setUpLists(n *needs, array *goja.Object) {
 		r.wrap(array, "fill", listGuard)
 	}
 	if n.has("apply") {
-		r.wrap(r.intrinsic("Function.prototype"), "apply", func(r *realm, c goja.FunctionCall) { r.limitLength(c.Argument(1)) })
+		r.wrap(r.intrinsic("Function.prototype"), "apply",
+			func(r *realm, c goja.FunctionCall) { r.limitLength(c.Argument(1)) })
 	}
 	if n.names["Reflect"] {
 		for name, i := range map[string]int{"apply": 2, "construct": 1} {
@@ -237,8 +245,8 @@ func (r *realm) setUpLists(n *needs, array *goja.Object) {
 	}
 }
 
-// setUpDate keeps a rule from the text of a date, too, which it may ask for without naming toString: as a key, by join or
-// by a variable that is put in a text.
+// setUpDate keeps a rule from the text of a date, too, which it may ask for without naming toString: as a key, by join
+// or by a variable that is put in a text.
 func (r *realm) setUpDate() {
 	if !r.program.needs.has("toString") {
 		r.trap(r.intrinsic("Date.prototype"), "toString")

@@ -13,8 +13,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// An evaluation may take maxMemory, and is looked at every lookInterval. Single calls of builtins are bounded apart: see
-// guards.go.
+// An evaluation may take maxMemory, and is looked at every lookInterval. Single calls of builtins are bounded apart:
+// see guards.go.
 const (
 	maxMemory    = 24 << 20
 	lookInterval = time.Millisecond
@@ -109,7 +109,8 @@ const tooMuchMemory = "the rule took more than 24 MiB of memory"
 
 // processMemory is what the process holds for its heap and stacks.
 func processMemory() uint64 {
-	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }

@@ -16,7 +16,8 @@ type caught struct {
 
 func (c *caught) walk(n ast.Node) {
 	if id, ok := n.(*ast.Identifier); ok && id.Name == c.name.Name && id != c.name && !c.allowed(id) {
-		c.refuse(id.Idx, "caught error", "only name, instanceof, === and throw are available on a caught error: its wording differs between engines")
+		c.refuse(id.Idx, "caught error",
+			"only name, instanceof, === and throw are available on a caught error: its wording differs between engines")
 	}
 	c.parent = append(c.parent, n)
 	Children(n, c.walk)

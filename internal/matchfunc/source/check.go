@@ -37,7 +37,8 @@ func (s *Source) early(n ast.Node) error {
 	case *ast.BinaryExpression:
 		return s.checkMixed(n)
 	case *ast.Optional:
-		if callee, ok := n.Expression.(*ast.NewExpression); ok && callee.RightParenthesis == 0 && !s.is(s.tokenAt(callee.New)-1, "(") {
+		if callee, ok := n.Expression.(*ast.NewExpression); ok && callee.RightParenthesis == 0 &&
+			!s.is(s.tokenAt(callee.New)-1, "(") {
 			return s.ErrorAt(Syntax, callee.New, "new may not be used with an optional chain")
 		}
 	case *ast.FunctionLiteral:

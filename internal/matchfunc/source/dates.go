@@ -6,9 +6,11 @@ import (
 )
 
 // dateText is said of a date that becomes text: V8 writes the name of the time zone in words.
-const dateText = "the text of a date names the time zone in words, which differ between engines: use toISOString, or getHours and the like"
+const dateText = "the text of a date names the time zone in words, which differ between engines: use toISOString, " +
+	"or getHours and the like"
 
-// datesIn returns the names that stand for a date wherever they are used: constants that are declared once as new Date().
+// datesIn returns the names that stand for a date wherever they are used: constants that are declared once as new
+// Date().
 func datesIn(root ast.Node) map[string]bool {
 	declared, dates := map[string]int{}, map[string]bool{}
 	count := func(name string) { declared[name]++ }

@@ -9,8 +9,10 @@ import (
 // hidden are the characters that nobody sees, with the escape that makes them in YAML's double quotes. JSON knows \b
 // and \f of these.
 var hidden = map[rune]struct{ name, escape string }{
-	0: {"a NUL", `\0`}, 7: {"a bell", `\a`}, 8: {"a backspace", `\b`}, 0xB: {"a vertical tab", `\v`}, 0xC: {"a form feed", `\f`},
-	0x1B: {"an escape", `\e`}, 0x85: {"a next line", `\N`}, 0x2028: {"a line separator", `\L`}, 0x2029: {"a paragraph separator", `\P`},
+	0: {"a NUL", `\0`}, 7: {"a bell", `\a`}, 8: {"a backspace", `\b`}, 0xB: {"a vertical tab", `\v`},
+	0xC:  {"a form feed", `\f`},
+	0x1B: {"an escape", `\e`}, 0x85: {"a next line", `\N`}, 0x2028: {"a line separator", `\L`},
+	0x2029: {"a paragraph separator", `\P`},
 }
 
 // literals are what tokens with characters of the user's own are called.
@@ -41,7 +43,8 @@ func (s *Source) Hidden() (all []Hidden) {
 }
 
 func isHidden(r rune) bool {
-	return r != 0x200C && r != 0x200D && r != '\t' && r != '\n' && r != '\r' && r != utf8.RuneError && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029)
+	return r != 0x200C && r != 0x200D && r != '\t' && r != '\n' && r != '\r' && r != utf8.RuneError &&
+		(unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029)
 }
 
 func meant(r rune, what string) string {

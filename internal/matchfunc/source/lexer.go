@@ -213,8 +213,10 @@ func (l *lexer) previous() string {
 
 // beforeRegexp are the keywords after which an operand begins.
 var beforeRegexp = map[string]bool{
-	"return": true, "typeof": true, "instanceof": true, "in": true, "of": true, "new": true, "delete": true, "void": true,
-	"throw": true, "case": true, "do": true, "else": true, "yield": true, "await": true, "default": true, "extends": true,
+	"return": true, "typeof": true, "instanceof": true, "in": true, "of": true, "new": true, "delete": true,
+	"void":  true,
+	"throw": true, "case": true, "do": true, "else": true, "yield": true, "await": true, "default": true,
+	"extends": true,
 }
 
 // regexpAllowed reports whether a slash begins a regular expression here rather than being a division.

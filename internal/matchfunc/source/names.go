@@ -8,19 +8,27 @@ import (
 )
 
 // globalNames are the names that ECMA-262 gives a value everywhere. Those that rules can't have are refused apart.
-var globalNames = set("undefined NaN Infinity globalThis isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent encodeURI " +
-	"encodeURIComponent escape unescape AggregateError Array BigInt Boolean Date Error EvalError Map Number Object RangeError " +
+var globalNames = set("undefined NaN Infinity globalThis isFinite isNaN parseFloat parseInt decodeURI " +
+	"decodeURIComponent encodeURI " +
+	"encodeURIComponent escape unescape AggregateError Array BigInt Boolean Date Error EvalError Map Number Object " +
+	"RangeError " +
 	"ReferenceError RegExp Set String Symbol SyntaxError TypeError URIError WeakMap WeakSet JSON Math Reflect")
 
 // elsewhere are names that mean something in Node or in a browser, with what to do without them.
 var elsewhere = globals(map[string]string{
-	"process": "there is no process in rules: write the value into the rule, or have a middleware put it into req.metadata",
-	"require module exports __dirname __filename":              "a rule can't load other code: write what it needs into the rule",
-	"Buffer TextEncoder TextDecoder atob btoa crypto":          "binary data is not available in rules: strings have charCodeAt and codePointAt",
-	"setTimeout setInterval setImmediate queueMicrotask":       "a rule answers at once: there are no timers",
-	"fetch XMLHttpRequest WebSocket":                           "a rule has no network: have a middleware look it up and put it into req.metadata",
-	"global window self document":                              "a rule has no global object: it knows its parameter and what it declares",
-	"URL URLSearchParams structuredClone performance Iterator": "it is not part of ECMAScript as rules have it: use req's own properties and string methods",
+	"process": "there is no process in rules: write the value into the rule, or have a middleware put it into " +
+		"req.metadata",
+	"require module exports __dirname __filename": "a rule can't load other code: write what it needs " +
+		"into the rule",
+	"Buffer TextEncoder TextDecoder atob btoa crypto": "binary data is not available in rules: strings " +
+		"have charCodeAt and codePointAt",
+	"setTimeout setInterval setImmediate queueMicrotask": "a rule answers at once: there are no timers",
+	"fetch XMLHttpRequest WebSocket": "a rule has no network: have a middleware look it " +
+		"up and put it into req.metadata",
+	"global window self document": "a rule has no global object: it knows its " +
+		"parameter and what it declares",
+	"URL URLSearchParams structuredClone performance Iterator": "it is not part of ECMAScript as rules have it: use " +
+		"req's own properties and string methods",
 })
 
 // scope is the names that a function, or the source itself, declares.
@@ -131,7 +139,8 @@ func (r *refuser) free(n *ast.Identifier) {
 	}
 	why := elsewhere[name]
 	if why == "" {
-		why = "nothing has this name: a rule knows its parameter, what it declares and the built-in objects of ECMAScript"
+		why = "nothing has this name: a rule knows its parameter, what it declares and the built-in objects of " +
+			"ECMAScript"
 		if near := r.near(name); near != "" {
 			why += `; did you mean "` + near + `"?`
 		}

@@ -17,7 +17,8 @@ var refused = globals(map[string]string{
 	"Function eval": "code from text is not available in rules",
 	"Promise":       "a rule answers at once: promises are not available",
 	"Intl":          "internationalisation is not available in rules",
-	"Atomics SharedArrayBuffer ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array " +
+	"Atomics SharedArrayBuffer ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array " +
+		"Int32Array " +
 		"Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array": "binary data is not available in rules",
 	"WeakRef FinalizationRegistry WebAssembly console Proxy": "this is not available in rules",
 })
@@ -34,7 +35,8 @@ func globals(m map[string]string) map[string]string {
 
 // refusedNames are property names, wherever they stand, whose meaning here would differ from V8's.
 var refusedNames = globals(map[string]string{
-	"toLocaleString toLocaleDateString toLocaleTimeString toLocaleUpperCase toLocaleLowerCase": "results depend on a locale",
+	"toLocaleString toLocaleDateString toLocaleTimeString toLocaleUpperCase toLocaleLowerCase": "results depend on " +
+		"a locale",
 	"toTimeString toGMTString":                dateText,
 	"getYear setYear":                         "write getFullYear or setFullYear",
 	"asIntN asUintN":                          "this is not available in rules",
@@ -43,7 +45,8 @@ var refusedNames = globals(map[string]string{
 })
 
 // inexact are the functions of Math whose last digits differ between engines.
-var inexact = set("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 pow sin sinh tan tanh")
+var inexact = set("acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 hypot log log10 log1p log2 pow " +
+	"sin sinh tan tanh")
 
 // refuser looks for what is refused, and collects what needs the whole source.
 type refuser struct {
@@ -118,7 +121,8 @@ func (r *refuser) node(n ast.Node) {
 		r.identifier(n)
 	case *ast.DotExpression:
 		r.name(n.Identifier.Idx, n.Identifier.Name.String())
-		if id, ok := n.Left.(*ast.Identifier); ok && id.Name == "Math" && inexact[n.Identifier.Name.String()] && !r.callsPower(n) {
+		if id, ok := n.Left.(*ast.Identifier); ok && id.Name == "Math" && inexact[n.Identifier.Name.String()] &&
+			!r.callsPower(n) {
 			r.refuse(n.Identifier.Idx, "math", "the last digits of this function differ between engines")
 		}
 	case *ast.NewExpression:
@@ -211,7 +215,8 @@ func (r *refuser) restricted(n *ast.Identifier, name string) {
 		}
 	case *ast.DotExpression:
 		prop := p.Identifier.Name.String()
-		if prop == "prototype" || name == "Date" && dateStatics[prop] || name == "RegExp" && RegExpStatics[prop] && !r.assigned(p) {
+		if prop == "prototype" || name == "Date" && dateStatics[prop] || name == "RegExp" && RegExpStatics[prop] &&
+			!r.assigned(p) {
 			return
 		}
 	case *ast.BracketExpression:
@@ -254,7 +259,8 @@ const maxExact = 1 << 53
 
 func (r *refuser) number(n *ast.NumberLiteral) {
 	lit := strings.ToLower(n.Literal)
-	if strings.HasSuffix(lit, "n") && !strings.HasPrefix(lit, "0x") || strings.HasPrefix(lit, "0x") && strings.HasSuffix(lit, "n") {
+	if strings.HasSuffix(lit, "n") && !strings.HasPrefix(lit, "0x") || strings.HasPrefix(lit, "0x") &&
+		strings.HasSuffix(lit, "n") {
 		r.bigInt = n.Idx
 		return
 	}
@@ -314,7 +320,9 @@ func (r *refuser) operator(op token.Token, left, right ast.Expression) {
 	switch op {
 	case token.EXPONENT:
 		if r.growth = start(left); !smallPower(left, right) && !(powerOfTwo(left) && !brokenLiteral(right)) {
-			r.refuse(start(left), "math", "the last digits of ** differ between engines: only powers of 2, and of small whole numbers, are available")
+			r.refuse(start(left), "math",
+				"the last digits of ** differ between engines: only powers of 2, and of small whole numbers, are "+
+					"available")
 		}
 	case token.MULTIPLY, token.SHIFT_LEFT:
 		r.growth = start(left)
@@ -346,7 +354,8 @@ func brokenLiteral(e ast.Expression) bool {
 // callsPower reports whether callee is that of Math.pow(2, x).
 func (r *refuser) callsPower(callee *ast.DotExpression) bool {
 	call, ok := r.up(1).(*ast.CallExpression)
-	return ok && call.Callee == callee && callee.Identifier.Name == "pow" && len(call.ArgumentList) == 2 && powerOfTwo(call.ArgumentList[0]) &&
+	return ok && call.Callee == callee && callee.Identifier.Name == "pow" && len(call.ArgumentList) == 2 &&
+		powerOfTwo(call.ArgumentList[0]) &&
 		!brokenLiteral(call.ArgumentList[1])
 }
 

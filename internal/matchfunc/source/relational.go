@@ -8,8 +8,8 @@ import (
 	"github.com/dop251/goja/token"
 )
 
-// fixRelational makes a < b < c mean (a < b) < c, as ECMA-262 section 13.10 has it. Goja's parser reads a < (b < c), and
-// keeps no trace of parentheses, so the tokens tell the two apart.
+// fixRelational makes a < b < c mean (a < b) < c, as ECMA-262 section 13.10 has it. Goja's parser reads a < (b < c),
+// and keeps no trace of parentheses, so the tokens tell the two apart.
 func (s *Source) fixRelational(root ast.Node) {
 	Walk(root, func(n ast.Node) bool {
 		b, ok := n.(*ast.BinaryExpression)

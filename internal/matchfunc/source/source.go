@@ -84,7 +84,8 @@ func (s *Source) parse() (program *ast.Program, err error) {
 			program, err = nil, s.refuse(0, "parser", "the parser can't read this source")
 		}
 	}()
-	program, err = parser.ParseFile(nil, "", opening+s.Text+")", parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
+	program, err = parser.ParseFile(nil, "", opening+s.Text+")", parser.IgnoreRegExpErrors,
+		parser.WithDisableSourceMaps)
 	if err == nil {
 		return program, nil
 	}

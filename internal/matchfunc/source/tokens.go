@@ -88,7 +88,8 @@ func hexValue(c rune) rune {
 }
 
 // reserved are the words that can't name anything in strict mode.
-var reserved = set("break case catch class const continue debugger default delete do else enum export extends false finally for " +
+var reserved = set("break case catch class const continue debugger default delete do else enum export extends false " +
+	"finally for " +
 	"function if import in instanceof new null return super switch this throw true try typeof var void while with " +
 	"implements interface let package private protected public static yield")
 
