@@ -69,7 +69,7 @@ func TestCurlIsWhatFilledTheScreen(t *testing.T) {
 	p := open(t, d.url("/"), 1280, 900)
 	eval[bool](p, `(navigator.clipboard.writeText = async text => { globalThis.copied = text }, true)`)
 	for screen, want := range map[string]string{
-		"/": `"failures"`, "/routes": `"connect"`, "/decisions": theCall, "/decisions?tab=messages": `"decisions"`,
+		"/": `"failures"`, "/routes": `"unrouted"`, "/decisions": theCall, "/decisions?tab=messages": `"decisions"`,
 		"/call/" + theCall: `"RINGING"`, "/config": `"epoch"`, "/backends": `"backends"`, "/watches": `"watches"`,
 	} {
 		p.goTo(screen)

@@ -1,5 +1,5 @@
 // What an operator should know of a rule, each with its reason and the next step.
-import type { Rule } from "../api/rules";
+import type { Rule } from "../api/api.gen";
 
 /** Note is a remark on a rule: short for the table, and whole for who looks at the rule. */
 export interface Note {
@@ -21,16 +21,16 @@ export function notes(rule: Rule, over?: { ref: string; count: number; of: numbe
         "unless the configuration skips it. Open the message in the Playground: ?. reads a part that may be missing.",
     });
   }
-  if ((rule.unreachable?.length ?? 0) > 0) {
+  if (rule.unreachable.length > 0) {
     found.push({
       kind: "warning",
       short: "never reached",
       long:
-        `Every message that it would take goes to ${(rule.unreachable ?? []).join(", ")} above it. ` +
+        `Every message that it would take goes to ${rule.unreachable.join(", ")} above it. ` +
         "Move it up, or take it out.",
     });
   }
-  for (const w of rule.warnings ?? []) {
+  for (const w of rule.warnings) {
     found.push({
       kind: "warning",
       short: shorten(w.message),
@@ -46,22 +46,22 @@ export function notes(rule: Rule, over?: { ref: string; count: number; of: numbe
         "That is right where it is the narrower rule of the two.",
     });
   }
-  if (rule.catchAll === true) {
+  if (rule.catchAll) {
     found.push({
       kind: "info",
       short: "catch-all",
       long: "It takes every message of its methods: rules below it get none of those.",
     });
   }
-  if ((rule.native ?? rule.compiled) === false) {
-    const reason = rule.reason ?? "";
+  if (!rule.compiled) {
+    const reason = rule.reason;
     found.push({
       kind: "info",
       short: "engine",
       long: `It runs in the JavaScript engine, which takes longer${reason === "" ? "" : ": " + reason}.`,
     });
   }
-  if (rule.indexedBy === "" && rule.catchAll !== true) {
+  if (rule.indexedBy === "" && !rule.catchAll) {
     found.push({
       kind: "info",
       short: "not indexed",

@@ -14,6 +14,7 @@ export const filters: Readonly<Record<string, { api: string; says: string }>> = 
   processor: { api: "processor", says: "who got it; - for nobody" },
   instance: { api: "instance", says: "address of the instance" },
   code: { api: "code", says: "gRPC code, such as INTERNAL" },
+  rule: { api: "failedRule", says: "the rule that failed on it" },
   edgeport: { api: "edgePort", says: "the EdgePort it came from" },
   epoch: { api: "epoch", says: "number of the configuration" },
   min: { api: "minDuration", says: "took at least, such as 50ms" },

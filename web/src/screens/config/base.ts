@@ -6,8 +6,6 @@ import { draft, loadBase, type Base } from "../../state/draft";
 interface UsedBase {
   base: Signal<Base | null>;
   problem: Signal<Problem | null>;
-  /** open takes a text that somebody has in a file. */
-  open: (text: string) => void;
 }
 
 /** useBase has the text of what runs, and asks for it again when something else runs. A draft keeps its own. */
@@ -27,9 +25,5 @@ export function useBase(hash: string | undefined): UsedBase {
     );
     return () => life.abort();
   }, [hash, draft.value === null]);
-  const open = (text: string): void => {
-    base.value = { text: "", hash: "", source: "", masked: 0 };
-    draft.value = { base: base.value, text };
-  };
-  return { base, problem, open };
+  return { base, problem };
 }

@@ -5,7 +5,7 @@ import type { Attempt, Epochs } from "../../api/api.gen";
 import { asProblem, isAbort } from "../../api/problem";
 import { Difference } from "../../parts/difference";
 import { Mark } from "../../parts/glyph";
-import { Empty, Waiting } from "../../parts/panel";
+import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { CopyCurl } from "../../parts/copy";
 import { Clock } from "../../parts/when";
@@ -18,7 +18,6 @@ export function History() {
   const problem = loaded.problem.value;
   const data = loaded.data.value;
   if (data === undefined) {
-    if (problem?.status === 404) return <Empty>This dispatcher doesn't tell its history yet.</Empty>;
     return problem === null ? (
       <Waiting path={loaded.path} />
     ) : (

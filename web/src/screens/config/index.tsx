@@ -27,7 +27,7 @@ export function Config() {
   useEffect(() => {
     if (live.value !== null) loaded.reload();
   }, [live.value]);
-  const { base, problem, open } = useBase(runs?.hash);
+  const { base, problem } = useBase(runs?.hash);
   const tab = useSignal<(typeof tabs)[number]>("problems");
   const shown = useSignal<{ line: number; column: number } | null>(null);
   const asked = useSignal<string | null>(null); // the text whose impact is shown
@@ -65,11 +65,7 @@ export function Config() {
             <CopyCurl path="/config/source" />
           </span>
         </header>
-        {problem.value === null ? null : problem.value.status === 404 ? (
-          <NoSource open={open} />
-        ) : (
-          <ProblemView problem={problem.value} />
-        )}
+        {problem.value === null ? null : <ProblemView problem={problem.value} />}
         {base.value === null ? null : (
           <ConfigEditor text={text} problems={problems} changed={edited} ask={ask} show={shown.value} />
         )}
@@ -110,26 +106,5 @@ export function Config() {
         </div>
       </section>
     </div>
-  );
-}
-
-function NoSource({ open }: { open: (text: string) => void }) {
-  return (
-    <Empty>
-      <p>
-        This dispatcher doesn't hand out the text of its configuration. Open your file here: it stays in this tab.
-      </p>
-      <p class="actions">
-        <input
-          type="file"
-          aria-label="Open a configuration"
-          accept=".yaml,.yml,.json"
-          onChange={(e) => void e.currentTarget.files?.[0]?.text().then(open)}
-        />
-        <button type="button" onClick={() => open("kind: MessageDispatcher\napiVersion: v2beta1\n")}>
-          Begin an empty one
-        </button>
-      </p>
-    </Empty>
   );
 }

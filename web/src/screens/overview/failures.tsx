@@ -1,37 +1,29 @@
+import type { Failures as Reply } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { ago, both, count } from "../../parts/time";
-import { says, spark, type Cause } from "../../state/failures";
+import { says, spark } from "../../state/failures";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
 
 /** Failures is the table that one works off: each cause with how many, since when, and an example. */
-export function Failures({
-  list,
-  loaded,
-  kept,
-}: {
-  list: readonly Cause[] | undefined;
-  loaded: Loaded<unknown>;
-  kept: boolean;
-}) {
+export function Failures({ loaded }: { loaded: Loaded<Reply> }) {
+  const list = loaded.data.value?.failures;
   const problem = loaded.problem.value;
   const at = new Date(now());
   return (
     <section class="panel" aria-label="Failures by cause">
       <header>
         <h2>What fails</h2>
-        <span class="muted">
-          {kept ? "of the last 1 000 failed messages that are kept" : "in the last 15 minutes"}
-        </span>
+        <span class="muted">in the last 15 minutes</span>
         <span class="tools">
           <CopyCurl path={loaded.path} />
         </span>
       </header>
-      {problem === null || problem.status === 404 ? null : <ProblemView problem={problem} again={loaded.reload} />}
+      {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
       {list === undefined ? (
         problem === null ? (
           <Waiting path={loaded.path} />
@@ -47,7 +39,7 @@ export function Failures({
                   <th class="number">messages</th>
                   <th>cause</th>
                   <th class="c-code">code</th>
-                  <th class="c-first">{kept ? "" : "15 min"}</th>
+                  <th class="c-first">15 min</th>
                   <th class="c-first">first</th>
                   <th>last</th>
                   <th />
@@ -63,7 +55,7 @@ export function Failures({
                     <td class="c-code">
                       <code>{c.code}</code>
                     </td>
-                    <td class="c-first mono" aria-hidden="true">{spark(c.counts ?? [], 15)}</td>
+                    <td class="c-first mono" aria-hidden="true">{spark(c.counts, 15)}</td>
                     <td class="c-first">
                       <time dateTime={c.first} title={both(c.first)}>
                         {ago(c.first, at)}

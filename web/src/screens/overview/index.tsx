@@ -1,7 +1,5 @@
-import type { Backends, Config } from "../../api/api.gen";
-import type { Entry } from "../../api/entry";
+import type { Backends, Config, Failures as Failing } from "../../api/api.gen";
 import type { Stats } from "../../api/wants";
-import { causes, type Cause } from "../../state/failures";
 import { useLoad } from "../../state/load";
 import { session } from "../../state/session";
 import { Card } from "./card";
@@ -16,16 +14,14 @@ export function Overview() {
   const config = useLoad<Config>("/config", { every: 5000 });
   const backends = useLoad<Backends>("/backends?limit=500", { every: 2000 });
   const stats = useLoad<Stats>("/stats?window=15m", { every: 2000 });
-  const grouped = useLoad<{ failures: Cause[] }>("/failures?window=15m", { every: 5000 });
-  const older = grouped.problem.value?.status === 404; // this dispatcher groups nothing: what it keeps is grouped here
-  const failed = useLoad<{ decisions: Entry[] }>(older ? "/decisions?failed=true&limit=1000" : null, { every: 5000 });
-  const list = older ? failed.data.value && causes(failed.data.value.decisions) : grouped.data.value?.failures;
+  const failures = useLoad<Failing>("/failures?window=15m", { every: 5000 });
+  const list = failures.data.value?.failures;
   return (
     <>
       <Sentence config={config} stats={stats.data.value} causes={list} />
       {session.value?.demo === true ? <Demo /> : null}
       <Plots loaded={stats} />
-      <Failures list={list} loaded={older ? failed : grouped} kept={older} />
+      <Failures loaded={failures} />
       <Path config={config.data.value} backends={backends} />
       <Card loaded={config} />
     </>

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Stats } from "../../api/wants";
 import type { Data, Plot } from "../../parts/plot/index";
 import { CopyCurl } from "../../parts/copy";
-import { Empty, Waiting } from "../../parts/panel";
+import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { clockTime, rate, took } from "../../parts/time";
 import { utc } from "../../state/prefs";
@@ -26,11 +26,6 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
       {stats === undefined ? (
         problem === null ? (
           <Waiting path={loaded.path} lines={10} />
-        ) : problem.status === 404 ? (
-          <Empty>
-            This dispatcher keeps no series: how much comes in and how fast isn't known here. What failed stands
-            below.
-          </Empty>
         ) : (
           <ProblemView problem={problem} again={loaded.reload} />
         )

@@ -1,55 +1,34 @@
-import type { Backends } from "../../api/api.gen";
-import type { Rule } from "../../api/rules";
+import type { Backends, Rule } from "../../api/api.gen";
 import { Mark } from "../../parts/glyph";
-import { both } from "../../parts/time";
+import { both, brief, count } from "../../parts/time";
+import { now } from "../../api/clock";
 import { useLoad } from "../../state/load";
+import { utc } from "../../state/prefs";
 import { address } from "../../state/route";
-import { known } from "./list";
 
 /** Counts is how often a rule took messages and failed, and how it runs. */
 export function Counts({ rule }: { rule: Rule }) {
+  const since = brief(rule.since, utc.value ? "utc" : "local", new Date(now()));
   return (
     <dl>
       <dt>hits</dt>
       <dd>
-        {known(rule.hits)}
-        {rule.since === undefined ? (
-          ""
-        ) : (
-          <>
-            {" "}
-            since <time title={both(rule.since)}>{rule.since.slice(11, 19)}</time>
-          </>
-        )}
+        {count(rule.hits)} since <time title={both(rule.since)}>{since}</time>
         {rule.hits === 0 ? null : (
-          <>
-            {" "}
-            · <a href={address("decisions", [], { processor: rule.ref, tab: "messages" })}>show the last ones</a>
-          </>
+          <> · <a href={address("decisions", [], { processor: rule.ref, tab: "messages" })}>show the last ones</a></>
         )}
       </dd>
       <dt>errors</dt>
       <dd>
-        {known(rule.errors)}
+        {count(rule.errors)}
         {rule.errors === 0 ? null : (
-          <>
-            {" "}
-            · <a href={address("decisions", [], { q: rule.ref, failed: "1", tab: "messages" })}>show them</a>
-          </>
+          <> · <a href={address("decisions", [], { rule: rule.ref, tab: "messages" })}>show them</a></>
         )}
       </dd>
       <dt>runs</dt>
       <dd>
-        {(rule.native ?? rule.compiled)
-          ? "natively"
-          : rule.native === undefined && rule.compiled === undefined
-            ? "–"
-            : "in the JavaScript engine"}
-        {rule.indexedBy ? (
-          <>
-            , looked up by <code>req.{rule.indexedBy}</code>
-          </>
-        ) : null}
+        {rule.compiled ? "natively" : "in the JavaScript engine"}
+        {rule.indexedBy === "" ? null : <>, looked up by <code>req.{rule.indexedBy}</code></>}
       </dd>
     </dl>
   );

@@ -5,7 +5,7 @@ import { useKeys } from "../../parts/keys";
 import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
 import { many } from "../../parts/time";
-import type { Overlap } from "../../api/rules";
+import type { Overlaps as Pairs } from "../../api/api.gen";
 import { useLoad } from "../../state/load";
 import { address, refine, route } from "../../state/route";
 import { RuleTable, type Order } from "../../state/ruletable";
@@ -29,7 +29,7 @@ export function Routes() {
     refine(address("routes", [], { q, sort: order === "index" ? "" : order, rule: chosen, ...to }));
   const life = useMemo(() => new AbortController(), [q, order]);
   const table = useMemo(() => new RuleTable(q, order, life.signal), [life]);
-  const overlaps = useLoad<{ overlaps: Overlap[] }>("/rules/overlaps", { every: 10_000 });
+  const overlaps = useLoad<Pairs>("/rules/overlaps", { every: 10_000 });
   useEffect(() => {
     table.need(0, 0);
     const timer = setInterval(() => void table.refresh(), every);
@@ -66,15 +66,12 @@ export function Routes() {
             />
           </form>
           <span class="tools">
-            <CopyCurl path={table.counted === false ? "/config" : table.path()} />
+            <CopyCurl path={table.path()} />
           </span>
         </header>
         {problem === null ? null : <ProblemView problem={problem} again={() => table.need(0, 0)} />}
-        {table.counted === false ? (
-          <p class="reach muted">This dispatcher doesn't count hits of rules yet: they are shown as “–”, not as 0.</p>
-        ) : null}
         {view.value === "overlaps" ? (
-          <Overlaps loaded={overlaps} table={table} />
+          <Overlaps loaded={overlaps} />
         ) : (
           <RuleList
             table={table}

@@ -1,5 +1,5 @@
 import { now } from "../../api/clock";
-import type { Overlap, Rule } from "../../api/rules";
+import type { Overlaps, Rule } from "../../api/api.gen";
 import { useKeys } from "../../parts/keys";
 import { Rows, type Row } from "../../parts/rows";
 import { ago, count } from "../../parts/time";
@@ -11,7 +11,7 @@ interface RuleListProps {
   table: RuleTable;
   order: Order;
   chosen: string;
-  overlaps: readonly Overlap[];
+  overlaps: Overlaps["overlaps"];
   sort: (order: Order) => void;
   choose: (ref: string) => void;
 }
@@ -74,22 +74,17 @@ function indexOf(table: RuleTable, ref: string): number {
   return -1;
 }
 
-/** known is a count, or a dash where nobody has counted. */
-export const known = (n: number | undefined): string => (n === undefined ? "–" : count(n));
-
-/** overOf is the overlap of a rule that counts most, with the ref of the rule below it. */
-export function overOf(rule: Rule, overlaps: readonly Overlap[], refOf: (index: number) => string | undefined) {
+/** overOf is the overlap of a rule that counts most. */
+export function overOf(rule: Rule, overlaps: Overlaps["overlaps"]) {
   const own = overlaps.filter((o) => o.rule === rule.index).sort((a, b) => b.count - a.count)[0];
-  return own === undefined
-    ? undefined
-    : { ref: refOf(own.over) ?? `rule ${own.over + 1}`, count: own.count, of: own.of };
+  return own === undefined ? undefined : { ref: own.overRef, count: own.count, of: own.of };
 }
 
-function row(rule: Rule | undefined, index: number, overlaps: readonly Overlap[]): Row {
+function row(rule: Rule | undefined, index: number, overlaps: Overlaps["overlaps"]): Row {
   if (rule === undefined) return { key: index, cells: ["", "…"] };
   const found = notes(
     rule,
-    overOf(rule, overlaps, () => undefined),
+    overOf(rule, overlaps),
   );
   const first = found[0];
   const source = rule.matchFunc.replace(/\s+/g, " ");
@@ -106,11 +101,11 @@ function row(rule: Rule | undefined, index: number, overlaps: readonly Overlap[]
       <code title={rule.matchFunc}>
         <bdi>{source.replace(/^req => /, "")}</bdi>
       </code>,
-      <span class="right">{known(rule.hits)}</span>,
+      <span class="right">{count(rule.hits)}</span>,
       <span class="right">
-        {rule.lastHit === undefined ? "–" : rule.lastHit === null ? "never" : ago(rule.lastHit, new Date(now()))}
+        {rule.lastHit === null ? "never" : ago(rule.lastHit, new Date(now()))}
       </span>,
-      <span class="right">{known(rule.errors)}</span>,
+      <span class="right">{count(rule.errors)}</span>,
       <span title={found.map((n) => n.long).join("\n")}>{found.map((n) => n.short).join(" · ")}</span>,
     ],
   };

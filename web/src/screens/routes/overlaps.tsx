@@ -1,24 +1,15 @@
-import type { Overlap } from "../../api/rules";
+import type { Overlaps as Reply } from "../../api/api.gen";
 import { Empty, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { count, share } from "../../parts/time";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
-import type { RuleTable } from "../../state/ruletable";
 
 /** Overlaps lists pairs of rules that would have taken the same messages, the most frequent first. */
-export function Overlaps({ loaded, table }: { loaded: Loaded<{ overlaps: Overlap[] }>; table: RuleTable }) {
+export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
   const problem = loaded.problem.value;
   const data = loaded.data.value;
   if (data === undefined) {
-    if (problem?.status === 404) {
-      return (
-        <Empty>
-          This dispatcher doesn't sample overlaps yet. Whether rules overlap isn't known here; the Playground shows it
-          for one message.
-        </Empty>
-      );
-    }
     return problem === null ? (
       <Waiting path={loaded.path} />
     ) : (
@@ -27,10 +18,6 @@ export function Overlaps({ loaded, table }: { loaded: Loaded<{ overlaps: Overlap
   }
   const pairs = [...data.overlaps].sort((a, b) => b.count - a.count).slice(0, 200);
   if (pairs.length === 0) return <Empty>No sampled message would have been taken by two rules.</Empty>;
-  const name = (index: number): string => {
-    for (let i = 0; i < table.total; i++) if (table.at(i)?.index === index) return table.at(i)?.ref ?? "";
-    return `rule ${index + 1}`;
-  };
   return (
     <div>
       <table>
@@ -48,20 +35,20 @@ export function Overlaps({ loaded, table }: { loaded: Loaded<{ overlaps: Overlap
             <tr key={`${p.rule}-${p.over}`}>
               <td>
                 {p.rule + 1}{" "}
-                <a href={address("routes", [], { rule: name(p.rule) })}>
-                  <bdi>{name(p.rule)}</bdi>
+                <a href={address("routes", [], { rule: p.ref })}>
+                  <bdi>{p.ref}</bdi>
                 </a>
               </td>
               <td>
                 {p.over + 1}{" "}
-                <a href={address("routes", [], { rule: name(p.over) })}>
-                  <bdi>{name(p.over)}</bdi>
+                <a href={address("routes", [], { rule: p.overRef })}>
+                  <bdi>{p.overRef}</bdi>
                 </a>
               </td>
               <td class="number">{count(p.count)}</td>
               <td class="number">{share(p.count, p.of)}</td>
               <td>
-                <a href={address("decision", [p.example])}>an example</a>
+                {p.example === null ? null : <a href={address("decision", [p.example])}>an example</a>}
               </td>
             </tr>
           ))}

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { Overlap } from "../../api/rules";
+import type { Overlaps } from "../../api/api.gen";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { notes } from "../../rule/notes";
@@ -12,7 +12,7 @@ import { overOf } from "./list";
 interface RulePanelProps {
   table: RuleTable;
   ref_: string;
-  overlaps: readonly Overlap[];
+  overlaps: Overlaps["overlaps"];
   close: () => void;
 }
 
@@ -33,7 +33,7 @@ export function RulePanel({ table, ref_, overlaps, close }: RulePanelProps) {
   if (rule === undefined) return null;
   const found = notes(
     rule,
-    overOf(rule, overlaps, (i) => refAt(table, i)),
+    overOf(rule, overlaps),
   );
   return (
     <section class="panel" aria-label={"Rule " + rule.ref}>
@@ -90,9 +90,4 @@ export function RulePanel({ table, ref_, overlaps, close }: RulePanelProps) {
       </div>
     </section>
   );
-}
-
-function refAt(table: RuleTable, index: number): string | undefined {
-  for (let i = 0; i < table.total; i++) if (table.at(i)?.index === index) return table.at(i)?.ref;
-  return undefined;
 }
