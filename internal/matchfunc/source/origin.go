@@ -79,7 +79,11 @@ func reading(e ast.Expression) bool {
 const (
 	maxPasses     = 12
 	maxPathLength = 120 // bytes
+	maxReads      = 64  // of one value: what is derived from more is derived from everything
 )
+
+// everything is what a value is derived from of which no more is known. Nobody may change it, nor other reads.
+var everything = []string{""}
 
 // origin is where a value comes from.
 type origin struct {
@@ -123,7 +127,7 @@ func (o origin) below(part string) origin {
 	if o.path == "" {
 		part = strings.TrimPrefix(part, ".")
 	}
-	return at(o.path + part).with(o.reads[:len(o.reads):len(o.reads)]).less(o.path)
+	return at(o.path + part).with(o.less(o.path).reads)
 }
 
 // less leaves out the place that the value was only reached through.
@@ -147,7 +151,14 @@ func union(a, b []string) []string {
 	if len(a) == 0 {
 		return b
 	}
-	return slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(a), b...))))
+	if a[0] == "" || b[0] == "" {
+		return everything
+	}
+	all := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(a), b...))))
+	if len(all) > maxReads {
+		return everything
+	}
+	return all
 }
 
 // names are what the functions around know by name.

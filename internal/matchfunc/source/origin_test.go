@@ -28,12 +28,11 @@ func TestReadsAreWhatAValueWasDerivedFrom(t *testing.T) {
 				o = one
 			}
 		}
-		for i, place := range o.Reads {
-			if place == "" {
-				o.Reads[i] = "everything"
-			}
+		reads := strings.Join(o.Reads, " ")
+		if len(o.Reads) == 1 && reads == "" {
+			reads = "everything"
 		}
-		if got := strings.TrimSpace(o.Op + " " + o.Path + ": " + strings.Join(o.Reads, " ")); got != want {
+		if got := strings.TrimSpace(o.Op + " " + o.Path + ": " + reads); got != want {
 			t.Errorf("%s\n%q, want\n%q", text, got, want)
 		}
 	}
