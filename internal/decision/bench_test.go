@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
@@ -127,6 +128,46 @@ func BenchmarkRead(b *testing.B) {
 				r.Begin(wire, r.Time)
 				read(&r, checked)
 				checked.AppendTransaction(key[:0])
+			}
+		})
+	}
+}
+
+// BenchmarkPeople is what is done for people who look, part by part: what a record takes down of its message beside
+// what it took down before, what the ring copies of that, and what is counted. None of it allocates.
+func BenchmarkPeople(b *testing.B) {
+	wire := wireOf(b, invite())
+	req, err := message.Parse(wire)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var r Record
+	r.Begin(wire, time.Now())
+	r.Read(req)
+	r.Rules, r.Routed = NewRuleCounts(make([]RuleKey, 10), r.Time, nil), wire
+	r.Picked(3, "connect")
+	bare := r
+	bare.head = head{}
+	read := func(h *head) {
+		req.Reset(wire)
+		req.Form()
+		if h != nil {
+			h.read(req)
+		}
+		var key [512]byte
+		req.AppendTransaction(key[:0]) // it reads the headers, too
+	}
+	l, _ := full(b)
+	var s slot
+	for name, do := range map[string]func(){
+		"read/off": func() { read(nil) }, "read/on": func() { read(&r.head) },
+		"copy/off": func() { s.fill(&bare) }, "copy/on": func() { s.fill(&r) },
+		"count": func() { l.count(&r, "") },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				do()
 			}
 		})
 	}
