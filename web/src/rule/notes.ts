@@ -34,7 +34,7 @@ export function notes(rule: Rule, over?: { ref: string; count: number; of: numbe
     found.push({
       kind: "warning",
       short: shorten(w.message),
-      long: `Line ${w.line}, column ${w.column}: ${w.message}.`,
+      long: `Line ${w.line}, column ${w.column}: ${w.message}`,
     });
   }
   if (over !== undefined) {

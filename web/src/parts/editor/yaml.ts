@@ -92,7 +92,9 @@ export function textEditor(o: TextEditorOptions): TextEditor {
     EditorView.updateListener.of((u) => number(u.view)),
     indentUnit.of("  "),
     colours,
-    EditorView.contentAttributes.of({ "aria-label": o.label, spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({
+      "aria-label": o.label, spellcheck: "false", autocapitalize: "off", tabindex: "0", // it scrolls, so it takes focus
+    }),
     keymap.of([
       ...o.keys.map(({ key, run }) => ({ key, run: () => (run(), true), preventDefault: true })),
       { key: "Mod-]", run: indentMore },

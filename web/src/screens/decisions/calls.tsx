@@ -2,19 +2,16 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Calls } from "../../api/api.gen";
 import { query } from "../../api/call";
-import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
-import { Rows, type Row } from "../../parts/rows";
-import { count, span } from "../../parts/time";
-import { Clock } from "../../parts/when";
-import { fromRow, worstFirst, type Call } from "../../sip/calls";
+import { fromRow, worstFirst } from "../../sip/calls";
 import { toCall, type Filter } from "../../state/filter";
 import { coverage } from "../../state/live";
 import { useLoad } from "../../state/load";
 import { address, go } from "../../state/route";
 import { CallView } from "../call/view";
+import { CallRows } from "./callrows";
 import { Hint, Nothing } from "./nothing";
 
 const every = 2_000; // milliseconds from an answer to the next question
@@ -51,49 +48,14 @@ export function CallList({ filter, paused }: { filter: Filter; paused: boolean }
   if (list.length === 0) return <Nothing />;
   return (
     <div class="list-and-detail">
-      <Rows
-        class="calls"
+      <CallRows
         label={searched ? "Calls, those that failed first" : "Calls, the newest first"}
-        head={[
-          "time",
-          "from",
-          "to",
-          "method",
-          "state",
-          "why",
-          <span class="right">messages</span>,
-          <span class="right">took</span>,
-        ]}
-        count={list.length}
-        selected={at}
-        select={(i) => (chosen.value = list[i]?.callId ?? "")}
-        open={(i) => go(address("call", [list[i]?.callId ?? ""]))}
-        row={(i) => row(list[i], i)}
+        list={list}
+        chosen={chosen.value}
+        choose={(id) => (chosen.value = id)}
       />
       {got.next === null ? null : <p class="hint">Older calls are left out here: filter, to find one.</p>}
       {at < 0 ? <Hint what="call" /> : <CallView key={chosen.value} callIds={[chosen.value]} />}
     </div>
   );
-}
-
-function row(call: Call | undefined, index: number): Row {
-  if (call === undefined) return { key: index, cells: [] };
-  const lasted = Date.parse(call.last) - Date.parse(call.first);
-  return {
-    key: call.callId,
-    kind: call.fate,
-    cells: [
-      <Clock time={call.first} />,
-      <bdi title={call.from}>{call.from || "–"}</bdi>,
-      <bdi title={call.to}>{call.to || "–"}</bdi>,
-      <bdi>{call.method}</bdi>,
-      <Mark of={call.fate}>{" " + call.state}</Mark>,
-      <bdi title={call.why}>{call.why}</bdi>,
-      <span class="right">
-        {count(call.messages)}
-        {call.failed > 0 ? `, ${count(call.failed)} ✕` : ""}
-      </span>,
-      <span class="right">{call.messages > 1 ? span(lasted) : ""}</span>,
-    ],
-  };
 }

@@ -1,18 +1,34 @@
+import { useEffect } from "preact/hooks";
+import { again } from "../../state/session";
 import { route } from "../../state/route";
+import { fresh, followWatches, watches } from "../../state/watches";
 import { screens } from "./screens";
 
 /** Rail leads to the screens. On a phone it stands at the bottom. */
 export function Rail() {
   const here = route.value.screen === "call" || route.value.screen === "decision" ? "decisions" : route.value.screen;
+  useEffect(() => {
+    const life = new AbortController();
+    followWatches(life.signal);
+    return () => life.abort();
+  }, [again.value]);
   return (
     <nav class="rail" aria-label="Screens">
       {screens.map((s) =>
         s.key === undefined ? null : (
           <a key={s.name} href={"#/" + s.name} aria-current={s.name === here ? "page" : undefined}>
             {s.title}
+            {s.name === "watches" ? <Caught /> : null}
           </a>
         ),
       )}
     </nav>
   );
+}
+
+/** Caught is how many watches there are, and whether one has caught something that nobody has looked at. */
+function Caught() {
+  const list = watches.value ?? [];
+  if (list.length === 0) return null;
+  return list.some((w) => fresh(w) > 0) ? <strong> {list.length} ● caught</strong> : <span> {list.length}</span>;
 }

@@ -11,6 +11,7 @@ import { useLoad } from "../../state/load";
 import { address, go, route } from "../../state/route";
 import { look, unwatch, type Caught, type Watch } from "../../state/watches";
 import { CallView } from "../call/view";
+import { CallRows } from "../decisions/callrows";
 import { WatchDrawer } from "./drawer";
 
 /** Watches lists what is watched for, and shows the calls that were caught. */
@@ -130,17 +131,8 @@ function CaughtView({ id }: { id: string }) {
       <p role="status">
         <strong>Caught {many(list.length, "call")}.</strong>
       </p>
-      <div class="actions" role="group" aria-label="Calls that were caught">
-        {list.map((c) => (
-          <button
-            key={c.callId}
-            type="button"
-            aria-pressed={c.callId === open}
-            onClick={() => (chosen.value = c.callId)}
-          >
-            <bdi>{c.from || c.callId}</bdi> → <bdi>{c.to}</bdi>: {c.state}
-          </button>
-        ))}
+      <div class="caught">
+        <CallRows label="Calls that were caught" list={list} chosen={open} choose={(id) => (chosen.value = id)} />
       </div>
       <CallView key={open} callIds={[open]} entries={caught.decisions.filter((e) => e.callId === open)} />
     </>

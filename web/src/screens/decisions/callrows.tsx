@@ -1,0 +1,56 @@
+import { Mark } from "../../parts/glyph";
+import { Rows, type Row } from "../../parts/rows";
+import { count, span } from "../../parts/time";
+import { Clock } from "../../parts/when";
+import type { Call } from "../../sip/calls";
+import { address, go } from "../../state/route";
+
+interface CallRowsProps {
+  label: string;
+  list: readonly Call[];
+  /** A Call-ID; empty for none. */
+  chosen: string;
+  choose: (callId: string) => void;
+}
+
+const head = [
+  "time", "from", "to", "method", "state", "why", <span class="right">messages</span>, <span class="right">took</span>,
+];
+
+/** CallRows is a list of calls; Enter opens a call's ladder. */
+export function CallRows({ label, list, chosen, choose }: CallRowsProps) {
+  return (
+    <Rows
+      class="calls"
+      label={label}
+      head={head}
+      count={list.length}
+      selected={list.findIndex((c) => c.callId === chosen)}
+      select={(i) => choose(list[i]?.callId ?? "")}
+      open={(i) => go(address("call", [list[i]?.callId ?? ""]))}
+      row={(i) => row(list[i], i)}
+    />
+  );
+}
+
+function row(call: Call | undefined, index: number): Row {
+  if (call === undefined) return { key: index, cells: [] };
+  const lasted = Date.parse(call.last) - Date.parse(call.first);
+  return {
+    key: call.callId,
+    kind: call.fate,
+    cells: [
+      <Clock time={call.first} />,
+      <bdi title={call.from}>{call.from || "–"}</bdi>,
+      <bdi title={call.to}>{call.to || "–"}</bdi>,
+      <bdi>{call.method}</bdi>,
+      <Mark of={call.fate}>{" " + call.state}</Mark>,
+      <bdi title={call.why}>{call.why}</bdi>,
+      <span class="right">
+        {count(call.messages)}
+        {call.failed > 0 ? `, ${count(call.failed)} ✕` : ""}
+      </span>,
+      <span class="right">{call.messages > 1 ? span(lasted) : ""}</span>,
+    ],
+  };
+}
