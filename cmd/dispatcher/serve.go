@@ -85,6 +85,17 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
+	access, err := share(s.getenv("DISPATCHER_ACCESS_LOG"))
+	if err != nil {
+		return &usageError{err}
+	}
+	tracing, err := telemetry.NewTracing(ctx, s.getenv, versionString(), func(err error) {
+		log.Warn("traces can't be exported", "error", err.Error())
+	})
+	if err != nil {
+		return &usageError{err}
+	}
+	defer endTraces(tracing, log)
 	open, err := inherited(cfg)
 	if err != nil {
 		return err
@@ -92,7 +103,7 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	a, err := app.New(ctx, app.Options{
 		Config: cfg, Listeners: open, Demo: demo, LameDuck: c.LameDuck, DrainTimeout: c.DrainTimeout,
 		AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log, LogDropped: queue.Dropped,
-		Tidy: s.getenv("GOGC") == "",
+		Tidy: s.getenv("GOGC") == "", Tracing: tracing, AccessLog: access,
 	})
 	if err != nil {
 		closeAll(open)
@@ -116,6 +127,27 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// endTraces exports what is left of them.
+func endTraces(tracing *telemetry.Tracing, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
+	defer cancel()
+	if err := tracing.Close(ctx); err != nil {
+		log.Warn(err.Error())
+	}
+}
+
+// share reads of which share of the calls the access log is; of none where nothing is said.
+func share(text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0 && n <= 1) {
+		return 0, fmt.Errorf("DISPATCHER_ACCESS_LOG is %q: it must be a number from 0 to 1", text)
+	}
+	return n, nil
 }
 
 // configuration is what is served: the one that was named or found, or the demo's.

@@ -33,8 +33,10 @@ type Options struct {
 	AdminToken string
 	Version    string
 	Log        *slog.Logger
-	LogDropped func() uint64 // lines of the log, so far; nil: none
-	Tidy       bool          // sees to Go's garbage collector (GOGC)
+	LogDropped func() uint64      // lines of the log, so far; nil: none
+	Tracing    *telemetry.Tracing // is told of messages and calls; nil: nobody is. Whoever made it closes it.
+	AccessLog  float64            // the share of the calls whose messages get a line in Log each, from 0 to 1
+	Tidy       bool               // sees to Go's garbage collector (GOGC)
 }
 
 // Listeners are sockets that are open already, such as those that systemd opens; App closes them. Where one is nil, its
@@ -128,7 +130,8 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	a.reloading.note(in, nil)
 	a.metrics = telemetry.NewMetrics(a.sources())
 	a.service = dispatch.NewService(dispatch.ServiceParams{
-		Limiter: a.limiter, Decisions: a.decisions, Metrics: a.metrics, Log: opts.Log,
+		Limiter: a.limiter, Decisions: a.decisions, Metrics: a.metrics, Log: opts.Log, Tracing: opts.Tracing,
+		AccessLog: opts.AccessLog,
 	})
 	first := a.begin(a.opts.Config, p)
 	a.history.tried(attempt(TriggerStart, nil, first, a.opts.Config.Hash, nil))

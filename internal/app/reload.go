@@ -203,6 +203,7 @@ func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pi
 		return nil, err
 	}
 	p.Counts = a.counts(cfg)
+	p.Tracing = a.opts.Tracing
 	if err := a.addShadow(p, cfg, n); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

@@ -75,6 +75,7 @@ var homes = map[string][]string{
 	"github.com/agext/levenshtein":       {"internal/spelling"},
 	"github.com/dlclark/regexp2":         {},
 	"github.com/prometheus/":             {"internal/telemetry"},
+	"go.opentelemetry.io/":               {"internal/telemetry"},
 	"github.com/nats-io/":                {"internal/decision"},
 	"google.golang.org/protobuf/testing": {},
 }

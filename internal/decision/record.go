@@ -34,6 +34,7 @@ type Record struct {
 	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
 	Answer     Answer // what the caller got where nothing failed
 	Shared     bool   // a retransmission that got the answer of the request in flight; it has no calls of its own
+	Trace      string // id of the trace that the caller or Tracing began, in hexadecimal; empty for none; not kept
 	Total      time.Duration
 	Match      time.Duration
 	Calls      []Call // in the order they were made
@@ -64,6 +65,9 @@ func (r *Record) Read(req *message.Request) {
 func (r *Record) Picked(rule int, processor string) {
 	r.rule, r.Processor = int32(rule)+1, processor // a configuration file holds far fewer
 }
+
+// Rule returns the place of the rule that took the message, counted from 1; 0 where none did.
+func (r *Record) Rule() int { return int(r.rule) }
 
 // RuleFailed takes down which rule, by its index, threw or ran out of its limits.
 func (r *Record) RuleFailed(rule int, ref string, err error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
+	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
 // Params are what a Dispatcher is made of.
@@ -25,6 +26,7 @@ type Params struct {
 	Post           []Middleware         // after the processor, in order
 	AnswerFailures bool                 // SIP requests that fail get a SIP response: see AnswerFailure
 	Counts         *decision.RuleCounts // of Table's rules; nil where nobody counts
+	Tracing        *telemetry.Tracing   // is told of calls; nil for nobody
 }
 
 // Middleware is a stop before or after the processor.
@@ -67,8 +69,10 @@ func (d *Dispatcher) Process(
 			return p.Outcome()
 		}
 		var r Reply
-		r.Answer, r.Err = to.Call(ctx, req, md, &r.Made)
+		carried, span := d.Tracing.Call(ctx, md)
+		r.Answer, r.Err = to.Call(ctx, req, carried, &r.Made)
 		r.CallerLeft = ctx.Err() != nil
+		tracedCall(span, to, &r)
 		p.Took(r)
 	}
 }

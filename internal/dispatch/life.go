@@ -8,6 +8,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/status"
+	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
 // life is one message in the hands of a Service: it begins, has its passage, gets an answer and ends. None of these
@@ -18,6 +19,7 @@ type life struct {
 	epoch   *Epoch           // nil where the message didn't get into one
 	req     *message.Request // nil where it couldn't be read
 	rec     decision.Record
+	span    telemetry.Span
 }
 
 // lives are used again: a message's is over when its record was added to what is kept.
@@ -75,6 +77,7 @@ func (l *life) end(ctx context.Context) {
 	}
 	l.epoch, l.req = nil, nil
 	rec.Total = time.Since(rec.Time)
+	l.traced()
 	s.Decisions.Add(rec)
 	s.Metrics.Message(rec.Method.String(), rec.Kind(), rec.Code.String(), rec.Total, rec.Match)
 	for _, c := range rec.Calls {

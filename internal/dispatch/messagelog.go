@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
@@ -22,11 +23,14 @@ type messageLog struct {
 	to                *slog.Logger
 	mask              *decision.Mask // also cuts; Log.Add has masked the error
 	failures, handled *telemetry.Ration
+
+	access uint64 // Call-IDs whose hash is below it get a line for each message, whatever is asked for
+	seed   maphash.Seed
 }
 
-func newMessageLog(to *slog.Logger, mask *decision.Mask) messageLog {
+func newMessageLog(to *slog.Logger, mask *decision.Mask, access float64) messageLog {
 	return messageLog{
-		to: to, mask: mask,
+		to: to, mask: mask, access: uint64(access * (1 << 32)), seed: maphash.MakeSeed(),
 		failures: telemetry.NewRation(failuresPerSecond), handled: telemetry.NewRation(messagesPerSecond),
 	}
 }
@@ -64,7 +68,11 @@ func (l *messageLog) skipped(ctx context.Context, rec *decision.Record, c decisi
 
 // done writes of a message that was answered, where that is asked for.
 func (l *messageLog) done(ctx context.Context, rec *decision.Record) {
-	if !l.to.Enabled(ctx, telemetry.LevelVerbose) {
+	level := telemetry.LevelVerbose
+	if l.sampled(rec) {
+		level = slog.LevelInfo
+	}
+	if !l.to.Enabled(ctx, level) {
 		return
 	}
 	leftOut, ok := l.handled.Take()
@@ -73,7 +81,13 @@ func (l *messageLog) done(ctx context.Context, rec *decision.Record) {
 	}
 	args := append([]any{"processor", rec.Processor, "durationNs", rec.Total.Nanoseconds()}, l.about(rec)...)
 	args = append(args, telemetry.LeftOut("messagesNotLogged", leftOut)...)
-	l.to.Log(ctx, telemetry.LevelVerbose, "a message was answered", args...)
+	l.to.Log(ctx, level, "a message was answered", args...)
+}
+
+// sampled reports whether a message belongs to the share of the calls that the access log is for: a call is in it as a
+// whole, so that its messages can be read together.
+func (l *messageLog) sampled(rec *decision.Record) bool {
+	return l.access > 0 && maphash.Bytes(l.seed, rec.CallID)>>32 < l.access
 }
 
 // about says which message it is.
@@ -81,10 +95,14 @@ func (l *messageLog) about(rec *decision.Record) []any {
 	if rec.Epoch == 0 { // it couldn't be read
 		return nil
 	}
-	return []any{
+	about := []any{
 		"callId", l.mask.Ref(rec.CallID), "method", rec.Method.String(), "kind", rec.Kind(),
 		"edgePort", l.mask.EdgePort(rec.EdgePort),
 	}
+	if rec.Trace != "" {
+		about = append(about, "traceId", rec.Trace)
+	}
+	return about
 }
 
 // told writes how many lines were left out, where no further one said so for a second.

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func TestTheLogShowsNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newMessageLog(slog.New(slog.NewTextHandler(&log, nil)), mask)
+	l := newMessageLog(slog.New(slog.NewTextHandler(&log, nil)), mask, 0)
 	l.failed(t.Context(), &decision.Record{
 		Code: status.Unavailable, Error: "no luck",
 		Epoch: 1, CallID: []byte("sip:a:hunter2@h"), EdgePort: []byte("hunter2"),
@@ -31,7 +32,7 @@ func TestTheLogShowsNoCredentials(t *testing.T) {
 
 func TestALineInTheLogHasABound(t *testing.T) {
 	var log bytes.Buffer
-	l := newMessageLog(slog.New(slog.NewJSONHandler(&log, nil)), nil)
+	l := newMessageLog(slog.New(slog.NewJSONHandler(&log, nil)), nil, 0)
 	long := strings.Repeat("忙", 1<<20)
 	l.failed(t.Context(), &decision.Record{
 		Epoch: 1, Code: status.NotFound, Error: long, Cause: long, CallID: []byte(long), EdgePort: []byte(long),
@@ -50,7 +51,7 @@ func TestVerboseLogsALineAMessageWithinBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		l := newMessageLog(telemetry.NewLogger(&out, least, false), nil)
+		l := newMessageLog(telemetry.NewLogger(&out, least, false), nil, 0)
 		second := int64(1)
 		l.handled.Second = func() int64 { return second }
 		l.failures.Second = l.handled.Second
@@ -83,6 +84,37 @@ func TestVerboseLogsALineAMessageWithinBounds(t *testing.T) {
 		l.told(t.Context())
 		if !strings.Contains(out.String(), `"messagesNotLogged":7`) {
 			t.Errorf("%s: what was left out isn't told: %s", level, &out)
+		}
+	}
+}
+
+// The access log has all messages of a call, or none, of as large a share of the calls as was asked for.
+func TestTheAccessLogHasWholeCalls(t *testing.T) {
+	for share, want := range map[float64][2]int{0: {0, 0}, 0.2: {10, 35}, 1: {100, 100}} {
+		var out bytes.Buffer
+		l := newMessageLog(slog.New(slog.NewJSONHandler(&out, nil)), nil, share)
+		lines := map[string]int{}
+		for n := range 100 {
+			rec := &decision.Record{Epoch: 1, CallID: fmt.Appendf(nil, "call-%d", n), Trace: "abc"}
+			for range 2 {
+				l.handled = telemetry.NewRation(messagesPerSecond) // so that none is left out
+				l.done(t.Context(), rec)
+			}
+		}
+		for line := range strings.Lines(out.String()) {
+			var said struct{ Msg, CallID, TraceID string }
+			if err := json.Unmarshal([]byte(line), &said); err != nil || said.TraceID != "abc" {
+				t.Fatalf("%v: %s", err, line)
+			}
+			lines[said.CallID]++
+		}
+		if got := len(lines); got < want[0] || got > want[1] {
+			t.Errorf("with %v, %d of 100 calls are in the log, want %v", share, got, want)
+		}
+		for call, n := range lines {
+			if n != 2 {
+				t.Errorf("with %v, %s has %d of 2 lines", share, call, n)
+			}
 		}
 	}
 }

@@ -26,12 +26,14 @@ type ServiceParams struct {
 	Decisions *decision.Log      // gets a record of each message
 	Metrics   *telemetry.Metrics // count it
 	Log       *slog.Logger       // is told of those that fail
+	Tracing   *telemetry.Tracing // is told of each; nil for nobody
+	AccessLog float64            // of which share of the calls each message gets a line in Log, from 0 to 1
 }
 
 // NewService returns a Service without an Epoch.
 func NewService(p ServiceParams) *Service {
 	return &Service{
-		ServiceParams: p, transactions: NewTransactions(), log: newMessageLog(p.Log, p.Decisions.Mask()),
+		ServiceParams: p, transactions: NewTransactions(), log: newMessageLog(p.Log, p.Decisions.Mask(), p.AccessLog),
 	}
 }
 
@@ -47,7 +49,9 @@ func (s *Service) Process(ctx context.Context, request []byte, md map[string][]s
 		l.end(ctx)
 		lives.Put(l)
 	}()
-	if err = l.begin(s, request); err == nil {
+	err = l.begin(s, request)
+	ctx, l.span = s.Tracing.Message(ctx, md)
+	if l.rec.Trace = l.span.TraceID(md); err == nil {
 		answer, err = s.through(ctx, l, md)
 	}
 	return l.answer(answer, err)
