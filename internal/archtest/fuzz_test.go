@@ -19,7 +19,8 @@ func TestEveryFuzzTargetHasACorpus(t *testing.T) {
 		text, err := os.ReadFile(path)
 		for _, m := range target.FindAllSubmatch(text, -1) {
 			found++
-			if corpus, err := os.ReadDir(filepath.Join(filepath.Dir(path), "testdata", "fuzz", string(m[1]))); err != nil || len(corpus) == 0 {
+			if corpus, err := os.ReadDir(filepath.Join(filepath.Dir(path), "testdata", "fuzz",
+				string(m[1]))); err != nil || len(corpus) == 0 {
 				t.Errorf("%s: %s has no corpus", path, m[1])
 			}
 		}

@@ -50,7 +50,8 @@ func TestEveryGoroutineCatchesItsPanics(t *testing.T) {
 				}
 			}
 			if bare[name+" "+first(started)] == "" {
-				t.Errorf("%s starts a goroutine (%q) that doesn't catch its panics: see package panics", name, first(started))
+				t.Errorf("%s starts a goroutine (%q) that doesn't catch its panics: see package panics", name,
+					first(started))
 			}
 			return true
 		})

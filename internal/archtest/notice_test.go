@@ -13,7 +13,8 @@ import (
 // TestTheNoticeNamesWhatIsLinkedIn holds NOTICE against the modules of the binary, and sees that each has a license.
 func TestTheNoticeNamesWhatIsLinkedIn(t *testing.T) {
 	const root = "../.."
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}", "./cmd/dispatcher")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f",
+		"{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}", "./cmd/dispatcher")
 	list.Dir = root
 	out, err := list.Output()
 	if err != nil {

@@ -21,7 +21,8 @@ func TestTheWalkOfOneMessageIsTrue(t *testing.T) {
 		t.Fatalf("the walk has %d steps", len(steps))
 	}
 	for _, step := range steps {
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", step[1]), nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", step[1]), nil,
+			parser.SkipObjectResolution)
 		if err != nil {
 			t.Errorf("%s: %v", step[1], err)
 			continue

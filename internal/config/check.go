@@ -24,7 +24,8 @@ func (c *Config) check() (problems []Problem) {
 		report("spec.ejection.baseTime", "must not be longer than maxTime, "+e.MaxTime.String())
 	}
 	if side := c.Spec.Admin.BindAddr; side != "" && side == c.Spec.BindAddr && !strings.HasSuffix(side, ":0") {
-		report("spec.admin.bindAddr", "must be another address than spec.bindAddr; without it that one serves the admin API, too")
+		report("spec.admin.bindAddr",
+			"must be another address than spec.bindAddr; without it that one serves the admin API, too")
 	}
 	return problems
 }

@@ -55,8 +55,9 @@ func defaults() Spec {
 		Ejection: Ejection{5, 0.5, 20, 5 * time.Second, 5 * time.Minute, 0.5},
 		Limits: Limits{
 			InFlight: 4000, Connections: 10000, Streams: 4096, HeaderBytes: 64 << 10,
-			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 10 * time.Minute,
-			Watches: 1000,
+			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
+			IdleTimeout: 10 * time.Minute,
+			Watches:     1000,
 		},
 		Admin:     Admin{Enabled: true},
 		Decisions: Decisions{Keep: 10000, MaxBytes: 32 << 20, KeepMessages: 1000},
@@ -122,16 +123,20 @@ spec:
 		BindAddr: "[::]:0", Timeout: 90 * time.Second, MaxMessageBytes: 64 << 10, OnRuleError: OnRuleErrorSkip,
 		MatchTimeout: 1500 * time.Microsecond, AnswerFailures: true, RetryBudget: 0.1, ResolveInterval: time.Second,
 		MaxConnectionAge: 30 * time.Minute, Shadow: "other.yaml", Metrics: Metrics{Refs: 7},
-		Ejection:  Ejection{3, 1, 10, time.Second, time.Minute, 0},
-		Limits:    Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8, 2 << 30},
-		TLS:       &ServerTLS{"c", "k", "ca"},
-		Admin:     Admin{false, "t", "127.0.0.1:2"},
-		Decisions: Decisions{1, 1 << 20, 0, []string{"metadata.token"}, &DecisionFile{"p", 2 << 20, 3}, &DecisionNATS{"nats://n:4222", "s", "c"}},
+		Ejection: Ejection{3, 1, 10, time.Second, time.Minute, 0},
+		Limits: Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8,
+			2 << 30},
+		TLS:   &ServerTLS{"c", "k", "ca"},
+		Admin: Admin{false, "t", "127.0.0.1:2"},
+		Decisions: Decisions{1, 1 << 20, 0, []string{"metadata.token"}, &DecisionFile{"p", 2 << 20, 3},
+			&DecisionNATS{"nats://n:4222", "s", "c"}},
 		Processors: []Processor{
-			{Ref: "a", Fleet: fleet("[fe80::1%eth0]:1", 250*time.Millisecond), MatchFunc: "x", Methods: []routrpb.Method{0}},
+			{Ref: "a", Fleet: fleet("[fe80::1%eth0]:1", 250*time.Millisecond), MatchFunc: "x",
+				Methods: []routrpb.Method{0}},
 			{Ref: "b", Fleet: Fleet{
 				Addrs: []Address{{"sip_1.example.com.:65535", 1}, {"dns:///b:1", 3}}, Policy: "leastRequest",
-				RetryMethods: []routrpb.Method{routrpb.Method_OPTIONS}, HoldWhenDown: 10 * time.Second, Timeout: 90 * time.Second, TLS: &ClientTLS{"a", "c", "k", "n"},
+				RetryMethods: []routrpb.Method{routrpb.Method_OPTIONS}, HoldWhenDown: 10 * time.Second,
+				Timeout: 90 * time.Second, TLS: &ClientTLS{"a", "c", "k", "n"},
 			}, MatchFunc: "x", Methods: []routrpb.Method{14}},
 		},
 		Middlewares: []Middleware{
@@ -173,8 +178,11 @@ func TestMessageSizesAreNumbersOrWords(t *testing.T) {
 
 // jsonText returns the smallest configuration in JSON, with more properties in its spec.
 func jsonText(more string) string {
-	return "{\n\t\"kind\": \"MessageDispatcher\", \"apiVersion\": \"v2beta1\", \"ref\": \"message-dispatcher\",\n\t\"spec\": {" +
-		more + "\"processors\": [\n\t\t{\"ref\": \"connect\", \"addr\": \"connect:51904\",\n\t\t \"matchFunc\": \"req => true\", \"methods\": [\"INVITE\", \"ACK\"]}]}\n}\n"
+	return "{\n\t\"kind\": \"MessageDispatcher\", \"apiVersion\": \"v2beta1\", \"ref\": \"message-dispatcher\",\n" +
+		"\t\"spec\": {" +
+		more +
+		"\"processors\": [\n\t\t{\"ref\": \"connect\", \"addr\": \"connect:51904\",\n" +
+		"\t\t \"matchFunc\": \"req => true\", \"methods\": [\"INVITE\", \"ACK\"]}]}\n}\n"
 }
 
 func TestJSONAndYAMLMeanTheSame(t *testing.T) {
@@ -239,7 +247,8 @@ func TestBadFilesKeepTheirProcessorsInPlace(t *testing.T) {
 	if err == nil || c == nil {
 		t.Fatalf("got %v, %v", c, err)
 	}
-	want := []Processor{{Fleet: Fleet{Timeout: 5 * time.Second}}, {Ref: "b", MatchFunc: "f", Fleet: Fleet{Timeout: 5 * time.Second}}}
+	want := []Processor{{Fleet: Fleet{Timeout: 5 * time.Second}},
+		{Ref: "b", MatchFunc: "f", Fleet: Fleet{Timeout: 5 * time.Second}}}
 	want[1].Policy, want[1].HealthCheck = "callId", true
 	if diff := cmp.Diff(want, c.Spec.Processors); diff != "" {
 		t.Error(diff)

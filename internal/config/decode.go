@@ -30,7 +30,8 @@ func (d *decoder) report(at position, path, message string) {
 	case len(d.problems) < maxProblems:
 		d.problems = append(d.problems, d.text.problem(path, at, message))
 	case len(d.problems) == maxProblems:
-		d.problems = append(d.problems, d.text.problem("", position{}, fmt.Sprintf("only the first %d problems are shown", maxProblems)))
+		d.problems = append(d.problems, d.text.problem("", position{},
+			fmt.Sprintf("only the first %d problems are shown", maxProblems)))
 	}
 }
 
@@ -85,7 +86,8 @@ func (d *decoder) entries(n *node, path string, list []property) map[string]pair
 	for _, entry := range n.pairs {
 		name := entry.key.value
 		if first, twice := entries[name]; twice {
-			d.report(entry.key.at, member(path, name), fmt.Sprintf("property is already set on line %d", first.key.at.line))
+			d.report(entry.key.at, member(path, name),
+				fmt.Sprintf("property is already set on line %d", first.key.at.line))
 			continue
 		}
 		entries[name] = entry

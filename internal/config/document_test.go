@@ -23,7 +23,8 @@ func TestDocumentsAreReadLikeConfigurations(t *testing.T) {
 		want paper
 	}{
 		"everything": {"name: a\nany: {b: [1, true, ~, \"x\\ny\"], c: 1.5}\nwords: {k: v, l: w}\nlist: [p, q]\n",
-			paper{"a", []byte(`{"b":[1,true,null,"x\ny"],"c":1.5}`), map[string]string{"k": "v", "l": "w"}, []string{"p", "q"}}},
+			paper{"a", []byte(`{"b":[1,true,null,"x\ny"],"c":1.5}`), map[string]string{"k": "v", "l": "w"},
+				[]string{"p", "q"}}},
 		"JSON in text": {"name: a\nany: |\n  {\"b\": 1}\n", paper{Name: "a", Any: []byte("{\"b\": 1}\n")}},
 		"JSON":         {`{"name": "a", "any": {"b": 1e3}}`, paper{Name: "a", Any: []byte(`{"b":1e3}`)}},
 	} {
@@ -49,7 +50,8 @@ func TestWhatIsWrongWithADocumentHasItsPlace(t *testing.T) {
 		"name: [":                         "p.yaml:1:",
 	} {
 		var e *Error
-		if _, err := Decode("p.yaml", []byte(text), &paper{}); !errors.As(err, &e) || !strings.Contains(err.Error(), want) {
+		if _, err := Decode("p.yaml", []byte(text), &paper{}); !errors.As(err, &e) ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -178,7 +178,8 @@ func parseBytes(written string) (int64, bool) {
 	if parts == nil {
 		return 0, false
 	}
-	unit := map[string]int64{"B": 1, "kB": 1000, "KiB": 1 << 10, "MB": 1_000_000, "MiB": 1 << 20, "GB": 1_000_000_000, "GiB": 1 << 30}[parts[2]]
+	unit := map[string]int64{"B": 1, "kB": 1000, "KiB": 1 << 10, "MB": 1_000_000, "MiB": 1 << 20, "GB": 1_000_000_000,
+		"GiB": 1 << 30}[parts[2]]
 	count, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil || count > math.MaxInt64/unit {
 		return math.MaxInt64, true // beyond any limit
@@ -232,7 +233,8 @@ func hostPortError(word string) error {
 		return fmt.Errorf("must be host:port with the IPv6 address in brackets, such as [%s]:51904", ip)
 	}
 	if strings.Count(word, ":") > 1 && !strings.Contains(word, "[") {
-		return fmt.Errorf("must be host:port, not %s; an IPv6 address goes in brackets, such as [::1]:51904", quoted(word))
+		return fmt.Errorf("must be host:port, not %s; an IPv6 address goes in brackets, such as [::1]:51904",
+			quoted(word))
 	}
 	return fmt.Errorf("must be host:port, not %s", quoted(word))
 }

@@ -54,7 +54,8 @@ func (c *Config) matchFunc(i int) *node {
 // inside finds a place of a string's value in the file.
 func (t text) inside(n *node, line, column int) position {
 	values := strings.Split(n.value, "\n")
-	if n.kind != kindText || n.at.line < 1 || n.at.column < 1 || line < 1 || line > len(values) || n.at.line > len(t.lines) {
+	if n.kind != kindText || n.at.line < 1 || n.at.column < 1 || line < 1 || line > len(values) ||
+		n.at.line > len(t.lines) {
 		return n.at
 	}
 	column = min(max(column, 1), utf8.RuneCountInString(values[line-1])+1)

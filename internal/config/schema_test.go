@@ -123,7 +123,8 @@ func plain(text []byte) (any, error) {
 // beyondSchema tells the messages of problems that a JSON Schema can't express.
 func beyondSchema(message string) bool {
 	for _, part := range []string{
-		"is already the ref", "must not be longer", "needs tls.", "must be at most", "must be more than 0", "is already set", "must be from", "is not a host name",
+		"is already the ref", "must not be longer", "needs tls.", "must be at most", "must be more than 0",
+		"is already set", "must be from", "is not a host name",
 	} {
 		if strings.Contains(message, part) {
 			return true
@@ -176,20 +177,25 @@ func allBeyond(problems []Problem) bool {
 func TestSchemaAndDecoderAgreeOnValues(t *testing.T) {
 	schema := compileSchema(t)
 	values := map[string][]string{
-		"bindAddr": {`"0.0.0.0:51901"`, `"0.0.0.0:0"`, `"[::]:1"`, `":1"`, `"a:65535"`, `"a:65536"`, `"a:70000"`, `"a:00"`, `"a"`, `"-a:1"`, `"a-:1"`, `"::1:1"`, `5`, `null`},
-		"timeout":  {`"5s"`, `"1m30s"`, `"1.5ms"`, `".5s"`, `"5"`, `5`, `"-5s"`, `"5 s"`, `"1µs"`, `""`, `[]`},
-		"maxMessageBytes": {`1024`, `1023`, `67108864`, `67108865`, `4194304.0`, `2048.5`, `"4MiB"`, `"4 MiB"`, `"4M"`, `"4"`, `true`,
+		"bindAddr": {`"0.0.0.0:51901"`, `"0.0.0.0:0"`, `"[::]:1"`, `":1"`, `"a:65535"`, `"a:65536"`, `"a:70000"`,
+			`"a:00"`, `"a"`, `"-a:1"`, `"a-:1"`, `"::1:1"`, `5`, `null`},
+		"timeout": {`"5s"`, `"1m30s"`, `"1.5ms"`, `".5s"`, `"5"`, `5`, `"-5s"`, `"5 s"`, `"1µs"`, `""`, `[]`},
+		"maxMessageBytes": {`1024`, `1023`, `67108864`, `67108865`, `4194304.0`, `2048.5`, `"4MiB"`, `"4 MiB"`, `"4M"`,
+			`"4"`, `true`,
 			`"4mib"`},
-		"onRuleError":      {`"fail"`, `"skip"`, `"Skip"`, `false`},
-		"matchTimeout":     {`"20ms"`, `20`},
-		"middlewares":      {`[]`, `{}`, `null`, `[{"ref":"a","addr":"a:1","postProcessor":true}]`, `[{"ref":"a","addr":"a:0","postProcessor":true}]`, `[{"ref":"a","addr":"a:1"}]`},
+		"onRuleError":  {`"fail"`, `"skip"`, `"Skip"`, `false`},
+		"matchTimeout": {`"20ms"`, `20`},
+		"middlewares": {`[]`, `{}`, `null`, `[{"ref":"a","addr":"a:1","postProcessor":true}]`,
+			`[{"ref":"a","addr":"a:0","postProcessor":true}]`, `[{"ref":"a","addr":"a:1"}]`},
 		"answerFailures":   {`true`, `false`, `"true"`, `0`},
 		"retryBudget":      {`0`, `1`, `0.25`, `-0.1`, `1.1`, `"0.2"`},
 		"maxConnectionAge": {`"30m"`, `30`},
-		"limits":           {`{}`, `{"inFlight":1}`, `{"inFlight":0}`, `{"inFlight":1.5}`, `{"inFlight":"1"}`, `{"headerBytes":"64KiB"}`, `{"other":1}`, `[]`, `null`},
-		"tls":              {`{"cert":"c","key":"k"}`, `{"cert":"c"}`, `{}`, `null`, `{"cert":"c","key":""}`},
-		"decisions":        {`{}`, `{"keep":0}`, `{"mask":[]}`, `{"mask":[""]}`, `{"file":{}}`, `{"nats":{"url":"nats://a"}}`, `{"keepMessages":0}`},
-		"unknown":          {`1`},
+		"limits": {`{}`, `{"inFlight":1}`, `{"inFlight":0}`, `{"inFlight":1.5}`, `{"inFlight":"1"}`,
+			`{"headerBytes":"64KiB"}`, `{"other":1}`, `[]`, `null`},
+		"tls": {`{"cert":"c","key":"k"}`, `{"cert":"c"}`, `{}`, `null`, `{"cert":"c","key":""}`},
+		"decisions": {`{}`, `{"keep":0}`, `{"mask":[]}`, `{"mask":[""]}`, `{"file":{}}`,
+			`{"nats":{"url":"nats://a"}}`, `{"keepMessages":0}`},
+		"unknown": {`1`},
 	}
 	for name, list := range values {
 		for _, value := range list {
@@ -197,8 +203,10 @@ func TestSchemaAndDecoderAgreeOnValues(t *testing.T) {
 		}
 	}
 	for _, value := range []string{
-		`"a:1"`, `"dns:///a:1"`, `"dns://a:1"`, `"dns:///a"`, `"http://a:1"`, `["a:1"]`, `[]`, `["a:1", {"addr": "b:1"}]`, `[{"addr": "b:1", "weight": 0}]`,
-		`[{"addr": "b:1", "weight": 2}]`, `{"addr": "b:1", "weight": 1000}`, `{"weight": 1}`, `[["a:1"]]`, `[1]`, `null`, `[{"addr": "b:1", "wait": 1}]`,
+		`"a:1"`, `"dns:///a:1"`, `"dns://a:1"`, `"dns:///a"`, `"http://a:1"`, `["a:1"]`, `[]`,
+		`["a:1", {"addr": "b:1"}]`, `[{"addr": "b:1", "weight": 0}]`,
+		`[{"addr": "b:1", "weight": 2}]`, `{"addr": "b:1", "weight": 1000}`, `{"weight": 1}`, `[["a:1"]]`, `[1]`,
+		`null`, `[{"addr": "b:1", "wait": 1}]`,
 	} {
 		text := `"middlewares": [{"ref": "m", "postProcessor": true, "addr": ` + value + `}], `
 		agree(t, schema, "addr", value, jsonText(text))

@@ -73,7 +73,8 @@ func syntaxFault(err error) *fault {
 		return &fault{message: "this is not YAML: " + err.Error()}
 	}
 	message := "this is not YAML: " + visible.Line(e.GetMessage())
-	if strings.Contains(message, "value is not allowed in this context") || strings.Contains(message, "unexpected key name") {
+	if strings.Contains(message, "value is not allowed in this context") ||
+		strings.Contains(message, "unexpected key name") {
 		message += `; a value that holds ": " or " #" must be quoted, or written below a "|"`
 	}
 	return &fault{place(e.GetToken()), message}

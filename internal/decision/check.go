@@ -11,7 +11,8 @@ import (
 
 // CheckFile says whether decisions can be written to a file, as NewFile does, without making it.
 func CheckFile(path string) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0) // a pipe that nobody reads isn't waited for
+	// a pipe that nobody reads isn't waited for
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return checkFolder(path, err)
 	}

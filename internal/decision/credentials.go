@@ -12,8 +12,8 @@ import (
 // maxCredentials bounds a NATS credentials file, which has some 2 kB.
 const maxCredentials = 64 << 10
 
-// credentials is the path of a NATS credentials file: a user's JSON Web Token, and the key that signs what the server asks.
-// It is read at every connection, as it may change, and may have become anything by then.
+// credentials is the path of a NATS credentials file: a user's JSON Web Token, and the key that signs what the server
+// asks. It is read at every connection, as it may change, and may have become anything by then.
 type credentials string
 
 // check says what keeps the file from being used.

@@ -23,16 +23,17 @@ type FileOptions struct {
 }
 
 const (
-	// fileMode lets a shipper of logs read that is in the group. Decisions name who called whom: others have no business there.
+	// fileMode lets a shipper of logs read that is in the group. Decisions name who called whom: others have no
+	// business there.
 	fileMode = 0o640
 	// filePatience is how long a pipe may take nothing before that counts as a failure.
 	filePatience = 5 * time.Second
 )
 
-// File is a Sink that writes JSON lines to a file, and begins another one where it is full. The old ones get the time in
-// their names. A line is written whole or not at all. A file that is gone, as logrotate leaves it, is made again. What isn't
-// a regular file (a pipe, a device, a symbolic link such as /dev/stdout) is written to as it is and never renamed, and one
-// that takes nothing holds up nobody but this sink. One goroutine at a time may use it.
+// File is a Sink that writes JSON lines to a file, and begins another one where it is full. The old ones get the time
+// in their names. A line is written whole or not at all. A file that is gone, as logrotate leaves it, is made again.
+// What isn't a regular file (a pipe, a device, a symbolic link such as /dev/stdout) is written to as it is and never
+// renamed, and one that takes nothing holds up nobody but this sink. One goroutine at a time may use it.
 type File struct {
 	opts    FileOptions
 	file    *os.File // nil before the first write, and after a failure
@@ -140,7 +141,8 @@ func (f *File) open() error {
 	return err
 }
 
-// begin finds the end of a regular file. One that ends within a line, as a machine that went down leaves it, gets its end.
+// begin finds the end of a regular file. One that ends within a line, as a machine that went down leaves it, gets its
+// end.
 func (f *File) begin() error {
 	info, err := f.file.Stat()
 	if err != nil {

@@ -15,17 +15,18 @@ import (
 
 // Options bound a Log. Zero values take the defaults.
 type Options struct {
-	Keep         int      // records; default 10,000
-	MaxBytes     int64    // of records and messages together; default 32 MiB
-	KeepMessages int      // the last so many messages are kept whole; default 1000; negative for none but failures'
-	Mask         []string // paths to mask beside the defaults, such as "message.extensions[X-Token]" or "metadata.token"
+	Keep         int   // records; default 10,000
+	MaxBytes     int64 // of records and messages together; default 32 MiB
+	KeepMessages int   // the last so many messages are kept whole; default 1000; negative for none but failures'
+	// paths to mask beside the defaults, such as "message.extensions[X-Token]" or "metadata.token"
+	Mask []string
 }
 
 // Log keeps the most recent records. Make one with NewLog.
 //
 // The records stand in a ring. A message is kept for the last KeepMessages of them and for every failure; where bytes
-// run out, the oldest messages go first, then the oldest records. Beside it a few of each cause and each caller are kept, so
-// that nobody can wash them away: see shares. A message that takes more than its part is kept nowhere.
+// run out, the oldest messages go first, then the oldest records. Beside it a few of each cause and each caller are
+// kept, so that nobody can wash them away: see shares. A message that takes more than its part is kept nowhere.
 type Log struct {
 	mask     *Mask
 	prefix   string // of ids
@@ -92,7 +93,8 @@ func NewLog(o Options) (*Log, error) {
 	o.MaxBytes -= forShares
 	keep := min(int64(o.Keep), o.MaxBytes/2/slotSize)
 	if keep < 1 {
-		return nil, fmt.Errorf("a decision log of %d records in %d bytes: it must hold one at least", o.Keep, o.MaxBytes)
+		return nil, fmt.Errorf("a decision log of %d records in %d bytes: it must hold one at least", o.Keep,
+			o.MaxBytes)
 	}
 	mask, err := NewMask(o.Mask)
 	if err != nil {

@@ -47,7 +47,8 @@ func record(t testing.TB, n, size int) *Record {
 	})
 	return &Record{
 		Time: time.Date(2026, 1, 2, 3, 4, 5, n, time.UTC), Epoch: 3, Request: wire[:len(wire):len(wire)],
-		CallID: []byte(callID), EdgePort: []byte("edge"), Method: message.Method(routrpb.Method_INVITE), Processor: "im",
+		CallID: []byte(callID), EdgePort: []byte("edge"), Method: message.Method(routrpb.Method_INVITE),
+		Processor:  "im",
 		RulesTried: 2, Total: 300, Match: 20,
 		Calls: []Call{
 			{Ref: "auth", Addr: "10.0.0.1:80", Role: "middleware", Attempts: 1, Duration: 100},
@@ -95,7 +96,8 @@ func TestEntryHasTheShapeThatTheAPIPromises(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"id":"` + l.id(1) + `","time":"2026-01-02T03:04:05.000000007Z","epoch":3,"callId":"call-7","method":"INVITE",` +
+	want := `{"id":"` + l.id(1) +
+		`","time":"2026-01-02T03:04:05.000000007Z","epoch":3,"callId":"call-7","method":"INVITE",` +
 		`"kind":"request","edgePort":"edge","processor":"im","rulesTried":2,"code":"UNAVAILABLE",` +
 		`"error":"processor \"im\": unavailable","answered":"","shared":false,"sharedWith":"",` +
 		`"durationNs":300,"matchNs":20,"durations":{"total":300,"match":20,"calls":{"auth":100,"im":150}},"calls":[` +
@@ -252,7 +254,8 @@ func TestRequestsAreTheTrueBytesNewestFirst(t *testing.T) {
 		l.Add(r)
 	}
 	got := l.Kept(150, nil)
-	if len(got) != 150 || !strings.Contains(string(got[0].Request), "im199") || !strings.Contains(string(got[149].Request), "im50") ||
+	if len(got) != 150 || !strings.Contains(string(got[0].Request), "im199") ||
+		!strings.Contains(string(got[149].Request), "im50") ||
 		!strings.Contains(string(got[0].Request), "true") {
 		t.Errorf("%d: %q … %q", len(got), got[0], got[len(got)-1])
 	}
@@ -262,7 +265,8 @@ func TestForeignTextIsCutAfterItWasMasked(t *testing.T) {
 	l := newLog(t, Options{})
 	r := record(t, 0, 1)
 	long := strings.Repeat("é", 250)
-	r.CallID, r.EdgePort = []byte(long+"x"), []byte("sip:alice:"+strings.Repeat("p", 300)+"@"+strings.Repeat("h", 4<<20))
+	r.CallID, r.EdgePort = []byte(long+"x"), []byte("sip:alice:"+strings.Repeat("p", 300)+"@"+strings.Repeat("h",
+		4<<20))
 	r.Error = strings.Repeat("é", 2<<20)
 	r.Calls = make([]Call, 1000)
 	l.Add(r)
@@ -274,7 +278,8 @@ func TestForeignTextIsCutAfterItWasMasked(t *testing.T) {
 	if want := strings.Repeat("é", 128) + "… (245 bytes more)"; e.CallID != want {
 		t.Errorf("Call-ID %s", e.CallID)
 	}
-	if !strings.HasPrefix(e.EdgePort, "sip:alice:***@hhh") || strings.Contains(e.EdgePort, "ppp") || len(e.EdgePort) > maxRef+maxNote {
+	if !strings.HasPrefix(e.EdgePort, "sip:alice:***@hhh") || strings.Contains(e.EdgePort, "ppp") ||
+		len(e.EdgePort) > maxRef+maxNote {
 		t.Errorf("EdgePort %s", e.EdgePort)
 	}
 	if want := strings.Repeat("é", 512) + fmt.Sprintf("… (%d bytes more)", 4<<20-1024); e.Error != want {

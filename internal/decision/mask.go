@@ -10,9 +10,9 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
-// Mask hides credentials in whatever leaves the process: those that SIP has fields for, those that look like some by name or
-// by shape, and what a configuration names. It stands at the door of everything that leaves: records, streams, sinks,
-// reports, logs, saved tests, and messages for rules that somebody hands in.
+// Mask hides credentials in whatever leaves the process: those that SIP has fields for, those that look like some by
+// name or by shape, and what a configuration names. It stands at the door of everything that leaves: records, streams,
+// sinks, reports, logs, saved tests, and messages for rules that somebody hands in.
 //
 // The zero Mask, and a nil one, hide what needs no configuration. A Mask never changes and is safe for concurrent use.
 type Mask struct {
@@ -66,9 +66,10 @@ func (m *Mask) JSON(wire []byte) ([]byte, error) {
 	return req.AppendJSON(nil), nil
 }
 
-// Text returns a text as it may leave. about is the message that it was said about, where there is one: what has a place of
-// its own there and is hidden is hidden in the text, too, as an exception may quote it. This happens while a message fails,
-// so it is bounded: the text is cut, and of what was said about a larger message than maxAbout nothing is shown but who said it.
+// Text returns a text as it may leave. about is the message that it was said about, where there is one: what has a
+// place of its own there and is hidden is hidden in the text, too, as an exception may quote it. This happens while a
+// message fails, so it is bounded: the text is cut, and of what was said about a larger message than maxAbout nothing
+// is shown but who said it.
 func (m *Mask) Text(text string, about []byte) string {
 	whole := len(text)
 	if text = visible.Start(text, maxRead); text == "" {
@@ -127,8 +128,8 @@ func secretsOf(all []string, t *message.Type, data []byte, c *cover) []string {
 	return all
 }
 
-// The bounds on what Text looks for: the message that it looks in, the shortest secret, as shorter ones are in every text by
-// chance, and the shortest part of one.
+// The bounds on what Text looks for: the message that it looks in, the shortest secret, as shorter ones are in every
+// text by chance, and the shortest part of one.
 const (
 	maxAbout       = 64 << 10
 	shortestSecret = 4
@@ -140,7 +141,10 @@ func quotable(secret string) (all []string) {
 	if len(secret) >= shortestSecret {
 		all = append(all, secret)
 	}
-	for _, part := range strings.FieldsFunc(secret, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;=\"", r) }) {
+	for _, part := range strings.FieldsFunc(secret, func(r rune) bool {
+		return strings.ContainsRune(" \t\r\n,;=\"",
+			r)
+	}) {
 		if len(part) >= shortestPart && len(part) < len(secret) {
 			all = append(all, part)
 		}
@@ -154,8 +158,8 @@ func (m *Mask) Ref(text []byte) string { return m.own(text, "ref") }
 // EdgePort returns the ref of a request's EdgePort as it may leave.
 func (m *Mask) EdgePort(text []byte) string { return m.own(text, "edgePortRef") }
 
-// What a stranger chose the length of is cut wherever it goes. Its start is masked before, more of it than is shown, as a
-// part of a password in a URI can't be told from a host.
+// What a stranger chose the length of is cut wherever it goes. Its start is masked before, more of it than is shown, as
+// a part of a password in a URI can't be told from a host.
 const (
 	maxRef  = 256     // bytes of a ref
 	maxText = 1024    // of an error and other texts

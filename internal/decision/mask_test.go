@@ -56,10 +56,13 @@ var carriers = map[string]func(*routrpb.MessageRequest){
 	"digest URI": func(m *routrpb.MessageRequest) {
 		m.Message.Authorization = &routrpb.Authorization{Uri: "sip:a:" + secret + "@h"}
 	},
-	"header":                  header("Proxy-Authorization", "Digest response="+secret),
-	"lower case":              header("proxy-authorization", "Basic "+secret),
-	"URI in header":           header("P-Asserted-Identity", "<sip:alice:"+secret+"@h>, <sip:b@h>"),
-	"metadata":                func(m *routrpb.MessageRequest) { m.Metadata = map[string]string{"uri": "sips:a:" + secret + "@h"} },
+	"header":        header("Proxy-Authorization", "Digest response="+secret),
+	"lower case":    header("proxy-authorization", "Basic "+secret),
+	"URI in header": header("P-Asserted-Identity", "<sip:alice:"+secret+"@h>, <sip:b@h>"),
+	"metadata": func(m *routrpb.MessageRequest) {
+		m.Metadata = map[string]string{"uri": "sips:a:" +
+			secret + "@h"}
+	},
 	"URL":                     header("Call-Info", "<https://alice:"+secret+"@h/x>;purpose=info"),
 	"token as a URL's user":   header("Call-Info", "<https://"+secret+"@h/x>"),
 	"password with a slash":   header("Call-Info", "<https://alice:p/"+secret+"@h/x>"),
@@ -131,7 +134,8 @@ func TestCredentialsAreMaskedInBothForms(t *testing.T) {
 			if rules, err := new(Mask).StandIn(wire); err != nil || seen(rules) {
 				t.Errorf("for rules: %q, %v", rules, err)
 			}
-			if text := new(Mask).Text("no luck with "+secret+"!", wire); strings.Contains(text, secret) && quoted(wire) {
+			if text := new(Mask).Text("no luck with "+secret+"!", wire); strings.Contains(text, secret) &&
+				quoted(wire) {
 				t.Errorf("an exception tells %s", text)
 			}
 			if err := proto.Unmarshal(masked, &routrpb.MessageRequest{}); err != nil {
@@ -143,7 +147,10 @@ func TestCredentialsAreMaskedInBothForms(t *testing.T) {
 
 func TestConfiguredPathsAreMaskedToo(t *testing.T) {
 	for path, place := range map[string]func(*routrpb.MessageRequest){
-		"metadata.token":              func(m *routrpb.MessageRequest) { m.Metadata = map[string]string{"token": secret, "kept": "kept"} },
+		"metadata.token": func(m *routrpb.MessageRequest) {
+			m.Metadata = map[string]string{"token": secret,
+				"kept": "kept"}
+		},
 		"metadata":                    func(m *routrpb.MessageRequest) { m.Metadata = map[string]string{"token": secret} },
 		"message.extensions[X-Token]": header("x-token", secret),
 		"message.from.tag":            func(m *routrpb.MessageRequest) { m.Message.From = &routrpb.From{Tag: secret} },
@@ -179,9 +186,12 @@ func TestPathsThatLeadNowhereAreRefused(t *testing.T) {
 func TestWhatIsNoSecretStays(t *testing.T) {
 	m := carrier(header("User-Agent", "phone <sip:help@h>"))
 	for name, value := range map[string]string{
-		"Allow": "INVITE, ACK", "Contact": "<sip:alice@h:5060;transport=tcp>;expires=60", "P-Asserted-Identity": `"A. B." <sip:a@h>`,
-		"Call-Info": "<https://h:8443/users/sip:alice@h/photo.jpg>", "X-Basic": "Basic authentication is off", "Date": "Thu, 01 Jan 2026 00:00:00 GMT",
-		"Authority": "x", "Warning": `399 h "bearer of news"`, "Security-Client": "ipsec-3gpp; alg=hmac-sha-1-96; spi-c=1",
+		"Allow": "INVITE, ACK", "Contact": "<sip:alice@h:5060;transport=tcp>;expires=60",
+		"P-Asserted-Identity": `"A. B." <sip:a@h>`,
+		"Call-Info":           "<https://h:8443/users/sip:alice@h/photo.jpg>", "X-Basic": "Basic authentication is off",
+		"Date":      "Thu, 01 Jan 2026 00:00:00 GMT",
+		"Authority": "x", "Warning": `399 h "bearer of news"`,
+		"Security-Client": "ipsec-3gpp; alg=hmac-sha-1-96; spi-c=1",
 		"Session-Expires": "1800;refresher=uac", "Replaces": "abc@h;to-tag=1;from-tag=2", "X-Version": "eyJ",
 	} {
 		header(name, value)(m)
@@ -213,14 +223,16 @@ func FuzzMaskedMessagesKeepTheirSecrets(f *testing.F) {
 			m.Message.GetRequestUri().UserPassword = planted
 			m.Message.Authorization = &routrpb.Authorization{Response: planted, Nonce: planted, Username: value}
 			m.Message.From = &routrpb.From{Address: at(planted), Parameters: map[string]string{name: value}}
-			m.Message.Extensions = []*routrpb.Extension{{Name: name, Value: value}, {Name: "Proxy-Authorization", Value: planted + value}}
+			m.Message.Extensions = []*routrpb.Extension{{Name: name, Value: value},
+				{Name: "Proxy-Authorization", Value: planted + value}}
 			m.Message.Body = strings.ReplaceAll(before, "\n", "") + "\na=crypto:" + planted + "\n" + after
 		})
 		wire, err := proto.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for form, mask := range map[string]func([]byte) ([]byte, error){"JSON": new(Mask).JSON, "wire": new(Mask).Wire} {
+		for form, mask := range map[string]func([]byte) ([]byte, error){"JSON": new(Mask).JSON,
+			"wire": new(Mask).Wire} {
 			if out, err := mask(wire); err != nil || bytes.Contains(out, []byte(planted)) {
 				t.Errorf("%s: %q, %v", form, out, err)
 			}
@@ -238,8 +250,10 @@ func TestAnExceptionIsShownWithoutWhatItQuotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := "matchFunc of processor ref = a: Error: hunter2 of-the-configuration 0123456789abcdef0123 <sip:a:pass@h> (line 1, column 2)"
-	if got, want := m.Text(text, wire), "matchFunc of processor ref = a: Error: *** *** *** <sip:a:***@h> (line 1, column 2)"; got != want {
+	text := "matchFunc of processor ref = a: Error: hunter2 of-the-configuration 0123456789abcdef0123 " +
+		"<sip:a:pass@h> (line 1, column 2)"
+	if got, want := m.Text(text,
+		wire), "matchFunc of processor ref = a: Error: *** *** *** <sip:a:***@h> (line 1, column 2)"; got != want {
 		t.Errorf("got %s", got)
 	}
 	l := newLog(t, Options{Mask: []string{"metadata.own"}})
@@ -256,7 +270,8 @@ func TestAnExceptionIsShownWithoutWhatItQuotes(t *testing.T) {
 
 func TestRulesGetDigestsOfTheSameForm(t *testing.T) {
 	m := carrier(func(m *routrpb.MessageRequest) {
-		m.Message.Authorization = &routrpb.Authorization{Response: "6629fae49393a05397450978507c4ef1", Nonce: "dcd98b71"}
+		m.Message.Authorization = &routrpb.Authorization{Response: "6629fae49393a05397450978507c4ef1",
+			Nonce: "dcd98b71"}
 	})
 	wire, err := new(Mask).StandIn(wireOf(t, m))
 	if err != nil {
@@ -283,7 +298,8 @@ func BenchmarkMaskText(b *testing.B) {
 // BenchmarkMaskHostile masks 4 MiB of what takes longest to look at.
 func BenchmarkMaskHostile(b *testing.B) {
 	for name, part := range map[string]string{
-		"colons": "sip:", "ats": "@", "names": "password=", "equals": "=", "quotes": `":"`, "words": "Basic ", "letters": "a", "tokens": "eyJ", "lines": "a=\n",
+		"colons": "sip:", "ats": "@", "names": "password=", "equals": "=", "quotes": `":"`, "words": "Basic ",
+		"letters": "a", "tokens": "eyJ", "lines": "a=\n",
 	} {
 		b.Run(name, func(b *testing.B) {
 			text := []byte(strings.Repeat(part, 4<<20/len(part)))

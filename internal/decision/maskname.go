@@ -14,11 +14,13 @@ const maxName = 64
 // A name is that of a credential where one of its words is, or ends in "auth", or where a part of it is.
 var (
 	credentialWords = []string{
-		"auth", "authorization", "authentication", "authenticate", "pass", "pin", "pw", "pwd", "bearer", "credential", "credentials", "jwt",
+		"auth", "authorization", "authentication", "authenticate", "pass", "pin", "pw", "pwd", "bearer", "credential",
+		"credentials", "jwt",
 		"otp", "nonce", "hmac", "signature",
 	}
-	credentialParts = []string{"token", "passw", "passphrase", "secret", "credential", "apikey", "authkey", "accesskey", "privatekey", "cookie", "userpass"}
-	digestNames     = []string{"response", "nonce", "cnonce", "opaque", "rspauth"}
+	credentialParts = []string{"token", "passw", "passphrase", "secret", "credential", "apikey", "authkey", "accesskey",
+		"privatekey", "cookie", "userpass"}
+	digestNames = []string{"response", "nonce", "cnonce", "opaque", "rspauth"}
 )
 
 // credentialName reports whether a header, a parameter or a key holds a credential, by its name: X-Gateway-Auth,
@@ -35,7 +37,10 @@ func credentialName(name []byte) bool {
 		}
 	}
 	words := strings.FieldsFunc(lower, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(credentialWords, w) || strings.HasSuffix(w, "auth") }) {
+	if slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains(credentialWords, w) ||
+			strings.HasSuffix(w, "auth")
+	}) {
 		return true
 	}
 	joined := strings.Join(words, "")
@@ -79,11 +84,13 @@ func isNamed(text []byte, sign int) bool {
 		start--
 	}
 	name := text[start:end]
-	return credentialName(name) || quoted && len(name) <= maxName && slices.Contains(digestNames, strings.ToLower(string(name)))
+	return credentialName(name) || quoted && len(name) <= maxName &&
+		slices.Contains(digestNames, strings.ToLower(string(name)))
 }
 
 func isName(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.' || c == '%'
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.' ||
+		c == '%'
 }
 
 // maxBlank is how many spaces may stand between a name and its value.
@@ -102,10 +109,14 @@ func valueAt(text []byte, sign int) (from, to int) {
 		}
 		return from, to
 	}
-	return from, from + span(text[from:], func(c byte) bool { return c > ' ' && !bytes.ContainsRune([]byte(`&;,<>"'`), rune(c)) })
+	return from, from + span(text[from:], func(c byte) bool {
+		return c > ' ' &&
+			!bytes.ContainsRune([]byte(`&;,<>"'`), rune(c))
+	})
 }
 
-// shapes masks what looks like a credential wherever it stands: a JSON Web Token (RFC 7519), and what follows Bearer (RFC
+// shapes masks what looks like a credential wherever it stands: a JSON Web Token (RFC 7519), and what follows Bearer
+// (RFC
 // 6750) and Basic (RFC 7617).
 func (h hider) shapes(text []byte) []byte {
 	var out, scheme []byte
@@ -128,7 +139,8 @@ func (h hider) shapes(text []byte) []byte {
 
 // isToken reports a character of base64 in either alphabet, or of a JSON Web Token.
 func isToken(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' || c == '~'
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.' ||
+		c == '+' || c == '/' || c == '~'
 }
 
 func jsonWebToken(word []byte) bool {
@@ -147,5 +159,6 @@ func userAndPassword(word []byte) bool {
 	}
 	plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(string(word), "="))
 	user, password, found := bytes.Cut(plain, []byte(":"))
-	return err == nil && found && len(user) > 0 && len(password) > 0 && span(plain, func(c byte) bool { return c >= ' ' && c < 0x7f }) == len(plain)
+	return err == nil && found && len(user) > 0 && len(password) > 0 &&
+		span(plain, func(c byte) bool { return c >= ' ' && c < 0x7f }) == len(plain)
 }

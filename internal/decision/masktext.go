@@ -14,8 +14,8 @@ const stars = "***"
 
 func starred([]byte) []byte { return []byte(stars) }
 
-// secretHeaders hold credentials, or what proves to be somebody (RFC 3261 section 20, RFC 8224). Others are told by their
-// names: see credentialName.
+// secretHeaders hold credentials, or what proves to be somebody (RFC 3261 section 20, RFC 8224). Others are told by
+// their names: see credentialName.
 var secretHeaders = []string{
 	"Authorization", "Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate", "Authentication-Info",
 	"Proxy-Authentication-Info", "Identity", "y", "Cookie", "Set-Cookie",
@@ -23,15 +23,16 @@ var secretHeaders = []string{
 
 func secretHeader(name []byte) bool {
 	name = bytes.TrimSpace(name)
-	return credentialName(name) || slices.ContainsFunc(secretHeaders, func(h string) bool { return strings.EqualFold(h, string(name)) })
+	return credentialName(name) || slices.ContainsFunc(secretHeaders,
+		func(h string) bool { return strings.EqualFold(h, string(name)) })
 }
 
-// secretAttributes are the attributes of an SDP body that hold keys (RFC 4568, 8839, 4567), alone or as capabilities (RFC
-// 5939 section 3.4.1).
+// secretAttributes are the attributes of an SDP body that hold keys (RFC 4568, 8839, 4567), alone or as capabilities
+// (RFC 5939 section 3.4.1).
 var secretAttributes = [][]byte{[]byte("crypto:"), []byte("ice-pwd:"), []byte("key-mgmt:")}
 
-// text masks a text that may hold anything: passwords in URIs, what is called a credential in parameters and in headers of
-// URIs, and what has the shape of one. It returns the text itself where there is nothing to hide.
+// text masks a text that may hold anything: passwords in URIs, what is called a credential in parameters and in headers
+// of URIs, and what has the shape of one. It returns the text itself where there is nothing to hide.
 func (h hider) text(text []byte) []byte {
 	if harmless(text) {
 		return text
@@ -127,7 +128,8 @@ func hasPrefixFold(text []byte, prefix string) bool {
 	return len(text) >= len(prefix) && strings.EqualFold(string(text[:len(prefix)]), prefix)
 }
 
-// uris masks user:password@ in SIP URIs (RFC 3261 section 19.1.1) and all before the @ in URLs (RFC 3986 section 3.2.1).
+// uris masks user:password@ in SIP URIs (RFC 3261 section 19.1.1) and all before the @ in URLs (RFC 3986 section
+// 3.2.1).
 func (h hider) uris(text []byte) []byte {
 	if bytes.IndexByte(text, '@') < 0 {
 		return text
@@ -192,7 +194,8 @@ func userOfURL(before []byte) bool {
 		return len(before) > 0
 	}
 	_, port, found := bytes.Cut(host, []byte(":"))
-	return bytes.IndexByte(host, '@') >= 0 || found && span(port, func(c byte) bool { return c >= '0' && c <= '9' }) < len(port)
+	return bytes.IndexByte(host, '@') >= 0 || found &&
+		span(port, func(c byte) bool { return c >= '0' && c <= '9' }) < len(port)
 }
 
 func hasSuffixFold(text []byte, suffix string) bool {

@@ -45,7 +45,8 @@ func NewNATS(o NATSOptions) (*NATS, error) {
 	if o.Subject == "" {
 		o.Subject = DefaultSubject
 	}
-	if strings.ContainsAny(o.Subject, " \t\r\n*>") || strings.HasPrefix(o.Subject, ".") || strings.HasSuffix(o.Subject, ".") {
+	if strings.ContainsAny(o.Subject, " \t\r\n*>") || strings.HasPrefix(o.Subject, ".") ||
+		strings.HasSuffix(o.Subject, ".") {
 		return nil, fmt.Errorf("publish decisions: %q is not a subject to publish on", o.Subject)
 	}
 	name, err := withoutUser(o.URL)
@@ -98,8 +99,8 @@ func withoutUser(urls string) (string, error) {
 // Name returns the server's address, without a password.
 func (n *NATS) Name() string { return n.name }
 
-// Write publishes the entries, and returns when the server has them. One that is larger than the server takes goes without its
-// message, and is lost where that isn't enough.
+// Write publishes the entries, and returns when the server has them. One that is larger than the server takes goes
+// without its message, and is lost where that isn't enough.
 func (n *NATS) Write(ctx context.Context, entries []Entry) (taken, lost int, err error) {
 	if err := n.connected(); err != nil {
 		return 0, 0, err

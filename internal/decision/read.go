@@ -66,8 +66,8 @@ func (l *Log) Has(id string) bool {
 	return ok
 }
 
-// Request returns the message of one record in its wire form, as it came, and whether it was kept. Every secret is in it: it
-// is for the rules that run, and what they say of it is masked on its way out.
+// Request returns the message of one record in its wire form, as it came, and whether it was kept. Every secret is in
+// it: it is for the rules that run, and what they say of it is masked on its way out.
 func (l *Log) Request(id string) (wire []byte, kept bool) {
 	s, ok := l.find(id)
 	if !ok {

@@ -11,8 +11,8 @@ import (
 )
 
 // shares keep examples of every rule and every cause of failure beside the ring, which turns: however much comes of one
-// kind or from one caller, what is kept of the others stays. Each share is of one outcome and one caller, and has its own
-// bound. Log.mu guards them.
+// kind or from one caller, what is kept of the others stays. Each share is of one outcome and one caller, and has its
+// own bound. Log.mu guards them.
 type shares struct {
 	seed    maphash.Seed
 	all     map[shareKey]*share
@@ -35,8 +35,8 @@ type shareKey struct {
 	caller uint64 // a hash; 0 for all callers without a share of their own
 }
 
-// What is kept in shares: a quarter of the log's bytes, equal parts for maxShares of them, or fewer where the parts would be
-// too small.
+// What is kept in shares: a quarter of the log's bytes, equal parts for maxShares of them, or fewer where the parts
+// would be too small.
 const (
 	maxShares  = 256
 	shareSize  = int64(unsafe.Sizeof(share{}))
@@ -116,9 +116,9 @@ func (c cause) kind() int {
 	return 0
 }
 
-// giveBack makes room for a new share of a kind where one had no message for so long that its records have aged: that of
-// a rule that was renamed, or of a caller that is gone. It reports whether it did. Records that come when all shares are
-// in use don't make it look each time.
+// giveBack makes room for a new share of a kind where one had no message for so long that its records have aged: that
+// of a rule that was renamed, or of a caller that is gone. It reports whether it did. Records that come when all shares
+// are in use don't make it look each time.
 func (s *shares) giveBack(kind int, now time.Time) bool {
 	if now.Sub(s.looked) < lookAgain {
 		return false
@@ -126,7 +126,8 @@ func (s *shares) giveBack(kind int, now time.Time) bool {
 	s.looked = now
 	var oldest shareKey
 	for key, sh := range s.all {
-		if key.kind() == kind && now.Sub(sh.last) > agesAfter && (s.all[oldest] == nil || sh.last.Before(s.all[oldest].last)) {
+		if key.kind() == kind && now.Sub(sh.last) > agesAfter &&
+			(s.all[oldest] == nil || sh.last.Before(s.all[oldest].last)) {
 			oldest = key
 		}
 	}
@@ -150,8 +151,8 @@ func (s *shares) caller(r *Record) uint64 {
 	return max(bits.RotateLeft64(maphash.Bytes(s.seed, r.EdgePort), 1)^maphash.Bytes(s.seed, r.Sender), 1)
 }
 
-// add keeps every record at first, and then fewer and fewer. It returns the place of the one that it keeps, whose size isn't
-// counted yet.
+// add keeps every record at first, and then fewer and fewer. It returns the place of the one that it keeps, whose size
+// isn't counted yet.
 func (s *share) add(r *Record, n uint64) *numbered {
 	s.last = r.Time
 	if s.seen++; s.seen < s.next {

@@ -16,8 +16,8 @@ import (
 // Sink takes entries out of the process. Attach runs it in a goroutine of its own.
 type Sink interface {
 	Name() string // for logs and metrics, without any secret
-	// Write takes the first taken of the entries for good, of which lost can't be delivered ever. Where there are others, err
-	// says why, and they come again. It returns soon after ctx ends.
+	// Write takes the first taken of the entries for good, of which lost can't be delivered ever. Where there are
+	// others, err says why, and they come again. It returns soon after ctx ends.
 	Write(ctx context.Context, entries []Entry) (taken, lost int, err error)
 	Close() error
 }

@@ -23,8 +23,8 @@ import (
 // behind until the file system answers, one for each path at most.
 const patience = 5 * time.Second
 
-// Read returns what the regular file at path, or the one that a link there leads to, holds: limit bytes at most. It never
-// waits for a writer, nor longer than ctx. Errors name the file.
+// Read returns what the regular file at path, or the one that a link there leads to, holds: limit bytes at most. It
+// never waits for a writer, nor longer than ctx. Errors name the file.
 func Read(ctx context.Context, path string, limit int64) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errHangs)
 	defer cancel()
@@ -46,7 +46,8 @@ type result struct {
 	err  error
 }
 
-func (r *reads) read(ctx context.Context, path string, limit int64, how func(string, int64) ([]byte, error)) ([]byte, error) {
+func (r *reads) read(ctx context.Context, path string, limit int64, how func(string, int64) ([]byte, error)) ([]byte,
+	error) {
 	if r.hangs(path) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errHangs}
 	}

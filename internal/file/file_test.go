@@ -34,8 +34,8 @@ func TestARegularFileIsReadWhole(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoSmallRegularFileIsRefused has what a file can turn into. Each would hang or fill the memory of who reads it
-// without a look.
+// TestWhatIsNoSmallRegularFileIsRefused has what a file can turn into. Each would hang or fill the memory of who reads
+// it without a look.
 func TestWhatIsNoSmallRegularFileIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -76,8 +76,8 @@ func TestWhatIsNoSmallRegularFileIsRefused(t *testing.T) {
 	}
 }
 
-// TestAFileSystemThatHangsHoldsOneReader stands a channel in for a system call that doesn't return, since no file system
-// here hangs on demand.
+// TestAFileSystemThatHangsHoldsOneReader stands a channel in for a system call that doesn't return, since no file
+// system here hangs on demand.
 func TestAFileSystemThatHangsHoldsOneReader(t *testing.T) {
 	r := reads{begun: map[string]*result{}}
 	answer, calls := make(chan struct{}), atomic.Int32{}

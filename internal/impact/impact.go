@@ -19,8 +19,9 @@ import (
 
 // Outcome is what the rules did with one message.
 type Outcome struct {
-	Ref   string // of the processor that got it; empty for none
-	Code  string // a gRPC code's name: OK, NOT_FOUND, INTERNAL where a rule failed, INVALID_ARGUMENT where it is no message
+	Ref string // of the processor that got it; empty for none
+	// a gRPC code's name: OK, NOT_FOUND, INTERNAL where a rule failed, INVALID_ARGUMENT where it is no message
+	Code  string
 	Error string // the caller's, where a rule failed: it names the rule
 	Rule  int    // index of the rule that decided, which matched or failed; -1 for none
 }

@@ -77,7 +77,8 @@ func TestTheReportSaysWhatMoves(t *testing.T) {
 	candidate := table(t,
 		rule{"help", `req => req.message.requestUri.user === "911"`, []message.Method{invite}},
 		rule{"never", `req => req.message.requestUri.user === "nobody"`, both},
-		rule{"thrower", `req => req.message.requestUri.user === "err" && req.message.contact.address.uri.host === "x"`, []message.Method{invite}},
+		rule{"thrower", `req => req.message.requestUri.user === "err" && req.message.contact.address.uri.host === "x"`,
+			[]message.Method{invite}},
 		rule{"rest", "req => true", []message.Method{invite}},
 		rule{"under", `req => req.ref === "x"`, []message.Method{invite}},
 		rule{"bye", "req => true", []message.Method{message.Method(routrpb.Method_BYE)}})
@@ -144,7 +145,8 @@ func TestTrafficItselfCanBeComparedWith(t *testing.T) {
 	same.Was, moved.Was = &Outcome{Ref: "rest", Code: "OK"}, &Outcome{Code: "NOT_FOUND"}
 	opts := Options{After: TableRoute(candidate), Rules: TableRules(candidate), Messages: each(same, moved)}
 	r, err := Compare(t.Context(), opts)
-	if err != nil || r.Unchanged != 1 || len(r.Moves) != 1 || r.Moves[0].From != "NOT_FOUND" || r.Moves[0].To != "rest" {
+	if err != nil || r.Unchanged != 1 || len(r.Moves) != 1 || r.Moves[0].From != "NOT_FOUND" ||
+		r.Moves[0].To != "rest" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	opts.Messages = each(request(t, 2, invite, "bob"))
@@ -179,8 +181,10 @@ func TestWhatFailsOrEndsLeavesWhatIsKnown(t *testing.T) {
 	}
 	broken := errors.New("broken")
 	for name, opts := range map[string]Options{
-		"a message that can't be read": {Before: route, Messages: each(bob, Message{Read: func() ([]byte, error) { return nil, broken }})},
-		"a source that fails":          {Before: route, Messages: func(yield func(Message, error) bool) { yield(Message{}, broken) }},
+		"a message that can't be read": {Before: route,
+			Messages: each(bob, Message{Read: func() ([]byte, error) { return nil, broken }})},
+		"a source that fails": {Before: route,
+			Messages: func(yield func(Message, error) bool) { yield(Message{}, broken) }},
 		"a worker that fails": {Messages: each(bob), Before: func(context.Context, [][]byte) ([]Outcome, error) {
 			return nil, broken
 		}},
@@ -203,9 +207,11 @@ func TestKindsOfChangesAreBounded(t *testing.T) {
 		many[i] = request(t, i, invite, "bob")
 		many[i].Was = &Outcome{Code: "INTERNAL", Error: fmt.Sprint("error ", i)}
 	}
-	r, err := Compare(t.Context(), Options{After: TableRoute(candidate), Rules: TableRules(candidate), Messages: each(many...)})
+	r, err := Compare(t.Context(), Options{After: TableRoute(candidate), Rules: TableRules(candidate),
+		Messages: each(many...)})
 	if err != nil || len(r.FixedErrors) != maxGroups || r.LeftOut != 5 || len(r.Moves[0].Examples) != defaultExamples {
-		t.Errorf("%d errors, %d left out, %d examples, %v", len(r.FixedErrors), r.LeftOut, len(r.Moves[0].Examples), err)
+		t.Errorf("%d errors, %d left out, %d examples, %v", len(r.FixedErrors), r.LeftOut, len(r.Moves[0].Examples),
+			err)
 	}
 }
 
@@ -214,7 +220,8 @@ func BenchmarkCompare(b *testing.B) {
 	const messages, rules = 100_000, 100
 	var all []rule
 	for i := range rules {
-		all = append(all, rule{fmt.Sprint(i), fmt.Sprintf(`req => req.message.requestUri.user === "user-%d"`, i), []message.Method{invite}})
+		all = append(all, rule{fmt.Sprint(i), fmt.Sprintf(`req => req.message.requestUri.user === "user-%d"`, i),
+			[]message.Method{invite}})
 	}
 	before, after := table(b, all...), table(b, all[rules/2:]...)
 	var list []Message

@@ -221,7 +221,8 @@ func (c *comparison) report() *Report {
 		r.Moves = append(r.Moves, *m)
 	}
 	slices.SortFunc(r.Moves, func(a, b Move) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To),
+			cmp.Compare(a.Rule, b.Rule))
 	})
 	r.NewErrors, r.FixedErrors = failures(c.errs[0]), failures(c.errs[1])
 	r.NeverMatched, r.Unreachable = []string{}, []Unreachable{}

@@ -42,8 +42,8 @@ type ShadowReport struct {
 	Missed uint64 `json:"missed"` // messages that came too fast to be compared, or couldn't be
 }
 
-// NewShadow returns a Shadow of a candidate's table, which was read from source. differs is called for each message that
-// the candidate would send elsewhere. mask hides credentials in the report.
+// NewShadow returns a Shadow of a candidate's table, which was read from source. differs is called for each message
+// that the candidate would send elsewhere. mask hides credentials in the report.
 func NewShadow(t *routing.Table, source string, mask *decision.Mask, differs func()) *Shadow {
 	index := ruleIndex(t)
 	s := &Shadow{

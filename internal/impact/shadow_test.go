@@ -27,7 +27,8 @@ func wire(t *testing.T, user string) []byte {
 
 func TestAShadowCountsWhatWouldGoElsewhere(t *testing.T) {
 	var differences atomic.Uint64
-	s := NewShadow(table(t, rule{"a", `req => req.message.requestUri.user === "to-a"`, []message.Method{invite}}, rule{"b", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { differences.Add(1) })
+	s := NewShadow(table(t, rule{"a", `req => req.message.requestUri.user === "to-a"`, []message.Method{invite}},
+		rule{"b", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { differences.Add(1) })
 	defer s.Close()
 	s.Observe(&decision.Record{Routed: wire(t, "to-a"), Processor: "a"})
 	s.Observe(&decision.Record{Routed: wire(t, "to-b"), Processor: "a", Code: status.Unavailable}) // of the call
@@ -39,7 +40,8 @@ func TestAShadowCountsWhatWouldGoElsewhere(t *testing.T) {
 		}
 	}
 	r := s.Report()
-	if r.Unchanged != 1 || r.Moved != 2 || len(r.Moves) != 2 || r.Moves[0].To != "b" || r.Source != "other.yaml" || differences.Load() != 2 {
+	if r.Unchanged != 1 || r.Moved != 2 || len(r.Moves) != 2 || r.Moves[0].To != "b" || r.Source != "other.yaml" ||
+		differences.Load() != 2 {
 		t.Errorf("%+v, moves %+v, %d differences", r, r.Moves, differences.Load())
 	}
 }
@@ -60,7 +62,8 @@ func TestAReportStaysAsItIs(t *testing.T) {
 
 func TestAShadowNeverBlocksTraffic(t *testing.T) {
 	release := make(chan struct{})
-	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", nil, func() { <-release })
+	s := NewShadow(table(t, rule{"a", "req => true", []message.Method{invite}}), "other.yaml", nil,
+		func() { <-release })
 	data := wire(t, "call")
 	for range maxWaiting + 100 {
 		s.Observe(&decision.Record{Routed: data, Code: status.NotFound}) // the first one holds up all the others
@@ -96,7 +99,8 @@ func TestAShadowThatPanicsLeavesTheMessageOut(t *testing.T) {
 func TestAMessageWhoseReaderPanicsIsAnError(t *testing.T) {
 	m := Message{Read: func() ([]byte, error) { panic("of the test") }, Was: &Outcome{}}
 	all := func(yield func(Message, error) bool) { yield(m, nil) }
-	if _, err := Compare(t.Context(), Options{After: TableRoute(table(t)), Messages: all}); !errors.Is(err, errPanicked) {
+	if _, err := Compare(t.Context(), Options{After: TableRoute(table(t)), Messages: all}); !errors.Is(err,
+		errPanicked) {
 		t.Error(err)
 	}
 }
@@ -106,13 +110,15 @@ func TestAShadowShowsNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewShadow(table(t, rule{"a", `req => { throw new Error(req.message.authorization.response + " " + req.ref) }`, []message.Method{invite}}),
+	s := NewShadow(table(t, rule{"a", `req => { throw new Error(req.message.authorization.response + " " + req.ref) }`,
+		[]message.Method{invite}}),
 		"other.yaml", mask, func() {})
 	defer s.Close()
-	data, err := proto.Marshal(&routrpb.MessageRequest{Ref: "secret-ref", Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{
-		MessageType:   &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}},
-		Authorization: &routrpb.Authorization{Response: "hunter2"},
-	}})
+	data, err := proto.Marshal(&routrpb.MessageRequest{Ref: "secret-ref", Method: routrpb.Method_INVITE,
+		Message: &routrpb.SIPMessage{
+			MessageType:   &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}},
+			Authorization: &routrpb.Authorization{Response: "hunter2"},
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +131,8 @@ func TestAShadowShowsNoCredentials(t *testing.T) {
 		}
 	}
 	text, err := json.Marshal(s.Report())
-	if err != nil || strings.Contains(string(text), "hunter2") || strings.Contains(string(text), "secret-ref") || strings.Count(string(text), "***") < 3 {
+	if err != nil || strings.Contains(string(text), "hunter2") || strings.Contains(string(text), "secret-ref") ||
+		strings.Count(string(text), "***") < 3 {
 		t.Errorf("%s, %v", text, err)
 	}
 }

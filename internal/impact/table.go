@@ -68,8 +68,8 @@ func TableRules(t *routing.Table) []Rule {
 // errPanicked is the error of a comparison that met a mistake of ours.
 var errPanicked = errors.New("the dispatcher failed on a message; its log says how")
 
-// parallel calls f with every number below n, from so many goroutines, and waits for them. It reports whether each of the
-// calls returned.
+// parallel calls f with every number below n, from so many goroutines, and waits for them. It reports whether each of
+// the calls returned.
 func parallel(workers, n int, f func(i int)) bool {
 	workers = min(workers, n)
 	var (

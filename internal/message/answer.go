@@ -54,7 +54,8 @@ func (r *Request) Replace(a *Answer) *Request {
 // followed by extra, the unknown fields of answers that came before.
 func (r *Request) Answer(extra []byte) []byte {
 	out := make([]byte, 0, len(r.raw)+len(extra))
-	out = renumber(out, RequestSchema, r.raw, numbers{senderNumber: 1, messageNumber: 2, metadataNumber: 3}, dropUnknown)
+	out = renumber(out, RequestSchema, r.raw, numbers{senderNumber: 1, messageNumber: 2, metadataNumber: 3},
+		dropUnknown)
 	return append(out, extra...)
 }
 

@@ -58,7 +58,8 @@ func TestViewIsWhatRulesSawOnNode(t *testing.T) {
 			want := m.View
 			if m.ID == "m083" {
 				// The Node dispatcher lets the last of two senders win; the protobuf specification merges them.
-				want = strings.Replace(want, `{"host":"","port":5066,"transport":"UDP"}`, `{"host":"first","port":5066,"transport":"TLS"}`, 1)
+				want = strings.Replace(want, `{"host":"","port":5066,"transport":"UDP"}`,
+					`{"host":"first","port":5066,"transport":"TLS"}`, 1)
 			}
 			if diff := cmp.Diff(want, string(r.AppendJSON(nil))); diff != "" {
 				t.Errorf("view (-node +ours):\n%s", diff)

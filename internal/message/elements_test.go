@@ -58,7 +58,8 @@ func TestPiecesOfTwoMessagesMayHaveMoreElementsThanOne(t *testing.T) {
 
 func TestJSONOfTooManyValuesIsRefusedBeforeAnythingIsMadeOfIt(t *testing.T) {
 	text := func(n int) []byte {
-		return []byte(`{"message":{"requestUri":{},"extensions":[` + strings.TrimSuffix(strings.Repeat("{},", n), ",") + `]}}`)
+		return []byte(`{"message":{"requestUri":{},"extensions":[` + strings.TrimSuffix(strings.Repeat("{},", n), ",") +
+			`]}}`)
 	}
 	data, err := RequestFromJSON(text(4000)) // an object and its place in the list: two
 	var m routrpb.MessageRequest

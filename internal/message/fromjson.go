@@ -22,7 +22,8 @@ func RequestFromJSON(text []byte) ([]byte, error) {
 	}
 	var m routrpb.MessageRequest
 	if err := protojson.Unmarshal(withoutMessageType(text), &m); err != nil {
-		return nil, errors.New(visible.Cut("read a MessageRequest from JSON: "+err.Error(), maxJSONError)) // it repeats what it read
+		// it repeats what it read
+		return nil, errors.New(visible.Cut("read a MessageRequest from JSON: "+err.Error(), maxJSONError))
 	}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(&m)
 }

@@ -2,7 +2,8 @@ package message
 
 import "google.golang.org/protobuf/encoding/protowire"
 
-// span is a piece of a message's bytes. For a list or a map it reaches from its first entry's tag to its last one's end.
+// span is a piece of a message's bytes. For a list or a map it reaches from its first entry's tag to its last one's
+// end.
 type span struct{ start, end uint32 }
 
 // scan finds the fields of a message of type t, which lies within data, in one pass over bytes that were checked

@@ -9,10 +9,13 @@ import (
 // what V8 answers too.
 func TestIllFormedTextReadsByMaximalSubparts(t *testing.T) {
 	for name, c := range map[string]struct{ bytes, want string }{
-		"well-formed text stays":       {"a\u00e9\u5317\U0001F600", "a\u00e9\u5317\U0001F600"},
-		"overlong sequences":           {"\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA"},
-		"surrogates":                   {"\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA"},
-		"beyond U+10FFFF":              {"\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA\uFFFD\uFFFDB"},
+		"well-formed text stays": {"a\u00e9\u5317\U0001F600", "a\u00e9\u5317\U0001F600"},
+		"overlong sequences": {"\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41",
+			"\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA"},
+		"surrogates": {"\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41",
+			"\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA"},
+		"beyond U+10FFFF": {"\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42",
+			"\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA\uFFFD\uFFFDB"},
 		"truncated sequences":          {"\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41", "\uFFFD\uFFFD\uFFFD\uFFFDA"},
 		"truncated at the end":         {"x\xF0\x9F\x98", "x\uFFFD"},
 		"a lone continuation":          {"\x80", "\uFFFD"},
@@ -31,7 +34,8 @@ func TestIllFormedTextReadsByMaximalSubparts(t *testing.T) {
 }
 
 func TestIsASCII(t *testing.T) {
-	for text, want := range map[string]bool{"": true, "abc": true, "12345678\x7f": true, "12345678\x80": false, "1234567\xff": false} {
+	for text, want := range map[string]bool{"": true, "abc": true, "12345678\x7f": true, "12345678\x80": false,
+		"1234567\xff": false} {
 		if got := IsASCII([]byte(text)); got != want {
 			t.Errorf("IsASCII(%q) = %t", text, got)
 		}

@@ -2,9 +2,9 @@ package message
 
 import "encoding/binary"
 
-// AppendTransaction appends what a SIP request's retransmissions have in common with it, and nothing else has
-// (RFC 3261 section 17.2.3): the top Via's branch and sent-by, the CSeq and the method; and besides, in case that a phone
-// makes its branches badly, the Call-ID and the EdgePort. It reports false for a response, and where one of the first is
+// AppendTransaction appends what a SIP request's retransmissions have in common with it, and nothing else has (RFC 3261
+// section 17.2.3): the top Via's branch and sent-by, the CSeq and the method; and besides, in case that a phone makes
+// its branches badly, the Call-ID and the EdgePort. It reports false for a response, and where one of the first is
 // missing.
 func (r *Request) AppendTransaction(out []byte) (key []byte, ok bool) {
 	if r.Form() != SIPRequest {

@@ -29,21 +29,33 @@ func TestMalformedBytesAreRefusedWithTheirField(t *testing.T) {
 		data []byte
 		want Error
 	}{
-		"text":                     {[]byte("INVITE sip:bob"), Error{"", "malformed protobuf: its length runs past the end"}},
-		"a tag that is cut off":    {[]byte{0x80}, Error{"", "malformed protobuf: a field's tag isn't valid"}},
-		"field number 0":           {[]byte{0x00, 0x00}, Error{"", "malformed protobuf: a field's tag isn't valid"}},
-		"a length past the end":    {[]byte{1<<3 | 2, 5, 'x'}, Error{"ref", "malformed protobuf: its length runs past the end"}},
-		"a huge length":            {[]byte{1<<3 | 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}, Error{"ref", "malformed protobuf: its length runs past the end"}},
-		"an endless varint":        {append([]byte{3 << 3}, strings.Repeat("\xff", 11)...), Error{"method", "malformed protobuf: a varint is cut off or longer than ten bytes"}},
-		"deep inside":              {field(8, field(3, field(1, field(1, []byte{1<<3 | 2, 9})))), Error{"message.from.address.uri.user", "malformed protobuf: its length runs past the end"}},
-		"inside a list's entry":    {field(8, field(13, []byte{2 << 3})), Error{"message.via.port", "malformed protobuf: a varint is cut off or longer than ten bytes"}},
-		"inside a map's entry":     {field(9, []byte{1<<3 | 2, 9}), Error{"metadata", "malformed protobuf: its length runs past the end"}},
-		"a fixed32 that is cut":    {field(8, field(5, []byte{3<<3 | 5, 0, 0})), Error{"message.contact.q_value", "malformed protobuf: a fixed-size value is cut off"}},
-		"an unknown fixed64":       {[]byte{11<<3 | 1, 0}, Error{"", "malformed protobuf: a fixed-size value is cut off"}},
-		"an end without a start":   {[]byte{11<<3 | 4, 1}, Error{"", "malformed protobuf: a field has no valid wire type"}},
-		"a group that never ends":  {[]byte{11<<3 | 3, 8, 1}, Error{"", "malformed protobuf: a group is cut off"}},
-		"a group ended by another": {[]byte{11<<3 | 3, 12<<3 | 4}, Error{"", "malformed protobuf: a group ends with another group's tag"}},
-		"groups nested too deep":   {[]byte(strings.Repeat("\x5b", 60) + strings.Repeat("\x5c", 60)), Error{"", "malformed protobuf: groups are nested too deep"}},
+		"text": {[]byte("INVITE sip:bob"),
+			Error{"", "malformed protobuf: its length runs past the end"}},
+		"a tag that is cut off": {[]byte{0x80}, Error{"", "malformed protobuf: a field's tag isn't valid"}},
+		"field number 0":        {[]byte{0x00, 0x00}, Error{"", "malformed protobuf: a field's tag isn't valid"}},
+		"a length past the end": {[]byte{1<<3 | 2, 5, 'x'},
+			Error{"ref", "malformed protobuf: its length runs past the end"}},
+		"a huge length": {[]byte{1<<3 | 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1},
+			Error{"ref", "malformed protobuf: its length runs past the end"}},
+		"an endless varint": {append([]byte{3 << 3}, strings.Repeat("\xff", 11)...),
+			Error{"method", "malformed protobuf: a varint is cut off or longer than ten bytes"}},
+		"deep inside": {field(8, field(3, field(1, field(1, []byte{1<<3 | 2, 9})))),
+			Error{"message.from.address.uri.user", "malformed protobuf: its length runs past the end"}},
+		"inside a list's entry": {field(8, field(13, []byte{2 << 3})),
+			Error{"message.via.port", "malformed protobuf: a varint is cut off or longer than ten bytes"}},
+		"inside a map's entry": {field(9, []byte{1<<3 | 2, 9}),
+			Error{"metadata", "malformed protobuf: its length runs past the end"}},
+		"a fixed32 that is cut": {field(8, field(5, []byte{3<<3 | 5, 0, 0})),
+			Error{"message.contact.q_value", "malformed protobuf: a fixed-size value is cut off"}},
+		"an unknown fixed64": {[]byte{11<<3 | 1, 0},
+			Error{"", "malformed protobuf: a fixed-size value is cut off"}},
+		"an end without a start": {[]byte{11<<3 | 4, 1},
+			Error{"", "malformed protobuf: a field has no valid wire type"}},
+		"a group that never ends": {[]byte{11<<3 | 3, 8, 1}, Error{"", "malformed protobuf: a group is cut off"}},
+		"a group ended by another": {[]byte{11<<3 | 3, 12<<3 | 4},
+			Error{"", "malformed protobuf: a group ends with another group's tag"}},
+		"groups nested too deep": {[]byte(strings.Repeat("\x5b", 60) + strings.Repeat("\x5c", 60)),
+			Error{"", "malformed protobuf: groups are nested too deep"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(c.data)
@@ -62,22 +74,32 @@ func TestWhatIsOddButWellFormedIsRead(t *testing.T) {
 		data []byte
 		want string // somewhere in the view
 	}{
-		"the last of two scalars counts":       {append(field(1, []byte("a")), field(1, []byte("b"))...), `"ref":"b"`},
-		"two messages merge":                   {append(field(8, field(3, field(2, []byte("tag")))), field(8, field(17, []byte("body")))...), `"tag":"tag"`},
-		"messages merge deep inside":           {field(8, field(3, field(1, field(2, []byte("Al")))), field(3, field(1, field(1, field(1, []byte("alice")))))), `"user":"alice"`},
-		"an entry's messages merge":            {field(8, field(14, field(1, field(2, []byte("n"))), field(1, field(1, field(3, []byte("h")))))), `"host":"h"`},
-		"the oneof's last member counts":       {field(8, uri("bob"), status), `"responseType":"OK","messageType":"responseType"`},
-		"also the other way round":             {field(8, status, uri("bob")), `"messageType":"requestUri"`},
-		"a oneof's member forgets what it was": {field(8, uri("old"), status, field(2, field(3, []byte("h")))), `"requestUri":{"user":"","userPassword":"","host":"h"`},
-		"a varint of 64 bits is cut to 32":     {field(4, varintField(2, 1<<40|5060)), `"port":5060`},
-		"a negative number":                    {field(4, varintField(2, 1<<64-1)), `"port":-1`},
-		"a wrong wire type is unknown":         {append(varintField(1, 5), field(3, []byte("x"))...), `"ref":"","edgePortRef":"","method":"UNKNOWN"`},
-		"an unknown group is skipped":          {append([]byte{11<<3 | 3, 8, 1, 11<<3 | 4}, field(1, []byte("r"))...), `"ref":"r"`},
-		"an unknown enum number stays":         {varintField(3, 99), `"method":99`},
-		"a map's missing key and value":        {field(9), `"metadata":{"":""}`},
-		"numeric keys of a map go first":       {append(append(field(9, field(1, []byte("b"))), field(9, field(1, []byte("10")))...), field(9, field(1, []byte("9")))...), `"metadata":{"9":"","10":"","b":""}`},
-		"__proto__ harms nothing":              {append(field(9, field(1, []byte("__proto__")), field(2, []byte("x"))), field(9, field(1, []byte("a")))...), `"metadata":{"a":""}`},
-		"an empty message is not null":         {field(8), `"message":{"extensions":[]`},
+		"the last of two scalars counts": {append(field(1, []byte("a")), field(1, []byte("b"))...), `"ref":"b"`},
+		"two messages merge": {append(field(8, field(3, field(2, []byte("tag")))),
+			field(8, field(17, []byte("body")))...), `"tag":"tag"`},
+		"messages merge deep inside": {field(8, field(3, field(1, field(2, []byte("Al")))),
+			field(3, field(1, field(1, field(1, []byte("alice")))))), `"user":"alice"`},
+		"an entry's messages merge": {field(8,
+			field(14, field(1, field(2, []byte("n"))), field(1, field(1, field(3, []byte("h")))))), `"host":"h"`},
+		"the oneof's last member counts": {field(8, uri("bob"), status),
+			`"responseType":"OK","messageType":"responseType"`},
+		"also the other way round": {field(8, status, uri("bob")), `"messageType":"requestUri"`},
+		"a oneof's member forgets what it was": {field(8, uri("old"), status, field(2, field(3, []byte("h")))),
+			`"requestUri":{"user":"","userPassword":"","host":"h"`},
+		"a varint of 64 bits is cut to 32": {field(4, varintField(2, 1<<40|5060)), `"port":5060`},
+		"a negative number":                {field(4, varintField(2, 1<<64-1)), `"port":-1`},
+		"a wrong wire type is unknown": {append(varintField(1, 5), field(3, []byte("x"))...),
+			`"ref":"","edgePortRef":"","method":"UNKNOWN"`},
+		"an unknown group is skipped": {append([]byte{11<<3 | 3, 8, 1, 11<<3 | 4}, field(1, []byte("r"))...),
+			`"ref":"r"`},
+		"an unknown enum number stays":  {varintField(3, 99), `"method":99`},
+		"a map's missing key and value": {field(9), `"metadata":{"":""}`},
+		"numeric keys of a map go first": {append(append(field(9, field(1, []byte("b"))),
+			field(9, field(1, []byte("10")))...), field(9, field(1, []byte("9")))...),
+			`"metadata":{"9":"","10":"","b":""}`},
+		"__proto__ harms nothing": {append(field(9, field(1, []byte("__proto__")), field(2, []byte("x"))),
+			field(9, field(1, []byte("a")))...), `"metadata":{"a":""}`},
+		"an empty message is not null": {field(8), `"message":{"extensions":[]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Parse(c.data)
@@ -154,7 +176,8 @@ func FuzzParse(f *testing.F) {
 // severalEntries reports whether maps, whose order protobuf-go doesn't keep, stand in the way of a comparison.
 func severalEntries(m *routrpb.MessageRequest) bool {
 	sip := m.GetMessage()
-	several := len(m.GetMetadata()) > 1 || len(sip.GetFrom().GetParameters()) > 1 || len(sip.GetTo().GetParameters()) > 1
+	several := len(m.GetMetadata()) > 1 || len(sip.GetFrom().GetParameters()) > 1 ||
+		len(sip.GetTo().GetParameters()) > 1
 	for _, r := range sip.GetRoute() {
 		several = several || len(r.GetParameters()) > 1
 	}

@@ -1,8 +1,9 @@
-// Package panics keeps a mistake of ours from ending the process. A goroutine that panics takes everybody's messages with
-// it, so each one beside traffic catches its own: what it worked on is dropped, and the panic is counted and logged.
+// Package panics keeps a mistake of ours from ending the process. A goroutine that panics takes everybody's messages
+// with it, so each one beside traffic catches its own: what it worked on is dropped, and the panic is counted and
+// logged.
 //
-// Every package that starts goroutines uses it. What is caught goes to slog's default logger, which the command sets. It
-// is safe for concurrent use.
+// Every package that starts goroutines uses it. What is caught goes to slog's default logger, which the command sets.
+// It is safe for concurrent use.
 package panics
 
 import (
@@ -43,5 +44,6 @@ func Do(doing string, f func()) (ok bool) {
 // Note counts and logs what recover returned, for who has more to do about it.
 func Note(doing string, v any) {
 	caught.Add(1)
-	slog.Error("the dispatcher panicked", "doing", doing, "panic", visible.Cut(fmt.Sprint(v), maxValue), "stack", visible.Cut(debug.Stack(), maxStack))
+	slog.Error("the dispatcher panicked", "doing", doing, "panic", visible.Cut(fmt.Sprint(v), maxValue), "stack",
+		visible.Cut(debug.Stack(), maxStack))
 }

@@ -27,7 +27,8 @@ func TestAPanicIsCountedLoggedAndCut(t *testing.T) {
 		t.Errorf("%d panics are counted", n)
 	}
 	text := said.String()
-	if !strings.Contains(text, `doing="look at the weather"`) || !strings.Contains(text, "TestAPanicIsCountedLoggedAndCut") ||
+	if !strings.Contains(text, `doing="look at the weather"`) ||
+		!strings.Contains(text, "TestAPanicIsCountedLoggedAndCut") ||
 		strings.Count(text, "é") != maxValue/len("é") {
 		t.Errorf("the log says %s", text)
 	}

@@ -20,7 +20,8 @@ func allJSON(text []byte) (all []Read, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	for decoder.More() {
 		if len(all) == MaxMessages {
-			return nil, &Error{"json", fmt.Errorf("more than %d messages, which is how many are read at once", MaxMessages)}
+			return nil, &Error{"json", fmt.Errorf("more than %d messages, which is how many are read at once",
+				MaxMessages)}
 		}
 		var value json.RawMessage
 		begins := int(decoder.InputOffset())
@@ -41,8 +42,8 @@ func allJSON(text []byte) (all []Read, err error) {
 	return all, nil
 }
 
-// notJSON says where a value that begins as JSON does isn't any. A Decoder doesn't count the blanks that it skips, so that
-// the value is read again by itself.
+// notJSON says where a value that begins as JSON does isn't any. A Decoder doesn't count the blanks that it skips, so
+// that the value is read again by itself.
 func notJSON(text string, begins int) error {
 	err, at := json.NewDecoder(strings.NewReader(text[begins:])).Decode(new(json.RawMessage)), len(text)
 	var syntax *json.SyntaxError
@@ -94,7 +95,9 @@ func Decision(text []byte) (Read, error) {
 		return Read{}, errNoDecision
 	}
 	if d.Message == nil {
-		return Read{}, &Error{"decision", fmt.Errorf("decision %.100q has no message: it wasn't kept, or this is of the list of GET /api/v1/decisions; GET /api/v1/decisions/{id} has it", *d.ID)}
+		return Read{}, &Error{"decision",
+			fmt.Errorf("decision %.100q has no message: it wasn't kept, or this is of the list of GET "+
+				"/api/v1/decisions; GET /api/v1/decisions/{id} has it", *d.ID)}
 	}
 	one, err := fromWireOf(FromJSON(d.Message))
 	one.Form = "decision"

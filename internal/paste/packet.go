@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	// packetFrom begins a line that a tool writes before a packet: a transport, a date or a time, an interface; or the spaces
-	// of tcpdump -v, which has written the time on a line before.
+	// packetFrom begins a line that a tool writes before a packet: a transport, a date or a time, an interface; or the
+	// spaces of tcpdump -v, which has written the time on a line before.
 	packetFrom = regexp.MustCompile(`^(?: {4}[0-9a-fA-F]|\s*(?:#|[UTI]P?\b|\[?\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|IP6?\b|proto:|(?:UDP|TCP|TLS|WS|WSS)\b))`)
 	// tcpdumpLine is that line of tcpdump -v, or one with names for addresses.
 	tcpdumpLine = regexp.MustCompile(`^\d\d:\d\d:\d\d\.\d+ .*\bIP6? (?:\(|\S+ > )`)
@@ -47,8 +47,8 @@ func packet(line string) (c captured, ok bool) {
 	return c, true
 }
 
-// address divides an address and a port, between which is a colon or, as tcpdump writes it, a dot. The port is -1 where the
-// text isn't both.
+// address divides an address and a port, between which is a colon or, as tcpdump writes it, a dot. The port is -1 where
+// the text isn't both.
 func address(s string) (host string, port int32) {
 	at := strings.LastIndexAny(s, ":.")
 	if at < 1 || strings.ContainsAny(s, `<@";/`) {

@@ -46,7 +46,8 @@ func (m Message) Read() (Read, error) {
 	case len(forms) == 0:
 		return Read{}, &Error{Err: errors.New(`a message is one of "json", "protobuf" and "sip", and here is none of them`)}
 	case len(forms) > 1:
-		return Read{}, &Error{Err: fmt.Errorf("a message is one of json, protobuf and sip, and here are %s", strings.Join(forms, " and "))}
+		return Read{}, &Error{Err: fmt.Errorf("a message is one of json, protobuf and sip, and here are %s",
+			strings.Join(forms, " and "))}
 	}
 	switch {
 	case m.JSON != nil:
@@ -107,7 +108,8 @@ func One(text []byte, how How) (Read, error) {
 		return Read{}, err
 	}
 	if len(all) > 1 {
-		return Read{}, &Error{Form: all[0].Form, Err: fmt.Errorf("the text holds %d messages, and one is expected", len(all))}
+		return Read{}, &Error{Form: all[0].Form, Err: fmt.Errorf("the text holds %d messages, and one is expected",
+			len(all))}
 	}
 	if err := all[0].Unusable(); err != nil {
 		return Read{}, err

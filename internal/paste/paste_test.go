@@ -35,7 +35,8 @@ func samples(t *testing.T) map[string]Message {
 func TestEveryFormGivesTheSameMessage(t *testing.T) {
 	for name, m := range samples(t) {
 		want := sipMessage(t, m.Protobuf)
-		for form, one := range map[string]Message{"json": {JSON: m.JSON}, "protobuf": {Protobuf: m.Protobuf}, "sip": {SIP: m.SIP}} {
+		for form, one := range map[string]Message{"json": {JSON: m.JSON}, "protobuf": {Protobuf: m.Protobuf},
+			"sip": {SIP: m.SIP}} {
 			wire, err := one.Wire()
 			if err != nil {
 				t.Errorf("%s as %s: %v", name, form, err)
@@ -45,7 +46,8 @@ func TestEveryFormGivesTheSameMessage(t *testing.T) {
 				t.Errorf("%s as %s (-want +got):\n%s", name, form, diff)
 			}
 		}
-		for form, text := range map[string]string{"json": " \n" + string(m.JSON), "protobuf": string(m.Protobuf), "sip": "\n" + m.SIP} {
+		for form, text := range map[string]string{"json": " \n" + string(m.JSON), "protobuf": string(m.Protobuf),
+			"sip": "\n" + m.SIP} {
 			one, err := One([]byte(text), How{})
 			wire := one.Wire
 			if err != nil {
@@ -101,7 +103,8 @@ func TestWhatIsNoMessageIsRefused(t *testing.T) {
 // FuzzAll holds that what is read can be routed, or is refused, and that notes and spans are within the text.
 func FuzzAll(f *testing.F) {
 	for _, text := range []string{
-		"{}", `{"ref":"a"}`, "INVITE sip:a@b SIP/2.0\r\n\r\n", "\n\x01a", "", "U 10.0.0.1:5060 -> 10.0.0.2:5060\nBYE sip:a SIP/2.0.\n.\n",
+		"{}", `{"ref":"a"}`, "INVITE sip:a@b SIP/2.0\r\n\r\n", "\n\x01a", "",
+		"U 10.0.0.1:5060 -> 10.0.0.2:5060\nBYE sip:a SIP/2.0.\n.\n",
 		"SU5WSVRFIHNpcDphQGIgU0lQLzIuMA0KDQo=", `{"id":"1","time":"x","message":{}}` + "\n" + `{"id":"2","time":"x"}`,
 	} {
 		f.Add([]byte(text))

@@ -23,8 +23,8 @@ type Read struct {
 	here     error  // why the dispatcher itself refuses it
 }
 
-// Unusable returns why nothing can be tried on a message, as an *Error: an EdgePort refuses it, or it lacks a header that
-// every message has. What the EdgePort would lose, or keep to itself, can be tried.
+// Unusable returns why nothing can be tried on a message, as an *Error: an EdgePort refuses it, or it lacks a header
+// that every message has. What the EdgePort would lose, or keep to itself, can be tried.
 func (r Read) Unusable() error {
 	if r.here != nil {
 		return &Error{r.Form, r.here}

@@ -21,8 +21,8 @@ type How struct {
 }
 
 // All reads every message of a text, in whichever form: SIP text with or without the lines of a capture's tool, JSON as
-// rules see it or in protobuf's mapping, decisions as they are written to a file, one a line, a MessageRequest's bytes, and
-// base64 of any of these. The error is an *Error that says which forms were tried and why the text is none of them.
+// rules see it or in protobuf's mapping, decisions as they are written to a file, one a line, a MessageRequest's bytes,
+// and base64 of any of these. The error is an *Error that says which forms were tried and why the text is none of them.
 func All(text []byte, how How) ([]Read, error) {
 	if len(text) > MaxBytes {
 		return nil, fits("text", len(text))
@@ -108,7 +108,8 @@ func unrecognised(text string, isBase64 bool, wire error) error {
 	if len(line) > 60 {
 		line = line[:60] + "…"
 	}
-	why := fmt.Sprintf("this is no message; it begins with %q. It isn't SIP text: no line is a method, a URI and SIP/2.0, "+
+	why := fmt.Sprintf("this is no message; it begins with %q. It isn't SIP text: no line is a method, a URI and "+
+		"SIP/2.0, "+
 		"or SIP/2.0 and a status code. It isn't JSON, which begins with {.", siptext.Decode([]byte(line)))
 	if isBase64 {
 		why += " It may be base64, but of neither SIP text nor a MessageRequest."

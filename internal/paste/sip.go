@@ -9,8 +9,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 )
 
-// FromSIP reads raw SIP text as an EdgePort does. A message that the EdgePort would lose, or keep to itself, is read all
-// the same, so that it can be looked at; one that it refuses, or that lacks a header that every message has, isn't.
+// FromSIP reads raw SIP text as an EdgePort does. A message that the EdgePort would lose, or keep to itself, is read
+// all the same, so that it can be looked at; one that it refuses, or that lacks a header that every message has, isn't.
 func FromSIP(text string) ([]byte, error) {
 	r, err := fromSIP(text)
 	return r.Wire, err
@@ -37,7 +37,8 @@ func readPasted(c captured, opts siptext.Options) (Read, error) {
 	one.skipped = c.text[:len(c.text)-len(unframed(c.text))]
 	if restored {
 		one.Notes = append(one.Notes, siptext.Note{
-			Kind: siptext.Info, Message: "the lines end in LF alone: they are read as if they ended in CRLF, as a phone sends them",
+			Kind:    siptext.Info,
+			Message: "the lines end in LF alone: they are read as if they ended in CRLF, as a phone sends them",
 		})
 	}
 	return one, nil
@@ -76,8 +77,8 @@ func pasted(text string, framed bool) (sent string, restored bool) {
 	return cutExcess(crlf + body), true
 }
 
-// cutExcess takes line breaks off that stand behind a body as long as Content-Length says: an editor or a capture's tool
-// added them.
+// cutExcess takes line breaks off that stand behind a body as long as Content-Length says: an editor or a capture's
+// tool added them.
 func cutExcess(text string) string {
 	head, body, ok := strings.Cut(text, "\r\n\r\n")
 	length, known := contentLength(head)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// FreeAddr returns an address of this machine on which nothing listens. Its port is below those that the kernel hands out
-// to connections, so that none of them takes it before the test does.
+// FreeAddr returns an address of this machine on which nothing listens. Its port is below those that the kernel hands
+// out to connections, so that none of them takes it before the test does.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
 	for range 1000 {

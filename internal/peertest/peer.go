@@ -73,7 +73,8 @@ func StartHealthy(t testing.TB, handler Handler) *Peer {
 func StartWith(t testing.TB, listener net.Listener, handler Handler, opts ...grpc.ServerOption) *Peer {
 	t.Helper()
 	p := &Peer{Addr: listener.Addr().String()}
-	p.start(t, listener, grpc.NewServer(append(append(p.options(handler), grpc.ForceServerCodecV2(rawCodec{})), opts...)...))
+	p.start(t, listener, grpc.NewServer(append(append(p.options(handler), grpc.ForceServerCodecV2(rawCodec{})),
+		opts...)...))
 	return p
 }
 
@@ -135,7 +136,8 @@ func Typed(fn func(ctx context.Context, req *routrpb.MessageRequest) (*routrpb.M
 // Echo answers with the message, sender and metadata of the request.
 func Echo() Handler {
 	return Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
-		return &routrpb.MessageResponse{Message: req.GetMessage(), Sender: req.GetSender(), Metadata: req.GetMetadata()}, nil
+		return &routrpb.MessageResponse{Message: req.GetMessage(), Sender: req.GetSender(),
+			Metadata: req.GetMetadata()}, nil
 	})
 }
 
@@ -299,7 +301,8 @@ func Reset(conn net.Conn) {
 	conn.Close() // the point
 }
 
-// Serve runs handle on each connection to the address that it returns, and at the end of the test closes them and waits.
+// Serve runs handle on each connection to the address that it returns, and at the end of the test closes them and
+// waits.
 func Serve(t testing.TB, handle func(net.Conn)) (addr string) {
 	t.Helper()
 	listener := Listen(t)

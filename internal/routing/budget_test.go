@@ -16,7 +16,8 @@ import (
 // forEver is a limit that no test gets to.
 const forEver = time.Hour
 
-// costly are rules that no index narrows and that take milliseconds each on a large message, natively and in the engine.
+// costly are rules that no index narrows and that take milliseconds each on a large message, natively and in the
+// engine.
 func costly(t testing.TB, n int) []Rule {
 	t.Helper()
 	known := map[string]*matchfunc.Func{}
@@ -26,14 +27,16 @@ func costly(t testing.TB, n int) []Rule {
 		if i%10 == 9 {
 			source = `req => { let n = 0; for (let i = 0; i < 1000; i++) n += req.message.body.charCodeAt(i) === 120; return n > 1e9 }`
 		}
-		rules = append(rules, Rule{Ref: fmt.Sprint("p", i), Methods: []message.Method{2}, Func: compile(t, known, source)})
+		rules = append(rules, Rule{Ref: fmt.Sprint("p", i), Methods: []message.Method{2},
+			Func: compile(t, known, source)})
 	}
 	return rules
 }
 
 func large(t testing.TB) *message.Request {
 	t.Helper()
-	return request(t, &routrpb.MessageRequest{Method: 2, Message: &routrpb.SIPMessage{Body: strings.Repeat("ab", 40_000)}})
+	return request(t, &routrpb.MessageRequest{Method: 2,
+		Message: &routrpb.SIPMessage{Body: strings.Repeat("ab", 40_000)}})
 }
 
 // tried counts the rules that a table tries before it gives up.

@@ -25,8 +25,10 @@ func TestExplainSaysWhatEachRuleSaid(t *testing.T) {
 		selected int
 		want     []string
 	}{
-		{true, rules, 3, []string{"not-tried  0 false", "no-match false 2 false", "error  2 true", `match "INVITE" 1 false`, "not-tried  0 false"}},
-		{false, rules, -1, []string{"not-tried  0 false", "no-match false 2 false", "error  2 true", "not-tried  0 false", "not-tried  0 false"}},
+		{true, rules, 3, []string{"not-tried  0 false", "no-match false 2 false", "error  2 true",
+			`match "INVITE" 1 false`, "not-tried  0 false"}},
+		{false, rules, -1, []string{"not-tried  0 false", "no-match false 2 false", "error  2 true",
+			"not-tried  0 false", "not-tried  0 false"}},
 		{false, rules[:2], -1, []string{"not-tried  0 false", "no-match false 2 false"}},
 	} {
 		table := New(c.rules, Options{SkipFailedRules: c.skip})
@@ -41,7 +43,8 @@ func TestExplainSaysWhatEachRuleSaid(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" || x.Selected != c.selected {
 			t.Errorf("selected %d, want %d\n%s", x.Selected, c.selected, diff)
 		}
-		if _, err := table.Match(t.Context(), req, nil); fmt.Sprint(err) != fmt.Sprint(x.Err) || errors.Is(err, ErrNoMatch) != errors.Is(x.Err, ErrNoMatch) {
+		if _, err := table.Match(t.Context(), req, nil); fmt.Sprint(err) != fmt.Sprint(x.Err) ||
+			errors.Is(err, ErrNoMatch) != errors.Is(x.Err, ErrNoMatch) {
 			t.Errorf("Match says %v, Explain %v", err, x.Err)
 		}
 	}

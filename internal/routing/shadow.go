@@ -51,5 +51,6 @@ func Unreachable(by []string) string {
 	if len(by) == 1 {
 		verb = "matches"
 	}
-	return fmt.Sprintf("no message gets here: %s above %s every message of its methods", strings.Join(named, " and "), verb)
+	return fmt.Sprintf("no message gets here: %s above %s every message of its methods", strings.Join(named, " and "),
+		verb)
 }

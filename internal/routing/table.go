@@ -43,7 +43,8 @@ type Options struct {
 
 // New returns the table of rules, which the caller must not change any more.
 func New(rules []Rule, opts Options) *Table {
-	return &Table{rules: rules, index: newIndex(rules), opts: opts, budgets: sync.Pool{New: func() any { return new(matchfunc.Budget) }}}
+	return &Table{rules: rules, index: newIndex(rules), opts: opts,
+		budgets: sync.Pool{New: func() any { return new(matchfunc.Budget) }}}
 }
 
 // Rules returns the rules in file order. The caller must not change them.
@@ -97,9 +98,9 @@ func (t *Trace) spent(index int, err error) {
 	}
 }
 
-// Match returns the index of the rule that takes the message: see Rules. The error is ErrNoMatch, a *RuleError, or ctx's
-// where nobody waits for the outcome any more: that is asked before each rule and within those that take long. trace may
-// be nil.
+// Match returns the index of the rule that takes the message: see Rules. The error is ErrNoMatch, a *RuleError, or
+// ctx's where nobody waits for the outcome any more: that is asked before each rule and within those that take long.
+// trace may be nil.
 //
 // It tries the rules that the index leaves, in file order: the outcome is that of trying them all, errors included.
 func (t *Table) Match(ctx context.Context, req *message.Request, trace *Trace) (int, error) {

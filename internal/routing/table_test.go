@@ -103,7 +103,8 @@ func condition() *rapid.Generator[string] {
 }
 
 func methodsGen() *rapid.Generator[[]message.Method] {
-	return rapid.SliceOfNDistinct(rapid.Map(rapid.Int32Range(0, 4), func(n int32) message.Method { return message.Method(n) }), 1, 5, rapid.ID)
+	return rapid.SliceOfNDistinct(rapid.Map(rapid.Int32Range(0, 4),
+		func(n int32) message.Method { return message.Method(n) }), 1, 5, rapid.ID)
 }
 
 func messageGen() *rapid.Generator[*routrpb.MessageRequest] {
@@ -162,7 +163,8 @@ func TestTheIndexGivesTheVerdictOfAScan(t *testing.T) {
 			want, wantErr := scan(rules, req, skip)
 			got, err := table.Match(t.Context(), req, nil)
 			if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
-				rt.Fatalf("message %s\nthe index says %d, %v\nthe scan says %d, %v", req.AppendJSON(nil), got, err, want, wantErr)
+				rt.Fatalf("message %s\nthe index says %d, %v\nthe scan says %d, %v", req.AppendJSON(nil), got, err,
+					want, wantErr)
 			}
 		}
 	})
@@ -183,7 +185,8 @@ func TestAFailedRuleFailsTheMessageOrIsSkipped(t *testing.T) {
 	if !errors.As(err, &failed) || failed.Ref != "throws" {
 		t.Errorf("got %v", err)
 	}
-	want := "matchFunc of processor ref = throws: TypeError: Cannot read properties of null (reading 'expires') (line 1, column "
+	want := "matchFunc of processor ref = throws: TypeError: Cannot read properties of null (reading 'expires') " +
+		"(line 1, column "
 	if !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("the error says %q", err)
 	}
@@ -201,11 +204,12 @@ func TestTheTraceSeesWhatWasTried(t *testing.T) {
 		rule(t, "too late", "req => true", 2),
 	}, Options{})
 	var tried []string
-	i, err := table.Match(t.Context(), request(t, &routrpb.MessageRequest{Method: 2, Message: &routrpb.SIPMessage{}}), &Trace{
-		Tried: func(i int, matched bool, err error) {
-			tried = append(tried, fmt.Sprintf("%s %t %v", table.Rules()[i].Ref, matched, err))
-		},
-	})
+	i, err := table.Match(t.Context(), request(t, &routrpb.MessageRequest{Method: 2, Message: &routrpb.SIPMessage{}}),
+		&Trace{
+			Tried: func(i int, matched bool, err error) {
+				tried = append(tried, fmt.Sprintf("%s %t %v", table.Rules()[i].Ref, matched, err))
+			},
+		})
 	if got := strings.Join(tried, ", "); err != nil || i != 3 || got != "says no false <nil>, takes it true <nil>" {
 		t.Errorf("rule %d, error %v, tried %s", i, err, got)
 	}

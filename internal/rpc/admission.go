@@ -50,10 +50,11 @@ func headerBytes(header http.Header) (n int64) {
 	return n
 }
 
-// quoted are the headers that connect quotes where it can't use them, and maxQuoted is how much of them. What it can use is
-// shorter.
+// quoted are the headers that connect quotes where it can't use them, and maxQuoted is how much of them. What it can
+// use is shorter.
 var quoted = []string{
-	"Content-Encoding", "Grpc-Encoding", "Connect-Content-Encoding", "Grpc-Timeout", "Connect-Timeout-Ms", "Connect-Protocol-Version",
+	"Content-Encoding", "Grpc-Encoding", "Connect-Content-Encoding", "Grpc-Timeout", "Connect-Timeout-Ms",
+	"Connect-Protocol-Version",
 }
 
 const maxQuoted = 256

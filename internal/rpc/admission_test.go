@@ -51,7 +51,8 @@ func open(t testing.TB, budget *server.Budget, process Process) *door {
 			t.Error(err)
 		}
 	})
-	return &door{"http://" + s.Addr().String() + routrpbconnect.ProcessorProcessMessageProcedure, &http.Client{Transport: transport}, budget}
+	return &door{"http://" + s.Addr().String() + routrpbconnect.ProcessorProcessMessageProcedure,
+		&http.Client{Transport: transport}, budget}
 }
 
 // form is one way to call.
@@ -145,7 +146,8 @@ func (f form) code(number, word string) string {
 
 // requests are messages, and the JSON that stands for them.
 func request(body string) (wire, text []byte) {
-	text, err := json.Marshal(map[string]any{"ref": "r", "message": map[string]any{"requestUri": map[string]any{}, "body": body}})
+	text, err := json.Marshal(map[string]any{"ref": "r",
+		"message": map[string]any{"requestUri": map[string]any{}, "body": body}})
 	if err != nil {
 		panic(err)
 	}
@@ -178,7 +180,8 @@ func TestMessagesComeInflatedByEveryForm(t *testing.T) {
 			for _, compressed := range []bool{false, true} {
 				status, _ := d.call(t, f, encodingGzip, bytes.NewReader(f.body(sent, compressed || !f.envelope)))
 				if mu.Lock(); status != "0" || !bytes.Equal(got, wire) {
-					t.Errorf("%s, %d bytes, compressed %v: status %s, %d bytes came of %d", f.name, size, compressed, status, len(got), len(wire))
+					t.Errorf("%s, %d bytes, compressed %v: status %s, %d bytes came of %d", f.name, size, compressed,
+						status, len(got), len(wire))
 				}
 				got = nil
 				mu.Unlock()
@@ -210,7 +213,8 @@ func TestABombIsRefusedWithoutBeingInflated(t *testing.T) {
 		if !f.json {
 			continue
 		}
-		if status, _ := d.call(t, f, encodingGzip, bytes.NewReader(f.body(elements, true))); status != f.code("8", "resource_exhausted") {
+		if status, _ := d.call(t, f, encodingGzip, bytes.NewReader(f.body(elements, true))); status != f.code("8",
+			"resource_exhausted") {
 			t.Errorf("%s: a million elements: %s", f.name, status)
 		}
 	}
@@ -224,7 +228,8 @@ func TestABombIsRefusedWithoutBeingInflated(t *testing.T) {
 }
 
 func TestBrokenCompressionIsTheCallersFault(t *testing.T) {
-	d := open(t, server.NewByteBudget(64<<20), func(_ context.Context, _ []byte, _ map[string][]string) ([]byte, error) {
+	d := open(t, server.NewByteBudget(64<<20), func(_ context.Context, _ []byte, _ map[string][]string) ([]byte,
+		error) {
 		return nil, nil
 	})
 	wire, text := request(strings.Repeat("x", 100))
@@ -235,11 +240,13 @@ func TestBrokenCompressionIsTheCallersFault(t *testing.T) {
 		}
 		flipped := bytes.Clone(sent)
 		flipped[len(flipped)-6] ^= 1 // the checksum
-		for name, data := range map[string][]byte{"no gzip": []byte("not gzip at all"), "cut off": sent[:len(sent)-9], "wrong checksum": flipped} {
+		for name, data := range map[string][]byte{"no gzip": []byte("not gzip at all"), "cut off": sent[:len(sent)-9],
+			"wrong checksum": flipped} {
 			if f.envelope {
 				data = enveloped(1, data)
 			}
-			if status, _ := d.call(t, f, encodingGzip, bytes.NewReader(data)); status != f.code("3", "invalid_argument") {
+			if status, _ := d.call(t, f, encodingGzip, bytes.NewReader(data)); status != f.code("3",
+				"invalid_argument") {
 				t.Errorf("%s, %s: %s", f.name, name, status)
 			}
 		}
@@ -249,7 +256,8 @@ func TestBrokenCompressionIsTheCallersFault(t *testing.T) {
 				t.Errorf("%s: a body that is cut off: %s", f.name, status)
 			}
 		}
-		if status, _ := d.call(t, f, "br", bytes.NewReader(f.body(wire, true))); status != f.code("12", "unimplemented") {
+		if status, _ := d.call(t, f, "br", bytes.NewReader(f.body(wire, true))); status != f.code("12",
+			"unimplemented") {
 			t.Errorf("%s, an unknown encoding: %s", f.name, status)
 		}
 	}
@@ -266,7 +274,8 @@ func TestWhatThereIsNoRoomForIsRefusedInTheCallersForm(t *testing.T) {
 		}
 		for _, compressed := range []bool{false, true} {
 			encoding := map[bool]string{true: encodingGzip}[compressed]
-			if status, _ := d.call(t, f, encoding, bytes.NewReader(f.body(sent, compressed))); status != f.code("8", "resource_exhausted") {
+			if status, _ := d.call(t, f, encoding, bytes.NewReader(f.body(sent, compressed))); status != f.code("8",
+				"resource_exhausted") {
 				t.Errorf("%s, a message that is too large, compressed %v: %s", f.name, compressed, status)
 			}
 		}
@@ -324,7 +333,8 @@ func TestAnAnswerCountsUntilItIsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/proto")
-	transport := &http.Transport{Protocols: new(http.Protocols), HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: 64 << 10}}
+	transport := &http.Transport{Protocols: new(http.Protocols),
+		HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: 64 << 10}}
 	transport.Protocols.SetUnencryptedHTTP2(true)
 	defer transport.CloseIdleConnections()
 	resp, err := (&http.Client{Transport: transport}).Do(r)
@@ -346,7 +356,8 @@ func TestAnAnswerCountsUntilItIsWritten(t *testing.T) {
 }
 
 func BenchmarkAdmitted(b *testing.B) {
-	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }) // from memory
+	// from memory
+	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 	handler := admitted(next, maxTestBytes, server.NewByteBudget(64<<20), newTurns())
 	message := make([]byte, 1500)
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "/", nil)
@@ -354,7 +365,8 @@ func BenchmarkAdmitted(b *testing.B) {
 		b.Fatal(err)
 	}
 	r.Header = http.Header{
-		"Content-Type": {"application/grpc"}, "Te": {"trailers"}, "User-Agent": {"grpc-java-netty/1.60.0"}, "Grpc-Accept-Encoding": {"gzip"},
+		"Content-Type": {"application/grpc"}, "Te": {"trailers"}, "User-Agent": {"grpc-java-netty/1.60.0"},
+		"Grpc-Accept-Encoding": {"gzip"},
 	}
 	body := bytes.NewReader(message)
 	b.ReportAllocs()

@@ -18,8 +18,8 @@ type frame struct {
 // protoCodec hands protobuf over as it came, for gRPC, gRPC-Web and Connect alike.
 //
 // connect takes what a codec returns from Marshal for its own: it puts the slice into the pool that later requests are
-// read into. A retransmission's answer is somebody else's too, so MarshalAppend, which connect prefers, copies it into a
-// buffer of the pool, and Marshal into one of its own.
+// read into. A retransmission's answer is somebody else's too, so MarshalAppend, which connect prefers, copies it into
+// a buffer of the pool, and Marshal into one of its own.
 type protoCodec struct{}
 
 func (protoCodec) Name() string { return "proto" }
@@ -44,7 +44,8 @@ func (protoCodec) Unmarshal(data []byte, v any) error {
 	return err
 }
 
-// jsonCodec converts at the door: behind it, a message is its protobuf bytes. Both ways make bytes that nobody else has.
+// jsonCodec converts at the door: behind it, a message is its protobuf bytes. Both ways make bytes that nobody else
+// has.
 type jsonCodec struct{ name string }
 
 func (c jsonCodec) Name() string { return c.name }

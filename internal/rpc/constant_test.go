@@ -28,7 +28,8 @@ func TestWhatARequestTakesIsAConstantTimesWhatItCounts(t *testing.T) {
 		return nil, err
 	})
 	dense := func(list, entry string) []byte {
-		entries := strings.TrimSuffix(strings.Repeat(entry+",", (message.MaxElements-20)/strings.Count(entry, "{")/2), ",")
+		entries := strings.TrimSuffix(strings.Repeat(entry+",", (message.MaxElements-20)/strings.Count(entry, "{")/2),
+			",")
 		return []byte(`{"message":{"requestUri":{},"` + list + `":[` + entries + `]}}`)
 	}
 	long, longText := request(strings.Repeat("x", 1<<20))
@@ -54,16 +55,19 @@ func TestWhatARequestTakesIsAConstantTimesWhatItCounts(t *testing.T) {
 				}
 				send() // what is kept for the next one
 				cost := math.Inf(1)
-				for n := 0; n < rounds || cost > constant && n < 50*rounds; n++ { // a collection in between empties the pools
+				// a collection in between empties the pools
+				for n := 0; n < rounds || cost > constant && n < 50*rounds; n++ {
 					var before, after runtime.MemStats
 					runtime.ReadMemStats(&before)
 					send()
 					runtime.ReadMemStats(&after)
 					cost = min(cost, float64(after.TotalAlloc-before.TotalAlloc)/float64(counted.Load()))
 				}
-				t.Logf("%s, %s, compressed %v: %d bytes are counted, %.1f times as many allocated", name, f.name, compressed, counted.Load(), cost)
+				t.Logf("%s, %s, compressed %v: %d bytes are counted, %.1f times as many allocated", name, f.name,
+					compressed, counted.Load(), cost)
 				if cost > constant {
-					t.Errorf("%s, %s, compressed %v: %d bytes are counted, %.1f times as many allocated", name, f.name, compressed, counted.Load(), cost)
+					t.Errorf("%s, %s, compressed %v: %d bytes are counted, %.1f times as many allocated", name, f.name,
+						compressed, counted.Load(), cost)
 				}
 			}
 		}

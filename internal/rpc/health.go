@@ -94,7 +94,8 @@ func (h *Health) check(_ context.Context, req *connect.Request[grpc_health_v1.He
 ) {
 	status, _ := h.state(req.Msg.GetService())
 	if status == grpc_health_v1.HealthCheckResponse_SERVICE_UNKNOWN {
-		return nil, connect.NewError(connect.CodeNotFound, errors.New("unknown service "+visible.Cut(req.Msg.GetService(), maxQuoted)))
+		return nil, connect.NewError(connect.CodeNotFound,
+			errors.New("unknown service "+visible.Cut(req.Msg.GetService(), maxQuoted)))
 	}
 	return connect.NewResponse(&grpc_health_v1.HealthCheckResponse{Status: status}), nil
 }

@@ -22,9 +22,9 @@ const (
 	inflateStep = 16 << 10
 )
 
-// inflate sees to it that the body is inflated where it is read. connect could do that, too: it would hold what comes of
-// it whatever there is room for, would inflate a message that is too large to its end, to say how large it is, and would
-// keep all processors busy with it.
+// inflate sees to it that the body is inflated where it is read. connect could do that, too: it would hold what comes
+// of it whatever there is room for, would inflate a message that is too large to its end, to say how large it is, and
+// would keep all processors busy with it.
 func (w *work) inflate(header http.Header, maxBytes int, turns turns) {
 	encoding, envelopes := "Content-Encoding", false
 	switch kind := header.Get("Content-Type"); {
@@ -122,7 +122,8 @@ func (z *inflater) open(packed []byte) error {
 }
 
 func (z *inflater) tooLarge() error {
-	return connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("message is larger than configured max %d", z.maxBytes))
+	return connect.NewError(connect.CodeResourceExhausted,
+		fmt.Errorf("message is larger than configured max %d", z.maxBytes))
 }
 
 // broken makes what is wrong with compressed bytes the caller's fault.

@@ -36,7 +36,9 @@ func (c converter) wire(ctx context.Context, f *frame) ([]byte, error) {
 	}
 	data, err := message.RequestFromJSON(f.data)
 	if err != nil {
-		return nil, connect.NewError(connect.CodeInvalidArgument, errors.New(cut("unmarshal message: "+err.Error(), maxText))) // it may quote the request
+		// it may quote the request
+		return nil, connect.NewError(connect.CodeInvalidArgument,
+			errors.New(cut("unmarshal message: "+err.Error(), maxText)))
 	}
 	return data, nil
 }

@@ -19,8 +19,8 @@ import (
 // neither is ever written to. An error that isn't a *status.Error becomes UNKNOWN.
 type Process func(ctx context.Context, request []byte, md map[string][]string) ([]byte, error)
 
-// NewProcessor returns the path and the handler of the Processor service. maxBytes bounds a request and an answer, budget
-// what all requests hold at once.
+// NewProcessor returns the path and the handler of the Processor service. maxBytes bounds a request and an answer,
+// budget what all requests hold at once.
 func NewProcessor(process Process, maxBytes int, budget *server.Budget) (path string, handler http.Handler) {
 	method := routrpb.File_processor_proto.Services().ByName("Processor").Methods().ByName("ProcessMessage")
 	turns := newTurns()

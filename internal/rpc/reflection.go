@@ -12,8 +12,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 )
 
-// HandleReflection mounts grpc.reflection.v1 and v1alpha, so that grpcurl works without the .proto files. Their streams,
-// which clients keep open, end when the dispatcher stops.
+// HandleReflection mounts grpc.reflection.v1 and v1alpha, so that grpcurl works without the .proto files. Their
+// streams, which clients keep open, end when the dispatcher stops.
 func HandleReflection(mux *http.ServeMux, limits Limits) {
 	turns := newTurns()
 	mount := func(path string, handler http.Handler) {

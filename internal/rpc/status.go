@@ -15,9 +15,9 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-// maxStatus bounds what a status takes of a header list: code, text and details, encoded, with 32 bytes a field (RFC 9113
-// section 6.5.2). A grpc-java client takes 8 KiB by default and ends its connection, with every other call on it, where
-// there are many more. 1 KiB is left to the fields of the protocol: in gRPC-Web the status stands among them.
+// maxStatus bounds what a status takes of a header list: code, text and details, encoded, with 32 bytes a field (RFC
+// 9113 section 6.5.2). A grpc-java client takes 8 KiB by default and ends its connection, with every other call on it,
+// where there are many more. 1 KiB is left to the fields of the protocol: in gRPC-Web the status stands among them.
 const maxStatus = headersTaken - 1<<10
 
 // headersTaken is what a peer is taken to accept that doesn't announce less.
@@ -75,12 +75,13 @@ func statusSize(text string) int {
 }
 
 func detailSize(d status.Detail) int {
-	size := protowire.SizeTag(1) + protowire.SizeBytes(len(d.TypeURL)) + protowire.SizeTag(2) + protowire.SizeBytes(len(d.Value))
+	size := protowire.SizeTag(1) + protowire.SizeBytes(len(d.TypeURL)) + protowire.SizeTag(2) +
+		protowire.SizeBytes(len(d.Value))
 	return protowire.SizeTag(3) + protowire.SizeBytes(size)
 }
 
-// cut shortens a text, on a character, to what there is room for. What isn't UTF-8 in it becomes U+FFFD: google.rpc.Status
-// takes nothing else.
+// cut shortens a text, on a character, to what there is room for. What isn't UTF-8 in it becomes U+FFFD:
+// google.rpc.Status takes nothing else.
 func cut(text string, room int) string {
 	text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	if encodedLen(text) <= room {

@@ -37,7 +37,8 @@ func serve(t *testing.T, process Process) (addr string) {
 	mux.Handle(NewProcessor(process, 4<<20, limits.Work))
 	(&Health{}).Handle(mux, limits)
 	HandleReflection(mux, limits)
-	s, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Handler: mux, ErrorLog: log.New(io.Discard, "", 0)})
+	s, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Handler: mux,
+		ErrorLog: log.New(io.Discard, "", 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,8 @@ func strict(t *testing.T, addr string) *grpc.ClientConn { return taking(t, addr,
 // taking is a client that announces that it takes header lists of so many bytes, and refuses longer ones.
 func taking(t *testing.T, addr string, headers uint32) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithMaxHeaderListSize(headers))
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithMaxHeaderListSize(headers))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +159,8 @@ func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 			addr := serve(t, func(context.Context, []byte, map[string][]string) ([]byte, error) {
 				return nil, &status.Error{Code: status.NotFound, Message: c.text, Details: c.details}
 			})
-			err := strict(t, addr).Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, &routrpb.MessageRequest{}, &routrpb.MessageResponse{})
+			err := strict(t, addr).Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure,
+				&routrpb.MessageRequest{}, &routrpb.MessageResponse{})
 			got := grpcstatus.Convert(err)
 			if got.Code() != codes.NotFound || len(got.Proto().GetDetails()) != c.kept {
 				t.Fatalf("%s with %d details: %.200s", got.Code(), len(got.Proto().GetDetails()), got.Message())
@@ -165,7 +168,8 @@ func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 			switch text, cut := strings.CutSuffix(got.Message(), "…"); {
 			case c.whole && got.Message() != c.text:
 				t.Errorf("a text that fits came as %.200q", got.Message())
-			case !utf8.ValidString(text), !c.whole && !cut, !strings.HasPrefix(strings.ToValidUTF8(c.text, "\uFFFD"), text):
+			case !utf8.ValidString(text), !c.whole && !cut, !strings.HasPrefix(strings.ToValidUTF8(c.text, "\uFFFD"),
+				text):
 				t.Errorf("%d bytes of text, cut: %t: …%.20q", len(text), cut, text[max(0, len(text)-20):])
 			case !c.whole && encodedLen(text) < maxText-30:
 				t.Errorf("the text was cut to %d bytes", encodedLen(text))
@@ -180,7 +184,8 @@ func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 			if code := web.Header.Get("Grpc-Status"); code != "5" {
 				t.Errorf("gRPC-Web gets the code %q", code)
 			}
-			if resp, text := post(t, addr, "application/json", nil); resp.StatusCode != http.StatusNotFound || len(text) > 4*headerList {
+			if resp, text := post(t, addr, "application/json", nil); resp.StatusCode != http.StatusNotFound ||
+				len(text) > 4*headerList {
 				t.Errorf("Connect gets %s and %d bytes", resp.Status, len(text))
 			}
 		})
@@ -208,7 +213,8 @@ func longStatus(t *testing.T, headers uint32) {
 	})
 	conn := taking(t, addr, headers)
 	invoke := func(ref string) error {
-		return conn.Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, &routrpb.MessageRequest{Ref: ref}, &routrpb.MessageRequest{})
+		return conn.Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure,
+			&routrpb.MessageRequest{Ref: ref}, &routrpb.MessageRequest{})
 	}
 	others := make(chan error)
 	for i := range 5 {
@@ -247,7 +253,8 @@ func TestWhatConnectSaysItselfHasABound(t *testing.T) {
 			}
 			text, err := url.PathUnescape(got.Get(grpcMessage))
 			if listSize(got) > headerList || got.Get("Grpc-Status") != "12" || err != nil || !utf8.ValidString(text) {
-				t.Errorf("a header list of %d bytes, status %q, %v, ends in %.40q", listSize(got), got.Get("Grpc-Status"), err, text[max(0, len(text)-40):])
+				t.Errorf("a header list of %d bytes, status %q, %v, ends in %.40q", listSize(got),
+					got.Get("Grpc-Status"), err, text[max(0, len(text)-40):])
 			}
 		})
 	}
@@ -263,10 +270,13 @@ func TestWhatConnectSaysItselfHasABound(t *testing.T) {
 		header http.Header
 		body   string
 	}{
-		"an unknown encoding in Connect": {routrpbconnect.ProcessorProcessMessageProcedure, http.Header{"Content-Encoding": {long}}, "{}"},
-		"a timeout in Connect":           {routrpbconnect.ProcessorProcessMessageProcedure, http.Header{"Connect-Timeout-Ms": {strings.Repeat("9", 50_000)}}, "{}"},
-		"a version in Connect":           {routrpbconnect.ProcessorProcessMessageProcedure, http.Header{"Connect-Protocol-Version": {long}}, "{}"},
-		"a service in Connect":           {"/grpc.health.v1.Health/Check", nil, `{"service":"` + long + `"}`},
+		"an unknown encoding in Connect": {routrpbconnect.ProcessorProcessMessageProcedure,
+			http.Header{"Content-Encoding": {long}}, "{}"},
+		"a timeout in Connect": {routrpbconnect.ProcessorProcessMessageProcedure,
+			http.Header{"Connect-Timeout-Ms": {strings.Repeat("9", 50_000)}}, "{}"},
+		"a version in Connect": {routrpbconnect.ProcessorProcessMessageProcedure,
+			http.Header{"Connect-Protocol-Version": {long}}, "{}"},
+		"a service in Connect": {"/grpc.health.v1.Health/Check", nil, `{"service":"` + long + `"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp, said := sendTo(t, addr, c.path, "application/json", []byte(c.body), c.header)
@@ -285,7 +295,8 @@ func TestWhatConnectSaysItselfHasABound(t *testing.T) {
 
 func TestSpacesAtTheEndsOfAStatusAreEncoded(t *testing.T) {
 	for text, want := range map[string]string{
-		"processor: ": "processor:%20", "  both  ": "%20 both %20", " ": "%20", "": "", "in between": "in between", "tab\t": "tab%09",
+		"processor: ": "processor:%20", "  both  ": "%20 both %20", " ": "%20", "": "", "in between": "in between",
+		"tab\t":             "tab%09",
 		"100% – ärgerlich ": "100%25 %E2%80%93 %C3%A4rgerlich%20",
 	} {
 		addr := serve(t, func(context.Context, []byte, map[string][]string) ([]byte, error) {
@@ -299,7 +310,8 @@ func TestSpacesAtTheEndsOfAStatusAreEncoded(t *testing.T) {
 		if got := web.Header.Get(grpcMessage); got != want {
 			t.Errorf("%q is sent as %q to gRPC-Web, want %q", text, got, want)
 		}
-		err := strict(t, addr).Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, &routrpb.MessageRequest{}, &routrpb.MessageResponse{})
+		err := strict(t, addr).Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure,
+			&routrpb.MessageRequest{}, &routrpb.MessageResponse{})
 		if got := grpcstatus.Convert(err); got.Message() != text || got.Code() != codes.NotFound {
 			t.Errorf("%q arrives as %s %q", text, got.Code(), got.Message())
 		}

@@ -53,8 +53,8 @@ func (l Limits) streaming(next http.Handler, done <-chan struct{}) http.Handler 
 	})
 }
 
-// outlives waits until the stream whose context ctx is should end: when the connection had no other request for a while, or
-// done is closed. It returns nil when ctx ends.
+// outlives waits until the stream whose context ctx is should end: when the connection had no other request for a
+// while, or done is closed. It returns nil when ctx ends.
 func (l Limits) outlives(ctx context.Context, done <-chan struct{}) error {
 	tick := time.NewTicker(l.Idle)
 	defer tick.Stop()

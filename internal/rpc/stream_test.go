@@ -53,7 +53,8 @@ func healthOf(t *testing.T, addr string) grpc_health_v1.HealthClient {
 }
 
 // watch opens a stream and returns it with its first answer's error.
-func watch(t *testing.T, client grpc_health_v1.HealthClient) (grpc.ServerStreamingClient[grpc_health_v1.HealthCheckResponse], error) {
+func watch(t *testing.T,
+	client grpc_health_v1.HealthClient) (grpc.ServerStreamingClient[grpc_health_v1.HealthCheckResponse], error) {
 	t.Helper()
 	stream, err := client.Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
 	if err != nil {
@@ -123,7 +124,8 @@ func TestAStreamThatIsAloneOnItsConnectionEnds(t *testing.T) {
 }
 
 func TestAReflectionStreamThatSaysNothingEnds(t *testing.T) {
-	limits := Limits{Work: server.NewByteBudget(64 << 20), Streams: server.NewStreamBudget(1000), Idle: 50 * time.Millisecond}
+	limits := Limits{Work: server.NewByteBudget(64 << 20), Streams: server.NewStreamBudget(1000),
+		Idle: 50 * time.Millisecond}
 	url := "http://" + beside(t, limits) + "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 	from, to := io.Pipe()
 	defer to.Close()
@@ -143,7 +145,8 @@ func TestAReflectionStreamThatSaysNothingEnds(t *testing.T) {
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(20 * time.Second); limits.Streams.Used() > 0 || limits.Work.Used() > 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); limits.Streams.Used() > 0 ||
+		limits.Work.Used() > 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d streams are open, %d bytes held", limits.Streams.Used(), limits.Work.Used())
 		}

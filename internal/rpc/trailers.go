@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// trailers mends what connect makes of a status: a grpc-message may neither begin nor end with a space (RFC 9113 section
-// 8.2.1), or clients on Node drop the field, and may not be longer than textRoom says, as when connect quotes a header of the
-// request in it.
+// trailers mends what connect makes of a status: a grpc-message may neither begin nor end with a space (RFC 9113
+// section 8.2.1), or clients on Node drop the field, and may not be longer than textRoom says, as when connect quotes a
+// header of the request in it.
 type trailers struct{ http.Handler }
 
 const grpcMessage = "Grpc-Message"
@@ -83,8 +83,8 @@ func cutEncoded(text string, room int) string {
 	return text[:end] + "..."
 }
 
-// beginsCharacter reports whether a character begins at i: neither in the middle of an escape, nor with one that stands for
-// a byte within a character.
+// beginsCharacter reports whether a character begins at i: neither in the middle of an escape, nor with one that stands
+// for a byte within a character.
 func beginsCharacter(text string, i int) bool {
 	return text[i-1] != '%' && text[i-2] != '%' && (text[i] != '%' || !strings.Contains("89AB", text[i+1:i+2]))
 }

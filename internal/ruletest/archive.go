@@ -17,7 +17,8 @@ func isArchive(name string) bool { return filepath.Ext(name) == ".txtar" }
 // where it likes dispatcher.yaml. The first line of its comment is its name.
 func parseArchive(name string, source []byte) (*Suite, error) {
 	wrong := func(format string, args ...any) error {
-		return &config.Error{Problems: []config.Problem{{File: name, Message: fmt.Sprintf(format, args...), Severity: config.SeverityError}}}
+		return &config.Error{Problems: []config.Problem{{File: name, Message: fmt.Sprintf(format, args...),
+			Severity: config.SeverityError}}}
 	}
 	if len(source) > config.MaxBytes {
 		return nil, wrong("the file is larger than %d MiB", config.MaxBytes>>20)
@@ -47,7 +48,8 @@ func parseArchive(name string, source []byte) (*Suite, error) {
 		case "dispatcher.yaml":
 			s.Config = f.Data
 		default:
-			return nil, wrong("%s is none of message.sip, message.json, message.b64, expect.yaml and dispatcher.yaml", f.Name)
+			return nil, wrong("%s is none of message.sip, message.json, message.b64, expect.yaml and dispatcher.yaml",
+				f.Name)
 		}
 		if err != nil {
 			return nil, err

@@ -16,8 +16,8 @@ import (
 // maxRules bounds how many rules a diff lists; those that have no say are left out anyway.
 const maxRules = 50
 
-// diff says what isn't as expected, and why: each rule's outcome, and which parts of it said no. What is foreign in it is
-// made visible, a line of its own staying one.
+// diff says what isn't as expected, and why: each rule's outcome, and which parts of it said no. What is foreign in it
+// is made visible, a line of its own staying one.
 func diff(wrong []mismatch, t Test, x *dispatch.Explanation, target *Target) string {
 	var b strings.Builder
 	for _, m := range wrong {
@@ -57,7 +57,9 @@ func ruleText(b *strings.Builder, r routing.RuleReport, i int, cfg *config.Confi
 	tw := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, o := range r.Operands {
 		if o.Evaluated && !o.Truthy {
-			fmt.Fprintf(tw, "  %s\t%s\tgave %s\n", visible.Line(place(cfg, i, o.From)), visible.Line(oneLine(o.Text)), visible.Line(gave(o))) // Flush can't fail on a Builder
+			// Flush can't fail on a Builder
+			fmt.Fprintf(tw, "  %s\t%s\tgave %s\n", visible.Line(place(cfg, i, o.From)), visible.Line(oneLine(o.Text)),
+				visible.Line(gave(o)))
 		}
 	}
 	_ = tw.Flush()

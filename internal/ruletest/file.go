@@ -87,7 +87,8 @@ func Parse(name string, source []byte) (*Suite, error) {
 		return nil, err
 	}
 	if len(w.Tests) > maxTests {
-		return nil, config.NewError([]config.Problem{doc.Problem("tests", fmt.Sprintf("must have at most %d entries", maxTests))})
+		return nil, config.NewError([]config.Problem{doc.Problem("tests",
+			fmt.Sprintf("must have at most %d entries", maxTests))})
 	}
 	s := &Suite{File: name, Name: w.Name, source: source}
 	if s.Name == "" {
@@ -121,7 +122,10 @@ func unsaid(wrong, said []config.Problem, doc *config.Document, path string) []c
 	line, column := doc.Place(path)
 	return slices.DeleteFunc(wrong, func(p config.Problem) bool {
 		absent := p.Line == line && p.Column == column
-		return slices.ContainsFunc(said, func(s config.Problem) bool { return s.Path == p.Path || absent && s.Path == path })
+		return slices.ContainsFunc(said, func(s config.Problem) bool {
+			return s.Path == p.Path || absent &&
+				s.Path == path
+		})
 	})
 }
 
@@ -166,14 +170,16 @@ func (e Expect) check(doc *config.Document, path string) []config.Problem {
 	case e.Processor == "" && e.Code == "" && e.Plan == nil && e.Rules == nil:
 		problems = append(problems, doc.Problem(path, "expects nothing: give a processor or a code"))
 	case e.Processor != "" && e.Code != "":
-		problems = append(problems, doc.Problem(path+".code", "a processor is expected already: a message comes to one of both"))
+		problems = append(problems, doc.Problem(path+".code",
+			"a processor is expected already: a message comes to one of both"))
 	case e.Error != "" && e.Code == "":
 		problems = append(problems, doc.Problem(path+".error", "needs a code beside it, such as INTERNAL"))
 	}
 	outcomes := []routing.Outcome{routing.Matched, routing.NoMatch, routing.Failed, routing.NotTried}
 	for ref, outcome := range e.Rules {
 		if !slices.Contains(outcomes, routing.Outcome(outcome)) {
-			problems = append(problems, doc.Problem(path+".rules."+ref, fmt.Sprintf("must be one of match, no-match, error, not-tried, not %q", outcome)))
+			problems = append(problems, doc.Problem(path+".rules."+ref,
+				fmt.Sprintf("must be one of match, no-match, error, not-tried, not %q", outcome)))
 		}
 	}
 	return problems

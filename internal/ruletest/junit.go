@@ -53,7 +53,8 @@ func WriteJUnit(w io.Writer, results []Result) error {
 			all.Suites = append(all.Suites, junitSuite{Name: visible.Line(r.File)})
 		}
 		s := &all.Suites[len(all.Suites)-1]
-		c := junitCase{Name: visible.Line(r.Name), Class: visible.Line(r.Suite), File: visible.Line(r.File), Line: r.Line, Time: seconds(r.Duration)}
+		c := junitCase{Name: visible.Line(r.Name), Class: visible.Line(r.Suite), File: visible.Line(r.File),
+			Line: r.Line, Time: seconds(r.Duration)}
 		s.Tests++
 		all.Tests++
 		if !r.Passed {

@@ -63,7 +63,8 @@ func (s *Suite) Run(opts Options) ([]Result, error) {
 		}
 		start := time.Now()
 		x := explain(target, t.Wire)
-		r := Result{File: s.File, Suite: s.Name, Name: t.Name, Line: t.Line, Duration: time.Since(start), got: x, test: i}
+		r := Result{File: s.File, Suite: s.Name, Name: t.Name, Line: t.Line, Duration: time.Since(start), got: x,
+			test: i}
 		wrong := t.Expect.compare(x)
 		if r.Passed = len(wrong) == 0; !r.Passed {
 			r.Diff = diff(wrong, t, x, target)

@@ -26,7 +26,8 @@ func FromMessage(name string, wire []byte, selected, code string) []byte {
 		expect.Code = code
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "tests:\n  - name: %s\n    message:\n      # The message as rules see it.\n      json: |\n        %s\n    expect:\n", scalar(name), view.String())
+	fmt.Fprintf(&b, "tests:\n  - name: %s\n    message:\n      # The message as rules see it.\n      json: |\n"+
+		"        %s\n    expect:\n", scalar(name), view.String())
 	for _, e := range expect.entries() {
 		fmt.Fprintf(&b, "      %s: %s\n", e.key, e.value)
 	}

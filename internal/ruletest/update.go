@@ -46,7 +46,8 @@ func (s *Suite) Update(results []Result) ([]byte, error) {
 	}
 	for i, t := range again.Tests {
 		if !t.Expect.equal(want[i]) {
-			return nil, fmt.Errorf("update %s: test %q: its expectation is written in a way that can't be changed in place, such as by an anchor", s.File, t.Name)
+			return nil, fmt.Errorf("update %s: test %q: its expectation is written in a way that can't be changed "+
+				"in place, such as by an anchor", s.File, t.Name)
 		}
 	}
 	return []byte(source), nil
@@ -82,7 +83,8 @@ func (e Expect) updated(x *dispatch.Explanation) Expect {
 }
 
 func (e Expect) equal(o Expect) bool {
-	return e.Processor == o.Processor && e.Code == o.Code && e.Error == o.Error && slices.Equal(e.Plan, o.Plan) && maps.Equal(e.Rules, o.Rules)
+	return e.Processor == o.Processor && e.Code == o.Code && e.Error == o.Error && slices.Equal(e.Plan, o.Plan) &&
+		maps.Equal(e.Rules, o.Rules)
 }
 
 // entry is a key of an expectation and its value as YAML, on one line.

@@ -131,7 +131,8 @@ func cseq(msg *routrpb.SIPMessage) string {
 func TestByNameFindsEachAndNoOther(t *testing.T) {
 	for _, want := range sample.All() {
 		got, ok := sample.ByName(want.Name)
-		if !ok || !proto.Equal(got.Request, want.Request) || got.SIP != want.SIP || got.Description != want.Description {
+		if !ok || !proto.Equal(got.Request, want.Request) || got.SIP != want.SIP ||
+			got.Description != want.Description {
 			t.Errorf("ByName(%q) isn't what All has", want.Name)
 		}
 	}

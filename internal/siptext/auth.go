@@ -9,8 +9,10 @@ func (l *lexer) authorization(m *message) {
 	}
 	text := func(name string) string { s, _ := c.params.get(name); return s }
 	a := &routrpb.Authorization{
-		Scheme: c.scheme.text, Realm: text("realm"), CNonce: text("cnonce"), Nonce: text("nonce"), Algorithm: text("algorithm"),
-		Qop: text("qop"), Opaque: text("opaque"), Response: text("response"), Username: text("username"), NonceCount: -1,
+		Scheme: c.scheme.text, Realm: text("realm"), CNonce: text("cnonce"), Nonce: text("nonce"),
+		Algorithm: text("algorithm"),
+		Qop:       text("qop"), Opaque: text("opaque"), Response: text("response"), Username: text("username"),
+		NonceCount: -1,
 	}
 	if nc, ok := c.params.get("nc"); ok {
 		if n, isNumber := parseNumber(nc, 16, maxInt32); isNumber {
@@ -31,8 +33,9 @@ func (l *lexer) wwwAuthenticate(m *message) {
 	}
 	text := func(name string) string { s, _ := c.params.get(name); return s }
 	m.msg.WwwAuthenticate = &routrpb.WWWAuthenticate{
-		Scheme: c.scheme.text, Realm: text("realm"), Domain: text("domain"), Nonce: text("nonce"), Algorithm: text("algorithm"),
-		Qop: text("qop"), Opaque: text("opaque"),
+		Scheme: c.scheme.text, Realm: text("realm"), Domain: text("domain"), Nonce: text("nonce"),
+		Algorithm: text("algorithm"),
+		Qop:       text("qop"), Opaque: text("opaque"),
 	}
 	m.markCredentials(l, "message.wwwAuthenticate", c)
 }

@@ -122,7 +122,8 @@ func parseFloat(s string) (float32, bool) {
 	if !javaFloat.MatchString(s) {
 		return 0, false
 	}
-	if !strings.HasSuffix(s, "NaN") && !strings.HasPrefix(strings.TrimLeft(s, "+-"), "0x") && !strings.HasPrefix(strings.TrimLeft(s, "+-"), "0X") ||
+	if !strings.HasSuffix(s, "NaN") && !strings.HasPrefix(strings.TrimLeft(s, "+-"), "0x") &&
+		!strings.HasPrefix(strings.TrimLeft(s, "+-"), "0X") ||
 		strings.ContainsAny(s, "pP") {
 		s = strings.TrimRight(s, "fFdD")
 	}
@@ -143,7 +144,8 @@ func trim(s string) string { return strings.Trim(s, controls) }
 func trimRight(s string) string { return strings.TrimRight(s, controls) }
 
 // controls are the characters up to the space.
-const controls = "\x00\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
+const controls = "\x00\x01\x02\x03\x04\x05\x06\a\b\t\n" +
+	"\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
 
 // lower maps to lower case as Java does, whose dotted capital I becomes two characters.
 func lower(s string) string { return strings.ToLower(strings.ReplaceAll(s, "\u0130", "i\u0307")) }

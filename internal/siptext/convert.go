@@ -83,7 +83,8 @@ func (m *message) markParam(l *lexer, path string, ps params, name string) {
 // markCredentials ties the fields of an Authorization or a challenge to their parameters.
 func (m *message) markCredentials(l *lexer, path string, c credentials) {
 	m.mark(path+".scheme", l, c.scheme.at)
-	for _, name := range []string{"realm", "domain", "nonce", "algorithm", "qop", "opaque", "response", "username", "uri"} {
+	for _, name := range []string{"realm", "domain", "nonce", "algorithm", "qop", "opaque", "response", "username",
+		"uri"} {
 		m.markParam(l, path+"."+name, c.params, name)
 	}
 	m.markParam(l, path+".cNonce", c.params, "cnonce")

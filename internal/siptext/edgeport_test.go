@@ -95,7 +95,8 @@ func TestMessagesAreThoseOfAnEdgePort(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got.Outcome != outcomes[c.Outcome] {
-				t.Fatalf("outcome %s (%s), want %s: %s\n%s", got.Outcome, got.Reason, outcomes[c.Outcome], c.Detail, c.text())
+				t.Fatalf("outcome %s (%s), want %s: %s\n%s", got.Outcome, got.Reason, outcomes[c.Outcome], c.Detail,
+					c.text())
 			}
 			compare(t, c.text(), &routrpb.MessageRequest{}, c.Request, got.Request)
 			compare(t, c.text(), &routrpb.SIPMessage{}, c.Message, got.Request.GetMessage())

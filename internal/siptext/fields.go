@@ -14,7 +14,8 @@ func (l *lexer) from(m *message) {
 	if l.fault != nil || m.again(l, m.msg.From != nil) {
 		return
 	}
-	m.msg.From = &routrpb.From{Address: m.address(l, "message.from", a), Parameters: m.parameters(l, "message.from", a.params)}
+	m.msg.From = &routrpb.From{Address: m.address(l, "message.from", a),
+		Parameters: m.parameters(l, "message.from", a.params)}
 	m.msg.From.Tag, _ = a.params.get("tag")
 	m.markParam(l, "message.from.tag", a.params, "tag")
 }
@@ -124,7 +125,8 @@ func orMinusOne(n int32, ok bool) int32 {
 func (l *lexer) route(m *message) {
 	for _, a := range m.good(l, l.routes()) {
 		path := "message.route[" + strconv.Itoa(len(m.msg.Route)) + "]"
-		m.msg.Route = append(m.msg.Route, &routrpb.Route{Address: m.address(l, path, a), Parameters: m.parameters(l, path, a.params)})
+		m.msg.Route = append(m.msg.Route, &routrpb.Route{Address: m.address(l, path, a),
+			Parameters: m.parameters(l, path, a.params)})
 	}
 }
 

@@ -22,7 +22,8 @@ func (m *message) judge() {
 		m.keepBack(from, to, "the EdgePort's stack answers 400: the request line's method isn't the CSeq's")
 	}
 	if !m.request && m.startLine != nil && (m.status == 100 || m.status == 487 || m.cseq == "CANCEL") {
-		m.keepBack(from, to, "the EdgePort leaves answers 100 and 487, and those to CANCEL, to its stack: they never reach the dispatcher")
+		m.keepBack(from, to, "the EdgePort leaves answers 100 and 487, and those to CANCEL, to its stack: they "+
+			"never reach the dispatcher")
 	}
 	if name := m.methodName(); name != "" {
 		if _, ok := routrpb.Method_value[name]; !ok {
@@ -121,11 +122,13 @@ func (m *message) body(rest string, stream bool) {
 		}
 		return
 	case len(rest) < int(length):
-		m.refuse(from, len(m.text), "Content-Length is "+strconv.Itoa(int(length))+", and the body has "+strconv.Itoa(len(rest))+" bytes")
+		m.refuse(from, len(m.text),
+			"Content-Length is "+strconv.Itoa(int(length))+", and the body has "+strconv.Itoa(len(rest))+" bytes")
 		m.msg.Body = decode(rest)
 	default:
 		if len(rest) > int(length) {
-			m.noteAt(from+int(length), len(m.text), Info, "over UDP everything behind the head is the body, beyond Content-Length too")
+			m.noteAt(from+int(length), len(m.text), Info,
+				"over UDP everything behind the head is the body, beyond Content-Length too")
 		}
 		m.msg.Body = decode(rest)
 		m.msg.ContentLength.ContentLength = int32(len(rest))

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// lexer reads one line, whose last character is a line feed, by the rules of the stack. Its first fault stays: from then
-// on nothing matches and nothing is consumed, so that a caller asks for the fault once, at the end.
+// lexer reads one line, whose last character is a line feed, by the rules of the stack. Its first fault stays: from
+// then on nothing matches and nothing is consumed, so that a caller asks for the fault once, at the end.
 type lexer struct {
 	buf   string
 	pos   int

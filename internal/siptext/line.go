@@ -25,7 +25,8 @@ type piece struct {
 
 // add appends a line of the text; raw, which begins at from, is how it is there.
 func (ln *line) add(text, raw string, from int, tcp bool) {
-	ln.pieces = append(ln.pieces, piece{at: ln.size, from: from, raw: raw, tcp: tcp, same: strings.HasPrefix(raw, text)})
+	ln.pieces = append(ln.pieces, piece{at: ln.size, from: from, raw: raw, tcp: tcp,
+		same: strings.HasPrefix(raw, text)})
 	ln.parts = append(ln.parts, text)
 	ln.size += len(text)
 }
@@ -73,8 +74,8 @@ func (ln *line) ranges(at place) (from, to int) {
 	return from, p.from + p.offset(at.to-p.at)
 }
 
-// lineEnds finds the end of the line that begins at from, and where the next one begins. Over a stream a carriage return
-// is nothing; in a datagram it ends a line too. ok is false where the line has no end.
+// lineEnds finds the end of the line that begins at from, and where the next one begins. Over a stream a carriage
+// return is nothing; in a datagram it ends a line too. ok is false where the line has no end.
 func lineEnds(text string, from int, tcp bool) (end, next int, ok bool) {
 	ends := "\r\n"
 	if tcp {

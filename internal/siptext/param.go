@@ -34,7 +34,8 @@ func (p param) write(out *strings.Builder) {
 	}
 }
 
-// param reads one parameter. A value that can't be read is none, and where it should have begun is where reading goes on.
+// param reads one parameter. A value that can't be read is none, and where it should have begun is where reading goes
+// on.
 func (l *lexer) param() param {
 	p := param{at: place{from: l.pos}}
 	p.name = l.token()

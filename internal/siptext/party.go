@@ -12,7 +12,8 @@ func (l *lexer) contacts() (all []address) {
 	for l.fault == nil {
 		var a address
 		if next := l.ahead(1); l.at('*') && (next == ' ' || next == '\t' || next == '\r' || next == '\n') {
-			a = address{star: true, uri: uri{sip: true, hasUser: true, user: located{"*", place{l.pos, l.pos + 1}}, port: port{number: -1}}}
+			a = address{star: true, uri: uri{sip: true, hasUser: true, user: located{"*", place{l.pos, l.pos + 1}},
+				port: port{number: -1}}}
 			l.pos++
 		} else {
 			a = l.addressParams(contactValue, false)

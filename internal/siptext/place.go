@@ -40,7 +40,8 @@ func locate(text string, offset int) (line, column int, whole string) {
 	offset = min(max(offset, 0), len(text))
 	begin := strings.LastIndexByte(text[:offset], '\n') + 1
 	whole, _, _ = strings.Cut(text[begin:], "\n")
-	return strings.Count(text[:begin], "\n") + 1, utf8.RuneCountInString(decode(text[begin:offset])) + 1, strings.TrimSuffix(whole, "\r")
+	return strings.Count(text[:begin], "\n") + 1, utf8.RuneCountInString(decode(text[begin:offset])) +
+		1, strings.TrimSuffix(whole, "\r")
 }
 
 // Err returns why a message isn't converted, at its place in Text; nil where it is.

@@ -42,14 +42,16 @@ func (m *message) head(text string, headEnd int) int {
 				m.refuse(at, end, "a continuation line follows the start line")
 				break
 			}
-			pending.add(line[1:], text[at+strings.IndexByte(text[at:end], line[0])+1:end], at+strings.IndexByte(text[at:end], line[0])+1, tcp)
+			pending.add(line[1:], text[at+strings.IndexByte(text[at:end], line[0])+1:end],
+				at+strings.IndexByte(text[at:end], line[0])+1, tcp)
 		default:
 			m.header(pending)
 			pending = newLine(line, text[at:end], at, tcp)
 		}
 		if begin := strings.LastIndexByte(text[:at], '\n') + 1; tcp && returns(text[begin:end]) == 1 {
 			m.header(pending)
-			m.noteAt(begin, end, Ignored, "this line begins with a carriage return: over a stream the EdgePort reads no header behind it")
+			m.noteAt(begin, end, Ignored,
+				"this line begins with a carriage return: over a stream the EdgePort reads no header behind it")
 			return max(next, headEnd)
 		}
 		at = next
@@ -91,7 +93,8 @@ func (m *message) header(ln *line) {
 		if m.transport.stream() {
 			m.refuse(from, to, "this line is no header, for a name and a colon are missing")
 		} else {
-			m.noteAt(from, to, Ignored, "this line is no header, for a name and a colon are missing: the EdgePort drops it")
+			m.noteAt(from, to, Ignored,
+				"this line is no header, for a name and a colon are missing: the EdgePort drops it")
 		}
 		return
 	}

@@ -32,8 +32,8 @@ func mustRead(t testing.TB, text string, opts Options) Result {
 	return r
 }
 
-// TestNotesSayWhatHappens reads texts in which the EdgePort does what a reader may not expect, and looks for the note and
-// for the part of the text that it points at.
+// TestNotesSayWhatHappens reads texts in which the EdgePort does what a reader may not expect, and looks for the note
+// and for the part of the text that it points at.
 func TestNotesSayWhatHappens(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string
@@ -42,28 +42,42 @@ func TestNotesSayWhatHappens(t *testing.T) {
 		note    string // a part of it
 		at      string // the text begins so at the note's place
 	}{
-		"a number that is none":    {invite("Expires: soon"), Converted, Ignored, "Expires can't be read, and the EdgePort drops it", "soon"},
-		"behind folding":           {invite("Expires:\r\n  12x"), Converted, Ignored, "Expires can't be read", "12x"},
-		"a list":                   {invite("Allow: INVITE, ACK, BYE"), Converted, Info, "becomes 3 extensions called Allow", "Allow: INVITE"},
-		"a second one":             {invite("To: <sip:c@d>"), Converted, Ignored, "only the first", "To: <sip:c@d>"},
-		"several contacts":         {invite("Contact: <sip:a@b>, <sip:c@d>"), Converted, Info, "only the first of these 2 contacts", "Contact:"},
+		"a number that is none": {invite("Expires: soon"), Converted, Ignored,
+			"Expires can't be read, and the EdgePort drops it", "soon"},
+		"behind folding": {invite("Expires:\r\n  12x"), Converted, Ignored, "Expires can't be read", "12x"},
+		"a list": {invite("Allow: INVITE, ACK, BYE"), Converted, Info,
+			"becomes 3 extensions called Allow", "Allow: INVITE"},
+		"a second one": {invite("To: <sip:c@d>"), Converted, Ignored, "only the first", "To: <sip:c@d>"},
+		"several contacts": {invite("Contact: <sip:a@b>, <sip:c@d>"), Converted, Info,
+			"only the first of these 2 contacts", "Contact:"},
 		"a line that is no header": {invite("garbage"), Converted, Ignored, "this line is no header", "garbage"},
-		"no Content-Length":        {invite("X-A: y") + "hello", Converted, Ignored, "no Content-Length, so the EdgePort sends no body", "hello"},
-		"the short form b":         {invite("b: <sip:a@b>"), Converted, Ignored, "drops b", "<sip:a@b>"},
-		"a tel URI":                {invite("Contact: <tel:+1>"), Lost, Failure, "loses this message: \"tel:+1\" is no sip or sips URI", "<tel:+1>"},
-		"ttl":                      {invite("Route: <sip:a;ttl=1>"), Lost, Failure, "ttl", "1>"},
-		"an empty tag":             {invite("Record-Route: <sip:a>;x="), Lost, Failure, "the parameter \"x\" has nothing behind its =", "\r\n"},
-		"an empty list":            {invite("Require:"), Lost, Failure, "this header has no value", "Require:"},
-		"an unknown method":        {strings.ReplaceAll(invite("X-A: y"), "INVITE", "FETCH"), Lost, Failure, "no name for the method \"FETCH\"", "FETCH"},
-		"a bad From":               {strings.Replace(invite("X-A: y"), "From: ", "From: <", 1), Refused, Failure, "From can't be read", ""},
-		"a short body":             {invite("Content-Length: 9") + "abc", Refused, Failure, "Content-Length is 9, and the body has 3 bytes", "abc"},
-		"a long body":              {invite("Content-Length: 2") + "abc", Converted, Info, "everything behind the head is the body", "c"},
-		"RAck":                     {invite("RAck: x"), Refused, Failure, "RAck can't be read", "x"},
-		"no Call-ID":               {strings.Replace(invite("X-A: y"), "Call-ID", "X-ID", 1), Dropped, Failure, "lacks Call-ID", "INVITE"},
-		"answer 100":               {"SIP/2.0 100 Trying\r\n" + lines + "\r\n", Dropped, Failure, "leaves answers 100 and 487", "SIP/2.0 100"},
-		"two methods":              {strings.Replace(invite("X-A: y"), "1 INVITE", "1 BYE", 1), Dropped, Failure, "isn't the CSeq's", "INVITE"},
-		"no empty line":            {strings.TrimSuffix(invite("X-A: y"), "\r\n\r\n"), Dropped, Ignored, "no empty line follows", "CSeq"},
-		"nothing":                  {"\r\n\r\n", Dropped, Failure, "no printable character", "\r\n"},
+		"no Content-Length": {invite("X-A: y") + "hello", Converted, Ignored,
+			"no Content-Length, so the EdgePort sends no body", "hello"},
+		"the short form b": {invite("b: <sip:a@b>"), Converted, Ignored, "drops b", "<sip:a@b>"},
+		"a tel URI": {invite("Contact: <tel:+1>"), Lost, Failure,
+			"loses this message: \"tel:+1\" is no sip or sips URI", "<tel:+1>"},
+		"ttl": {invite("Route: <sip:a;ttl=1>"), Lost, Failure, "ttl", "1>"},
+		"an empty tag": {invite("Record-Route: <sip:a>;x="), Lost, Failure,
+			"the parameter \"x\" has nothing behind its =", "\r\n"},
+		"an empty list": {invite("Require:"), Lost, Failure, "this header has no value", "Require:"},
+		"an unknown method": {strings.ReplaceAll(invite("X-A: y"), "INVITE", "FETCH"), Lost, Failure,
+			"no name for the method \"FETCH\"", "FETCH"},
+		"a bad From": {strings.Replace(invite("X-A: y"), "From: ", "From: <", 1), Refused, Failure,
+			"From can't be read", ""},
+		"a short body": {invite("Content-Length: 9") + "abc", Refused, Failure,
+			"Content-Length is 9, and the body has 3 bytes", "abc"},
+		"a long body": {invite("Content-Length: 2") + "abc", Converted, Info,
+			"everything behind the head is the body", "c"},
+		"RAck": {invite("RAck: x"), Refused, Failure, "RAck can't be read", "x"},
+		"no Call-ID": {strings.Replace(invite("X-A: y"), "Call-ID", "X-ID", 1), Dropped, Failure,
+			"lacks Call-ID", "INVITE"},
+		"answer 100": {"SIP/2.0 100 Trying\r\n" + lines + "\r\n", Dropped, Failure,
+			"leaves answers 100 and 487", "SIP/2.0 100"},
+		"two methods": {strings.Replace(invite("X-A: y"), "1 INVITE", "1 BYE", 1), Dropped, Failure,
+			"isn't the CSeq's", "INVITE"},
+		"no empty line": {strings.TrimSuffix(invite("X-A: y"), "\r\n\r\n"), Dropped, Ignored,
+			"no empty line follows", "CSeq"},
+		"nothing": {"\r\n\r\n", Dropped, Failure, "no printable character", "\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := mustRead(t, c.text, Options{})
@@ -85,18 +99,26 @@ func TestNotesSayWhatHappens(t *testing.T) {
 
 // TestSpansTieFieldsToTheirText cuts the text by each span, and compares with what a rule reads there.
 func TestSpansTieFieldsToTheirText(t *testing.T) {
-	text := "INVITE sip:bob:pw@example.com:5070;transport=tcp SIP/2.0\r\n" + lines + "Expires: 60\r\nv: SIP/2.0/UDP h;rport, SIP/2.0/UDP h;rport=7\r\nm: Ünï <sip:x@h>;expires=5\r\n" +
-		"Supported: a,\r\n  b\r\nX-Odd : ä\xffö\r\nAuthorization: Digest realm=\"r\", nc=0000000a\r\nContent-Length: 2\r\n\r\nhi"
+	text := "INVITE sip:bob:pw@example.com:5070;transport=tcp SIP/2.0\r\n" + lines +
+		"Expires: 60\r\nv: SIP/2.0/UDP h;rport, SIP/2.0/UDP h;rport=7\r\nm: Ünï <sip:x@h>;expires=5\r\n" +
+		"Supported: a,\r\n  b\r\nX-Odd : ä\xffö\r\nAuthorization: Digest realm=\"r\", nc=0000000a\r\n" +
+		"Content-Length: 2\r\n\r\nhi"
 	want := map[string]string{
-		"method": "INVITE", "ref": "1@a", "sender.host": "192.0.2.1", "message.requestUri.user": "bob", "message.requestUri.userPassword": "pw",
-		"message.requestUri.host": "example.com", "message.requestUri.port": "5070", "message.requestUri.transportParam": "tcp",
-		"message.from.address.displayName": "A B", "message.from.address.uri.user": "alice", "message.from.tag": "1",
+		"method": "INVITE", "ref": "1@a", "sender.host": "192.0.2.1", "message.requestUri.user": "bob",
+		"message.requestUri.userPassword": "pw",
+		"message.requestUri.host":         "example.com", "message.requestUri.port": "5070",
+		"message.requestUri.transportParam": "tcp",
+		"message.from.address.displayName":  "A B", "message.from.address.uri.user": "alice", "message.from.tag": "1",
 		"message.from.parameters.tag": "1", "message.callId.callId": "1@a", "message.via[0].branch": "z9hG4bKa",
-		"message.expires.expires": "60", "message.contact.address.displayName": "Ünï", "message.contact.address.uri.host": "h",
-		"message.contact.expires": "5", "message.extensions[0].value": "1 INVITE", "message.extensions[1].name": "Supported",
+		"message.expires.expires": "60", "message.contact.address.displayName": "Ünï",
+		"message.contact.address.uri.host": "h",
+		"message.contact.expires":          "5", "message.extensions[0].value": "1 INVITE",
+		"message.extensions[1].name":  "Supported",
 		"message.extensions[1].value": "a", "message.extensions[2].value": "b", "message.extensions[3].name": "X-Odd",
-		"message.extensions[3].value": "ä\xffö", "message.authorization.realm": "r", "message.authorization.nonceCount": "0000000a",
-		"message.contentLength.contentLength": "2", "message.body": "hi", "message.via[1].rPortFlag": "rport", "message.via[1].rPort": "",
+		"message.extensions[3].value": "ä\xffö", "message.authorization.realm": "r",
+		"message.authorization.nonceCount":    "0000000a",
+		"message.contentLength.contentLength": "2", "message.body": "hi", "message.via[1].rPortFlag": "rport",
+		"message.via[1].rPort":     "",
 		"message.via[2].rPortFlag": "7", "message.via[2].rPort": "7",
 	}
 	got := map[string]string{}
@@ -116,7 +138,8 @@ func TestSpansTieFieldsToTheirText(t *testing.T) {
 func TestMalformedSequencesAreReplacedOneByOne(t *testing.T) {
 	for bytes, want := range map[string]string{
 		"ä": "ä", "\xff\xfe": "\uFFFD\uFFFD", "\xfc\xdf": "\uFFFD\uFFFD", "\xe2\x82": "\uFFFD", "\xe2\x82x": "\uFFFDx",
-		"\xed\xa0\x80": "\uFFFD", "\xf0\x9f\x98": "\uFFFD", "\xc0\x80": "\uFFFD\uFFFD", "\xe0\x80\x80": "\uFFFD\uFFFD\uFFFD",
+		"\xed\xa0\x80": "\uFFFD", "\xf0\x9f\x98": "\uFFFD", "\xc0\x80": "\uFFFD\uFFFD",
+		"\xe0\x80\x80":     "\uFFFD\uFFFD\uFFFD",
 		"\xf4\x90\x80\x80": "\uFFFD\uFFFD\uFFFD\uFFFD", "\xf0\x90x": "\uFFFDx", "a\xe9b": "a\uFFFDb", "\xf5": "\uFFFD",
 	} {
 		if got := Decode([]byte(bytes)); got != want {
@@ -133,18 +156,22 @@ func TestMalformedSequencesAreReplacedOneByOne(t *testing.T) {
 // they were.
 func TestTheTopViaIsWhatTheStackWrites(t *testing.T) {
 	for params, want := range map[string]string{
-		"UDP 192.0.2.1": "|-1|false", "UDP 192.0.2.2": "192.0.2.1|-1|false", "UDP 192.0.2.1;rport": "192.0.2.1|5070|true",
-		"UDP 192.0.2.1;rport=x;received=a": "192.0.2.1|5070|true", "UDP 192.0.2.1;received=a": "a|-1|false", "TCP 192.0.2.1": "|5070|true",
+		"UDP 192.0.2.1": "|-1|false", "UDP 192.0.2.2": "192.0.2.1|-1|false",
+		"UDP 192.0.2.1;rport":              "192.0.2.1|5070|true",
+		"UDP 192.0.2.1;rport=x;received=a": "192.0.2.1|5070|true", "UDP 192.0.2.1;received=a": "a|-1|false",
+		"TCP 192.0.2.1": "|5070|true",
 	} {
 		text := strings.Replace(invite("Content-Length: 0"), "UDP 192.0.2.1", params, 1)
 		r := mustRead(t, text, Options{SourceHost: "192.0.2.1", SourcePort: 5070})
 		via := r.Request.GetMessage().GetVia()[0]
-		if got := fmt.Sprintf("%s|%d|%t", via.GetReceived(), via.GetRPort(), via.GetRPortFlag()); got != want || r.Outcome != Converted {
+		if got := fmt.Sprintf("%s|%d|%t", via.GetReceived(), via.GetRPort(), via.GetRPortFlag()); got != want ||
+			r.Outcome != Converted {
 			t.Errorf("%s: %s, %s", params, got, r.Reason)
 		}
 	}
 	for host, want := range map[string]string{
-		"2001:db8::1": "2001:db8:0:0:0:0:0:1", "fe80::1%eth0": "fe80:0:0:0:0:0:0:1%eth0", "::ffff:192.0.2.9": "192.0.2.9", "::ffff:192.0.2.1": "",
+		"2001:db8::1": "2001:db8:0:0:0:0:0:1", "fe80::1%eth0": "fe80:0:0:0:0:0:0:1%eth0",
+		"::ffff:192.0.2.9": "192.0.2.9", "::ffff:192.0.2.1": "",
 	} {
 		via := mustRead(t, invite("X-A: y"), Options{SourceHost: host}).Request.GetMessage().GetVia()[0]
 		if via.GetReceived() != want {
@@ -166,7 +193,8 @@ func TestAControlCharacterBeforeANameMakesABadHeader(t *testing.T) {
 // TestACarriageReturnBeforeALine reads what the stack of a stream moves behind the line, where it ends the head.
 func TestACarriageReturnBeforeALine(t *testing.T) {
 	for line, want := range map[string]string{
-		"\rX-A: 1\r\nX-B: 2": "converted 1", "\r\rX-A: 1\r\nX-B: 2": "converted 2", "\r\r\rX-A: 1\r\nX-B: 2": "dropped 0", "X-A: 1\r\n\r\r\nX-B: 2": "dropped 1",
+		"\rX-A: 1\r\nX-B: 2": "converted 1", "\r\rX-A: 1\r\nX-B: 2": "converted 2",
+		"\r\r\rX-A: 1\r\nX-B: 2": "dropped 0", "X-A: 1\r\n\r\r\nX-B: 2": "dropped 1",
 	} {
 		r := mustRead(t, invite(line+"\r\nContent-Length: 2")+"hi", Options{Transport: "TCP"})
 		n := 0
@@ -175,7 +203,8 @@ func TestACarriageReturnBeforeALine(t *testing.T) {
 				n++
 			}
 		}
-		if got := fmt.Sprintf("%s %d", r.Outcome, n); got != want || r.Outcome == Converted && r.Request.GetMessage().GetBody() != "hi" {
+		if got := fmt.Sprintf("%s %d", r.Outcome, n); got != want || r.Outcome == Converted &&
+			r.Request.GetMessage().GetBody() != "hi" {
 			t.Errorf("%q: %s, want %s: %s", line, got, want, r.Reason)
 		}
 	}
@@ -186,7 +215,8 @@ func TestACarriageReturnBeforeALine(t *testing.T) {
 }
 
 func TestAFailureHasItsPlace(t *testing.T) {
-	text := strings.Replace(invite("X-A: "+strings.Repeat("é", 200)), "To: <sip:bob@example.com>", "To: "+strings.Repeat("é", 100)+"<sip:bob@ex ample>", 1)
+	text := strings.Replace(invite("X-A: "+strings.Repeat("é", 200)), "To: <sip:bob@example.com>",
+		"To: "+strings.Repeat("é", 100)+"<sip:bob@ex ample>", 1)
 	err := mustRead(t, text, Options{}).Err()
 	if err == nil || err.Line != 4 || err.Column != 117 || !strings.Contains(err.Message, "expected '>', found 'a'") {
 		t.Fatalf("%v", err)
@@ -198,7 +228,8 @@ func TestAFailureHasItsPlace(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	if _, err := Read(strings.Repeat("a", MaxSize+1), Options{}); err == nil || !strings.Contains(err.Error(), "at most 262144") {
+	if _, err := Read(strings.Repeat("a", MaxSize+1), Options{}); err == nil ||
+		!strings.Contains(err.Error(), "at most 262144") {
 		t.Errorf("a text that is too long: %v", err)
 	}
 	if _, err := Read("", Options{Transport: "QUIC"}); err == nil || !strings.Contains(err.Error(), `"QUIC"`) {
@@ -208,7 +239,8 @@ func TestLimits(t *testing.T) {
 	if len(r.Notes) != maxNotes {
 		t.Errorf("%d notes, want %d", len(r.Notes), maxNotes)
 	}
-	r = mustRead(t, invite(strings.Repeat("bad\r\n", 300)+strings.TrimSuffix(strings.Repeat("Route: <tel:+1>\r\n", 300), "\r\n")), Options{})
+	r = mustRead(t, invite(strings.Repeat("bad\r\n", 300)+strings.TrimSuffix(strings.Repeat("Route: <tel:+1>\r\n", 300),
+		"\r\n")), Options{})
 	if err := r.Err(); len(r.Notes) != maxNotes+moreFailures || err == nil || err.Line != 307 {
 		t.Errorf("%d notes, want %d; %v", len(r.Notes), maxNotes+moreFailures, err)
 	}
@@ -235,7 +267,8 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return // too long
 		}
-		if (r.Outcome == Converted) != (r.Reason == "") || r.Outcome == Converted && !r.Complete() || (r.Err() == nil) != (r.Outcome == Converted) {
+		if (r.Outcome == Converted) != (r.Reason == "") || r.Outcome == Converted && !r.Complete() ||
+			(r.Err() == nil) != (r.Outcome == Converted) {
 			t.Fatalf("outcome %s, reason %q", r.Outcome, r.Reason)
 		}
 		for _, n := range r.Notes {
@@ -273,8 +306,8 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// TestTextsAreReadInBoundedTime reads texts of the largest size that are the worst for what searches or puts together: a
-// reader whose work grew with the square of a text would take minutes for each.
+// TestTextsAreReadInBoundedTime reads texts of the largest size that are the worst for what searches or puts together:
+// a reader whose work grew with the square of a text would take minutes for each.
 func TestTextsAreReadInBoundedTime(t *testing.T) {
 	fill := func(f func(i int) string) string {
 		var out strings.Builder

@@ -17,8 +17,8 @@ const (
 type Result struct {
 	Outcome Outcome
 	Reason  string // why it isn't converted; empty where it is
-	// Request is what the dispatcher gets. Where the outcome is another than converted it is what could be read, to be looked
-	// at; nil where that is too little to be a message.
+	// Request is what the dispatcher gets. Where the outcome is another than converted it is what could be read, to be
+	// looked at; nil where that is too little to be a message.
 	Request *routrpb.MessageRequest
 	Notes   []Note
 	Spans   []Span
@@ -55,8 +55,8 @@ type Span struct {
 	To   int    // the byte behind its last one
 }
 
-// maxNotes bounds the notes on a message, and maxSpans its spans: texts come from strangers. Failures have room behind the
-// other notes.
+// maxNotes bounds the notes on a message, and maxSpans its spans: texts come from strangers. Failures have room behind
+// the other notes.
 const (
 	maxNotes     = 200
 	moreFailures = 20

@@ -36,8 +36,8 @@ func readService(preferred bool) func(*lexer, *entries) {
 	}
 }
 
-// service returns the service's name, and why the EdgePort fails on it. The pattern is a regular expression, whose dot is
-// any character.
+// service returns the service's name, and why the EdgePort fails on it. The pattern is a regular expression, whose dot
+// is any character.
 func (l *lexer) service(label, pattern string, dotted bool) (value, fails string) {
 	second, ok := splitSecond(regexp.MustCompile(pattern), l.buf)
 	if !ok {

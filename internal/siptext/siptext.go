@@ -1,15 +1,16 @@
-// Package siptext turns the raw text of a SIP message into the MessageRequest that an EdgePort makes of it, every byte of
-// it, so that a rule tried in the console sees what it sees in traffic; and says where the EdgePort makes none, and why.
-// Write turns a message into such a text again. The admin API, the command line and the generator of the samples call it.
+// Package siptext turns the raw text of a SIP message into the MessageRequest that an EdgePort makes of it, every byte
+// of it, so that a rule tried in the console sees what it sees in traffic; and says where the EdgePort makes none, and
+// why. Write turns a message into such a text again. The admin API, the command line and the generator of the samples
+// call it.
 //
 // The measure is not RFC 3261 but the stack in an EdgePort: JAIN-SIP's reference implementation, and the EdgePort's
 // converters. What they take, this package takes; what they drop, write anew, refuse or fail on, it drops, writes anew,
 // refuses or calls lost, with a note on the place. test/jainsip holds it against the stack's own parser.
 //
-// Read finds the message (stream.go) and its lines (read.go, line.go). A lexer (lexer.go) reads a line into what the stack
-// keeps of it: parameters, hosts, URIs, addresses. known.go lists the headers: those with a field of their own (fields.go,
-// via.go, auth.go), and those that become extensions (tokens.go, list.go, numbers.go, single.go and others). judge.go says
-// what becomes of the whole.
+// Read finds the message (stream.go) and its lines (read.go, line.go). A lexer (lexer.go) reads a line into what the
+// stack keeps of it: parameters, hosts, URIs, addresses. known.go lists the headers: those with a field of their own
+// (fields.go, via.go, auth.go), and those that become extensions (tokens.go, list.go, numbers.go, single.go and
+// others). judge.go says what becomes of the whole.
 //
 // Everything here is free of state and safe for concurrent use.
 package siptext
@@ -35,7 +36,8 @@ func Read(text string, opts Options) (Result, error) {
 		return Result{}, err
 	}
 	m := &message{
-		msg: &routrpb.SIPMessage{}, byName: map[string]*group{}, transport: transport(strings.ToUpper(opts.Transport)), now: clock(opts.Now),
+		msg: &routrpb.SIPMessage{}, byName: map[string]*group{}, transport: transport(strings.ToUpper(opts.Transport)),
+		now: clock(opts.Now),
 	}
 	if m.transport == "" {
 		m.transport = viaTransport(text)

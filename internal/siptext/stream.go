@@ -10,7 +10,8 @@ type frame struct {
 }
 
 // badLength is why nothing comes of a stream in which bodies can't be told from heads.
-const badLength = "the EdgePort closes the connection, for Content-Length isn't a number of 0 or more right behind its colon"
+const badLength = "the EdgePort closes the connection, for Content-Length isn't a number of 0 or more right behind " +
+	"its colon"
 
 // frameOf finds the first message of a stream as the stack does: its head ends at a CRLF on its own, and the length of
 // its body is behind the last line that begins with Content-Length.
@@ -46,11 +47,13 @@ func frameOf(text string) frame {
 			hasCallID = trim(rest) != ""
 		}
 	}
-	return frame{trouble: "over a stream a head ends at an empty line that ends in CRLF, and there is none: the EdgePort waits for more"}
+	return frame{trouble: "over a stream a head ends at an empty line that ends in CRLF, and there is none: the " +
+		"EdgePort waits for more"}
 }
 
-// returns counts the carriage returns that a line begins with. The stack of a stream keeps no carriage return but a single one
-// in front of a line, which it moves behind the line feed: there it reads as an empty line, and ends the head.
+// returns counts the carriage returns that a line begins with. The stack of a stream keeps no carriage return but a
+// single one in front of a line, which it moves behind the line feed: there it reads as an empty line, and ends the
+// head.
 func returns(line string) int { return len(line) - len(strings.TrimLeft(line, "\r")) }
 
 // lengthLine looks for what the stack looks for in a stream's lines, and returns what is behind the colon.
@@ -75,7 +78,8 @@ func finish(text string, at int, length int32, hasCallID bool) frame {
 		return frame{trouble: "the body is shorter than Content-Length: over a stream the EdgePort waits for more"}
 	}
 	if !hasCallID {
-		return frame{trouble: "the EdgePort closes the connection, for no line begins with Call-ID, and over a stream it doesn't know the short name"}
+		return frame{trouble: "the EdgePort closes the connection, for no line begins with Call-ID, and over a " +
+			"stream it doesn't know the short name"}
 	}
 	return frame{body: at, end: at + int(length)}
 }

@@ -35,8 +35,9 @@ func TestRealTrafficIsThatOfAnEdgePort(t *testing.T) {
 // sentTo tells of a request what its text doesn't: how the EdgePort was configured, and where the text came from.
 func sentTo(req *routrpb.MessageRequest, transport string) Options {
 	opts := Options{
-		Transport: transport, EdgePortRef: req.EdgePortRef, ListeningPoints: req.ListeningPoints, ExternalAddrs: req.ExternalAddrs,
-		Localnets: req.Localnets, SourceHost: req.Sender.Host, SourcePort: req.Sender.Port,
+		Transport: transport, EdgePortRef: req.EdgePortRef, ListeningPoints: req.ListeningPoints,
+		ExternalAddrs: req.ExternalAddrs,
+		Localnets:     req.Localnets, SourceHost: req.Sender.Host, SourcePort: req.Sender.Port,
 	}
 	if top := req.Message.Via[0]; req.Message.GetRequestUri() != nil {
 		opts.SourcePort = max(top.RPort, 0)

@@ -72,8 +72,8 @@ func (w *writer) message(req *routrpb.MessageRequest) {
 	w.WriteString(bodyBytes(msg.GetBody(), length))
 }
 
-// extensionText writes an extension's value. A Timestamp's numbers are written without an exponent, which the stack writes
-// and doesn't read.
+// extensionText writes an extension's value. A Timestamp's numbers are written without an exponent, which the stack
+// writes and doesn't read.
 func extensionText(e *routrpb.Extension) string {
 	if e.GetName() != "Timestamp" || !strings.Contains(e.GetValue(), "E") {
 		return e.GetValue()

@@ -84,7 +84,8 @@ func uriText(u *routrpb.SipURI) string {
 	return out.String()
 }
 
-// addressText writes an address in brackets. A name with a quote in it that isn't escaped can only stand without quotes.
+// addressText writes an address in brackets. A name with a quote in it that isn't escaped can only stand without
+// quotes.
 func addressText(a *routrpb.Address) string {
 	uri := "<" + uriText(a.GetUri()) + ">"
 	switch name := a.GetDisplayName(); {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Cut returns the start of a text that somebody else chose the length of: at most most bytes, up to a character's end, and
-// a word on how many were left out. It is memory of its own, so that the rest can go.
+// Cut returns the start of a text that somebody else chose the length of: at most most bytes, up to a character's end,
+// and a word on how many were left out. It is memory of its own, so that the rest can go.
 func Cut[T ~string | ~[]byte](text T, most int) string {
 	start := string(Start(text, most))
 	if left := len(text) - len(start); left > 0 {

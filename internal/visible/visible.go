@@ -1,8 +1,8 @@
 // Package visible shows text that came from outside: what a terminal would obey, and what a reader would not see, is
 // written out. Exceptions, messages, sources and names may hold any character.
 //
-// The command writes everything through a Writer; what is put in a line or a cell goes through Line first, and lines that
-// stand over a caret through Cell. All of it is free of state but the Writer, which is safe for concurrent use.
+// The command writes everything through a Writer; what is put in a line or a cell goes through Line first, and lines
+// that stand over a caret through Cell. All of it is free of state but the Writer, which is safe for concurrent use.
 package visible
 
 import (
@@ -13,9 +13,9 @@ import (
 	"unicode/utf8"
 )
 
-// Text writes out every character that isn't for a reader's eyes as \u and four hexadecimal digits, as JSON does, and each
-// byte that is no UTF-8 as \x and two. Line breaks and tabs stay. JSON that goes through it still says the same: such
-// characters are only in its strings, where this is how they are escaped.
+// Text writes out every character that isn't for a reader's eyes as \u and four hexadecimal digits, as JSON does, and
+// each byte that is no UTF-8 as \x and two. Line breaks and tabs stay. JSON that goes through it still says the same:
+// such characters are only in its strings, where this is how they are escaped.
 func Text(s string) string { return escape(s, false) }
 
 // Line is Text for what stands in a line or a cell: it writes out line breaks and tabs, too.
@@ -45,8 +45,8 @@ func escape(s string, line bool) string {
 	return string(b)
 }
 
-// hidden reports a character that a terminal obeys or that isn't seen: controls, line and paragraph separators, those that
-// turn the direction of text, private and unassigned ones. The joiners of words and emoji stay.
+// hidden reports a character that a terminal obeys or that isn't seen: controls, line and paragraph separators, those
+// that turn the direction of text, private and unassigned ones. The joiners of words and emoji stay.
 func hidden(r rune, line bool) bool {
 	switch {
 	case r >= ' ' && r < 0x7f, r == '\u200c', r == '\u200d':

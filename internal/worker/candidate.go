@@ -34,7 +34,8 @@ type Stop struct {
 // Evaluate.
 func (p *Pool) OpenConfig(ctx context.Context, name string, text []byte) (*Session, *Candidate, error) {
 	if len(text) > config.MaxBytes {
-		return nil, nil, fmt.Errorf("read a configuration of %d bytes: %w: it may have %d", len(text), ErrTooLarge, config.MaxBytes)
+		return nil, nil, fmt.Errorf("read a configuration of %d bytes: %w: it may have %d", len(text), ErrTooLarge,
+			config.MaxBytes)
 	}
 	s, err := p.begin(ctx, p.sessions)
 	if err != nil {
@@ -42,7 +43,10 @@ func (p *Pool) OpenConfig(ctx context.Context, name string, text []byte) (*Sessi
 	}
 	c := &Candidate{}
 	if err = s.start(); err == nil {
-		err = s.ask(s.loading(), c, func(p pipe) error { return p.sendAll(job{Kind: jobConfig, Name: name}, [][]byte{text}) })
+		err = s.ask(s.loading(), c, func(p pipe) error {
+			return p.sendAll(job{Kind: jobConfig, Name: name},
+				[][]byte{text})
+		})
 	}
 	if err != nil || !c.usable() {
 		s.Close()

@@ -17,7 +17,8 @@ import (
 func resource(rules ...string) []byte {
 	var b strings.Builder
 	b.WriteString("kind: MessageDispatcher\napiVersion: v2beta1\nref: foreign\nspec:\n  middlewares:\n" +
-		"    - {ref: auth, addr: 'auth:1', postProcessor: false}\n    - {ref: cdr, addr: 'cdr:1', postProcessor: true}\n  processors:\n")
+		"    - {ref: auth, addr: 'auth:1', postProcessor: false}\n" +
+		"    - {ref: cdr, addr: 'cdr:1', postProcessor: true}\n  processors:\n")
 	for i, r := range rules {
 		fmt.Fprintf(&b, "    - {ref: p%d, addr: 'h:%d', methods: [INVITE, MESSAGE], matchFunc: %q}\n", i, i+1, r)
 	}
@@ -26,15 +27,18 @@ func resource(rules ...string) []byte {
 
 func TestAForeignConfigurationIsReadInItsOwnProcess(t *testing.T) {
 	p := pool(t, realChild, Options{})
-	s, c, err := p.OpenConfig(t.Context(), "c.yaml", resource(`req => req.method === "MESSAGE"`, "req => true", "req => req.message.form"))
+	s, c, err := p.OpenConfig(t.Context(), "c.yaml", resource(`req => req.method === "MESSAGE"`, "req => true",
+		"req => req.message.form"))
 	if err != nil || s == nil {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	defer s.Close()
-	if len(c.Processors) != 3 || c.Processors[1].Addr != "h:2" || len(c.Processors[1].Methods) != 2 || len(c.Pre) != 1 || c.Pre[0].Ref != "auth" || c.Post[0].Addr != "cdr:1" {
+	if len(c.Processors) != 3 || c.Processors[1].Addr != "h:2" || len(c.Processors[1].Methods) != 2 ||
+		len(c.Pre) != 1 || c.Pre[0].Ref != "auth" || c.Post[0].Addr != "cdr:1" {
 		t.Errorf("%+v", c)
 	}
-	if !cmp.Equal(c.Processors[2].Shadows, []string{"p1"}) || len(c.Problems) != 2 || c.Problems[1].Severity != config.SeverityWarning || c.Problems[1].Line != 11 {
+	if !cmp.Equal(c.Processors[2].Shadows, []string{"p1"}) || len(c.Problems) != 2 ||
+		c.Problems[1].Severity != config.SeverityWarning || c.Problems[1].Line != 11 {
 		t.Errorf("%+v", c.Problems)
 	}
 	if routed, err := s.Route(messages(t)); err != nil || len(routed) != len(messages(t)) || s.Ref(1) != "p1" {
@@ -51,7 +55,8 @@ func TestWhatIsWrongWithAForeignConfigurationIsSaid(t *testing.T) {
 		string(resource(""))[1:]: "ind",
 	} {
 		s, c, err := p.OpenConfig(t.Context(), "c.yaml", []byte(text))
-		if s != nil || err != nil || config.NewError(c.Problems) == nil || !strings.Contains(config.NewError(c.Problems).Error(), want) {
+		if s != nil || err != nil || config.NewError(c.Problems) == nil ||
+			!strings.Contains(config.NewError(c.Problems).Error(), want) {
 			t.Errorf("%.60q: %+v, %v", text, c, err)
 		}
 	}
@@ -61,7 +66,8 @@ func TestWhatIsWrongWithAForeignConfigurationIsSaid(t *testing.T) {
 	// More than a frame holds: warnings are left out, and what is wrong is kept.
 	c := &Candidate{Problems: make([]config.Problem, 200_000)}
 	for i := range c.Problems {
-		c.Problems[i] = config.Problem{Path: "spec", Message: strings.Repeat("m", 100), Severity: config.SeverityWarning}
+		c.Problems[i] = config.Problem{Path: "spec", Message: strings.Repeat("m", 100),
+			Severity: config.SeverityWarning}
 	}
 	c.Problems[len(c.Problems)-1].Severity = config.SeverityError
 	c.fit()

@@ -74,8 +74,8 @@ func yieldToOthers() error {
 // credential is another user.
 type credential = syscall.Credential
 
-// confineCommand has the kernel end a child whose parent has died, even one that doesn't look at its pipe, and start it as
-// another user where who isn't nil.
+// confineCommand has the kernel end a child whose parent has died, even one that doesn't look at its pipe, and start it
+// as another user where who isn't nil.
 func confineCommand(who *credential) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true, Credential: who}
 }

@@ -70,7 +70,8 @@ func TestAnswersAreThoseOfTheProcessItself(t *testing.T) {
 
 func TestSourcesThatDoNotLoadSayWhere(t *testing.T) {
 	p := pool(t, realChild, Options{Size: 1})
-	for _, text := range []string{"", "req =>\n  req.(", "42", "req => \xff", strings.Repeat("(", 5000), "async req => 1"} {
+	for _, text := range []string{"", "req =>\n  req.(", "42", "req => \xff", strings.Repeat("(", 5000),
+		"async req => 1"} {
 		_, want := matchfunc.Compile(text, matchfunc.Options{})
 		_, err := p.Evaluate(t.Context(), Request{Source: text})
 		var got *matchfunc.SourceError
@@ -164,7 +165,8 @@ func TestAChildThatCannotStartIsAnError(t *testing.T) {
 	for _, kind := range []string{muteChild, babblingOne} {
 		p := pool(t, kind, Options{})
 		for range 2 {
-			if _, err := p.Evaluate(t.Context(), Request{Source: good}); kind == muteChild && !errors.Is(err, ErrCrashed) || err == nil {
+			if _, err := p.Evaluate(t.Context(), Request{Source: good}); kind == muteChild &&
+				!errors.Is(err, ErrCrashed) || err == nil {
 				t.Errorf("%s: %v", kind, err)
 			}
 		}
@@ -196,7 +198,8 @@ func TestTheLargestRequestIsServed(t *testing.T) {
 	r := Request{Source: good + strings.Repeat(" ", MaxSource-len(good)), Messages: make([][]byte, MaxMessages)}
 	// An unknown field of that length.
 	size := MaxBytes/2 - 16
-	large := append([]byte{0xfa, 0x07, byte(size&0x7f | 0x80), byte(size>>7&0x7f | 0x80), byte(size >> 14 & 0x7f)}, make([]byte, size)...)
+	large := append([]byte{0xfa, 0x07, byte(size&0x7f | 0x80), byte(size>>7&0x7f | 0x80), byte(size >> 14 & 0x7f)},
+		make([]byte, size)...)
 	r.Messages[0], r.Messages[1] = large, large
 	got, err := p.Evaluate(t.Context(), r)
 	if err != nil || len(got.Results) != MaxMessages {

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forbidden are the system calls that a child has no use for once it runs: the network, files, other processes, and what
-// changes the kernel or this process's place in it. They fail with EPERM.
+// forbidden are the system calls that a child has no use for once it runs: the network, files, other processes, and
+// what changes the kernel or this process's place in it. They fail with EPERM.
 var forbidden = strings.Fields(`
 	socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg
 	open openat openat2 open_by_handle_at creat memfd_create link linkat symlink symlinkat unlink unlinkat rename renameat
@@ -52,7 +52,8 @@ func sandbox() (missing string) {
 	}
 	if runtime.GOARCH != "s390x" { // where the flags are the second argument
 		group.NamesWithCondtions = []seccomp.NameWithConditions{{
-			Name: "clone", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.BitsNotSet, Value: cloneThread}},
+			Name: "clone", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.BitsNotSet,
+				Value: cloneThread}},
 		}}
 	}
 	err = seccomp.LoadFilter(seccomp.Filter{
@@ -65,7 +66,8 @@ func sandbox() (missing string) {
 	return ""
 }
 
-// withoutFilter at least keeps the thread that runs rules from gaining privileges, which threads that it starts inherit.
+// withoutFilter at least keeps the thread that runs rules from gaining privileges, which threads that it starts
+// inherit.
 func withoutFilter(err error) string {
 	missing := fmt.Sprintf("no filter on system calls: %v", err)
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {

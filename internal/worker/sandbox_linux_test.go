@@ -33,7 +33,8 @@ func init() { //nolint:gochecknoinits // the other children are there before any
 // TestTheKernelHoldsAChild looks at a child from outside.
 func TestTheKernelHoldsAChild(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "inherited")
-	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without O_CLOEXEC, as a careless parent leaves it
+	// without O_CLOEXEC, as a careless parent leaves it
+	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,8 @@ func TestTheKernelHoldsAChild(t *testing.T) {
 		}
 		want := []string{"NoNewPrivs:\t1\n", "Seccomp:\t2\n"}
 		if os.Geteuid() == 0 {
-			want = append(want, "Uid:\t65534\t65534\t65534\t65534\n", "Gid:\t65534\t65534\t65534\t65534\n", "Groups:\t \n", "CapEff:\t0000000000000000\n")
+			want = append(want, "Uid:\t65534\t65534\t65534\t65534\n", "Gid:\t65534\t65534\t65534\t65534\n",
+				"Groups:\t \n", "CapEff:\t0000000000000000\n")
 		}
 		for _, line := range want {
 			if !strings.Contains(string(status), line) {

@@ -66,7 +66,8 @@ func TestASessionAnswersAsTheProcessItself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want.Rules, x.Rules, cmpopts.IgnoreFields(routing.RuleReport{}, "DurationNs"), cmpopts.IgnoreFields(matchfunc.Operand{}, "Compared"), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(want.Rules, x.Rules, cmpopts.IgnoreFields(routing.RuleReport{}, "DurationNs"),
+			cmpopts.IgnoreFields(matchfunc.Operand{}, "Compared"), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("message %d (-here +there):\n%s", i, diff)
 		}
 		if x.Selected != want.Selected || errText(x.Err) != errText(want.Err) {
@@ -88,11 +89,13 @@ func TestOpenSaysWhatItThinksOfEachRule(t *testing.T) {
 	if s != nil || err != nil || len(infos) != 3 {
 		t.Fatalf("%v, %+v, %v", s, infos, err)
 	}
-	if infos[0].SourceError != nil || infos[1].SourceError == nil || infos[1].SourceError.Line != 1 || len(infos[2].Warnings) == 0 {
+	if infos[0].SourceError != nil || infos[1].SourceError == nil || infos[1].SourceError.Line != 1 ||
+		len(infos[2].Warnings) == 0 {
 		t.Errorf("%+v", infos)
 	}
 	s, infos, err = p.Open(t.Context(), tableOf("req => true", "req => new Set([1]).has(1)"))
-	if err != nil || !infos[0].Native || infos[1].Native || infos[1].Reason == "" || !cmp.Equal(infos[1].Shadows, []string{"a"}) {
+	if err != nil || !infos[0].Native || infos[1].Native || infos[1].Reason == "" ||
+		!cmp.Equal(infos[1].Shadows, []string{"a"}) {
 		t.Errorf("%+v, %v", infos, err)
 	}
 	s.Close()

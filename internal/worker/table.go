@@ -38,7 +38,8 @@ func (t *Table) check() error {
 		size += len(r.Source)
 	}
 	if len(t.Rules) > MaxRules || size > MaxTableSource {
-		return fmt.Errorf("load %d rules of %d bytes: %w: they may be %d of %d together", len(t.Rules), size, ErrTooLarge, MaxRules, MaxTableSource)
+		return fmt.Errorf("load %d rules of %d bytes: %w: they may be %d of %d together", len(t.Rules), size,
+			ErrTooLarge, MaxRules, MaxTableSource)
 	}
 	return nil
 }

@@ -51,7 +51,8 @@ func (r *Request) check() error {
 		size += len(m)
 	}
 	if size > MaxBytes {
-		return fmt.Errorf("evaluate over messages of %d bytes: %w: they may have %d together", size, ErrTooLarge, MaxBytes)
+		return fmt.Errorf("evaluate over messages of %d bytes: %w: they may have %d together", size, ErrTooLarge,
+			MaxBytes)
 	}
 	return nil
 }
@@ -72,14 +73,15 @@ type Response struct {
 
 // Result is what the rule said to one message: a match, no match, or an error.
 type Result struct {
-	Matched  bool
-	Err      *matchfunc.EvalError // nil unless the evaluation failed; InvalidMessage names bytes that are no message
-	Duration time.Duration        // of the evaluation alone, measured by the child; with its explanation, where asked for
-	Value    string               `json:",omitempty"` // what it returned, as JSON cut at 1 kB; where asked for
-	Operands []matchfunc.Operand  `json:",omitempty"` // where asked for, 10,000 over all results
-	Because  string               `json:",omitempty"` // likewise, as matchfunc.Explanation has it
-	Flips    int                  // likewise
-	Reads    []string             `json:",omitempty"` // likewise
+	Matched bool
+	Err     *matchfunc.EvalError // nil unless the evaluation failed; InvalidMessage names bytes that are no message
+	// of the evaluation alone, measured by the child; with its explanation, where asked for
+	Duration time.Duration
+	Value    string              `json:",omitempty"` // what it returned, as JSON cut at 1 kB; where asked for
+	Operands []matchfunc.Operand `json:",omitempty"` // where asked for, 10,000 over all results
+	Because  string              `json:",omitempty"` // likewise, as matchfunc.Explanation has it
+	Flips    int                 // likewise
+	Reads    []string            `json:",omitempty"` // likewise
 
 	// Of a trial: whether the rule takes the message's method, whether the message gets to the rule's place, and
 	// where it goes by the table and where it would: an index of a rule, or NoRule, FailedRule or TriedRule.

@@ -1,5 +1,5 @@
-// Package zone says which time zone this process is in, which is the one that rules read dates in. Go takes UTC without a
-// word where TZ names a zone that it can't load, and a rule on office hours would choose another processor.
+// Package zone says which time zone this process is in, which is the one that rules read dates in. Go takes UTC without
+// a word where TZ names a zone that it can't load, and a rule on office hours would choose another processor.
 //
 // The command and package app use it when they start, package admin shows what runs.
 package zone
