@@ -69,6 +69,31 @@ func TestAFloodWashesNoEvidenceAway(t *testing.T) {
 	}
 }
 
+// TestEachFaultHasExamplesOfItsOwn has one rule fail all the time, after another one and a backend did twenty times.
+func TestEachFaultHasExamplesOfItsOwn(t *testing.T) {
+	l := newLog(t, Options{Keep: 100})
+	fails := func(n int, blame func(*Record)) string {
+		r := of(t, "phone", "", 13, n, 100)
+		r.Calls = nil
+		blame(r)
+		l.Add(r)
+		return l.id(l.next - 1)
+	}
+	for n := range 20 {
+		fails(n, func(r *Record) { r.RuleFailed(0, "often", nil) })
+	}
+	rule := fails(20, func(r *Record) { r.RuleFailed(1, "once", nil) })
+	backend := fails(21, func(r *Record) { r.Calls = []Call{{Ref: "auth", Code: 13}} })
+	for n := range 3000 {
+		fails(100+n, func(r *Record) { r.RuleFailed(0, "often", nil) })
+	}
+	for _, id := range []string{rule, backend} {
+		if _, kept := l.Request(id); !kept {
+			t.Errorf("the example %s is gone", id)
+		}
+	}
+}
+
 func TestASharesExamplesComeFromAllTheTimeSince(t *testing.T) {
 	l := newLog(t, Options{Keep: 10})
 	for n := range 10_000 {
