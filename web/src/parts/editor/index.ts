@@ -53,7 +53,12 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
         closeBrackets(),
         javascriptLanguage,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": o.label, spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({
+          "aria-label": o.label,
+          tabindex: "0",
+          spellcheck: "false",
+          autocapitalize: "off",
+        }),
         keymap.of([
           ...o.keys.map(({ key, run }) => ({ key, run: () => (run(), true), preventDefault: true })),
           { key: "Mod-]", run: indentMore },

@@ -4,6 +4,9 @@ import { route } from "../../state/route";
 import { fresh, followWatches, watches } from "../../state/watches";
 import { screens } from "./screens";
 
+/** Names for a phone, where all screens stand in one line of 360 pixels. */
+const brief: Record<string, string> = { play: "Play", decisions: "Calls", config: "Config", watches: "Watch" };
+
 /** Rail leads to the screens. On a phone it stands at the bottom. */
 export function Rail() {
   const here = route.value.screen === "call" || route.value.screen === "decision" ? "decisions" : route.value.screen;
@@ -17,7 +20,8 @@ export function Rail() {
       {screens.map((s) =>
         s.key === undefined ? null : (
           <a key={s.name} href={"#/" + s.name} aria-current={s.name === here ? "page" : undefined}>
-            {s.title}
+            <span class="long">{s.title}</span>
+            <span class="brief">{brief[s.name] ?? s.title}</span>
             {s.name === "watches" ? <Caught /> : null}
           </a>
         ),

@@ -1,1 +1,0 @@
-import{a,b,c,d,e}from"./chunk-O3NVNIJW.js";import"./chunk-C7C2IJW7.js";import"./chunk-XY5JZUIK.js";import"./chunk-XPTMA3SN.js";import"./chunk-K6Z2WYII.js";import"./chunk-EF3MFYC7.js";export{d as linkTo,a as longestLink,e as openShared,b as pack,c as unpack};
