@@ -30,6 +30,9 @@ func TestConnectionsOverTheLimitAreCountedAndSaid(t *testing.T) {
 	if c.Open != 1 || c.Max != 1 || c.Refused != 5 || len(c.Trouble) != 1 || c.Trouble[0] != "connections are refused: limits.connections is reached" {
 		t.Errorf("%+v", c)
 	}
+	for end := time.Now().Add(20 * time.Second); log.String() == "" && time.Now().Before(end); {
+		time.Sleep(time.Millisecond) // it is counted before it is said
+	}
 	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "limits.connections") {
 		t.Errorf("%d lines:\n%s", n, log.String())
 	}
