@@ -12,7 +12,7 @@ var (
 	command  = regexp.MustCompile("`((?:UPDATE=1 )?(?:make|go test|go generate) [^`]*)`")
 	named    = regexp.MustCompile(`-(?:run|fuzz) '?((?:Test|Fuzz)\w+)`)
 	folder   = regexp.MustCompile(`\./[\w/]+`)
-	target   = regexp.MustCompile(`(?m)^([a-z]+):`)
+	target   = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
 	testTags = regexp.MustCompile(`-tags (\w+)`)
 )
 
