@@ -28,7 +28,7 @@ export async function begin(route: Route): Promise<void> {
 async function beginRule(query: URLSearchParams): Promise<void> {
   const wanted = query.get("rule");
   if (wanted === null && play.source.value !== "") return;
-  const all = await running();
+  const all = await running(wanted ?? "");
   const found = all.find((r) => r.ref === wanted) ?? all.find((r) => r.ref.startsWith("emergency")) ?? all[0];
   if (found !== undefined) return open(found);
   play.source.value = play.original.value = 'req => ["911", "112"].includes(req.message.requestUri?.user)';

@@ -43,7 +43,8 @@ function Picker() {
       ),
     [],
   );
-  const pick = (name: string): void => {
+  const pick = async (name: string): Promise<void> => {
+    known.value = await running(name).catch(() => known.value);
     const rule = known.value.find((r) => r.ref === name);
     if (rule !== undefined) open(rule);
   };
@@ -57,10 +58,10 @@ function Picker() {
         autocomplete="off"
         spellcheck={false}
         onFocus={(e) => e.currentTarget.select()}
-        onInput={(e) => pick(e.currentTarget.value)}
+        onInput={(e) => void pick(e.currentTarget.value)}
       />
       <datalist id="rules">
-        {known.value.slice(0, 500).map((r) => (
+        {known.value.map((r) => (
           <option key={r.ref} value={r.ref} />
         ))}
       </datalist>

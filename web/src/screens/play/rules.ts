@@ -1,6 +1,6 @@
 import { batch } from "@preact/signals";
-import type { Config } from "../../api/api.gen";
-import { call } from "../../api/call";
+import type { Rules } from "../../api/api.gen";
+import { call, query } from "../../api/call";
 import * as play from "./state";
 
 /** Rule is a processor's rule as it runs. */
@@ -10,21 +10,9 @@ export interface Rule {
   readonly matchFunc: string;
 }
 
-interface Written {
-  ref?: string;
-  methods?: string[];
-  matchFunc?: string;
-}
-
-/** running lists the rules that run, in order. */
-export async function running(): Promise<Rule[]> {
-  const { config } = await call<Config>("/config");
-  const spec = config["spec"] as { processors?: Written[] } | undefined;
-  return (spec?.processors ?? []).map((p) => ({
-    ref: p.ref ?? "",
-    methods: p.methods ?? [],
-    matchFunc: p.matchFunc ?? "",
-  }));
+/** running lists the first rules that run whose ref or text has a part, in order. */
+export async function running(part = ""): Promise<readonly Rule[]> {
+  return (await call<Rules>(query("/rules", { limit: 200, q: part }))).rules;
 }
 
 /** open puts a rule that runs into the editor. */

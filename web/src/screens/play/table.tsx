@@ -94,7 +94,7 @@ function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answ
   const outcome = edited ? (play.verdict.value?.result.outcome ?? rule.outcome) : rule.outcome;
   const behind = rule.reached === false || (answer.selectedIndex != null && (rule.index ?? 0) > answer.selectedIndex);
   const pick = (): void =>
-    void running().then(
+    void running(rule.ref).then(
       (all) => all.filter((r) => r.ref === rule.ref).forEach(open),
       () => undefined,
     );
