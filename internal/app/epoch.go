@@ -39,7 +39,7 @@ func (a *App) enter() *epoch {
 // begin makes a pipeline the current epoch, and lets the one before it end. What it holds is let go when it has been
 // replaced and the last of its messages is answered.
 func (a *App) begin(cfg *config.Config, p *Pipeline) *epoch {
-	cfg.Settle()
+	cfg.Compact()
 	at := dispatch.EpochParams{Number: 1, Close: func() { _ = p.Close() }} // nobody calls them any more
 	if before := a.current.Load(); before != nil {
 		at.Number = before.number() + 1

@@ -42,11 +42,11 @@ func (f *fleet) judge(i *instance, o outcome, who suspect) {
 		return
 	}
 	i.failures.Add(1)
-	if o == owed || !i.suspects.anew(who, now, i.ejection.probation.Load()) {
+	if o == blameless || !i.suspects.anew(who, now, i.ejection.probation.Load()) {
 		return
 	}
 	i.recent.add(now, true)
-	if o == gone {
+	if o == unavailable {
 		if i.streak.Load() < 0 { // successes on probation
 			i.streak.Store(0)
 		}
@@ -61,7 +61,7 @@ func (f *fleet) judge(i *instance, o outcome, who suspect) {
 // failed, where that is why.
 func (f *fleet) due(i *instance, o outcome, now time.Time) (why string, rate float64) {
 	e := &f.manner.Load().Ejection
-	if i.ejection.probation.Load() && o == gone {
+	if i.ejection.probation.Load() && o == unavailable {
 		return "it failed again", 0
 	}
 	if n := i.streak.Load(); int(n) >= e.ConsecutiveFailures {

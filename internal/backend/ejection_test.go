@@ -69,18 +69,18 @@ func TestAFailingInstanceIsEjectedAndComesBackOnProbation(t *testing.T) {
 			time.Sleep(d)
 			synctest.Wait()
 		}
-		repeat(f, bad, 4, gone)
+		repeat(f, bad, 4, unavailable)
 		f.judge(bad, success, somebody())
-		repeat(f, bad, 4, gone)
+		repeat(f, bad, 4, unavailable)
 		at("abcd", "after failures that a success interrupted")
-		f.judge(bad, gone, somebody())
+		f.judge(bad, unavailable, somebody())
 		at("acd", "after five failures in a row")
 		wait(5*time.Second - 1)
 		at("acd", "before the time is over")
 		wait(1)
 		at("abcd", "after it")
 
-		f.judge(bad, gone, somebody())
+		f.judge(bad, unavailable, somebody())
 		at("acd", "after a failure on probation")
 		wait(10*time.Second - 1)
 		at("acd", "before the double time is over")
@@ -88,9 +88,9 @@ func TestAFailingInstanceIsEjectedAndComesBackOnProbation(t *testing.T) {
 		at("abcd", "after the double time")
 
 		repeat(f, bad, 2*probationCalls, success)
-		repeat(f, bad, 4, gone)
+		repeat(f, bad, 4, unavailable)
 		at("abcd", "after it was forgiven")
-		f.judge(bad, gone, somebody())
+		f.judge(bad, unavailable, somebody())
 		at("acd", "after five more failures")
 		wait(5 * time.Second)
 		at("abcd", "after the time of a first ejection")
@@ -102,7 +102,7 @@ func TestEjectionLastsNoLongerThanTheLongest(t *testing.T) {
 		f, all := connected(t, 2, Ejection{BaseTime: time.Second, MaxTime: time.Minute})
 		defer f.close()
 		for range 40 {
-			repeat(f, all[0], 5, gone)
+			repeat(f, all[0], 5, unavailable)
 			if got := callable(f); got != "b" {
 				t.Fatalf("%q are called", got)
 			}
@@ -165,7 +165,7 @@ func TestNeverTooManyAreEjected(t *testing.T) {
 				f, all := connected(t, c.n, c.e)
 				defer f.close()
 				for _, i := range all {
-					repeat(f, i, 20, gone)
+					repeat(f, i, 20, unavailable)
 				}
 				if got := callable(f); got != c.want {
 					t.Errorf("%q are called, want %q", got, c.want)
@@ -180,7 +180,7 @@ func TestEjectedInstancesAreCalledWhereThereAreNoOthers(t *testing.T) {
 		f, all := connected(t, 2, Ejection{})
 		defer f.close()
 		b := &Backend{fleet: f}
-		repeat(f, all[0], 5, gone)
+		repeat(f, all[0], 5, unavailable)
 		f.mu.Lock()
 		all[1].state = connectivity.TransientFailure
 		f.publish()
@@ -198,7 +198,7 @@ func TestWhatCountsAgainstAnInstance(t *testing.T) {
 	for code, want := range map[codes.Code]outcome{
 		codes.NotFound: success, codes.PermissionDenied: success, codes.ResourceExhausted: success, codes.Canceled: success,
 		codes.Internal: broken, codes.Unknown: broken, codes.DataLoss: broken,
-		codes.Unavailable: gone, codes.DeadlineExceeded: gone,
+		codes.Unavailable: unavailable, codes.DeadlineExceeded: unavailable,
 	} {
 		if got := answeredOutcome(code); got != want {
 			t.Errorf("%v counts as %d, want %d", code, got, want)

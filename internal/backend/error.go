@@ -65,10 +65,10 @@ func (c *call) leave(o outcome) {
 			c.instance.latency.add(now, now.Sub(c.since))
 		}
 		var who suspect
-		if o == broken || o == gone {
+		if o == broken || o == unavailable {
 			who = c.suspect()
 			if !c.strict() {
-				o = owed
+				o = blameless
 			}
 		}
 		c.backend.fleet.judge(c.instance, o, who)

@@ -24,12 +24,12 @@ const (
 
 // health is what an instance says about itself by grpc.health.v1. Guarded by fleet.mu.
 type health struct {
-	pending bool        // the connection is new and has said nothing yet
-	down    bool        // it is NOT_SERVING, for long enough
-	says    bool        // what it said last, true for NOT_SERVING
-	absent  atomic.Bool // it has no word to say
-	stop    context.CancelFunc
-	settle  func() // stops the wait for a change to hold
+	pending  bool        // the connection is new and has said nothing yet
+	down     bool        // it is NOT_SERVING, for long enough
+	says     bool        // what it said last, true for NOT_SERVING
+	absent   atomic.Bool // it has no word to say
+	stop     context.CancelFunc
+	stopWait func() // stops the wait for a change to hold
 }
 
 // producer gives the connection of an instance for calls besides those of the fleet.
@@ -81,7 +81,7 @@ func (f *fleet) unwatch(i *instance) {
 		i.health.stop = nil
 	}
 	i.health.pending = false
-	i.health.unsettle()
+	i.health.stopWaiting()
 	i.health.says = i.health.down
 }
 
@@ -117,15 +117,15 @@ func (f *fleet) said(ctx context.Context, i *instance, down, atOnce bool) {
 	switch {
 	case down == i.health.says: // nothing new, or its wait is going on
 	case atOnce, first && down:
-		i.health.unsettle()
+		i.health.stopWaiting()
 		i.health.says = down
-		f.settled(i)
+		f.believe(i)
 	default:
-		i.health.unsettle()
+		i.health.stopWaiting()
 		i.health.says = down
 		if down != i.health.down {
-			i.health.settle = f.after(holds(down), func() {
-				f.settled(i)
+			i.health.stopWait = f.after(holds(down), func() {
+				f.believe(i)
 				f.publish()
 			})
 		}
@@ -140,16 +140,18 @@ func holds(down bool) time.Duration {
 	return upAfter
 }
 
-func (f *fleet) settled(i *instance) {
+// believe lets count what the instance said last. The caller holds f.mu.
+func (f *fleet) believe(i *instance) {
 	i.health.down = i.health.says
 	if i.health.down {
 		i.reason = "NOT_SERVING"
 	}
 }
 
-func (h *health) unsettle() {
-	if h.settle != nil {
-		h.settle()
-		h.settle = nil
+// stopWaiting ends the wait for a change to hold, if there is one.
+func (h *health) stopWaiting() {
+	if h.stopWait != nil {
+		h.stopWait()
+		h.stopWait = nil
 	}
 }

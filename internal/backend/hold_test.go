@@ -27,7 +27,7 @@ func downFleet(t *testing.T, addr string, change ...func(*Options)) *Backend {
 	return b
 }
 
-func unavailable(t *testing.T, err error) {
+func isUnavailable(t *testing.T, err error) {
 	t.Helper()
 	var failed *status.Error
 	if !errors.As(err, &failed) || failed.Code != status.Unavailable ||
@@ -88,7 +88,7 @@ func TestConnectionsAreTriedWhileMessagesWait(t *testing.T) {
 func TestMessagesDoNotWaitWhereNobodyWantsIt(t *testing.T) {
 	b := downFleet(t, peertest.Refusing(t))
 	_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
-	unavailable(t, err)
+	isUnavailable(t, err)
 }
 
 func TestTheWaitIsBounded(t *testing.T) {
@@ -96,7 +96,7 @@ func TestTheWaitIsBounded(t *testing.T) {
 	t.Run("in time", func(t *testing.T) {
 		b := downFleet(t, addr, holding(50*time.Millisecond))
 		_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
-		unavailable(t, err)
+		isUnavailable(t, err)
 	})
 	t.Run("by the caller's leaving", func(t *testing.T) {
 		b := downFleet(t, addr, holding(time.Hour))
@@ -132,7 +132,7 @@ func TestTheWaitIsBounded(t *testing.T) {
 		}()
 		eventually(t, "it waits", func() bool { return b.Status().Held == 1 })
 		b.Close()
-		unavailable(t, <-done)
+		isUnavailable(t, <-done)
 	})
 	fill := func(t *testing.T, b *Backend, calls int, body string) {
 		t.Helper()
@@ -146,7 +146,7 @@ func TestTheWaitIsBounded(t *testing.T) {
 		}
 		eventually(t, "they wait", func() bool { return b.Status().Held == int64(calls) })
 		_, err := b.Call(t.Context(), request(t, "beyond", func(m *routrpb.MessageRequest) { m.Message.Body = body }), nil, nil)
-		unavailable(t, err)
+		isUnavailable(t, err)
 	}
 	t.Run("in number", func(t *testing.T) { fill(t, downFleet(t, addr, holding(time.Hour)), mostHeld, "") })
 	t.Run("in bytes", func(t *testing.T) {

@@ -14,11 +14,11 @@ import (
 type outcome uint8
 
 const (
-	nothing outcome = iota // nothing: the caller went away, the message was too large
-	success                // it answered, if only with a status of its application
-	owed                   // a failure, but the message's own
-	broken                 // it answered that something is broken: it may be the message
-	gone                   // it can't be reached, hangs, or says that it can't serve
+	nothing     outcome = iota // nothing: the caller went away, the message was too large
+	success                    // it answered, if only with a status of its application
+	blameless                  // a failure, but the message's own
+	broken                     // it answered that something is broken: it may be the message
+	unavailable                // it can't be reached, hangs, or says that it can't serve
 )
 
 // outcome judges by the model of Envoy's gateway errors: UNAVAILABLE and DEADLINE_EXCEEDED count at once, INTERNAL and
@@ -41,13 +41,13 @@ func (c *call) outcome(err error) outcome {
 		if c.hurried || c.headers.heavy() { // Node never answers where there is too much metadata
 			return nothing
 		}
-		return gone
+		return unavailable
 	case code == codes.ResourceExhausted, code == codes.Canceled, c.headers.heavy(), c.sentBack(err):
 		return nothing
 	case code == codes.Unavailable && broke(err) && !c.link.breaks():
 		return nothing
 	}
-	return gone
+	return unavailable
 }
 
 // broke reports whether it is the connection that broke, not the stream alone.
@@ -59,7 +59,7 @@ func broke(err error) bool {
 func answeredOutcome(code codes.Code) outcome {
 	switch code {
 	case codes.Unavailable, codes.DeadlineExceeded:
-		return gone
+		return unavailable
 	case codes.Internal, codes.Unknown, codes.DataLoss:
 		return broken
 	}
@@ -84,7 +84,7 @@ func (c *call) goOn(err error) bool {
 		if c.drained++; c.drained > mostDrained {
 			return false
 		}
-	case !c.unprocessed(err) && !(c.repeatable() && c.outcome(err) == gone):
+	case !c.unprocessed(err) && !(c.repeatable() && c.outcome(err) == unavailable):
 		return false
 	case !c.backend.fleet.hasOther(c), !c.backend.fleet.budget.spend(c.backend.opts.RetryBudget):
 		return false

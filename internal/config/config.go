@@ -48,9 +48,9 @@ type Config struct {
 	Hash string
 
 	text text
-	root *node // nil once it is settled
+	root *node // nil once it is compact
 
-	places  *places // once it is settled
+	places  *places // once it is compact
 	secrets []Range // likewise
 }
 

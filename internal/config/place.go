@@ -30,7 +30,7 @@ func (p Problem) To(c *Config, i, line, column int) Problem {
 	return p
 }
 
-// at returns the value at or around a path, once it is settled without its text; a Config that Parse didn't make has
+// at returns the value at or around a path, once it is compact without its text; a Config that Parse didn't make has
 // no places.
 func (c *Config) at(path string) *node {
 	switch {

@@ -88,9 +88,9 @@ func (c *Config) Fixed() *Config {
 	return fixed
 }
 
-// Settle gives back the memory that only who reads or checks a configuration needs. Call it before others use the
+// Compact gives back the memory that only who reads or checks a configuration needs. Call it before others use the
 // Config, once it is clear that it will be the running one. All that it says of places stays.
-func (c *Config) Settle() {
+func (c *Config) Compact() {
 	if c.root == nil {
 		return
 	}

@@ -66,10 +66,10 @@ func TestASettledConfigurationSaysTheSame(t *testing.T) {
 			}
 			paths := pathsBelow(c.root, "")
 			want := said(c, paths)
-			c.Settle()
-			c.Settle() // once more changes nothing
+			c.Compact()
+			c.Compact() // once more changes nothing
 			if diff := cmp.Diff(want, said(c, paths)); diff != "" {
-				t.Errorf("settled (-want +got):\n%s", diff)
+				t.Errorf("compact (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -91,7 +91,7 @@ func TestASettledConfigurationOfManyTakesLittleMemory(t *testing.T) {
 	}
 	before := heap()
 	c := mustParse(t, "f.yaml", text)
-	c.Settle()
+	c.Compact()
 	if took := heap() - before; took > 14<<20 {
 		t.Errorf("10,000 processors in %d bytes of text take %d", len(text), took)
 	}

@@ -379,7 +379,7 @@ func join(r *message.Request, f *frame, v, sep value) value {
 	}
 	ascii := true
 	for i := range parts {
-		ascii = parts[i].settle(f) && ascii
+		ascii = parts[i].markASCII(f) && ascii
 		total += max(len(parts[i].b), 0)
 	}
 	if ascii {

@@ -7,7 +7,7 @@ func strictEqual(f *frame, a, b *value) bool {
 	switch a.kind {
 	case text, wide:
 		return (b.kind == text || b.kind == wide) && sameText(f, a, b)
-	case skipped, fell:
+	case skipped, completed:
 		return b.kind == undefined
 	}
 	if a.kind != b.kind {

@@ -55,8 +55,8 @@ func newFrame(slots int, b *work.Budget) *frame {
 // allowed is how many steps the evaluation may take.
 func (f *frame) allowed() int { return int(min(maxSteps, f.work.Left())) }
 
-// settle takes what the evaluation did from the budget of all rules.
-func (f *frame) settle() { f.work.Take(time.Duration(f.allowed() - f.steps - f.later)) }
+// charge takes what the evaluation did from the budget of all rules.
+func (f *frame) charge() { f.work.Take(time.Duration(f.allowed() - f.steps - f.later)) }
 
 // release gives the frame back, with nothing in it that keeps a message alive.
 func (f *frame) release() {

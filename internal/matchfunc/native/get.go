@@ -219,7 +219,7 @@ func at(r *message.Request, f *frame, v *value, index float64) value {
 	i := int(index)
 	switch v.kind {
 	case text, wide:
-		if v.settle(f) {
+		if v.markASCII(f) {
 			if i >= len(v.b) {
 				return value{}
 			}

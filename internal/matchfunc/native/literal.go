@@ -87,7 +87,7 @@ func (c *compiler) spread(n *ast.ArrayLiteral) *expr {
 
 // characters appends the code points of a string, which iterating over it gives.
 func characters(f *frame, items []value, v value) []value {
-	if v.settle(f) {
+	if v.markASCII(f) {
 		for i := range v.b {
 			if !f.spend(8) {
 				break

@@ -51,7 +51,7 @@ func (p *Program) Match(req *message.Request, b *work.Budget) (bool, error) {
 	f := newFrame(p.slots, b)
 	matched := p.test(req, f)
 	err := f.err
-	f.settle()
+	f.charge()
 	f.release()
 	if err != nil {
 		return false, err

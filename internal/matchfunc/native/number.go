@@ -224,7 +224,7 @@ func (v *value) toText(f *frame) value {
 	switch v.kind {
 	case text, wide:
 		return *v
-	case undefined, skipped, fell:
+	case undefined, skipped, completed:
 		return asciiOf(undefinedText)
 	case null:
 		return asciiOf(nullText)

@@ -95,7 +95,7 @@ func execShape() shape {
 }
 
 func exec(f *frame, re *esregexp.Regexp, v value) value {
-	v.settle(f)
+	v.markASCII(f)
 	caps, ok := f.match(re, v.subject(f))
 	if !ok {
 		return value{kind: null}
@@ -138,7 +138,7 @@ func (c *compiler) patternMethod(n *ast.CallExpression, callee *ast.DotExpressio
 		if !ok {
 			return v
 		}
-		v.settle(f)
+		v.markASCII(f)
 		return do(f, v)
 	})
 }

@@ -14,7 +14,7 @@ import (
 func (v value) show(r *message.Request, limit int) string {
 	s := shower{r: r, f: newScratch(), limit: limit}
 	switch v.kind {
-	case undefined, skipped, fell:
+	case undefined, skipped, completed:
 		return "undefined"
 	case number:
 		return string(message.AppendNumber(nil, v.num)) // NaN and the infinities too

@@ -180,7 +180,7 @@ func (c *compiler) try(s *ast.TryStatement, rest []ast.Statement, to flow) *expr
 		return c.out(s, "this form of try")
 	}
 	then := c.later(rest, to)
-	through := newExpr(shapeOf(fell), facts{}, func(*message.Request, *frame) value { return value{kind: fell} })
+	through := newExpr(shapeOf(completed), facts{}, func(*message.Request, *frame) value { return value{kind: completed} })
 	body := c.block(s.Body, flow{next: through})
 	caught := c.within(c.scope, func() *expr {
 		if s.Catch.Parameter != nil {
@@ -188,13 +188,13 @@ func (c *compiler) try(s *ast.TryStatement, rest []ast.Statement, to flow) *expr
 		}
 		return c.block(s.Catch.Body, flow{next: through})
 	})
-	sh := body.join(caught.shape).without(1 << fell)
-	falls := (body.kinds | caught.kinds).has(fell)
-	if falls {
+	sh := body.join(caught.shape).without(1 << completed)
+	completes := (body.kinds | caught.kinds).has(completed)
+	if completes {
 		sh = sh.join(then.shape)
 	}
 	fs := seen(caught, then)
-	if !falls && caught.yes.never && !caught.wild && caught.touches == 0 {
+	if !completes && caught.yes.never && !caught.wild && caught.touches == 0 {
 		fs = facts{yes: body.yes}
 		fs.yes.list = nil
 		for _, n := range body.yes.list {
@@ -210,7 +210,7 @@ func (c *compiler) try(s *ast.TryStatement, rest []ast.Statement, to flow) *expr
 		if f.caught() {
 			v = caught.eval(r, f)
 		}
-		if v.kind == fell {
+		if v.kind == completed {
 			return then.eval(r, f)
 		}
 		return v

@@ -139,7 +139,7 @@ func startsWith(f *frame, s, a, b value) value {
 	if b.kind == undefined {
 		return boolOf(hasPrefix(f, &s, &want))
 	}
-	s.settle(f)
+	s.markASCII(f)
 	n := s.length(f)
 	rest := cut(f, s, position(f, b, n, 0), n)
 	return boolOf(hasPrefix(f, &rest, &want))
@@ -150,7 +150,7 @@ func endsWith(f *frame, s, a, b value) value {
 	if b.kind == undefined {
 		return boolOf(hasSuffix(f, &s, &want))
 	}
-	s.settle(f)
+	s.markASCII(f)
 	n := s.length(f)
 	rest := cut(f, s, 0, position(f, b, n, n))
 	return boolOf(hasSuffix(f, &rest, &want))
@@ -161,13 +161,13 @@ func includesText(f *frame, s, a, b value) value {
 	if b.kind == undefined {
 		return boolOf(containsText(f, &s, &want))
 	}
-	s.settle(f)
+	s.markASCII(f)
 	return boolOf(indexFrom(f, s, want, position(f, b, s.length(f), 0)) >= 0)
 }
 
 func indexOf(f *frame, s, a, b value) value {
 	want := a.toText(f)
-	s.settle(f)
+	s.markASCII(f)
 	return numberOf(float64(indexFrom(f, s, want, position(f, b, s.length(f), 0))))
 }
 
@@ -176,14 +176,14 @@ func lastIndexOf(f *frame, s, a, _ value) value {
 }
 
 func slice(f *frame, s, a, b value) value {
-	s.settle(f)
+	s.markASCII(f)
 	n := s.length(f)
 	from, to := relative(f, a, n, 0), relative(f, b, n, n)
 	return cut(f, s, from, max(from, to))
 }
 
 func substring(f *frame, s, a, b value) value {
-	s.settle(f)
+	s.markASCII(f)
 	n := s.length(f)
 	from, to := position(f, a, n, 0), position(f, b, n, n)
 	return cut(f, s, min(from, to), max(from, to))
@@ -207,7 +207,7 @@ func (v *value) toNumberOr0(f *frame) float64 {
 
 func charCodeAt(f *frame, s, a, _ value) value {
 	i := toInteger(a.toNumberOr0(f))
-	s.settle(f)
+	s.markASCII(f)
 	if i < 0 || i >= float64(s.length(f)) {
 		return numberOf(nan)
 	}
@@ -223,7 +223,7 @@ func charCodeAt(f *frame, s, a, _ value) value {
 
 func atText(f *frame, s, a, _ value) value {
 	i := toInteger(a.toNumberOr0(f))
-	s.settle(f)
+	s.markASCII(f)
 	if i < 0 {
 		i += float64(s.length(f))
 	}

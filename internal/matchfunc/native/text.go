@@ -21,8 +21,8 @@ func (v *value) isASCII(f *frame) bool {
 	return message.IsASCII(v.b)
 }
 
-// settle finds out whether a string is ASCII, once for several operations.
-func (v *value) settle(f *frame) bool {
+// markASCII finds out whether a string is ASCII, once for several operations.
+func (v *value) markASCII(f *frame) bool {
 	v.ascii = v.isASCII(f)
 	return v.ascii
 }
@@ -91,7 +91,7 @@ func concat(f *frame, a, b value) value {
 		if len(b.b) == 0 {
 			return a
 		}
-		if a.settle(f) && b.settle(f) || utf8.Valid(a.b) && utf8.Valid(b.b) {
+		if a.markASCII(f) && b.markASCII(f) || utf8.Valid(a.b) && utf8.Valid(b.b) {
 			return joinBytes(f, a, b)
 		}
 	}
@@ -130,7 +130,7 @@ func cut(f *frame, v value, from, to int) value {
 
 // indexFrom is the index of the first occurrence of needle at or behind from, which is within s; -1 if there is none.
 func indexFrom(f *frame, s, needle value, from int) int {
-	if s.settle(f) && needle.settle(f) {
+	if s.markASCII(f) && needle.markASCII(f) {
 		f.spend((len(s.b) - from) / 8)
 		i := bytes.Index(s.b[from:], needle.b)
 		if i < 0 {
@@ -212,7 +212,7 @@ func isSpace(u uint16) bool {
 
 // trim removes white space from the start and the end of a string, as wanted.
 func trim(f *frame, v value, start, end bool) value {
-	if v.settle(f) {
+	if v.markASCII(f) {
 		b := v.b
 		for start && len(b) > 0 && isSpace(uint16(b[0])) {
 			b = b[1:]

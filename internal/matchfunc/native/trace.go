@@ -74,7 +74,7 @@ func (t *Traced) Match(req *message.Request, b *work.Budget, maxValue, maxOperan
 	if f.err == nil {
 		t.wouldBe(req, f, out.Notes)
 	}
-	f.settle()
+	f.charge()
 	f.release()
 	return out
 }

@@ -25,14 +25,14 @@ func finder(name string, needle []byte) func([]byte) bool {
 }
 
 func lower(f *frame, s value) value {
-	if !s.settle(f) {
+	if !s.markASCII(f) {
 		return changeCase(f, s, cases.Lower(language.Und), newerLower)
 	}
 	return mapASCII(f, s, 'A', 'Z')
 }
 
 func upper(f *frame, s value) value {
-	if !s.settle(f) {
+	if !s.markASCII(f) {
 		return changeCase(f, s, cases.Upper(language.Und), newerUpper)
 	}
 	return mapASCII(f, s, 'a', 'z')
@@ -244,14 +244,14 @@ func split(f *frame, s, a, b value) value {
 	if limit == 0 {
 		return f.arrayOf(nil)
 	}
-	s.settle(f)
+	s.markASCII(f)
 	if a.kind == undefined {
 		return f.arrayOf([]value{s})
 	}
 	if n := sep.length(f); n == 0 {
 		return splitUnits(f, s, limit)
 	}
-	if s.kind == text && sep.kind == text && (sep.settle(f) || clean(sep.b)) {
+	if s.kind == text && sep.kind == text && (sep.markASCII(f) || clean(sep.b)) {
 		return splitBytes(f, s, sep, limit)
 	}
 	u, p := s.unitsOf(f), sep.unitsOf(f)

@@ -20,7 +20,7 @@ const (
 	table     // cell.props: an object literal
 	inherited // what a name that every object inherits leads to, such as Object.prototype.toString
 	skipped   // what an optional chain that ended early has inside; undefined outside
-	fell      // a list of statements went through to its end
+	completed // a list of statements ended without return: a normal completion (ECMA-262 section 6.2.4)
 	numKinds
 )
 
@@ -90,7 +90,7 @@ func asciiOf(b []byte) value { return value{kind: text, b: b, ascii: true} }
 // truthy is ToBoolean (ECMA-262 section 7.1.2).
 func (v *value) truthy() bool {
 	switch v.kind {
-	case undefined, null, skipped, fell:
+	case undefined, null, skipped, completed:
 		return false
 	case boolean:
 		return v.num != 0
@@ -108,7 +108,7 @@ func (v *value) truthy() bool {
 // typeofText is the typeof operator's answer.
 func (v *value) typeofText() string {
 	switch v.kind {
-	case undefined, skipped, fell:
+	case undefined, skipped, completed:
 		return "undefined"
 	case boolean:
 		return "boolean"

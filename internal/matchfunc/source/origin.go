@@ -39,11 +39,11 @@ func (s *Source) Origins(operands []Operand) *Origins {
 		}
 	}
 	out := &Origins{seen: t.seen}
-	settled := !t.changed
+	done := !t.changed
 	for i := range operands {
 		o := &operands[i]
 		o.Reads = t.seen[o.Node].reads
-		if !settled {
+		if !done {
 			o.Reads = []string{""}
 		}
 		if path, ok := out.Path(o.Node); ok {
@@ -58,7 +58,7 @@ func (s *Source) Origins(operands []Operand) *Origins {
 		}
 		return true
 	})
-	if !settled {
+	if !done {
 		out.Reads = []string{""}
 	}
 	return out
