@@ -24,9 +24,6 @@ type asked struct {
 	masked []string        // places of which that differs, or that were masked when it was handed in
 }
 
-// secret reports whether the message is a decision's with secrets in it.
-func (m *asked) secret() bool { return m.entry != nil && len(m.masked) > 0 }
-
 // asked reads a message, which has this path in the body.
 func (d *door) asked(m handedIn, path string) (*asked, error) {
 	if m.Decision == "" {

@@ -63,13 +63,12 @@ func TestEveryMessageLeavesADecision(t *testing.T) {
 }
 
 func TestWhatCantBeRecordedIsAProblemOfTheFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
-	write(t, path, yamlFor("127.0.0.1:1", "  decisions: {mask: [metadata.a, message.form]}"))
-	_, err := Load(path)
+	_, err := Parse("dispatcher.yaml", []byte(yamlFor("127.0.0.1:1", "  decisions: {mask: [metadata.a, message.form]}")))
 	var e *config.Error
 	if !errors.As(err, &e) || len(e.Problems) != 1 || e.Problems[0].Path != "spec.decisions.mask" {
 		t.Errorf("got %v", err)
 	}
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
 	write(t, path, yamlFor("127.0.0.1:1", "  decisions: {file: {path: nowhere/decisions.jsonl}}"))
 	cfg, err := config.Load(path)
 	if err != nil {

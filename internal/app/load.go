@@ -7,25 +7,11 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
 
-// Load reads a configuration file and compiles its rules, and reports what is wrong with either at once. It leaves
-// nothing running.
-func Load(path string) (*config.Config, error) {
-	cfg, _, err := load(path)
-	return cfg, err
-}
-
-// Parse is Load of a configuration's text, whose name shows in what is reported.
+// Parse reads the text of a configuration and compiles its rules, and reports what is wrong with either at once. The
+// name shows in what is reported. It leaves nothing running.
 func Parse(name string, text []byte) (*config.Config, error) {
 	cfg, _, err := parse(name, text)
 	return cfg, err
-}
-
-func load(path string) (*config.Config, *routing.Table, error) {
-	text, err := config.Read(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	return parse(path, text)
 }
 
 func parse(name string, text []byte) (*config.Config, *routing.Table, error) {

@@ -21,16 +21,8 @@ type Review struct {
 	LocalTime []config.Problem
 }
 
-// Check reads a configuration file and reviews its rules. The error is that of Load.
-func Check(path string) (*Review, error) {
-	text, err := config.Read(path)
-	if err != nil {
-		return nil, err
-	}
-	return CheckText(path, text)
-}
-
-// CheckText is Check of a configuration's text, whose name shows in what is reported.
+// CheckText reads the text of a configuration and reviews its rules. The name shows in what is reported; the error is
+// that of Parse.
 func CheckText(name string, text []byte) (*Review, error) {
 	cfg, table, err := parse(name, text)
 	if err != nil {

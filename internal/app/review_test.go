@@ -1,8 +1,6 @@
 package app
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,11 +21,7 @@ func processors(rules ...string) string {
 
 func review(t *testing.T, yaml string) *Review {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "dispatcher.yaml")
-	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r, err := Check(file)
+	r, err := CheckText("dispatcher.yaml", []byte(yaml))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,12 +80,6 @@ func TestCheckSaysWhyARuleRunsInTheEngine(t *testing.T) {
 	got := r.InEngine[0]
 	if got.Path != "spec.processors[1].matchFunc" || got.Line != 8 || !strings.HasPrefix(got.Message, "runs in the JavaScript engine: ") {
 		t.Errorf("got %v", got)
-	}
-}
-
-func TestCheckReturnsTheErrorsOfLoad(t *testing.T) {
-	if _, err := Check(filepath.Join(t.TempDir(), "none.yaml")); err == nil {
-		t.Error("a file that isn't there: no error")
 	}
 }
 

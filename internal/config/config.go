@@ -1,7 +1,7 @@
 // Package config reads the MessageDispatcher resource: the YAML or JSON file that says where the
 // dispatcher listens, which processors and middlewares it calls, and which rule chooses among them.
 //
-// The command and the admin API call Load and Parse; everything else receives the finished Config.
+// The command and package app call Read and Parse; everything else receives the finished Config.
 // Reading is strict and reports every problem at once, each with its place in the file. The text may
 // be hostile: its size, depth and expansion are bounded.
 //

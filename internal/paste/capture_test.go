@@ -222,7 +222,7 @@ func TestWhatIsNotRecognisedIsToldByForm(t *testing.T) {
 		`{"message":{"messageType":"requestUri","x":1}}`:                  {`field "x"`},
 		"INVITE SIP/2.0\n\n": {"line 1, column 11", "expected a colon"},
 	} {
-		_, err := One([]byte(text), How{})
+		_, err := single(text)
 		var e *Error
 		if !errors.As(err, &e) {
 			t.Errorf("%q: %v", text, err)

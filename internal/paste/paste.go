@@ -101,22 +101,6 @@ func FromProtobuf(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// One reads a text that holds one message, in whichever form. Of a text that holds more, it says so.
-func One(text []byte, how How) (Read, error) {
-	all, err := All(text, how)
-	if err != nil {
-		return Read{}, err
-	}
-	if len(all) > 1 {
-		return Read{}, &Error{Form: all[0].Form, Err: fmt.Errorf("the text holds %d messages, and one is expected",
-			len(all))}
-	}
-	if err := all[0].Unusable(); err != nil {
-		return Read{}, err
-	}
-	return all[0], nil
-}
-
 func fits(form string, size int) error {
 	if size > MaxBytes {
 		return &Error{form, fmt.Errorf("%d bytes, and at most %d are allowed", size, MaxBytes)}

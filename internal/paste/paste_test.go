@@ -3,6 +3,7 @@ package paste
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -48,7 +49,7 @@ func TestEveryFormGivesTheSameMessage(t *testing.T) {
 		}
 		for form, text := range map[string]string{"json": " \n" + string(m.JSON), "protobuf": string(m.Protobuf),
 			"sip": "\n" + m.SIP} {
-			one, err := One([]byte(text), How{})
+			one, err := single(text)
 			wire := one.Wire
 			if err != nil {
 				t.Errorf("%s, sniffed %s: %v", name, form, err)
@@ -59,6 +60,21 @@ func TestEveryFormGivesTheSameMessage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// single reads a text that holds one message that can be used.
+func single(text string) (Read, error) {
+	all, err := All([]byte(text), How{})
+	if err == nil && len(all) > 1 {
+		err = fmt.Errorf("%d messages", len(all))
+	}
+	if err == nil {
+		err = all[0].Unusable()
+	}
+	if err != nil {
+		return Read{}, err
+	}
+	return all[0], nil
 }
 
 // sipMessage is what a rule sees of the SIP message; around it a sample has its own EdgePort's facts.
@@ -93,7 +109,7 @@ func TestWhatIsNoMessageIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := FromSIP("INVITE SIP/2.0")
+	_, err := fromSIP("INVITE SIP/2.0")
 	var place *siptext.Error
 	if !errors.As(err, &place) || place.Line != 1 {
 		t.Errorf("the place is lost: %v", err)

@@ -9,13 +9,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
 )
 
-// FromSIP reads raw SIP text as an EdgePort does. A message that the EdgePort would lose, or keep to itself, is read
+// fromSIP reads raw SIP text as an EdgePort does. A message that the EdgePort would lose, or keep to itself, is read
 // all the same, so that it can be looked at; one that it refuses, or that lacks a header that every message has, isn't.
-func FromSIP(text string) ([]byte, error) {
-	r, err := fromSIP(text)
-	return r.Wire, err
-}
-
 func fromSIP(text string) (Read, error) {
 	one, err := readPasted(captured{text: text}, siptext.Options{})
 	if err == nil {

@@ -149,12 +149,7 @@ func (s *Session) Evaluate(r Request) (Response, error) {
 // ErrNoMessage says that bytes are no MessageRequest.
 var ErrNoMessage = errors.New("not a message")
 
-// Explain says which rule takes a message, and what each of them said to it.
-func (s *Session) Explain(message []byte) (*routing.Explanation, error) {
-	return s.Look(message, routing.View{})
-}
-
-// Look is Explain of the rules that a view asks for.
+// Look says which rule takes a message, and what those that the view asks for said to it.
 func (s *Session) Look(message []byte, v routing.View) (*routing.Explanation, error) {
 	v.Bounded = true // it goes through a frame
 	var x explained

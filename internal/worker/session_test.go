@@ -62,7 +62,7 @@ func TestASessionAnswersAsTheProcessItself(t *testing.T) {
 			t.Errorf("message %d: %+v, want %d, %v", i, got[i], selected, failed)
 		}
 		want := here.Explain(t.Context(), req)
-		x, err := s.Explain(data)
+		x, err := s.Look(data, routing.View{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestAHostileTableHarmsItsSessionOnly(t *testing.T) {
 	if _, err := s.Route(messages(t)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller that left: %v", err)
 	}
-	if _, err := open(t, p, tableOf(good)).Explain([]byte("\xff")); !errors.Is(err, ErrNoMessage) {
+	if _, err := open(t, p, tableOf(good)).Look([]byte("\xff"), routing.View{}); !errors.Is(err, ErrNoMessage) {
 		t.Errorf("no message: %v", err)
 	}
 	serves(t, p)

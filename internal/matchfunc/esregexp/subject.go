@@ -2,7 +2,6 @@ package esregexp
 
 import (
 	"unicode/utf16"
-	"unicode/utf8"
 	"unsafe"
 )
 
@@ -23,17 +22,6 @@ func ASCII(s string) Subject {
 
 // UTF16 is the Subject of code units, which may hold unpaired surrogates.
 func UTF16(units []uint16) Subject { return Subject{wide: units} }
-
-// Text is the Subject of any string in UTF-8. It copies only what isn't
-// ASCII; bytes that are no UTF-8 read as U+FFFD, one each.
-func Text(s string) Subject {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return Subject{wide: utf16.Encode([]rune(s))}
-		}
-	}
-	return ASCII(s)
-}
 
 // Len is the number of code units.
 func (s Subject) Len() int {

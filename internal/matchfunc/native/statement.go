@@ -180,7 +180,9 @@ func (c *compiler) try(s *ast.TryStatement, rest []ast.Statement, to flow) *expr
 		return c.out(s, "this form of try")
 	}
 	then := c.later(rest, to)
-	through := newExpr(shapeOf(completed), facts{}, func(*message.Request, *frame) value { return value{kind: completed} })
+	through := newExpr(shapeOf(completed), facts{}, func(*message.Request, *frame) value {
+		return value{kind: completed}
+	})
 	body := c.block(s.Body, flow{next: through})
 	caught := c.within(c.scope, func() *expr {
 		if s.Catch.Parameter != nil {
