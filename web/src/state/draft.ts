@@ -3,7 +3,7 @@ import { text } from "../api/call";
 import { asProblem } from "../api/problem";
 import { again, changes, undo, type Change } from "./change";
 import { onForget } from "./session";
-import { change, insert, move, type Edit, type Rule } from "./yamlwrite";
+import { change, insert, move, swap, type Edit, type Rule } from "./yamlwrite";
 
 /** Base is the running configuration's text that a draft began with; secrets in it are masked. */
 export interface Base {
@@ -84,6 +84,10 @@ export const editRule = (ref: string, edit: Edit): Promise<Made> =>
 /** moveRule moves a processor one place up or down in the draft. */
 export const moveRule = (ref: string, by: -1 | 1): Promise<Made> =>
   edited((now) => move(now, ref, by), `The move of ${ref}`);
+
+/** swapRules has two processors change places in the draft, so that the other one is asked first. */
+export const swapRules = (a: string, b: string): Promise<Made> =>
+  edited((now) => swap(now, a, b), `The swap of ${a} and ${b}`);
 
 /** addRule writes a new processor into the draft, before another or behind all. */
 export const addRule = (rule: Rule, before?: string): Promise<Made> =>

@@ -9,9 +9,12 @@ export function says(c: Cause): string {
   const what = c.kind === "response" ? `responses to ${c.method}` : c.method;
   if (c.rule) return `rule ${c.rule} fails on ${what}`;
   if (c.backend) return `${c.backend} fails on ${what} with ${c.code}`;
-  if (c.code === "NOT_FOUND") return `no rule takes ${what}`;
+  if (isNobodys(c)) return `no rule takes ${what}`;
   return `${what} ends with ${c.code}`;
 }
+
+/** isNobodys reports whether a cause is that no rule takes the messages. */
+export const isNobodys = (c: Cause): boolean => c.code === "NOT_FOUND" && !c.rule && !c.backend;
 
 /** spark draws counts as a line of blocks, in at most width steps; the highest one fills its block. */
 export function spark(counts: readonly number[], width: number): string {

@@ -1,7 +1,10 @@
 import { signal } from "@preact/signals";
 import { call, query } from "../api/call";
+import { now } from "../api/clock";
 import { asProblem, isAbort, type Problem } from "../api/problem";
 import type { Rule, Rules } from "../api/api.gen";
+import { Pace } from "./pace";
+import { onForget } from "./session";
 
 /** Order is what the table is sorted by; the position is the order in which rules are asked. */
 export type Order = "index" | "hits" | "errors" | "lastHit";
@@ -9,12 +12,18 @@ export type Order = "index" | "hits" | "errors" | "lastHit";
 /** How many rules come at once. */
 const page = 200;
 
+/** pace is how often rules take messages, whatever the table is sorted by. */
+export const pace = new Pace();
+onForget(() => pace.clear());
+
 /** RuleTable has the rules that were looked at so far, and asks for others when they come into view. */
 export class RuleTable {
   /** Changes whenever rules came. */
   readonly version = signal(0);
   readonly problem = signal<Problem | null>(null);
   total = 0;
+  /** Messages since the start of the epoch that no rule took. */
+  unrouted = 0;
   private readonly rules = new Map<number, Rule>();
   private readonly asked = new Set<number>();
 
@@ -61,6 +70,8 @@ export class RuleTable {
 
   private take(row: number, got: Rules): void {
     this.total = got.total;
+    this.unrouted = got.unrouted;
+    pace.note(got.rules, now());
     got.rules.forEach((rule, i) => this.rules.set(row + i, rule));
   }
 }

@@ -81,6 +81,14 @@ export function move(text: string, ref: string, by: -1 | 1): string | undefined 
   return moveTo(text, ref, processors(text).findIndex((p) => p.ref === ref) + by);
 }
 
+/** swap has two processors change places; undefined where one isn't found. */
+export function swap(text: string, a: string, b: string): string | undefined {
+  const refs = processors(text).map((p) => p.ref);
+  const [is, other] = [refs.indexOf(a), refs.indexOf(b)];
+  if (is < 0 || other < 0) return undefined;
+  return reorder(text, refs.map((ref, i) => (i === is ? b : i === other ? a : ref)));
+}
+
 /** Rule is what a new processor needs. */
 export interface Rule {
   readonly ref: string;

@@ -1,5 +1,5 @@
-import { Bar } from "../../parts/bar";
 import { glyph, type Outcome } from "../../parts/glyph";
+import { Seen } from "../../parts/seen";
 import { many } from "../../parts/time";
 import type { Part } from "../../rule/parts";
 import * as play from "./state";
@@ -67,39 +67,5 @@ function Row({ part }: { part: Part }) {
       </td>
       <td>{part.traffic === undefined ? <span class="muted small">–</span> : <Seen traffic={part.traffic} />}</td>
     </tr>
-  );
-}
-
-function Seen({ traffic }: { traffic: NonNullable<Part["traffic"]> }) {
-  return (
-    <details class="seen">
-      <summary>
-        <Bar
-          parts={[
-            ["match", traffic.true],
-            ["no-match", traffic.false],
-            ["error", traffic.errors],
-            ["not-tried", traffic.skipped],
-          ]}
-        />
-      </summary>
-      {traffic.masked ? (
-        <p class="small muted">The values derive from what may be a credential, and are hidden.</p>
-      ) : (
-        <ul>
-          {traffic.values.map((v) => (
-            <li key={v.value}>
-              <span class="number">{v.count}</span>{" "}
-              <code>
-                <bdi>{v.value}</bdi>
-              </code>
-            </li>
-          ))}
-          {traffic.otherValues > 0 ? (
-            <li class="muted">{many(traffic.otherValues, "message")} with other values</li>
-          ) : null}
-        </ul>
-      )}
-    </details>
   );
 }

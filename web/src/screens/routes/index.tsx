@@ -92,7 +92,7 @@ export function Routes() {
           close={() => show({ rule: "" })}
         />
       )}
-      <Nobody />
+      <Nobody unrouted={table.unrouted} />
     </>
   );
 }

@@ -5,7 +5,8 @@ import { Rows, type Row } from "../../parts/rows";
 import { ago, count } from "../../parts/time";
 import { notes } from "../../rule/notes";
 import { address, go } from "../../state/route";
-import type { Order, RuleTable } from "../../state/ruletable";
+import { pace, type Order, type RuleTable } from "../../state/ruletable";
+import { spark } from "../../state/failures";
 
 interface RuleListProps {
   table: RuleTable;
@@ -43,6 +44,7 @@ export function RuleList({ table, order, chosen, overlaps, sort, choose }: RuleL
         "ref",
         "methods",
         "rule",
+        <span class="right">a minute</span>,
         head("hits", "hits", true),
         head("last hit", "lastHit", true),
         head("errors", "errors", true),
@@ -50,6 +52,7 @@ export function RuleList({ table, order, chosen, overlaps, sort, choose }: RuleL
       ]}
       sorted={[
         sorted("index", false),
+        undefined,
         undefined,
         undefined,
         undefined,
@@ -101,6 +104,7 @@ function row(rule: Rule | undefined, index: number, overlaps: Overlaps["overlaps
       <code title={rule.matchFunc}>
         <bdi>{source.replace(/^req => /, "")}</bdi>
       </code>,
+      <PerMinute rule={rule} />,
       <span class="right">{count(rule.hits)}</span>,
       <span class="right">
         {rule.lastHit === null ? "never" : ago(rule.lastHit, new Date(now()))}
@@ -109,6 +113,18 @@ function row(rule: Rule | undefined, index: number, overlaps: Overlaps["overlaps
       <span title={found.map((n) => n.long).join("\n")}>{found.map((n) => n.short).join(" · ")}</span>,
     ],
   };
+}
+
+/** PerMinute is how often a rule took a message in the last minute, with a line that shows when. */
+function PerMinute({ rule }: { rule: Rule }) {
+  const often = pace.perMinute(rule);
+  if (often === undefined) return <span class="right muted">…</span>;
+  return (
+    <span class="right pace">
+      <span class="mono" aria-hidden="true">{spark(pace.steps(rule), 6)}</span>{" "}
+      {often > 0 && often < 9.95 ? often.toFixed(1) : count(often)}
+    </span>
+  );
 }
 
 const methods = (list: readonly string[]): string =>

@@ -1,66 +1,66 @@
-import type { Entry } from "../../api/entry";
 import { now } from "../../api/clock";
-import { CopyCurl } from "../../parts/copy";
+import type { Failures } from "../../api/api.gen";
 import { Mark } from "../../parts/glyph";
-import { ago, count, many } from "../../parts/time";
-import { title } from "../../sip/entry";
+import { Panel } from "../../parts/panel";
+import { ago, count, many, rate } from "../../parts/time";
+import { isNobodys, spark, type Cause } from "../../state/failures";
 import { useLoad } from "../../state/load";
 import { address } from "../../state/route";
 
-interface Group {
-  what: string;
-  count: number;
-  last: Entry;
-}
+const longest = 15 * 60; // seconds that the causes are of
+const mostShown = 24;
 
-/** Nobody is the last rule of every table: what no rule takes, by method. It is the most useful one. */
-export function Nobody() {
-  const loaded = useLoad<{ decisions: Entry[] }>("/decisions?code=NOT_FOUND&limit=1000", { every: 5000 });
-  const taken = loaded.data.value?.decisions.filter((e) => e.processor === "");
-  const groups = group(taken ?? []);
+/**
+ * Nobody is the last rule of every table: what no rule takes, by method. It is the most useful one. The dispatcher
+ * counts these messages, whether it keeps them or not.
+ */
+export function Nobody({ unrouted }: { unrouted: number }) {
+  const loaded = useLoad<Failures>("/failures?window=15m", { every: 5000 });
+  const aside = <span class="muted">{many(unrouted, "message")} since this configuration runs</span>;
   return (
-    <section class="panel" aria-label="What no rule takes">
-      <header>
-        <h2>
-          <span aria-hidden="true">∅</span> What no rule takes
-        </h2>
-        {taken === undefined ? null : (
-          <span class="muted">{many(taken.length, "message")} of those that are kept</span>
-        )}
-        <span class="tools">
-          <CopyCurl path={loaded.path} />
-        </span>
-      </header>
-      <div>
-        {taken !== undefined && groups.length === 0 ? (
-          <p class="muted">Every message that is kept was taken by a rule.</p>
-        ) : null}
-        <div class="groups">
-          {groups.map((g) => (
-            <p key={g.what}>
-              <Mark of="no-match" />{" "}
-              <strong>
-                <bdi>{g.what}</bdi>
-              </strong>{" "}
-              {count(g.count)}, last {ago(g.last.time, new Date(now()))}{" "}
-              <a href={address("play", [], { decision: g.last.id })}>make a rule of it</a>
-              {" · "}
-              <a href={address("call", [g.last.callId], { at: g.last.id })}>its call</a>
-            </p>
-          ))}
-        </div>
-      </div>
-    </section>
+    <Panel title="∅ What no rule takes" loaded={loaded} aside={aside}>
+      {({ failures }) => {
+        const causes = failures.filter(isNobodys);
+        if (causes.length === 0) return <p class="muted">A rule took every message of the last 15 minutes.</p>;
+        return (
+          <>
+            <div class="groups">
+              {causes.slice(0, mostShown).map((c) => <Group key={c.kind + c.method} cause={c} />)}
+            </div>
+            {causes.length > mostShown ? (
+              <p class="muted">{many(causes.length - mostShown, "rarer method")} were left out.</p>
+            ) : null}
+          </>
+        );
+      }}
+    </Panel>
   );
 }
 
-function group(entries: readonly Entry[]): Group[] {
-  const found = new Map<string, Group>();
-  for (const e of entries) {
-    const what = e.kind === "request" ? e.method : `${title(e)} to ${e.method}`;
-    const g = found.get(what);
-    if (g === undefined) found.set(what, { what, count: 1, last: e });
-    else g.count++;
-  }
-  return [...found.values()].sort((a, b) => b.count - a.count).slice(0, 24);
+// perSecond is how often since it began, over a minute at least: one message is no rate.
+function perSecond(c: Cause): number {
+  return c.count / Math.min(longest, Math.max(60, (now() - Date.parse(c.first)) / 1000));
+}
+
+function Group({ cause: c }: { cause: Cause }) {
+  const filter = { tab: "messages", processor: "-", method: c.method, kind: c.kind };
+  return (
+    <p>
+      <Mark of="no-match" />{" "}
+      <strong>
+        <bdi>{c.kind === "response" ? `responses to ${c.method}` : c.method}</bdi>
+      </strong>{" "}
+      {rate(perSecond(c))} <span class="mono pace" aria-hidden="true">{spark(c.counts, 15)}</span>{" "}
+      <span class="muted">
+        {count(c.count)} in 15 min, last {ago(c.last, new Date(now()))}
+      </span>
+      <br />
+      {c.example === null ? null : (
+        <>
+          <a href={address("play", [], { decision: c.example })}>Make a rule of one</a> ·{" "}
+        </>
+      )}
+      <a href={address("decisions", [], filter)}>Show those that are kept</a>
+    </p>
+  );
 }

@@ -4,6 +4,7 @@ import { ProblemView } from "../../parts/problem";
 import { count, share } from "../../parts/time";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
+import { Swap } from "./neighbours";
 
 /** Overlaps lists pairs of rules that would have taken the same messages, the most frequent first. */
 export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
@@ -48,7 +49,8 @@ export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
               <td class="number">{count(p.count)}</td>
               <td class="number">{share(p.count, p.of)}</td>
               <td>
-                {p.example === null ? null : <a href={address("decision", [p.example])}>an example</a>}
+                {p.example === null ? null : <a href={address("decision", [p.example])}>an example</a>}{" "}
+                <Swap pair={p} />
               </td>
             </tr>
           ))}

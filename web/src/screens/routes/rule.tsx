@@ -7,7 +7,8 @@ import { drawer, moveRule } from "../../state/draft";
 import { address, go } from "../../state/route";
 import type { RuleTable } from "../../state/ruletable";
 import { Counts, ProcessorState } from "./counts";
-import { overOf } from "./list";
+import { Neighbours } from "./neighbours";
+import { Traffic } from "./traffic";
 
 interface RulePanelProps {
   table: RuleTable;
@@ -31,10 +32,7 @@ export function RulePanel({ table, ref_, overlaps, close }: RulePanelProps) {
     { keys: "Escape", does: "close the rule", run: close },
   ]);
   if (rule === undefined) return null;
-  const found = notes(
-    rule,
-    overOf(rule, overlaps),
-  );
+  const found = notes(rule);
   return (
     <section class="panel" aria-label={"Rule " + rule.ref}>
       <header>
@@ -85,6 +83,8 @@ export function RulePanel({ table, ref_, overlaps, close }: RulePanelProps) {
             ))}
           </ul>
         )}
+        <Traffic key={rule.matchFunc} rule={rule} />
+        <Neighbours rule={rule.ref} overlaps={overlaps} />
         <Counts rule={rule} />
         <ProcessorState ref_={rule.ref} />
       </div>

@@ -1,0 +1,87 @@
+import type { Evaluated, Rule, Tried } from "../../api/api.gen";
+import { now } from "../../api/clock";
+import { Bar } from "../../parts/bar";
+import { CopyCurl } from "../../parts/copy";
+import type { Outcome } from "../../parts/glyph";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { Seen } from "../../parts/seen";
+import { count, many, span } from "../../parts/time";
+import { useLoad } from "../../state/load";
+
+const words: Record<Outcome, string> = {
+  match: "match",
+  "no-match": "no match",
+  error: "error",
+  "not-tried": "of other methods",
+};
+
+/** Traffic is what recorded messages give for a rule and for each of its parts: it shows what throws them away. */
+export function Traffic({ rule }: { rule: Rule }) {
+  const { ref, methods, matchFunc } = rule;
+  const loaded = useLoad<Evaluated>("/rules/evaluate", {
+    method: "POST",
+    body: { matchFunc, methods, replace: { ref }, recorded: { last: 1000 } },
+  });
+  const problem = loaded.problem.value;
+  const tried = loaded.data.value?.recorded;
+  if (problem !== null) return <ProblemView problem={problem} again={loaded.reload} />;
+  if (tried === undefined) return <Waiting path={loaded.path} />;
+  if (tried.tried === 0) return <p class="muted">No messages are kept yet, so nothing can be said of its parts.</p>;
+  return (
+    <>
+      <p>
+        <Bar
+          worded
+          said={words}
+          parts={[
+            ["match", tried.match],
+            ["no-match", tried["no-match"]],
+            ["error", tried.error],
+            ["not-tried", tried.methods],
+          ]}
+        />{" "}
+        <span class="muted">
+          of the last {many(tried.tried, "message")}
+          {tried.oldest === undefined ? "" : `, ${span(now() - Date.parse(tried.oldest))}`}; {count(tried.reached)} get
+          to it
+        </span>{" "}
+        <button type="button" class="quiet" onClick={loaded.reload}>
+          Again
+        </button>
+        <CopyCurl path={loaded.path} options={loaded.options} />
+      </p>
+      <Parts operands={tried.operands} />
+    </>
+  );
+}
+
+const mostParts = 40;
+
+function Parts({ operands }: { operands: Tried["operands"] }) {
+  if (operands.length === 0) return null;
+  return (
+    <table class="parts">
+      <thead>
+        <tr>
+          <th scope="col">part of the rule</th>
+          <th scope="col">in traffic</th>
+        </tr>
+      </thead>
+      <tbody>
+        {operands.slice(0, mostParts).map((o, i) => (
+          <tr key={i}>
+            <td>
+              <code>
+                <bdi>{o.text.length > 80 ? o.text.slice(0, 80) + "…" : o.text}</bdi>
+              </code>
+            </td>
+            <td>
+              <Seen traffic={o} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
