@@ -12,8 +12,9 @@ import (
 
 // question is a message to explain, by the running configuration or by a candidate.
 type question struct {
-	Message *handedIn `json:"message"`
-	Config  string    `json:"config"`
+	Message *handedIn  `json:"message"`
+	Config  string     `json:"config"`
+	Rule    *draftRule `json:"rule"` // to ask beside those that run
 	view
 }
 
@@ -69,10 +70,11 @@ func (v view) routing() (routing.View, error) {
 // explained is where a message would go, and what an EdgePort does with it where it is SIP text.
 type explained struct {
 	*dispatch.Explanation
-	EdgePort *paste.Fate `json:"edgePort,omitempty"`
-	Epoch    uint64      `json:"epoch,omitempty"` // whose rules explain; 0 for a candidate's
-	Of       uint64      `json:"of,omitempty"`    // the decision's epoch, where its rules aren't kept any more
-	Now      *now        `json:"now,omitempty"`   // of a decision of another epoch
+	EdgePort *paste.Fate  `json:"edgePort,omitempty"`
+	Rule     *draftAnswer `json:"rule,omitempty"`
+	Epoch    uint64       `json:"epoch,omitempty"` // whose rules explain; 0 for a candidate's
+	Of       uint64       `json:"of,omitempty"`    // the decision's epoch, where its rules aren't kept any more
+	Now      *now         `json:"now,omitempty"`   // of a decision of another epoch
 }
 
 // now is where the rules that run send a message.
@@ -94,6 +96,9 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.Rule != nil && q.Config != "" {
+		return badMember("rule", "it is asked beside the rules that run, and config holds others")
+	}
 	m, err := d.asked(*q.Message, "message")
 	if err != nil {
 		return err
@@ -106,6 +111,11 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := d.untilDone(r.Context())
 	defer cancel()
 	x := &explained{EdgePort: m.Fate()}
+	if q.Rule != nil {
+		if x.Rule, err = d.tryDraft(ctx, *q.Rule, m); err != nil {
+			return err
+		}
+	}
 	if q.Config != "" {
 		view.Masked = m.masked
 		x.Explanation, err = d.explainBy(ctx, q.Config, m.shown, view)

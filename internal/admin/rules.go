@@ -20,10 +20,8 @@ type evaluation struct {
 	Messages  []handedIn `json:"messages"`
 	Explain   *bool      `json:"explain"`
 
-	Recorded     *recordedOf `json:"recorded"`
-	Replace      *placing    `json:"replace"`      // the processor in whose place the rule stands
-	InsertBefore *placing    `json:"insertBefore"` // that it stands in front of; an empty ref for the end
-	Methods      []string    `json:"methods"`      // that it takes
+	Recorded *recordedOf `json:"recorded"`
+	standing
 }
 
 // evaluated is what came of a rule.

@@ -29,6 +29,13 @@ type placing struct {
 	Ref string `json:"ref"`
 }
 
+// standing is where a rule that is tried would stand, and what it takes.
+type standing struct {
+	Replace      *placing `json:"replace"`      // the processor in whose place the rule stands
+	InsertBefore *placing `json:"insertBefore"` // that it stands in front of; an empty ref for the end
+	Methods      []string `json:"methods"`      // that it takes
+}
+
 // trial is what a rule said to recorded messages.
 type trial struct {
 	Tried int `json:"tried"`
@@ -98,7 +105,7 @@ type talliedValue struct {
 // tryRecorded tries a rule on recorded messages, beside traffic: all of it happens in a worker.
 func (d *door) tryRecorded(ctx context.Context, body evaluation) (*trial, error) {
 	running := d.opts.Snapshot()
-	where, err := body.place(running.Config.Spec.Processors)
+	where, err := body.place(running.Config.Spec.Processors, "")
 	if err != nil {
 		return nil, err
 	}
@@ -140,17 +147,18 @@ func (d *door) tryRecorded(ctx context.Context, body evaluation) (*trial, error)
 	return t.done(), nil
 }
 
-// place says where in the table the rule would stand, and which methods it takes.
-func (body *evaluation) place(table []config.Processor) (t worker.Trial, err error) {
+// place says where in the table the rule would stand, and which methods it takes. The members have this path before
+// their names.
+func (body *standing) place(table []config.Processor, path string) (t worker.Trial, err error) {
 	find := func(member string, p *placing) error {
 		if t.At = slices.IndexFunc(table, func(one config.Processor) bool { return one.Ref == p.Ref }); t.At < 0 {
-			return badMember(member+".ref", "no processor of the configuration that runs has it")
+			return badMember(path+member+".ref", "no processor of the configuration that runs has it")
 		}
 		return nil
 	}
 	switch {
 	case body.Replace != nil && body.InsertBefore != nil:
-		return t, badMember("insertBefore", "the rule stands in one place: replace says which")
+		return t, badMember(path+"insertBefore", "the rule stands in one place: replace says which")
 	case body.Replace != nil:
 		t.Placed, t.Replaces = true, true
 		if err = find("replace", body.Replace); err == nil {
@@ -171,7 +179,7 @@ func (body *evaluation) place(table []config.Processor) (t worker.Trial, err err
 	for _, name := range body.Methods {
 		m, known := methodOf(name)
 		if !known {
-			return t, badMember("methods", "there is no method "+name)
+			return t, badMember(path+"methods", "there is no method "+name)
 		}
 		t.Methods = append(t.Methods, m)
 	}

@@ -77,7 +77,8 @@ func tryOut(table *routing.Table, f *matchfunc.Func, r Request, out *Response) {
 			}
 			all = count(all, said.Operands)
 		}
-		r.Trial.route(table, req, one)
+		where := r.Trial.Route(context.Background(), table, req, Said{Matched: one.Matched, Failed: one.Err != nil})
+		one.Was, one.Is, one.Reached = where.Was, where.Is, where.Reached
 	}
 	out.Reads = x.Reads()
 	for i := range all {
@@ -85,28 +86,38 @@ func tryOut(table *routing.Table, f *matchfunc.Func, r Request, out *Response) {
 	}
 }
 
-// route says where a message goes by the table, and where it would with the rule in it.
-func (t *Trial) route(table *routing.Table, req *message.Request, said *Result) {
-	said.Was, said.Is, said.Reached = NoRule, NoRule, true
+// Said is the answer of the rule that is tried; the zero Said is no.
+type Said struct{ Matched, Failed bool }
+
+// Goes is where a message goes by a table, and where it would with the rule in it: an index of a rule, or NoRule,
+// FailedRule or TriedRule.
+type Goes struct {
+	Was, Is int
+	Reached bool // the message gets to the rule's place
+}
+
+// Route says where a message goes by a table, which may be nil, and where it would with the rule in it.
+func (t *Trial) Route(ctx context.Context, table *routing.Table, req *message.Request, said Said) Goes {
 	if !t.Placed || table == nil {
-		return
+		return Goes{Was: NoRule, Is: NoRule, Reached: true}
 	}
-	was, decided := taker(table, req, 0)
-	said.Was, said.Is, said.Reached = was, was, decided >= t.At
+	was, decided := taker(ctx, table, req, 0)
+	out := Goes{Was: was, Is: was, Reached: decided >= t.At}
 	switch {
-	case !said.Reached:
-	case said.Err != nil && !table.SkipsFailed():
-		said.Is = FailedRule
+	case !out.Reached:
+	case said.Failed && !table.SkipsFailed():
+		out.Is = FailedRule
 	case said.Matched:
-		said.Is = TriedRule
+		out.Is = TriedRule
 	case t.Replaces && decided == t.At:
-		said.Is, _ = taker(table, req, t.At+1)
+		out.Is, _ = taker(ctx, table, req, t.At+1)
 	}
+	return out
 }
 
 // taker says where a message goes by the rules from an index on, and which of them decided.
-func taker(table *routing.Table, req *message.Request, from int) (to, decided int) {
-	i, err := table.MatchFrom(context.Background(), req, from, nil)
+func taker(ctx context.Context, table *routing.Table, req *message.Request, from int) (to, decided int) {
+	i, err := table.MatchFrom(ctx, req, from, nil)
 	var failed *routing.RuleError
 	switch {
 	case err == nil:
