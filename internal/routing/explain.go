@@ -163,13 +163,17 @@ func (t *Table) untried(req *message.Request) []RuleReport {
 	return reports
 }
 
-// notTaken says that a rule isn't for messages of a method.
-func notTaken(method message.Method, takes []message.Method) string {
+// notTaken says that a rule isn't for messages of a method, and besides what else of it is known.
+func notTaken(method message.Method, takes []message.Method, besides string) string {
 	names := make([]string, len(takes))
 	for i, m := range takes {
 		names[i] = m.String()
 	}
-	return fmt.Sprintf("The method is %s; the rule's methods are %s", method, strings.Join(names, ", "))
+	text := fmt.Sprintf("The method is %s; the rule's methods are %s", method, strings.Join(names, ", "))
+	if besides != "" {
+		text += ". " + besides
+	}
+	return text
 }
 
 // settle gives rules that the index left out the answer that it knows they have.
@@ -197,6 +201,10 @@ func (r *RuleReport) tried(matched bool, err error, took time.Duration) {
 // explains nothing.
 func (r *RuleReport) look(b *matchfunc.Budget, why *matchfunc.Explainer, req *message.Request) {
 	x := why.ExplainWithin(b, req)
+	if !r.MethodAccepted {
+		r.otherMethod(x)
+		return
+	}
 	if x.Matched != (r.Outcome == Matched) || (x.Err != nil) != (r.Outcome == Failed) {
 		return
 	}
@@ -207,6 +215,20 @@ func (r *RuleReport) look(b *matchfunc.Budget, why *matchfunc.Explainer, req *me
 	}
 	if x.Err != nil {
 		r.Error = failure(x.Err) // its place may be closer
+	}
+}
+
+// otherMethod adds what a rule that doesn't take the message's method says apart from that. Its outcome stays that it
+// wasn't tried. Flips is 0 where adding the method makes it fail.
+func (r *RuleReport) otherMethod(x matchfunc.Explanation) {
+	r.Operands, r.Reads = append(r.Operands, x.Operands...), x.Reads
+	switch {
+	case x.Err != nil:
+		r.Flips = 0
+	case x.Matched:
+		r.Flips, r.Because = 1, "Apart from that, it would take the message"
+	default:
+		r.Flips, r.Because = 1+max(x.Flips, 1), x.Because
 	}
 }
 

@@ -20,14 +20,15 @@ const maxCandidates = 3 * maxNear
 
 // nearest returns the rules that said no, the nearest first: between them and a match stand so many conditions at
 // most, as far as that shows without evaluating them. Of those that are equally near come first whose value is most
-// like that of the message, as one is that was mistyped.
-func (t *Table) nearest(req *message.Request, all []RuleReport, most int) []int {
+// like that of the message, as one is that was mistyped. With methods, the message's method is a condition like the
+// others for the rules that don't take it; without, they aren't near.
+func (t *Table) nearest(req *message.Request, all []RuleReport, most int, methods bool) []int {
 	var misses []miss
 	for i := range all {
-		if all[i].Outcome != NoMatch {
+		if all[i].Outcome != NoMatch && (all[i].MethodAccepted || !methods) {
 			continue
 		}
-		if m := t.missed(req, i); m.flips <= most {
+		if m := t.missed(req, i, all[i].MethodAccepted); m.flips <= most {
 			misses = append(misses, m)
 		}
 	}
@@ -42,14 +43,18 @@ func (t *Table) nearest(req *message.Request, all []RuleReport, most int) []int 
 	return rows
 }
 
-// missed says how near a rule that said no was. Where all conditions that are known hold, something else doesn't.
-func (t *Table) missed(req *message.Request, rule int) miss {
+// missed says how near a rule that said no was. Where all conditions that are known hold, something else doesn't, such
+// as its methods.
+func (t *Table) missed(req *message.Request, rule int, methodAccepted bool) miss {
 	m := miss{rule: rule, like: 1}
 	for _, c := range t.rules[rule].Func.Necessary() {
 		if holds, like := satisfied(req, c); !holds {
 			m.flips++
 			m.like = min(m.like, like)
 		}
+	}
+	if !methodAccepted {
+		m.flips++
 	}
 	m.flips = max(m.flips, 1)
 	return m

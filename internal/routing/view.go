@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
@@ -11,7 +12,9 @@ import (
 
 // View says which rules an explanation tells of, and how much of them. The zero View is all of all rules.
 type View struct {
-	Decisive bool // the rule that takes the message, those that failed, and the nearest that said no
+	// Decisive asks for the rule that takes the message, those that failed, and the nearest that said no; where none
+	// takes it, also for the nearest of those that don't take its method.
+	Decisive bool
 	Near     int  // of Decisive: how many conditions at most may stand between a rule and a match
 	From     int  // index of the first rule
 	Count    int  // how many rules from there; 0 for all
@@ -71,7 +74,7 @@ func (t *Table) show(ctx context.Context, req *message.Request, v View, all []Ru
 		if next < len(rows) && rows[next] == i {
 			x.Rules[next] = all[i]
 			if !all[i].MethodAccepted {
-				x.Rules[next].Because = notTaken(req.Method(), t.rules[i].Methods)
+				x.Rules[next].Because = notTaken(req.Method(), t.rules[i].Methods, all[i].Because)
 			}
 			next++
 			continue
@@ -89,14 +92,14 @@ func (t *Table) look(
 	over, near, kept := false, 0, rows[:0]
 	for _, i := range rows {
 		r := &all[i]
-		missed := v.Decisive && v.Count == 0 && r.Outcome == NoMatch
+		missed := v.Decisive && v.Count == 0 && (r.Outcome == NoMatch || !r.MethodAccepted)
 		if missed && near == maxNear {
 			continue
 		}
 		over = over || budget.Gone() || budget.Spent()
-		if !over && r.Outcome != NotTried && left.look(&x.LeftOut) {
+		if !over && (r.Outcome != NotTried || missed) && left.look(&x.LeftOut) {
 			r.look(&budget, t.whys.of(i, t.rules[i].Func), req)
-			if missed && r.Flips > v.Near {
+			if missed && (r.Flips > v.Near || r.Flips == 0) {
 				continue
 			}
 			left.fit(r, &x.LeftOut)
@@ -130,7 +133,7 @@ func (t *Table) rows(req *message.Request, v View, all []RuleReport, x *Explanat
 		rows = append(rows, i)
 	}
 	if v.Decisive && v.Count == 0 {
-		return append(rows, t.nearest(req, all, v.Near)...)
+		return append(rows, t.nearest(req, all, v.Near, errors.Is(x.Err, ErrNoMatch))...)
 	}
 	for i := first; i < end; i++ {
 		if all[i].Outcome != Failed && i != x.Selected {

@@ -242,3 +242,36 @@ func BenchmarkLook10000Rules(b *testing.B) {
 		})
 	}
 }
+
+// TestARuleIsNearThatOnlyLacksTheMethod has "add the method" among what may be missing, where nobody takes a message.
+func TestARuleIsNearThatOnlyLacksTheMethod(t *testing.T) {
+	rules := []Rule{
+		rule(t, "method", `req => req.ref === "call-1" && req.edgePortRef !== "e"`, 3, 4),
+		rule(t, "method and ref", `req => req.ref === "call-2"`, 3),
+		rule(t, "method and what isn't indexed", `req => !req.ref.startsWith("c")`, 3),
+		rule(t, "would throw", `req => req.message.contact.expires > 0`, 3),
+		rule(t, "ref", `req => req.ref === "other"`, 2),
+	}
+	req := request(t, &routrpb.MessageRequest{Ref: "call-1", Method: 2, Message: &routrpb.SIPMessage{}})
+	x := New(rules, Options{}).Look(t.Context(), req, View{Decisive: true, Near: 1, Bounded: true})
+	want := []string{"0 not-tried flips 1 operands", "4 no-match flips 1 operands"}
+	if diff := cmp.Diff(want, outcomes(x)); diff != "" || x.Counts.Methods != 3 {
+		t.Errorf("%s, %+v", diff, x.Counts)
+	}
+	const because = "The method is INVITE; the rule's methods are MESSAGE, PUBLISH. Apart from that, it would take the message"
+	if got := x.Rules[0]; got.Because != because || got.MethodAccepted || got.Value != "" {
+		t.Errorf("%+v", got)
+	}
+	x = New(rules, Options{}).Look(t.Context(), req, View{Decisive: true, Near: 2})
+	want = []string{"0 not-tried flips 1 operands", "1 not-tried flips 2 operands", "2 not-tried flips 2 operands",
+		"4 no-match flips 1 operands"}
+	if diff := cmp.Diff(want, outcomes(x)); diff != "" {
+		t.Error(diff)
+	}
+	x = New(append(rules, rule(t, "takes it", `req => true`, 2)), Options{}).Look(t.Context(), req,
+		View{Decisive: true, Near: 1})
+	want = []string{"4 no-match flips 1 operands", "5 match operands"}
+	if diff := cmp.Diff(want, outcomes(x)); diff != "" || x.Counts.Methods != 4 {
+		t.Errorf("where a rule takes it: %s, %+v", diff, x.Counts)
+	}
+}
