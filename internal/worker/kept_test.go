@@ -20,12 +20,19 @@ func release(t *testing.T, p *Pool, key string) (process int) {
 	return process
 }
 
+// gone checks that nobody gets a session by a key, and ends the one that somebody does get: the pool waits for it.
+func gone(t *testing.T, p *Pool, key, fault string) {
+	t.Helper()
+	if s := p.Reuse(t.Context(), key); s != nil {
+		t.Error(fault)
+		s.Close()
+	}
+}
+
 func TestAReleasedSessionAnswersTheNextCaller(t *testing.T) {
 	p := pool(t, realChild, Options{})
 	process := release(t, p, "a")
-	if s := p.Reuse(t.Context(), "b"); s != nil {
-		t.Error("another key gets it, too")
-	}
+	gone(t, p, "b", "another key gets it, too")
 	ctx, leave := context.WithCancel(t.Context())
 	s := p.Reuse(ctx, "a")
 	if s == nil || s.child.cmd.Process.Pid != process {
@@ -34,17 +41,13 @@ func TestAReleasedSessionAnswersTheNextCaller(t *testing.T) {
 	if routed, err := s.Route(messages(t)[:1]); err != nil || routed[0].Selected != 0 {
 		t.Errorf("%+v, %v", routed, err)
 	}
-	if p.Reuse(t.Context(), "a") != nil {
-		t.Error("two callers have it")
-	}
+	gone(t, p, "a", "two callers have it")
 	leave()
 	if _, err := s.Route(messages(t)[:1]); !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller that left: %v", err)
 	}
 	p.Release(s, "a")
-	if p.Reuse(t.Context(), "a") != nil {
-		t.Error("a process that was killed is kept")
-	}
+	gone(t, p, "a", "a process that was killed is kept")
 }
 
 func TestFewSessionsAreKeptAndNobodyWaitsForThem(t *testing.T) {
@@ -52,7 +55,8 @@ func TestFewSessionsAreKeptAndNobodyWaitsForThem(t *testing.T) {
 	for i := range 3 {
 		release(t, p, fmt.Sprint(i))
 	}
-	if p.Reuse(t.Context(), "0") != nil || len(p.kept) != maxKept {
+	gone(t, p, "0", "the oldest one is kept")
+	if len(p.kept) != maxKept {
 		t.Errorf("%d are kept", len(p.kept))
 	}
 	for i := range 3 { // all the places that there are
@@ -81,7 +85,8 @@ func TestAReleasedSessionEndsInTimeAndWithThePool(t *testing.T) {
 	p = pool(t, realChild, Options{})
 	release(t, p, "a")
 	p.Close()
-	if s := p.Reuse(t.Context(), "a"); s != nil || len(p.beside) != 0 {
-		t.Error("it outlives the pool")
+	gone(t, p, "a", "it outlives the pool")
+	if len(p.beside) != 0 {
+		t.Error("its place outlives the pool")
 	}
 }

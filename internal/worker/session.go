@@ -208,6 +208,9 @@ func (s *Session) ask(b bounds, into any, send func(pipe) error) (err error) {
 	if s.child == nil || !s.child.alive() {
 		return fmt.Errorf("%w: the session has ended", ErrCrashed)
 	}
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
 	w := startWatch(s.ctx, s.child, b)
 	data, err := func() ([]byte, error) {
 		if err := send(s.child.pipe); err != nil {
