@@ -22,7 +22,10 @@ func (s *side) drafted(matchFunc, where, message string) (x explained, text stri
 // TestADraftIsAskedBesideTheRulesThatRun is one call at each key: what the draft says, and where the message would go
 // with it, in whatever place.
 func TestADraftIsAskedBesideTheRulesThatRun(t *testing.T) {
-	const yes, no, throws = `req => true`, `req => req.message.requestUri.user === "ann"`, `req => req.message.contact.address`
+	const (
+		yes, no = `req => true`, `req => req.message.requestUri.user === "ann"`
+		throws  = `req => req.message.contact.address`
+	)
 	s := runningSide(t, tableOf(`req => req.method === "BYE"`, `req => req.message.requestUri.user === "bob"`, yes))
 	for _, c := range []struct{ rule, where, want string }{
 		{yes, ``, `match <nil>`},
@@ -82,7 +85,8 @@ func TestADraftSeesNoSecret(t *testing.T) {
 	message := `{"decision":"` + kept[len(kept)-1].ID + `"}` // the INVITE
 	for _, probe := range []string{
 		`req => req.message.authorization.response[1] === "3" && req.message.authorization.response[2] === "c"`,
-		`req => req.message.authorization.response.startsWith("s3c")`, `req => { throw req.message.authorization.response }`,
+		`req => req.message.authorization.response.startsWith("s3c")`,
+		`req => { throw req.message.authorization.response }`,
 	} {
 		x, text := s.drafted(probe, `,"insertBefore":{"ref":"r0"}`, message)
 		if x.Rule.Outcome == "match" || strings.Contains(text, "s3cret") || len(x.Rule.MaskedReads) != 1 {

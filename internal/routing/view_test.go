@@ -258,7 +258,8 @@ func TestARuleIsNearThatOnlyLacksTheMethod(t *testing.T) {
 	if diff := cmp.Diff(want, outcomes(x)); diff != "" || x.Counts.Methods != 3 {
 		t.Errorf("%s, %+v", diff, x.Counts)
 	}
-	const because = "The method is INVITE; the rule's methods are MESSAGE, PUBLISH. Apart from that, it would take the message"
+	const because = "The method is INVITE; the rule's methods are MESSAGE, PUBLISH. " +
+		"Apart from that, it would take the message"
 	if got := x.Rules[0]; got.Because != because || got.MethodAccepted || got.Value != "" {
 		t.Errorf("%+v", got)
 	}
