@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -65,7 +66,7 @@ func run(o options) error {
 	}
 	callers := load.Callers{Pause: time.Duration(o.callers) * time.Second / time.Duration(o.rate)}
 	for n := range o.callers {
-		m, err := load.Invite(fmt.Sprint(n), "")
+		m, err := load.Invite(strconv.Itoa(n), "")
 		if err != nil {
 			return err
 		}

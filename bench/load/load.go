@@ -49,6 +49,7 @@ func ServeProcessor() (addr string, err error) {
 	return l.Addr().String(), nil
 }
 
+//nolint:revive // grpc-go's MethodHandler has the context second
 func echo(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 	var req routrpb.MessageRequest
 	if err := decode(&req); err != nil {

@@ -26,20 +26,20 @@ func (d *door) maskDecides(
 ) (*maskedDecides, error) {
 	mask := d.opts.Decisions.Mask()
 	var (
-		at               []int // in kept
-		real, substitute [][]byte
+		at                   []int // in kept
+		original, substitute [][]byte
 	)
 	for i, k := range kept {
 		shown, err := mask.StandIn(k.Request)
 		if err == nil && len(k.Request) <= worker.MaxBytes && !bytes.Equal(shown, k.Request) {
-			at, real, substitute = append(at, i), append(real, k.Request), append(substitute, shown)
+			at, original, substitute = append(at, i), append(original, k.Request), append(substitute, shown)
 		}
 	}
 	if len(at) == 0 {
 		return nil, nil
 	}
 	route := routeBy(running)
-	was, err := route(ctx, real)
+	was, err := route(ctx, original)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (d *door) maskDecides(
 		}
 		if found.Count++; len(found.Examples) < maxMaskExamples {
 			x := impact.Example{ID: kept[at[i]].ID, Index: at[i]}
-			if req, err := message.Parse(real[i]); err == nil {
+			if req, err := message.Parse(original[i]); err == nil {
 				x.CallID, x.Method = mask.Ref(req.CallID()), req.Method().String()
 			}
 			found.Examples = append(found.Examples, x)

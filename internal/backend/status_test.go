@@ -164,9 +164,9 @@ func TestCertificatesTellWhenTheyEnd(t *testing.T) {
 			t.Errorf("%s certificate ends at %v", whose, end)
 		}
 	}
-	clear := newFleetOf(t, addrs(peertest.Start(t, peertest.Echo()))).Status()
-	if clear.CertificateEnds != nil || clear.Instances[0].CertificateEnds != nil {
-		t.Errorf("in clear text a certificate ends: %+v", clear)
+	plain := newFleetOf(t, addrs(peertest.Start(t, peertest.Echo()))).Status()
+	if plain.CertificateEnds != nil || plain.Instances[0].CertificateEnds != nil {
+		t.Errorf("in clear text a certificate ends: %+v", plain)
 	}
 }
 

@@ -149,10 +149,10 @@ func describe(
 	if sender != nil {
 		text += " from " + sender.GetHost()
 	}
-	for n := 0; len(unknown) > 0; unknown = unknown[n:] {
+	for len(unknown) > 0 {
 		field, _, size := protowire.ConsumeField(unknown)
 		text += fmt.Sprintf(" ?%d", field)
-		n = size
+		unknown = unknown[size:]
 	}
 	return text
 }

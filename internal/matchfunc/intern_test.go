@@ -53,7 +53,6 @@ func TestSourcesThatNobodyHasAreForgotten(t *testing.T) {
 			kept = nil
 		}
 	}
-	kept = nil
 	for range 1000 { // cleanups run by themselves some time after a collection
 		if runtime.GC(); in.Len() == 10 {
 			break

@@ -138,20 +138,20 @@ func (b *backends) sort(all []Backend, most int) (shown []Backend) {
 	return shown
 }
 
-// plus adds what s counted since before.
-func (r Backend) plus(s, before Backend) Backend {
-	r.InFlight += s.InFlight
-	r.Calls += since(s.Calls, before.Calls)
-	r.Retries += since(s.Retries, before.Retries)
-	sum := maps.Clone(r.Failures)
+// plus returns s with what more counted since before.
+func (s Backend) plus(more, before Backend) Backend {
+	s.InFlight += more.InFlight
+	s.Calls += since(more.Calls, before.Calls)
+	s.Retries += since(more.Retries, before.Retries)
+	sum := maps.Clone(s.Failures)
 	if sum == nil {
 		sum = map[string]uint64{}
 	}
-	for code, n := range s.Failures {
+	for code, n := range more.Failures {
 		sum[code] += since(n, before.Failures[code])
 	}
-	r.Failures = sum
-	return r
+	s.Failures = sum
+	return s
 }
 
 // since is how much a counter grew. One that is below what it was began anew.
