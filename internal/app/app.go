@@ -54,6 +54,7 @@ type App struct {
 
 	pool      *backend.Pool
 	current   atomic.Pointer[epoch]
+	closing   closing
 	reloading reloading
 	history   history
 	token     atomic.Pointer[string] // of spec.admin.tokenFile
@@ -157,6 +158,7 @@ func (a *App) close() {
 	a.reloading.closed = true
 	if a.service != nil {
 		a.service.Close()
+		a.closing.wait()
 	}
 	if a.decisions != nil {
 		a.decisions.Close()

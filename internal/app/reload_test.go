@@ -20,11 +20,14 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
@@ -178,6 +181,52 @@ func TestReloadSwapsTheConfigurationWhole(t *testing.T) {
 	if got := <-inFlight; got != "old OK" {
 		t.Errorf("the message in flight: %s", got)
 	}
+}
+
+// TestTheLastMessageOfAConfigurationDoesntWaitForItsEnd has something in the configuration that doesn't end until the
+// message was answered.
+func TestTheLastMessageOfAConfigurationDoesntWaitForItsEnd(t *testing.T) {
+	held, letGo := make(chan struct{}), make(chan struct{})
+	slow := peertest.Start(t, func(_ context.Context, _ []byte) ([]byte, error) {
+		close(held)
+		<-letGo
+		return nil, status.Error(codes.NotFound, "none")
+	})
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, yamlFor(slow.Addr))
+	s := serveFile(t, path)
+	c := s.client(t)
+	answered, busy, ended := make(chan error, 1), make(chan struct{}), make(chan struct{})
+	before := s.current.Load()
+	before.shadow = impact.NewShadow(before.table, "shadow.yaml", s.decisions.Mask(), func() {
+		close(busy)
+		<-ended
+	})
+	before.shadow.Observe(&decision.Record{Routed: wireOf(t, invite("call-1")), Processor: "elsewhere"})
+	<-busy
+	go func() {
+		_, err := c.process(context.Background(), invite("call-1"))
+		answered <- err
+	}()
+	<-held
+	write(t, path, yamlFor(peertest.Start(t, named("new")).Addr))
+	if _, err := s.Reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	close(letGo)
+	if err := <-answered; status.Code(err) != codes.NotFound {
+		t.Errorf("the message in flight: %v", err)
+	}
+	close(ended)
+}
+
+func wireOf(t *testing.T, req *routrpb.MessageRequest) []byte {
+	t.Helper()
+	wire, err := proto.Marshal(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire
 }
 
 // status returns what is known of a backend.

@@ -17,7 +17,8 @@ type Epoch struct {
 type EpochParams struct {
 	Number  uint64                 // counts up from 1
 	Observe func(*decision.Record) // is shown what became of each message, and keeps nothing; nil for nobody
-	Close   func()                 // is called when the epoch was replaced and the last message in it is answered
+	// Close is called when the epoch was replaced and the last message left it, on that message's time: it doesn't wait.
+	Close func()
 }
 
 // NewEpoch returns an Epoch that isn't over until it was made the current one of a Service and replaced.
@@ -40,7 +41,7 @@ func (e *Epoch) Enter() bool {
 	}
 }
 
-// Leave undoes Enter. The last one out of an epoch that was replaced closes it.
+// Leave undoes Enter. The last one out of an epoch that was replaced has it closed.
 func (e *Epoch) Leave() {
 	if e.users.Add(-1) == 0 {
 		e.Close()
