@@ -2,7 +2,8 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { call } from "../api/call";
 import { poll } from "../api/poll";
 import { readiness, type Readiness } from "../api/ready";
-import type { Stats } from "../api/wants";
+import type { Stats } from "../api/api.gen";
+import { flow, type Flow } from "./flow";
 import { access, lostSince } from "./session";
 
 /** Status is the one word on the dispatcher, with its glyph and the reasons for it. */
@@ -12,8 +13,8 @@ export interface Status {
   reasons: string[];
 }
 
-/** rate is messages a second over the last ten seconds; -1 where it isn't known. */
-export const rate = signal(-1);
+/** traffic is how much comes in just now; null where it isn't known. */
+export const traffic = signal<Flow | null>(null);
 
 /** epoch is the running configuration's number; 0 where it isn't known. */
 export const epoch = signal(0);
@@ -26,14 +27,13 @@ export function startStatus(life: AbortSignal): void {
     if (access.value.state !== "in") return;
     queueMicrotask(() => stop());
     void poll(async (signal) => void (ready.value = await readiness(signal)), 3_000, life);
-    void poll(async (signal) => take(await call<Stats>("/stats?window=11s", { signal })), 2_000, life);
+    void poll(async (signal) => take(await call<Stats>("/stats?window=61s", { signal })), 2_000, life);
   });
 }
 
 function take(stats: Stats): void {
-  const counted = stats.series.messages.slice(0, -1); // the last second isn't over
   batch(() => {
-    rate.value = counted.length === 0 ? -1 : counted.reduce((sum, n) => sum + n, 0) / counted.length / stats.step;
+    traffic.value = flow(stats.series.messages, stats.step);
     epoch.value = stats.epochs.at(-1)?.epoch ?? epoch.peek();
   });
 }

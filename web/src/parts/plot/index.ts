@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import { css } from "./colour";
+import { drawMarks } from "./marks";
 
 /** Line is one series of a plot. What isn't known is null, and leaves a gap. */
 export interface Line {
@@ -22,6 +23,10 @@ export interface Data {
 export interface PlotOptions {
   readonly host: HTMLElement;
   readonly height: number;
+  /** How many seconds it shows, whatever is known of them: a short series doesn't become a wide one. */
+  readonly seconds: number;
+  /** The highest value of an axis that shows less. */
+  readonly least: number;
   /** Whether lines stand on one another, as parts of a whole. */
   readonly stacked: boolean;
   readonly format: (value: number) => string;
@@ -89,7 +94,10 @@ function options(o: PlotOptions, data: () => Data): uPlot.Options {
     height: o.height,
     legend: { show: false },
     cursor: { sync: { key: together.key }, drag: { x: true, y: false, setScale: false }, points: { size: 5 } },
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1e-9)] } },
+    scales: {
+      x: { time: true, range: (_, __, max) => lastOf(o.seconds, max) },
+      y: { range: (_, __, max) => [0, Math.max((max ?? 0) * 1.1, o.least)] },
+    },
     axes: [
       { ...axis, size: 28, values: (_, ticks) => ticks.map(o.at) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => o.format(v)) },
@@ -113,7 +121,7 @@ function seriesOf(line: Line, stacked: boolean): uPlot.Series {
     label: line.label,
     stroke: () => css(line.colour),
     width: stacked ? 1 : 1.5,
-    points: { show: false },
+    points: stacked ? { show: false } : { show: true, size: 4, filter: lonely },
     spanGaps: false,
   };
   if (stacked) made.fill = () => css(line.colour);
@@ -121,21 +129,14 @@ function seriesOf(line: Line, stacked: boolean): uPlot.Series {
   return made;
 }
 
-function drawMarks(u: uPlot, marks: Data["marks"]): void {
-  const { ctx, bbox } = u;
-  ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = css("--text");
-  ctx.setLineDash([4, 4]);
-  ctx.font = `${11 * devicePixelRatio}px system-ui`;
-  for (const m of marks) {
-    const x = u.valToPos(m.at, "x", true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    ctx.textAlign = x > bbox.left + bbox.width / 2 ? "right" : "left";
-    ctx.fillText(` ${m.label} `, x, bbox.top + 11 * devicePixelRatio);
-  }
-  ctx.restore();
+/** lastOf is the stretch of time before the newest point, or before now where there is none. */
+function lastOf(seconds: number, newest: number | null): [number, number] {
+  const end = newest ?? Date.now() / 1000;
+  return [end - seconds, end];
 }
+
+/** lonely are the points without neighbours: no line is drawn through them. */
+const lonely: uPlot.Series.Points.Filter = (u, series) => {
+  const known = u.data[series] ?? [];
+  return [...known.keys()].filter((i) => known[i] != null && known[i - 1] == null && known[i + 1] == null);
+};

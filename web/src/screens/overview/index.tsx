@@ -1,5 +1,4 @@
-import type { Backends, Config, Failures as Failing } from "../../api/api.gen";
-import type { Stats } from "../../api/wants";
+import type { Backends, Config, Failures as Failing, Stats } from "../../api/api.gen";
 import { useLoad } from "../../state/load";
 import { session } from "../../state/session";
 import { Card } from "./card";

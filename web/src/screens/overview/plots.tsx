@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Stats } from "../../api/wants";
+import type { Stats } from "../../api/api.gen";
 import type { Data, Plot } from "../../parts/plot/index";
 import { CopyCurl } from "../../parts/copy";
 import { Waiting } from "../../parts/panel";
@@ -31,8 +31,8 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
         )
       ) : (
         <div class="plots">
-          <Figure title="messages a second" data={outcomes(stats)} stacked format={(n) => rate(n)} />
-          <Figure title="time that messages took" data={latencies(stats)} format={(n) => took(n)} />
+          <Figure title="messages a second" data={outcomes(stats)} stacked least={1} format={(n) => rate(n)} />
+          <Figure title="time that messages took" data={latencies(stats)} least={100_000} format={(n) => took(n)} />
         </div>
       )}
     </section>
@@ -43,11 +43,13 @@ function Figure({
   title,
   data,
   stacked = false,
+  least,
   format,
 }: {
   title: string;
   data: Data;
   stacked?: boolean;
+  least: number;
   format: (n: number) => string;
 }) {
   const host = useRef<HTMLDivElement>(null);
@@ -63,7 +65,8 @@ function Figure({
         const at = (seconds: number): string => clockTime(seconds * 1000, utc.value ? "utc" : "local");
         const selected = (from: number, to: number): void =>
           go(address("decisions", [], { tab: "messages", since: iso(from), until: iso(to) }));
-        drawn.current = plot({ host: host.current, height: 180, stacked, format, selected, at }, latest.current);
+        const form = { height: 180, seconds: 900, stacked, least, format, selected, at };
+        drawn.current = plot({ host: host.current, ...form }, latest.current);
       },
       () => (failed.value = true),
     );

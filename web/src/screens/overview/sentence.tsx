@@ -1,5 +1,4 @@
-import type { Config } from "../../api/api.gen";
-import type { Stats } from "../../api/wants";
+import type { Config, Stats } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { Mark } from "../../parts/glyph";
 import { ago, brief, rate, share, span } from "../../parts/time";

@@ -1,5 +1,5 @@
 // What the plots show of the dispatcher's series.
-import type { Stats } from "../../api/wants";
+import type { Stats } from "../../api/api.gen";
 import type { Data } from "../../parts/plot/index";
 
 /** outcomes are the parts of all messages, a second. */

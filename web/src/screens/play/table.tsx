@@ -1,6 +1,6 @@
 import type { Explanation } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
-import { glyph } from "../../parts/glyph";
+import { glyph, type Outcome } from "../../parts/glyph";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { many } from "../../parts/time";
@@ -71,12 +71,7 @@ function Sentence({ answer, winner }: { answer: Explanation; winner: string | nu
       </p>
     );
   }
-  if (answer.selected === null)
-    return (
-      <p>
-        No rule takes it: <bdi>{answer.error ?? answer.code}</bdi>
-      </p>
-    );
+  if (answer.selected === null) return <Nobody answer={answer} />;
   return (
     <p>
       It goes to{" "}
@@ -88,6 +83,33 @@ function Sentence({ answer, winner }: { answer: Explanation; winner: string | nu
     </p>
   );
 }
+
+/** Nobody says why a message goes nowhere: a rule that throws ends the search, and the message. */
+function Nobody({ answer }: { answer: Explanation }) {
+  const failed = answer.rules.find((r) => r.methodAccepted && r.outcome === "error");
+  if (failed === undefined || answer.code !== "INTERNAL")
+    return (
+      <p>
+        No rule takes it<bdi>{answer.code === "NOT_FOUND" ? "" : ": " + (answer.error ?? answer.code)}</bdi>.
+      </p>
+    );
+  return (
+    <p>
+      It goes to nobody: rule{" "}
+      <b>
+        <bdi>{failed.ref}</bdi>
+      </b>{" "}
+      throws, and no rule behind it is asked.
+    </p>
+  );
+}
+
+const words: Record<Outcome, string> = {
+  match: "would match",
+  "no-match": "no match",
+  error: "throws",
+  "not-tried": "not asked",
+};
 
 function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answer: Explanation }) {
   const edited = rule.ref === editedRef() && play.current.value;
@@ -110,9 +132,11 @@ function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answ
       <td>
         <span class={"mark " + outcome}>
           <span aria-hidden="true">{glyph(outcome)} </span>
-          {rule.methodAccepted ? (rule.ref === winner ? "takes it" : outcome) : "other methods"}
+          {rule.methodAccepted ? (rule.ref === winner ? "takes it" : words[outcome]) : "other methods"}
         </span>
-        {behind && rule.methodAccepted ? <span class="muted small"> behind the winner</span> : null}
+        {behind && rule.methodAccepted ? (
+          <span class="muted small"> {answer.selected === null ? "but isn't asked" : "behind the winner"}</span>
+        ) : null}
       </td>
       <td class="muted">
         <bdi>{edited ? "" : said(rule)}</bdi>

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { Dialog } from "../../parts/dialog";
-import { count, rate as perTime } from "../../parts/time";
+import { count, rate, span } from "../../parts/time";
 import { letters, rows, theme, utc } from "../../state/prefs";
 import { session, signOut } from "../../state/session";
-import { epoch, rate, status } from "../../state/status";
+import { epoch, status, traffic } from "../../state/status";
 import { hasToken } from "../../api/token";
 import { DraftButton } from "../draft/index";
 import { Search } from "./search";
@@ -76,7 +76,7 @@ function StatusWord() {
           epoch {epoch.value}
         </a>
       ) : null}
-      {rate.value >= 0 ? <span class="muted number">{perTime(rate.value).replace("/", "msg/")}</span> : null}
+      <Traffic />
       {open.value ? (
         <Dialog title={"The dispatcher is " + word} onClose={() => (open.value = false)}>
           {reasons.length === 0 ? <p>Messages are taken, and nothing stands against it.</p> : null}
@@ -94,6 +94,16 @@ function StatusWord() {
           )}
         </Dialog>
       ) : null}
+    </span>
+  );
+}
+
+function Traffic() {
+  const now = traffic.value;
+  if (now === null) return null;
+  return (
+    <span class="muted number" title="Messages of the last ten seconds">
+      {now.idle > 0 ? "idle " + span(now.idle * 1000) : rate(now.perSecond).replace("/", "msg/")}
     </span>
   );
 }
