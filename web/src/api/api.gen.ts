@@ -352,6 +352,42 @@ export type Decisions = {
   scanned: number;
 };
 
+export type Draft = {
+  at?: Place;
+  /** One sentence: why the rule said what it did; empty where it wasn't tried. */
+  because: string;
+  durationNs: number;
+  error: RuleError | null;
+  /** How many conditions stand between the rule and a match, as far as is known; not there where it matched. */
+  flips?: number;
+  /** What it returned or threw derives from a credential, and is hidden. */
+  masked?: boolean;
+  maskedReads?: MaskedReads;
+  /** The rule's methods have that of the message. Where they don't, the outcome is what the rule would have said. */
+  methodAccepted: boolean;
+  /** It runs without the JavaScript engine. */
+  native: boolean;
+  operands: Operand[];
+  outcome: "match" | "no-match" | "error";
+  /** Why it isn't native, as a sentence; empty where it is. */
+  reason: string;
+  /** What it returned, as JSON cut at 1 kB; null where it failed or wasn't tried. */
+  value: string | null;
+  warnings: Warning[];
+  /** Where the rules that run send the message with the rule in its place; only where it has one. */
+  with?: {
+    code: string;
+    /** Of the rules that run. */
+    epoch: number;
+    /** The ref of the processor that gets the message; empty where none does, and where the rule takes it and replaces no other. */
+    processor: string;
+    /** Traffic gets to it: no rule above it takes the message or fails. */
+    reached: boolean;
+    /** The message goes to the rule's processor. */
+    takes: boolean;
+  };
+};
+
 export type Epochs = {
   attempts: Attempt[];
   /** The one that runs. */
@@ -444,6 +480,8 @@ export type Explanation = {
   })[];
   /** The ref of the processor that gets the message; empty where none does. */
   processor: string;
+  /** What the rule of the question said. */
+  rule?: Draft;
   rules: ({
     /** One sentence: why the rule said what it did; empty where it wasn't tried. */
     because: string;
@@ -720,7 +758,23 @@ export type Question = {
   message: Message;
   /** Of decisive: how many conditions at most may stand between a rule and a match. */
   near?: number;
-  /** Which rules the answer tells of. decisive: the selected one, those that failed, and the nearest that said no; the others are counted. */
+  /** A rule to ask about the message, too, in a worker, beside the rules that run: its answer is in rule. With replace or insertBefore it has a place in the table. Not together with config. */
+  rule?: {
+    /** The rule stands above that processor's. */
+    insertBefore?: {
+      /** A processor's; empty for the end of the table. */
+      ref: string;
+    };
+    matchFunc: string;
+    /** The methods that the rule takes. Default: those of the rule that it replaces, else all. */
+    methods?: string[];
+    /** The rule stands where that processor's stands. */
+    replace?: {
+      /** A processor's. */
+      ref: string;
+    };
+  };
+  /** Which rules the answer tells of. decisive: the selected one, those that failed, and the nearest that said no, or, where none takes the message, only lack its method; the others are counted. */
   rules?: "all" | "decisive";
 };
 
