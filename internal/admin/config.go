@@ -30,7 +30,8 @@ type running struct {
 	Config   members          `json:"config"`    // defaults filled in, secrets masked
 	Total    int              `json:"total"`     // processors that q is in, those on other pages too
 	Warnings []config.Problem `json:"warnings"`
-	Failed   *failed          `json:"failedReload"` // the last reload, where it failed; null otherwise
+	Warned   int              `json:"warningsTotal"` // those of other pages too
+	Failed   *failed          `json:"failedReload"`  // the last reload, where it failed; null otherwise
 }
 
 // failed is a reload that changed nothing.
@@ -72,7 +73,8 @@ func (d *door) config(w http.ResponseWriter, r *http.Request) error {
 		Started: at(d.opts.StartedAt), Ready: ready, State: state, Reasons: append([]Reason{},
 			reasons...), Version: d.opts.Version, Demo: d.opts.Demo,
 		Zone: zone.Name(), Offset: zone.Offset(time.Now()), Total: total,
-		Config: resource(reflect.ValueOf(shownConfig).Elem()), Warnings: shown(warnings), Failed: failedOf(s.Failed),
+		Config: resource(reflect.ValueOf(shownConfig).Elem()), Warnings: shown(warnings), Warned: len(s.Warnings),
+		Failed: failedOf(s.Failed),
 	})
 }
 

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -118,10 +117,14 @@ func (s Snapshot) rules(p page, states []decision.RuleState) []ruleRow {
 func (s Snapshot) detail(rows []ruleRow) {
 	table := s.Dispatcher.Table
 	shadows := table.Shadows()
-	warnings := map[string][]config.Problem{}
-	for _, w := range shown(s.Warnings) {
-		rule, _, _ := strings.Cut(w.Path, ".matchFunc")
-		warnings[rule] = append(warnings[rule], w)
+	warnings := map[int][]config.Problem{} // by the index of a rule that is shown
+	for i := range rows {
+		warnings[rows[i].Index] = []config.Problem{}
+	}
+	for _, w := range s.Warnings {
+		if i, ofOne := processorOf(w.Path); ofOne && warnings[i] != nil {
+			warnings[i] = append(warnings[i], w)
+		}
 	}
 	for i := range rows {
 		row := &rows[i]
@@ -129,7 +132,7 @@ func (s Snapshot) detail(rows []ruleRow) {
 		at := s.Config.MatchFuncProblem(row.Index, 1, 1, "")
 		row.Place = filePlace{at.Line, at.Column}
 		row.Compiled, _, row.Reason = fn.Native()
-		row.Warnings = append([]config.Problem{}, warnings[fmt.Sprintf("spec.processors[%d]", row.Index)]...)
+		row.Warnings = shown(warnings[row.Index])
 		row.IndexedBy, row.CatchAll = table.IndexedBy(row.Index), fn.Always()
 		row.Unreachable = append([]string{}, shadows[row.Index]...)
 	}

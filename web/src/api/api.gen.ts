@@ -247,6 +247,8 @@ export type Config = {
   utcOffset: string;
   version: string;
   warnings: ConfigProblem[];
+  /** How many warnings there are, those about processors of other pages too. */
+  warningsTotal: number;
 };
 
 export type ConfigProblem = {

@@ -50,7 +50,7 @@ async function check(text: string): Promise<void> {
 export function followRunning(life: AbortSignal): void {
   void poll(async (signal) => {
     if (draft.peek() === null) return;
-    running.value = await call<Config>("/config", { signal });
+    running.value = await call<Config>("/config?limit=1", { signal });
     const [d, c] = [draft.peek(), checked.peek()];
     if (d === null || c === null || c.text !== d.text) return;
     if (c.hash === running.value.hash && d.text !== d.base.text) {

@@ -22,8 +22,13 @@ const tabs = ["problems", "diff", "impact", "history"] as const;
 
 /** Config says what runs, whether the draft is right, and what it would do. */
 export function Config() {
-  const loaded = useLoad<Running>("/config", { every: 5000 });
+  const loaded = useLoad<Running>("/config?limit=1", { every: 5000 });
   const runs = loaded.data.value;
+  const whole = useLoad<Running>("/config"); // with all warnings: megabytes of ten thousand rules
+  useEffect(() => {
+    const known = whole.data.value?.epoch;
+    if (known !== undefined && runs !== undefined && known !== runs.epoch) whole.reload();
+  }, [runs?.epoch, whole.data.value?.epoch]);
   useEffect(() => {
     if (live.value !== null) loaded.reload();
   }, [live.value]);
@@ -52,7 +57,7 @@ export function Config() {
     else if (base.value !== null && to !== base.value.text) draft.value = { base: base.value, text: to };
   };
   const mine = draft.value !== null && checked.value !== null;
-  const problems = mine ? (checked.value?.problems ?? []) : (runs?.warnings ?? []);
+  const problems = mine ? (checked.value?.problems ?? []) : (whole.data.value?.warnings ?? []);
   return (
     <div class="config">
       <Head loaded={loaded} />

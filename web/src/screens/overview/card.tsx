@@ -29,7 +29,7 @@ export function Card({ loaded }: { loaded: Loaded<Config> }) {
             <span>
               hash <code title={c.hash}>{c.hash.slice(0, 12)}</code>
             </span>
-            <a href="#/config">{many(c.warnings.length, "warning")}</a>
+            <a href="#/config">{many(c.warningsTotal, "warning")}</a>
           </p>
           {c.failedReload === null ? null : (
             <p class="caution">

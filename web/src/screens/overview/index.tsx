@@ -10,7 +10,7 @@ import { Sentence } from "./sentence";
 
 /** Overview says whether it works, what changed, and what fails. */
 export function Overview() {
-  const config = useLoad<Config>("/config", { every: 5000 });
+  const config = useLoad<Config>("/config?limit=1", { every: 5000 });
   const backends = useLoad<Backends>("/backends?limit=500", { every: 2000 });
   const stats = useLoad<Stats>("/stats?window=15m", { every: 2000 });
   const failures = useLoad<Failing>("/failures?window=15m", { every: 5000 });
