@@ -105,10 +105,7 @@ function Nobody({ answer }: { answer: Explanation }) {
 }
 
 const words: Record<Outcome, string> = {
-  match: "would match",
-  "no-match": "no match",
-  error: "throws",
-  "not-tried": "not asked",
+  match: "would match", "no-match": "no match", error: "throws", "not-tried": "not asked",
 };
 
 function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answer: Explanation }) {
