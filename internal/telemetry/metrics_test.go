@@ -186,3 +186,26 @@ func BenchmarkMessage(b *testing.B) {
 		m.Message("INVITE", "request", "OK", time.Millisecond, time.Microsecond)
 	}
 }
+
+// A Prometheus that takes native histograms gets them beside the buckets.
+func TestHistogramsAreNativeToo(t *testing.T) {
+	m := metrics()
+	families, err := m.open.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range families {
+		for _, series := range f.GetMetric() {
+			if h := series.GetHistogram(); h != nil {
+				found++
+				if len(h.GetBucket()) == 0 || len(h.GetPositiveSpan()) == 0 {
+					t.Errorf("%s has %d buckets and %d spans", f.GetName(), len(h.GetBucket()), len(h.GetPositiveSpan()))
+				}
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("there are %d histograms", found)
+	}
+}
