@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -279,5 +280,38 @@ func TestAFleetEndsWithTheLastWhoSharesIt(t *testing.T) {
 	_, err := pool.Get(Options{Role: Processor, Ref: "b"})
 	if err == nil || !strings.Contains(err.Error(), "processor ref = b") {
 		t.Errorf("without an address: %v", err)
+	}
+}
+
+// TestTheLastWhoClosesAndTheFirstWhoOpens has backends of one place come and go at once: whoever holds one can call,
+// however many others close theirs in that moment, and nothing is left.
+func TestTheLastWhoClosesAndTheFirstWhoOpens(t *testing.T) {
+	peer := peertest.Start(t, peertest.Echo())
+	pool := NewPool()
+	var all sync.WaitGroup
+	for n := range 8 {
+		all.Go(func() {
+			for range 25 {
+				b, err := pool.Get(Options{
+					Role: Processor, Ref: fmt.Sprint("tenant-", n%3), Addrs: addrs(peer), Timeout: time.Minute,
+					MaxMessageBytes: 1 << 20, ResolveInterval: time.Duration(n+1) * time.Minute,
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				b.Connect()
+				if _, err := b.Call(context.Background(), request(t, "x"), nil, nil); err != nil {
+					t.Error(err)
+				}
+				if err := b.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if len(pool.fleets)+len(pool.totals) != 0 {
+		t.Errorf("%d fleets and %d counters are left", len(pool.fleets), len(pool.totals))
 	}
 }
