@@ -15,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
+	"github.com/fonoster/routr-dispatcher/internal/file"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
@@ -113,8 +114,8 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if err := a.attachSinks(); err != nil {
 		return nil, err
 	}
-	in := &inputs{}
-	in.note(opts.Config.Name, config.MaxBytes, opts.Config.Source)
+	in := &file.Noted{}
+	in.Note(opts.Config.Name, config.MaxBytes, opts.Config.Source)
 	n, err := readReferences(ctx, a.opts.Config, in)
 	if err != nil {
 		return nil, err

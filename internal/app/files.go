@@ -14,7 +14,7 @@ import (
 // CheckFiles opens the files that a configuration names, as serving it does, and leaves nothing behind. The error is a
 // *config.Error with all that can't be used, each at the place that names it.
 func CheckFiles(cfg *config.Config) error {
-	ctx, in := context.Background(), &inputs{}
+	ctx, in := context.Background(), &file.Noted{}
 	_, tokenErr := readToken(ctx, cfg, in)
 	text, shadowErr := readShadow(ctx, cfg, in)
 	if text != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/admin"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/file"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
@@ -24,7 +25,7 @@ type reloading struct {
 	mu       sync.Mutex
 	failed   error // of the last attempt; nil where it succeeded
 	failedAt time.Time
-	tried    *inputs // what it was made with
+	tried    *file.Noted // what it was made with
 }
 
 // lastFailure returns when the last attempt failed, and how; nil where it didn't.
@@ -35,13 +36,13 @@ func (r *reloading) lastFailure() (at time.Time, err error) {
 }
 
 // triedLast returns the files that the last attempt was made with.
-func (r *reloading) triedLast() *inputs {
+func (r *reloading) triedLast() *file.Noted {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.tried
 }
 
-func (r *reloading) note(tried *inputs, err error) {
+func (r *reloading) note(tried *file.Noted, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tried, r.failed, r.failedAt = tried, err, time.Now()
@@ -74,7 +75,7 @@ func (a *App) reloadIf(
 	if a.opts.Demo {
 		return before.number(), false, ErrDemo
 	}
-	tried := &inputs{}
+	tried := &file.Noted{}
 	e, err := a.reload(ctx, tried, want)
 	if other := (*admin.Mismatch)(nil); errors.As(err, &other) {
 		return before.number(), false, err
@@ -84,7 +85,7 @@ func (a *App) reloadIf(
 		e = before
 	}
 	a.reloading.note(tried, err)
-	a.history.tried(attempt(trigger, before, e, tried.hash(before.config.Name), err))
+	a.history.tried(attempt(trigger, before, e, tried.Hash(before.config.Name), err))
 	a.metrics.Reload(err == nil)
 	a.tell(trigger, before, e, err)
 	return e.number(), e != before, err
@@ -112,7 +113,7 @@ func (a *App) tell(trigger string, before, e *epoch, err error) {
 // ErrDemo is Reload's error where no file is served.
 var ErrDemo = errors.New("the built-in demo has no configuration file to read again")
 
-func (a *App) reload(ctx context.Context, in *inputs, want func(hash string) bool) (e *epoch, err error) {
+func (a *App) reload(ctx context.Context, in *file.Noted, want func(hash string) bool) (e *epoch, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			panics.Note("reload the configuration", v)
@@ -126,11 +127,11 @@ func (a *App) reload(ctx context.Context, in *inputs, want func(hash string) boo
 		return nil, errors.New("the dispatcher is stopping")
 	}
 	before := a.current.Load()
-	text, err := in.read(ctx, before.config.Name, config.MaxBytes)
+	text, err := in.Read(ctx, before.config.Name, config.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	if hash := in.hash(before.config.Name); want != nil && !want(hash) {
+	if hash := in.Hash(before.config.Name); want != nil && !want(hash) {
 		return nil, &admin.Mismatch{Hash: hash}
 	}
 	cfg, table := before.config, before.table
@@ -165,24 +166,24 @@ type references struct {
 }
 
 // readReferences reads the files that cfg names, and notes them. The error is a *config.Error.
-func readReferences(ctx context.Context, cfg *config.Config, in *inputs) (n references, err error) {
-	in.noteTLS(ctx, cfg)
+func readReferences(ctx context.Context, cfg *config.Config, in *file.Noted) (n references, err error) {
+	noteTLS(ctx, in, cfg)
 	var tokenErr, shadowErr error
 	n.token, tokenErr = readToken(ctx, cfg, in)
 	n.shadow, shadowErr = readShadow(ctx, cfg, in)
-	n.shadowDigest = in.digest(cfg.File(cfg.Spec.Shadow))
+	n.shadowDigest = in.Digest(cfg.File(cfg.Spec.Shadow))
 	return n, Merged(checkBackendTLS(cfg), tokenErr, shadowErr)
 }
 
 // keepToken goes on following the token of a configuration that couldn't be replaced, so that one that was taken away
 // doesn't open the side door for as long as another file is wrong.
-func (a *App) keepToken(ctx context.Context, cfg *config.Config, in *inputs) {
+func (a *App) keepToken(ctx context.Context, cfg *config.Config, in *file.Noted) {
 	path := cfg.File(cfg.Spec.Admin.TokenFile)
 	switch {
 	case path == "":
 		return
-	case in.digest(path) != "":
-		in = &inputs{} // it is noted
+	case in.Digest(path) != "":
+		in = &file.Noted{} // it is noted
 	}
 	if token, err := readToken(ctx, cfg, in); err == nil {
 		a.follow(token)
@@ -214,7 +215,7 @@ func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pi
 const maxToken = 4 << 10
 
 // readToken returns the token that spec.admin.tokenFile holds; empty without one.
-func readToken(ctx context.Context, cfg *config.Config, in *inputs) (string, error) {
+func readToken(ctx context.Context, cfg *config.Config, in *file.Noted) (string, error) {
 	path := cfg.File(cfg.Spec.Admin.TokenFile)
 	if path == "" {
 		return "", nil
@@ -222,7 +223,7 @@ func readToken(ctx context.Context, cfg *config.Config, in *inputs) (string, err
 	fail := func(why string) error {
 		return config.NewError([]config.Problem{cfg.Problem("spec.admin.tokenFile", why)})
 	}
-	data, err := in.read(ctx, path, maxToken)
+	data, err := in.Read(ctx, path, maxToken)
 	if err != nil {
 		return "", fail(err.Error())
 	}

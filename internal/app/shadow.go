@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/file"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
 )
@@ -24,12 +25,12 @@ func (a *App) addShadow(p *Pipeline, cfg *config.Config, n references) error {
 }
 
 // readShadow returns the text of the configuration that spec.shadow names; nil without one. The error is a *config.Error.
-func readShadow(ctx context.Context, cfg *config.Config, in *inputs) ([]byte, error) {
+func readShadow(ctx context.Context, cfg *config.Config, in *file.Noted) ([]byte, error) {
 	path := cfg.File(cfg.Spec.Shadow)
 	if path == "" {
 		return nil, nil
 	}
-	text, err := in.read(ctx, path, config.MaxBytes)
+	text, err := in.Read(ctx, path, config.MaxBytes)
 	if err != nil {
 		return nil, config.NewError([]config.Problem{cfg.Problem("spec.shadow", err.Error())})
 	}

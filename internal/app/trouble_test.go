@@ -1,14 +1,10 @@
 package app
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -48,41 +44,5 @@ func TestReadyzSaysThatConnectionsAreRefused(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("it says %q", readyz())
 		}
-	}
-}
-
-// TestWithoutDescriptorsNoFileHasChanged looks at files while the process can open none.
-func TestWithoutDescriptorsNoFileHasChanged(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
-	if err := os.WriteFile(path, []byte("a: 1"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	in := &inputs{}
-	for _, p := range []string{path, path + ".missing"} {
-		_, _ = in.read(t.Context(), p, 100) // which notes the error
-	}
-	var was syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &was); err != nil {
-		t.Fatal(err)
-	}
-	without := func(look func(context.Context) *inputs) *inputs {
-		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 3, Max: was.Max}); err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was); err != nil {
-				t.Fatal(err)
-			}
-		}()
-		return look(t.Context())
-	}
-	if now := without(in.again); !now.same(in) {
-		t.Errorf("files changed from %v to %v", in.files, now.files)
-	}
-	if err := os.WriteFile(path, []byte("a: 2"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if in.again(t.Context()).same(in) {
-		t.Error("a change isn't seen")
 	}
 }

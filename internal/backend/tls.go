@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -15,7 +14,6 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/fonoster/routr-dispatcher/internal/file"
-	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // TLS says how connections to a backend are secured. The files are PEM, and read again when they change.
@@ -49,7 +47,7 @@ func (t *TLS) credentials() (credentials.TransportCredentials, error) {
 		return nil, errors.New("TLS needs both a certificate and its key, or none of them")
 	}
 	files := &tlsFiles{TLS: *t}
-	content, err := files.read(context.Background())
+	content, held, err := files.read(context.Background())
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +55,7 @@ func (t *TLS) credentials() (credentials.TransportCredentials, error) {
 	if err != nil {
 		return nil, err
 	}
-	files.content = content
+	files.held = held
 	files.current.Store(newTLSState(config))
 	return &fileCredentials{tlsFiles: files, serverName: t.ServerName}, nil
 }
@@ -68,14 +66,14 @@ func (t *TLS) Check() error {
 	return err
 }
 
-// tlsFiles are files that may change. Handshakes take the credentials that were made of them last: a file that hangs holds up
-// nobody. It compares their content, which tells of a file written, one renamed into place and a link that was swapped alike.
+// tlsFiles are files that may change. Handshakes take the credentials that were made of them last: a file that
+// hangs holds up nobody.
 type tlsFiles struct {
 	TLS
 	current atomic.Pointer[tlsState]
 	broken  atomic.Pointer[string] // why the files that are there now aren't used
 
-	content [3][]byte // of the files in use; of the one goroutine that follows
+	held *file.Noted // the files in use; of the one goroutine that follows
 }
 
 // tlsState is one state of the files.
@@ -95,27 +93,21 @@ func newTLSState(config *tls.Config) *tlsState {
 // follow looks at the files until ctx ends. Files that changed to something unusable, such as one of a pair that is being
 // replaced, leave the ones before.
 func (f *tlsFiles) follow(ctx context.Context) {
-	tick := time.NewTicker(recheckTLS)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			panics.Do("read a backend's TLS files again", func() { f.renew(ctx) })
-		}
-	}
+	file.Follow(ctx, recheckTLS, "read a backend's TLS files again", func() { f.renew(ctx) })
 }
 
 func (f *tlsFiles) renew(ctx context.Context) {
-	content, err := f.read(ctx)
+	if f.broken.Load() == nil && f.held.Again(ctx).Same(f.held) {
+		return
+	}
+	content, held, err := f.read(ctx)
 	if ctx.Err() != nil {
 		return
 	}
-	if err == nil && !f.same(content) {
+	if err == nil && !held.Same(f.held) {
 		var config *tls.Config
 		if config, err = f.parse(content); err == nil {
-			f.content = content
+			f.held = held
 			f.current.Store(newTLSState(config))
 		}
 	}
@@ -127,26 +119,18 @@ func (f *tlsFiles) renew(ctx context.Context) {
 	f.broken.Store(nil)
 }
 
-func (f *tlsFiles) same(content [3][]byte) bool {
-	for n := range content {
-		if !bytes.Equal(content[n], f.content[n]) {
-			return false
-		}
-	}
-	return true
-}
-
 // read returns what the files hold: CA, certificate and key.
-func (t *TLS) read(ctx context.Context) (content [3][]byte, err error) {
+func (t *TLS) read(ctx context.Context) (content [3][]byte, held *file.Noted, err error) {
+	held = &file.Noted{}
 	for n, name := range []string{t.CA, t.Cert, t.Key} {
 		if name == "" {
 			continue
 		}
-		if content[n], err = file.Read(ctx, name, maxPEM); err != nil {
-			return content, fmt.Errorf("TLS: %w", err) // it names the file
+		if content[n], err = held.Read(ctx, name, maxPEM); err != nil {
+			return content, held, fmt.Errorf("TLS: %w", err) // it names the file
 		}
 	}
-	return content, nil
+	return content, held, nil
 }
 
 // parse makes a configuration of the files' content.

@@ -1,6 +1,7 @@
 // Package file reads the small files that a running dispatcher is told of: its configuration, tokens, certificates and
 // keys. By the time one is read it may have become anything: a pipe that nobody writes to, a device without end, a file
-// of gigabytes, or one on a network that is gone. None of them may hold up or eat up who reads it.
+// of gigabytes, or one on a network that is gone. None of them may hold up or eat up who reads it. And it tells whether
+// they have changed since.
 //
 // Everybody may use it. It is safe for concurrent use.
 package file

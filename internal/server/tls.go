@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/file"
-	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // TLS names the files (PEM) that the server shows and trusts. They are read again when they have changed.
@@ -29,7 +28,7 @@ const (
 
 // Check reads the files, and says what is wrong with them.
 func (t TLS) Check() error {
-	content, err := t.read(context.Background())
+	content, _, err := t.read(context.Background())
 	if err == nil {
 		_, err = t.parse(content)
 	}
@@ -38,7 +37,7 @@ func (t TLS) Check() error {
 
 // open reads the files. The server then follows them, beside the handshakes: a file that hangs holds up nobody.
 func (t TLS) open(ctx context.Context, log *slog.Logger) (*tlsFiles, error) {
-	content, err := t.read(ctx)
+	content, held, err := t.read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -46,21 +45,20 @@ func (t TLS) open(ctx context.Context, log *slog.Logger) (*tlsFiles, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := &tlsFiles{TLS: t, log: log, content: content}
+	files := &tlsFiles{TLS: t, log: log, held: held}
 	files.current.Store(config)
 	return files, nil
 }
 
-// tlsFiles are files that may change. It compares their content, which tells of a file written, one renamed into place
-// and a link that was swapped alike.
+// tlsFiles are files that may change.
 type tlsFiles struct {
 	TLS
 	log     *slog.Logger
 	current atomic.Pointer[tls.Config]
 
 	// Of the one goroutine that follows.
-	content [3][]byte // of the files as they were last looked at
-	failed  string    // why they can't be used
+	held   *file.Noted // the files in use
+	failed string      // why those that are there now can't be used
 }
 
 // config returns a configuration that follows the files. New connections get what the files hold by then; those that
@@ -74,23 +72,17 @@ func (f *tlsFiles) config() *tls.Config {
 
 // follow looks at the files until ctx ends.
 func (f *tlsFiles) follow(ctx context.Context) {
-	tick := time.NewTicker(recheck)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			panics.Do("read the TLS files again", func() { f.renew(ctx) })
-		}
-	}
+	file.Follow(ctx, recheck, "read the TLS files again", func() { f.renew(ctx) })
 }
 
 // renew makes what the files hold the current configuration, where it can be used and is another one. It says once why
 // it can't.
 func (f *tlsFiles) renew(ctx context.Context) {
-	content, err := f.read(ctx)
-	if err == nil && f.failed == "" && same(content, f.content) || ctx.Err() != nil {
+	if f.failed == "" && f.held.Again(ctx).Same(f.held) {
+		return
+	}
+	content, held, err := f.read(ctx)
+	if ctx.Err() != nil {
 		return
 	}
 	var renewed *tls.Config
@@ -104,35 +96,27 @@ func (f *tlsFiles) renew(ctx context.Context) {
 		f.failed = err.Error()
 		return
 	}
-	if !same(content, f.content) {
+	if !held.Same(f.held) {
 		f.log.Info("the certificate was renewed", "file", f.Cert)
 	}
-	f.content, f.failed = content, ""
+	f.held, f.failed = held, ""
 	f.current.Store(renewed)
 }
 
-func same(a, b [3][]byte) bool {
-	for i := range a {
-		if !bytes.Equal(a[i], b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
 // read returns what the files hold, and nothing for one that can't be read.
-func (t TLS) read(ctx context.Context) (content [3][]byte, err error) {
+func (t TLS) read(ctx context.Context) (content [3][]byte, held *file.Noted, err error) {
+	held = &file.Noted{}
 	for i, name := range []string{t.Cert, t.Key, t.ClientCA} {
 		if i == 2 && name == "" {
 			continue
 		}
-		data, readErr := file.Read(ctx, name, maxPEM)
+		data, readErr := held.Read(ctx, name, maxPEM)
 		if readErr != nil {
 			err = fmt.Errorf("TLS: %w", readErr) // it names the file
 		}
 		content[i] = data
 	}
-	return content, err
+	return content, held, err
 }
 
 // verifyClient lets in whom one of the authorities signed, as crypto/tls does by itself, and who has the server's own key:
