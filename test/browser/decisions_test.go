@@ -94,7 +94,6 @@ func TestWhatSomebodySentIsText(t *testing.T) {
 	message := fmt.Sprintf(`{"ref":%[1]s,"method":"INVITE","edgePortRef":%[1]s,"message":{"requestUri":`+uri+
 		`,"from":{"address":{"uri":`+uri+`,"displayName":%[1]s}},"to":{"address":{"uri":`+uri+
 		`}},"extensions":[{"name":%[1]s,"value":%[1]s}],"body":%[1]s}}`, quote(hostile))
-	const door = "/fonoster.routr.processor.v2beta1.Processor/ProcessMessage"
 	if d.post(t, door, []byte(message), nil) == 200 {
 		t.Error("the processor isn't there, and took it")
 	}

@@ -14,20 +14,30 @@ interface LadderProps {
   open?: (entry: Entry) => void;
 }
 
+const narrow = 760; // pixels up to which all EdgePorts share a column, as in the style sheet
+
 /** LadderView draws a call: each message is a line from the EdgePort through the dispatcher to who was called. */
 export function LadderView({ ladder, selected, select, open }: LadderProps) {
   const { lines, parties } = ladder;
   const at = lines.findIndex((l) => l.entry?.id === selected);
   const entryAt = (index: number): Entry | undefined => lines[index]?.entry ?? lines[index + 1]?.entry;
   const hops = parties.map(() => "minmax(5.5rem, 7rem)").join(" ");
+  const ports = innerWidth <= narrow || ladder.edgePorts.length < 2 ? [""] : ladder.edgePorts;
+  const wide = ports.length > 1 ? "minmax(7rem, 10rem)" : "minmax(9rem, 12rem)";
   return (
     <Rows
       class="ladder"
       label="Messages of the call, the first one on top"
-      columns={`4.5rem minmax(9rem, 12rem) minmax(12rem, 2fr) ${hops} minmax(12rem, 0.7fr)`}
+      columns={`4.5rem ${ports.map(() => wide).join(" ")} minmax(12rem, 2fr) ${hops} minmax(12rem, 0.7fr)`}
       head={[
         <span class="right">after</span>,
-        <span title={ladder.edgePorts.join(", ")}>EdgePort{ladder.edgePorts.length > 1 ? "s" : ""}</span>,
+        ...ports.map((port) =>
+          port === "" ? (
+            <span title={ladder.edgePorts.join(", ")}>EdgePort{ladder.edgePorts.length > 1 ? "s" : ""}</span>
+          ) : (
+            <span title={"EdgePort " + port}><bdi>{port}</bdi></span>
+          ),
+        ),
         "dispatcher",
         ...parties.map((p) => <span title={`${p.role} ${p.ref} at ${p.addr}`}><bdi>{p.ref}</bdi> {port(p.addr)}</span>),
         "heard",
@@ -43,14 +53,14 @@ export function LadderView({ ladder, selected, select, open }: LadderProps) {
         const e = entryAt(i);
         if (e !== undefined) open?.(e);
       }}
-      row={(i) => row(lines[i], i, parties)}
+      row={(i) => row(lines[i], i, parties, ports)}
     />
   );
 }
 
 const port = (addr: string): string => /:\d+$/.exec(addr)?.[0] ?? addr;
 
-function row(line: Line | undefined, index: number, parties: readonly Party[]) {
+function row(line: Line | undefined, index: number, parties: readonly Party[], ports: readonly string[]) {
   if (line === undefined) return { key: index, cells: [] };
   if (line.entry === undefined) {
     const as = line.resembles === "" ? "" : ` · as long as ${line.resembles}`;
@@ -62,9 +72,15 @@ function row(line: Line | undefined, index: number, parties: readonly Party[]) {
     kind: fate(e),
     cells: [
       <span class="right">+{(line.offset / 1000).toFixed(3)}</span>,
-      <span class={"arrow to" + (line.repeats === "" ? "" : " again")}>
-        <bdi>{title(e)}</bdi>
-      </span>,
+      ...ports.map((port) =>
+        port !== "" && port !== e.edgePort ? (
+          <span class="line" aria-hidden="true" />
+        ) : (
+          <span class={"arrow to in" + (line.repeats === "" ? "" : " again")}>
+            <bdi>{title(e)}</bdi>
+          </span>
+        ),
+      ),
       <span class="at">
         <Mark of={fate(e)} /> <bdi>{line.repeats === "" ? decided(e) : line.repeats}</bdi>
       </span>,

@@ -1,7 +1,7 @@
 // Mutations these must catch: (1) ! lost when a filter is written; (2) a time cut at its colons or commas.
 import { test } from "node:test";
 import { deepEqual, equal } from "node:assert/strict";
-import { filterText, fromAddress, parseFilter, toAddress, toCall } from "./filter";
+import { filterText, fromAddress, parseFilter, ruleOf, toAddress, toCall } from "./filter";
 import { below, seeded } from "../rule/random";
 
 test("what people type", () => {
@@ -50,4 +50,14 @@ test("typed, in the address and read back, it is the same filter", () => {
       equal(sorted(fromAddress(new URLSearchParams(toAddress(f)))), sorted(f), text);
     }
   }
+});
+
+test("a rule is the rest of what is typed", () => {
+  const f = parseFilter('user:1002 rule: req => req.method === "INVITE" && !req.x');
+  deepEqual({ ...f }, { user: ["1002"], match: ['req => req.method === "INVITE" && !req.x'] });
+  deepEqual(parseFilter(filterText(f)), f);
+  deepEqual(fromAddress(new URLSearchParams(toAddress(f))), f);
+  deepEqual(toCall(f), { user: ["1002"] });
+  deepEqual(ruleOf(parseFilter("rule:req=>true")), "req=>true");
+  deepEqual({ ...parseFilter("rule:dead failed") }, { rule: ["dead"], failed: ["1"] });
 });

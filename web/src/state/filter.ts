@@ -23,12 +23,22 @@ export const filters: Readonly<Record<string, { api: string; says: string }>> = 
   failed: { api: "failed", says: "1: only what failed" },
 };
 
-const single = new Set(["min", "since", "until", "failed"]);
+const single = new Set(["min", "since", "until", "failed", "match"]);
 
-/** parseFilter reads what somebody typed: user:1002 !method:OPTIONS code:INTERNAL,NOT_FOUND. Other words are a q. */
+/** ruleOf is the rule in a filter: of what is kept, only messages that it matches. Undefined where there is none. */
+export const ruleOf = (filter: Filter): string | undefined => filter["match"]?.[0];
+
+// A rule is the rest of the text: a filter's other terms stand before it. Without a space rule: names one that failed.
+const ruleIn = /(?:^|\s)rule:(?:\s+(?=\S)|(?=\S*=>))([^]*)$/;
+
+/**
+ * parseFilter reads what somebody typed: user:1002 !method:OPTIONS code:INTERNAL,NOT_FOUND. Other words are a q, and
+ * what stands behind "rule: " is a rule, such as req => req.method === "INVITE".
+ */
 export function parseFilter(text: string): Filter {
   const found: Record<string, string[]> = {};
-  for (const word of text.split(/\s+/)) {
+  const rule = ruleIn.exec(text);
+  for (const word of text.slice(0, rule?.index ?? text.length).split(/\s+/)) {
     const m = /^(!?)([a-z]+):(.+)$/i.exec(word);
     const name = m?.[2]?.toLowerCase() ?? "";
     const known = m?.[3] !== undefined && name in filters;
@@ -37,6 +47,7 @@ export function parseFilter(text: string): Filter {
     else if (known) for (const v of (m?.[3] ?? "").split(",")) add(found, name, (m?.[1] ?? "") + v);
     else add(found, "q", word);
   }
+  if (rule?.[1] !== undefined) add(found, "match", rule[1].trim());
   return found;
 }
 
@@ -48,23 +59,25 @@ function add(to: Record<string, string[]>, name: string, value: string): void {
 
 /** filterText writes a filter so that parseFilter reads it back. */
 export function filterText(filter: Filter): string {
-  return Object.entries(filter)
+  const rule = ruleOf(filter);
+  const terms = Object.entries(filter)
     .flatMap(([name, values]) => {
+      if (name === "match") return [];
       if (name === "q") return values;
       if (name === "failed") return ["failed"];
       const [not, is] = [values.filter((v) => v.startsWith("!")), values.filter((v) => !v.startsWith("!"))];
       const part = (list: readonly string[], mark: string): string[] =>
         list.length === 0 ? [] : [`${mark}${name}:${list.map((v) => v.replace(/^!/, "")).join(",")}`];
       return [...part(is, ""), ...part(not, "!")];
-    })
-    .join(" ");
+    });
+  return [...terms, ...(rule === undefined ? [] : ["rule: " + rule])].join(" ");
 }
 
 /** fromAddress reads the filter in the page's address. */
 export function fromAddress(query: URLSearchParams): Filter {
   const found: Record<string, string[]> = {};
   for (const [name, value] of query) {
-    if (name in filters)
+    if (name in filters || name === "match")
       for (const v of single.has(name) || name === "q" ? [value] : value.split(",")) add(found, name, v);
   }
   return found;
@@ -77,10 +90,10 @@ export function toAddress(filter: Filter): Record<string, string> {
   );
 }
 
-/** toCall writes the filter for the API. */
+/** toCall writes the filter for the API, without its rule. */
 export function toCall(filter: Filter): Record<string, string[]> {
   return Object.fromEntries(
-    Object.entries(filter).map(([name, values]) => [
+    Object.entries(filter).filter(([name]) => name !== "match").map(([name, values]) => [
       filters[name]?.api ?? name,
       name === "failed" ? ["true"] : [...values],
     ]),

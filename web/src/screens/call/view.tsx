@@ -14,7 +14,8 @@ import { fate, heard } from "../../sip/entry";
 import { ladder } from "../../sip/ladder";
 import { useLoad } from "../../state/load";
 import { Detail } from "../detail/index";
-import { download } from "../download";
+import { Export } from "./export";
+import { Legs } from "./legs";
 import { asText } from "./text";
 
 interface Page {
@@ -77,27 +78,20 @@ export function CallView({
           </span>
           <span class="tools">
             <Copy label="Copy as text" text={() => asText(call, drawn)} />
-            <button
-              type="button"
-              class="quiet"
-              onClick={() => download("call.jsonl", lines(messages), "application/x-ndjson")}
-            >
-              JSON lines
-            </button>
+            <Export callIds={callIds} messages={messages} asText={() => asText(call, drawn)} />
             <CopyCurl path={path} />
           </span>
         </header>
         <p class="sentence outcome" role="status">
           <Verdict messages={messages} />
         </p>
+        {given === undefined ? <Legs callIds={callIds} /> : null}
         <LadderView ladder={drawn} selected={id} select={(e) => (chosen.value = e.id)} />
       </section>
       {id === "" ? null : <Detail key={id} id={id} />}
     </>
   );
 }
-
-const lines = (messages: readonly Entry[]): string => messages.map((e) => JSON.stringify(e) + "\n").join("");
 
 /** Verdict says in one sentence what whoever waits for the phone to ring wants to know. */
 function Verdict({ messages }: { messages: readonly Entry[] }) {

@@ -11,6 +11,10 @@ interface CallRowsProps {
   /** A Call-ID; empty for none. */
   chosen: string;
   choose: (callId: string) => void;
+  /** Calls that are to be shown together. */
+  picked?: readonly string[];
+  /** Opens a call; without it, its ladder. */
+  open?: (callId: string) => void;
 }
 
 const head = [
@@ -18,7 +22,7 @@ const head = [
 ];
 
 /** CallRows is a list of calls; Enter opens a call's ladder. */
-export function CallRows({ label, list, chosen, choose }: CallRowsProps) {
+export function CallRows({ label, list, chosen, choose, picked = [], open }: CallRowsProps) {
   return (
     <Rows
       class="calls"
@@ -27,20 +31,23 @@ export function CallRows({ label, list, chosen, choose }: CallRowsProps) {
       count={list.length}
       selected={list.findIndex((c) => c.callId === chosen)}
       select={(i) => choose(list[i]?.callId ?? "")}
-      open={(i) => go(address("call", [list[i]?.callId ?? ""]))}
-      row={(i) => row(list[i], i)}
+      open={(i) => (open ?? ((id: string) => go(address("call", [id]))))(list[i]?.callId ?? "")}
+      row={(i) => row(list[i], i, picked)}
     />
   );
 }
 
-function row(call: Call | undefined, index: number): Row {
+function row(call: Call | undefined, index: number, picked: readonly string[]): Row {
   if (call === undefined) return { key: index, cells: [] };
   const lasted = Date.parse(call.last) - Date.parse(call.first);
   return {
     key: call.callId,
     kind: call.fate,
     cells: [
-      <Clock time={call.first} />,
+      <>
+        {picked.includes(call.callId) ? <strong>✓<span class="unseen">picked</span> </strong> : null}
+        <Clock time={call.first} />
+      </>,
       <bdi title={call.from}>{call.from || "–"}</bdi>,
       <bdi title={call.to}>{call.to || "–"}</bdi>,
       <bdi>{call.method}</bdi>,

@@ -1,9 +1,10 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Calls } from "../../api/api.gen";
 import { query } from "../../api/call";
 import { useKeys } from "../../parts/keys";
 import { Waiting } from "../../parts/panel";
+import { many } from "../../parts/time";
 import { ProblemView } from "../../parts/problem";
 import { fromRow, worstFirst } from "../../sip/calls";
 import { toCall, type Filter } from "../../state/filter";
@@ -14,17 +15,19 @@ import { CallView } from "../call/view";
 import { CallRows } from "./callrows";
 import { Hint, Nothing } from "./nothing";
 
+const mostPicked = 8;
 const every = 2_000; // milliseconds from an answer to the next question
 
 /** callsPath is the call that fills the list. */
 export const callsPath = (filter: Filter): string => query("/calls", { limit: 500, ...toCall(filter) });
 
 /** CallList has one row a Call-ID. Where somebody is looked for, calls that failed come first. */
-export function CallList({ filter, paused }: { filter: Filter; paused: boolean }) {
+export function CallList({ filter, paused }: { filter: Filter; paused: Signal<boolean> }) {
   const loaded = useLoad<Calls>(callsPath(filter), { every });
   const held = useRef<Calls | undefined>(undefined);
-  if (!paused || held.current === undefined) held.current = loaded.data.value;
+  if (!paused.value || held.current === undefined) held.current = loaded.data.value;
   const chosen = useSignal("");
+  const picked = useSignal<readonly string[]>([]);
   const searched = filter["user"] !== undefined || filter["q"] !== undefined;
   const got = held.current;
   const list = useMemo(() => {
@@ -35,8 +38,19 @@ export function CallList({ filter, paused }: { filter: Filter; paused: boolean }
     if (got !== undefined) coverage.value = got;
   }, [got]);
   const at = list.findIndex((c) => c.callId === chosen.value);
+  const pick = (callId: string): void => {
+    const rest = picked.value.filter((id) => id !== callId);
+    picked.value = rest.length < picked.value.length ? rest : [...rest, callId].slice(-mostPicked);
+  };
+  const open = (callId: string): void =>
+    go(address("call", [...picked.value, ...(picked.value.includes(callId) || callId === "" ? [] : [callId])]));
   useKeys([
-    { keys: "l", does: "open the ladder", run: () => chosen.value !== "" && go(address("call", [chosen.value])) },
+    { keys: "l", does: "open the ladder", run: () => chosen.value !== "" && open(chosen.value) },
+    {
+      keys: "Space",
+      does: "pick the call for one ladder of several; stop or go on following where none is selected",
+      run: () => (chosen.value === "" ? (paused.value = !paused.value) : pick(chosen.value)),
+    },
   ]);
   if (got === undefined) {
     return loaded.problem.value === null ? (
@@ -53,7 +67,26 @@ export function CallList({ filter, paused }: { filter: Filter; paused: boolean }
         list={list}
         chosen={chosen.value}
         choose={(id) => (chosen.value = id)}
+        picked={picked.value}
+        open={open}
       />
+      {chosen.value === "" && picked.value.length === 0 ? null : (
+        <p class="actions hint">
+          {chosen.value === "" ? null : (
+            <button type="button" aria-pressed={picked.value.includes(chosen.value)} onClick={() => pick(chosen.value)}>
+              {picked.value.includes(chosen.value) ? "Unpick" : "Pick"} this call <kbd>Space</kbd>
+            </button>
+          )}
+          {picked.value.length === 0 ? null : (
+            <>
+              <button type="button" class="main" onClick={() => open("")}>
+                Show {many(picked.value.length, "picked call")} in one ladder
+              </button>
+              <button type="button" class="quiet" onClick={() => (picked.value = [])}>Unpick all</button>
+            </>
+          )}
+        </p>
+      )}
       {got.next === null ? null : <p class="hint">Older calls are left out here: filter, to find one.</p>}
       {at < 0 ? <Hint what="call" /> : <CallView key={chosen.value} callIds={[chosen.value]} />}
     </div>

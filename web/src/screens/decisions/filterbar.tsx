@@ -1,13 +1,22 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useKeys } from "../../parts/keys";
-import { filters, filterText, parseFilter, type Filter } from "../../state/filter";
+import { filters, filterText, parseFilter, ruleOf, type Filter } from "../../state/filter";
+
+const afterKey = 300; // milliseconds: a typist's pause
 
 /** FilterBar is where a filter is typed; what is in force stands behind it as chips that can be taken away. */
 export function FilterBar({ filter, change }: { filter: Filter; change: (filter: Filter) => void }) {
   const typed = useSignal(filterText(filter));
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => void (typed.value = filterText(filter)), [filter]);
+  useEffect(() => {
+    if (filterText(parseFilter(typed.value)) !== filterText(filter)) typed.value = filterText(filter);
+  }, [filter]);
+  useEffect(() => {
+    if (ruleOf(parseFilter(typed.value)) === undefined) return;
+    const timer = setTimeout(() => change(parseFilter(typed.value)), afterKey); // a rule is tried as it is typed
+    return () => clearTimeout(timer);
+  }, [typed.value]);
   useKeys([{ keys: "f", does: "filter", run: () => field.current?.focus() }]);
   const failed = filter["failed"] !== undefined;
   return (
@@ -19,12 +28,13 @@ export function FilterBar({ filter, change }: { filter: Filter; change: (filter:
         list="filter-names"
         autocomplete="off"
         spellcheck={false}
-        placeholder="user:1002 !method:OPTIONS code:INTERNAL"
+        placeholder="user:1002 !method:OPTIONS code:INTERNAL rule: req => …"
         value={typed.value}
         onInput={(e) => (typed.value = e.currentTarget.value)}
         onBlur={() => { if (typed.value !== filterText(filter)) change(parseFilter(typed.value)); }}
       />
       <datalist id="filter-names">
+        <option value="rule: req => ">a rule, tried on the messages that are kept</option>
         {Object.entries(filters).map(([name, f]) => <option key={name} value={name + ":"}>{f.says}</option>)}
       </datalist>
       <button

@@ -5,11 +5,12 @@ import { useKeys } from "../../parts/keys";
 import { ProblemView } from "../../parts/problem";
 import { count, many, span } from "../../parts/time";
 import { now } from "../../api/clock";
-import { fromAddress, isEmpty, toAddress, type Filter } from "../../state/filter";
+import { fromAddress, isEmpty, ruleOf, toAddress, type Filter } from "../../state/filter";
 import { coverage, leftOut, listPath, phase, problem } from "../../state/live";
 import { address, refine, route } from "../../state/route";
 import { CallList, callsPath } from "./calls";
 import { FilterBar } from "./filterbar";
+import { Matches } from "./matches";
 import { MessageList } from "./messages";
 import { WatchButton } from "./watchbutton";
 
@@ -18,12 +19,14 @@ export function Decisions() {
   const query = route.value.query;
   const filter = useMemo(() => fromAddress(query), [query.toString()]);
   const tab = query.get("tab") === "messages" ? "messages" : "calls";
+  const rule = ruleOf(filter);
   const paused = useSignal(false);
   const words = { live: "▶ live", broken: "◌ reconnecting", waiting: "◌ connecting" };
   const following = tab === "calls" ? words.live : words[phase.value];
   const show = (next: Filter, view: string = tab): void =>
     refine(address("decisions", [], { ...toAddress(next), tab: view === "messages" ? view : undefined }));
-  useKeys([{ keys: "Space", does: "stop or go on following", run: () => (paused.value = !paused.value) }]);
+  const space = { keys: "Space", does: "stop or go on following", run: () => (paused.value = !paused.value) };
+  useKeys(tab === "calls" && rule === undefined ? [] : [space]); // the list of calls has one of its own
   return (
     <section class="panel fill" aria-label="Decisions">
       <header>
@@ -38,15 +41,21 @@ export function Decisions() {
           {paused.value ? "❚❚ paused" : following}
         </button>
         <FilterBar filter={filter} change={show} />
-        <WatchButton filter={filter} />
-        <span class="tools">
-          <CopyCurl path={tab === "calls" ? callsPath(filter) : listPath(filter)} />
-        </span>
+        {rule !== undefined ? null : (
+          <>
+            <WatchButton filter={filter} />
+            <span class="tools">
+              <CopyCurl path={tab === "calls" ? callsPath(filter) : listPath(filter)} />
+            </span>
+          </>
+        )}
       </header>
-      {problem.value === null || tab === "calls" ? null : <ProblemView problem={problem.value} />}
+      {problem.value === null || tab === "calls" || rule !== undefined ? null : <ProblemView problem={problem.value} />}
       <Reach filter={filter} clear={() => show({})} />
-      {tab === "calls" ? (
-        <CallList filter={filter} paused={paused.value} />
+      {rule !== undefined ? (
+        <Matches rule={rule} filter={filter} />
+      ) : tab === "calls" ? (
+        <CallList filter={filter} paused={paused} />
       ) : (
         <MessageList filter={filter} paused={paused} />
       )}

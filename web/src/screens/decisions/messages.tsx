@@ -52,7 +52,7 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
       <Rows
         class="messages"
         label="Messages, the newest first"
-        head={["time", "", "message", "from → to", "why", "processor", <span class="right">took</span>, ""]}
+        head={head}
         count={rows}
         top={tops.value}
         selected={chosen.value === null ? -1 : end - 1 - chosen.value}
@@ -81,7 +81,13 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
   );
 }
 
-function row(item: Item | undefined, number: number): Row {
+/** head names the columns of row. */
+export const head = [
+  "time", "", "message", "from → to", "why", "processor", <span class="right">took</span>, "",
+];
+
+/** row is a message's line in a list. */
+export function row(item: Item | undefined, number: number): Row {
   if (item?.gap !== undefined) return { key: number, cells: [], kind: "gap", across: item.gap };
   if (item === undefined) return { key: number, cells: [] };
   const e = item.entry;

@@ -1,0 +1,103 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Evaluated, Tried } from "../../api/api.gen";
+import { call } from "../../api/call";
+import { now } from "../../api/clock";
+import type { Entry } from "../../api/entry";
+import { isAbort } from "../../api/problem";
+import { Bar } from "../../parts/bar";
+import { CopyCurl } from "../../parts/copy";
+import type { Outcome } from "../../parts/glyph";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { Rows } from "../../parts/rows";
+import { many, span } from "../../parts/time";
+import { toCall, type Filter } from "../../state/filter";
+import { useLoad } from "../../state/load";
+import { address, go } from "../../state/route";
+import { Detail } from "../detail/index";
+import { head, row } from "./messages";
+
+const words: Record<Outcome, string> = {
+  match: "match", "no-match": "no match", error: "error", "not-tried": "of other methods",
+};
+
+/** Matches are the messages that a rule takes out of those that are kept: a filter that is a rule. */
+export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
+  const loaded = useLoad<Evaluated>("/rules/evaluate", {
+    method: "POST",
+    body: { matchFunc: rule, recorded: { last: 1000, filter: toCall(filter) } },
+  });
+  const problem = loaded.problem.value;
+  const tried = loaded.data.value?.recorded;
+  if (problem !== null) return <ProblemView problem={problem} again={loaded.reload} />;
+  if (tried === undefined) return <Waiting path={loaded.path} lines={10} />;
+  return (
+    <>
+      <p class="outcome">
+        <Bar
+          worded
+          said={words}
+          parts={[["match", tried.match], ["no-match", tried["no-match"]], ["error", tried.error]]}
+        />{" "}
+        <span class="muted">
+          of {many(tried.tried, "message")} that {tried.tried === 1 ? "is" : "are"} kept
+          {tried.oldest === undefined ? "" : `, of the last ${span(now() - Date.parse(tried.oldest))}`}
+        </span>{" "}
+        <button type="button" class="quiet" onClick={loaded.reload}>Try again</button>
+        <CopyCurl path={loaded.path} options={loaded.options} />
+      </p>
+      <Newest tried={tried} />
+    </>
+  );
+}
+
+/** Newest are the newest messages that matched, and the errors where none did. */
+function Newest({ tried }: { tried: Tried }) {
+  const ids = tried.examples.match.length > 0 ? tried.examples.match : tried.examples.error;
+  const entries = useSignal<readonly Entry[]>([]);
+  const chosen = useSignal("");
+  useEffect(() => {
+    const life = new AbortController();
+    const get = (id: string): Promise<Entry | undefined> =>
+      call<Entry>("/decisions/" + encodeURIComponent(id), { signal: life.signal }).catch((thrown: unknown) => {
+        if (isAbort(thrown)) throw thrown;
+        return undefined; // it is forgotten meanwhile
+      });
+    void Promise.all(ids.map(get)).then(
+      (all) => (entries.value = all.filter((e) => e !== undefined)),
+      () => undefined, // overtaken
+    );
+    return () => life.abort();
+  }, [ids]);
+  if (ids.length === 0) return <p class="empty">The rule matches none of them.</p>;
+  const total = tried.examples.match.length > 0 ? tried.match : tried.error;
+  const list = entries.value;
+  return (
+    <div class="list-and-detail">
+      <Rows
+        class="messages"
+        label="Messages that the rule matches, the newest first"
+        head={head}
+        count={list.length}
+        fit
+        selected={list.findIndex((e) => e.id === chosen.value)}
+        select={(i) => (chosen.value = list[i]?.id ?? "")}
+        open={(i) => {
+          const e = list[i];
+          if (e !== undefined) go(address("call", [e.callId], { at: e.id }));
+        }}
+        row={(i) => {
+          const entry = list[i];
+          return row(entry === undefined ? undefined : { entry }, i);
+        }}
+      />
+      {total > ids.length ? (
+        <p class="hint">
+          These are the newest {ids.length} of {many(total, "message")}.
+        </p>
+      ) : null}
+      {chosen.value === "" ? null : <Detail key={chosen.value} id={chosen.value} link />}
+    </div>
+  );
+}
