@@ -8,6 +8,8 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
 )
 
 // comparison is one that is meant to find two values equal now and then.
@@ -29,13 +31,13 @@ func (l *linter) equality(n *ast.BinaryExpression, a, b value) value {
 		c.what = "this is always true"
 	}
 	l.sameOrWarn(c)
-	out := of(boolean)
+	var out value
 	out.yes, out.no = c.facts()
 	if bit, ok := booleanOf(n.Left, n.Right); ok {
-		other := pick(a.at == b.at || isBoolean(n.Left), b, a)
+		other := pick(isBoolean(n.Left), b, a)
 		out.yes = pick(bit, other.yes, other.no).and(out.yes)
 		out.no = pick(bit, facts(nil), out.no)
-		if other.kinds == boolean {
+		if other.kinds == native.Boolean {
 			out.no = pick(bit, other.no, other.yes)
 		}
 	}
@@ -89,13 +91,13 @@ func (c comparison) facts() (equal, different facts) {
 
 // relation is a < b and its like.
 func (l *linter) relation(a, b value) value {
-	out := of(boolean)
+	var out value
 	for _, pair := range [][2]value{{a, b}, {b, a}} {
 		x, y := pair[0], pair[1]
-		if x.is(record) && y.is(number) {
+		if x.is(native.Message) && y.is(native.Number) {
 			l.warn(x.at, l.name(x)+" is an object, not a number"+inside(x))
 		}
-		if x.kinds&null == 0 { // undefined is neither less nor more than anything
+		if x.kinds&native.Null == 0 { // undefined is neither less nor more than anything
 			out.yes = out.yes.and(x.some)
 		}
 		if x.some.has(anything) {
@@ -121,30 +123,30 @@ func (l *linter) sameOrWarn(c comparison) {
 		x, y = y, x
 	}
 	switch shared := x.kinds & y.kinds; {
-	case c.loose && y.kinds&^nullish == 0 && x.kinds&(nullish|other) == 0,
+	case c.loose && y.kinds&^nullish == 0 && x.kinds&(nullish|native.Object) == 0,
 		!c.loose && shared == 0 && y.kinds&^nullish == 0:
 		l.warn(c.at, l.name(x)+" is never "+kindName(y)+unset(x))
-	case c.loose && (x.kinds != text || y.kinds != text):
+	case c.loose && (x.kinds != native.Text || y.kinds != native.Text):
 		l.wordsOrWarn(x, y)
 	case shared == 0 && kindName(x) == kindName(y):
 		l.warn(c.at, c.what+": these are different objects")
 	case shared == 0:
 		l.warn(c.at, c.what+": "+l.name(x)+" is "+kindName(x)+", never "+kindName(y)+inside(x))
-	case shared == text:
+	case shared == native.Text:
 		l.wordsOrWarn(x, y)
 	}
 }
 
 // unset says what a field of the message is where it isn't set.
 func unset(v value) string {
-	if !strings.HasPrefix(v.path, "req.") || strings.ContainsAny(v.path, "([") || v.enum != nil {
+	if !strings.HasPrefix(v.path, "req.") || strings.ContainsAny(v.path, "([") || v.enum {
 		return ""
 	}
 	for _, k := range []struct {
-		kinds kinds
+		kinds native.Kinds
 		value string
-	}{{null, "null"}, {undefined, "undefined"}, {text, `""`}, {number, "0"}, {boolean, "false"}, {list, "[]"}, {dict,
-		"{}"}} {
+	}{{native.Null, "null"}, {native.Undefined, "undefined"}, {native.Text, `""`}, {native.Number, "0"},
+		{native.Boolean, "false"}, {native.List, "[]"}, {native.Map, "{}"}} {
 		if v.kinds&k.kinds != 0 {
 			return ": it is " + k.value + " when unset"
 		}
@@ -154,16 +156,16 @@ func unset(v value) string {
 
 // wordsOrWarn warns where y is a text that x can't be.
 func (l *linter) wordsOrWarn(x, y value) {
-	if len(y.words) != 1 || y.kinds != text || x.kinds&text == 0 {
+	if len(y.words) != 1 || y.kinds != native.Text || x.kinds&native.Text == 0 {
 		return
 	}
 	want := y.words[0]
 	switch {
 	case x.words != nil && slices.Contains(x.words, want):
 		return
-	case x.words != nil && x.kinds&^(text|nullish|number) == 0 && (x.enum != nil || x.kinds&number == 0):
+	case x.words != nil && x.kinds&^(native.Text|nullish|native.Number) == 0 && (x.enum || x.kinds&native.Number == 0):
 		l.warn(y.at, l.name(x)+" is never "+strconv.Quote(want)+choices(x.words, want))
-	case x.words == nil && x.kinds&^(text|nullish) == 0 && !x.letters.allow(want):
+	case x.words == nil && x.kinds&^(native.Text|nullish) == 0 && !x.letters.allow(want):
 		l.warn(y.at, wrongCase(x, want))
 	}
 }

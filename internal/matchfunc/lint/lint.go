@@ -4,8 +4,9 @@
 // Package matchfunc calls it once for every rule when a configuration loads, before a compiler rewrites the syntax
 // tree. Nothing here changes a Source, and all of it is safe for concurrent use.
 //
-// A rule is evaluated once over what is known of a message beforehand: its schema. Where that isn't enough to be sure,
-// as behind a function of the rule's own or a variable that changes, a value is unknown and nothing is said of it.
+// What a value can be, only the native compiler knows: a linter watches it compile the rule (watch.go). Behind what the
+// compiler leaves to the engine nothing is known, and nothing is said. What a message may lack depends on what the rule
+// has tested before: that is followed afterwards (flow.go).
 package lint
 
 import (
@@ -15,6 +16,7 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 )
 
@@ -29,10 +31,8 @@ type Warning struct {
 // rule's function in place, they are of its characters alone.
 func Check(src *source.Source) []Warning {
 	l := &linter{
-		assigned: assignedNames(src.Expr),
-		asked:    map[string]bool{},
-		reported: map[string]bool{},
-		src:      src,
+		src: src, values: map[ast.Expression]*value{}, active: map[ast.Node]bool{},
+		asked: map[string]bool{}, reported: map[string]bool{},
 	}
 	if fn, ok := rule(src.Expr); ok {
 		l.rule(fn)
@@ -42,34 +42,44 @@ func Check(src *source.Source) []Warning {
 
 // rule looks at the function that the source yields.
 func (l *linter) rule(fn function) {
-	l.scope = &scope{names: map[string]value{}}
-	request := requestValue()
-	if fn.refersToItself() {
-		request = unknown() // what it calls itself with
-	}
-	l.function(fn, []value{request}, nil)
-	if l.writes || l.unsure {
-		l.found = slices.DeleteFunc(l.found, func(f finding) bool { return !f.write })
+	if !fn.refersToItself() {
+		l.watch(fn)
 	}
 	l.returnsNothing(fn)
+}
+
+// watch warns of what the native compiler knows to be wrong.
+func (l *linter) watch(fn function) {
+	end := native.Watch(l.src, l)
+	if !l.writes { // where it does, what is read afterwards is not what the schema says
+		l.body(fn, nil)
+	}
+	if end > 0 {
+		l.found = slices.DeleteFunc(l.found, func(f finding) bool { return f.at >= end })
+	}
+	if l.writes {
+		l.found = slices.DeleteFunc(l.found, func(f finding) bool { return !f.write })
+	}
 }
 
 // linter is the state of one Check.
 type linter struct {
 	src      *source.Source
-	scope    *scope
-	assigned map[string]bool // names of variables that change, wherever they are
-	asked    map[string]bool // paths of lists and maps whose content the rule has asked about
-	reported map[string]bool // paths that were said to be missing at times
-	lenient  int             // how many try blocks with a catch are around
-	bindings int             // how many constants were given a path of their own
-	writes   bool            // the rule writes to req: what it reads afterwards is not what the schema says
-	unsure   bool            // it writes to something unknown, which may be a part of req
+	values   map[ast.Expression]*value // of expressions and patterns, as they were compiled last
+	active   map[ast.Node]bool         // functions that are being followed
+	asked    map[string]bool           // paths of lists and maps whose content the rule has asked about
+	reported map[string]bool           // what was said to be missing at times
+	lenient  int                       // how many try blocks with a catch are around
+	visited  int                       // expressions that were followed
+	bindings int                       // how many constants were given a path of their own
+	wrong    bool                      // something was said not to be there
+	writes   bool                      // the rule writes to the message
 	found    []finding
 }
 
 type finding struct {
 	at      file.Idx
+	of      ast.Expression // that it was found in; nil where the flow tells
 	write   bool
 	message string
 }
@@ -99,16 +109,15 @@ type function struct {
 	name       *ast.Identifier // of a function expression that has one
 	parameters *ast.ParameterList
 	body       ast.ConciseBody
-	variables  []*ast.VariableDeclaration
 	special    bool // async, or a generator: calling it doesn't run it
 }
 
 func functionOf(e ast.Expression) (function, bool) {
 	switch n := e.(type) {
 	case *ast.ArrowFunctionLiteral:
-		return function{parameters: n.ParameterList, body: n.Body, variables: n.DeclarationList, special: n.Async}, true
+		return function{parameters: n.ParameterList, body: n.Body, special: n.Async}, true
 	case *ast.FunctionLiteral:
-		return function{n.Name, n.ParameterList, n.Body, n.DeclarationList, n.Async || n.Generator}, true
+		return function{n.Name, n.ParameterList, n.Body, n.Async || n.Generator}, true
 	}
 	return function{}, false
 }

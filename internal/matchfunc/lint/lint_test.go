@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,6 +27,18 @@ func found(t testing.TB, text string) []string {
 		out = append(out, fmt.Sprintf("%d:%d %s", w.Line, w.Column, w.Message))
 	}
 	return out
+}
+
+// TestCheckBoundsCalls covers a rule whose functions' calls stand for more than a thousand million expressions.
+func TestCheckBoundsCalls(t *testing.T) {
+	rule := "req => { const no = f => false; const f0 = m => m.contact.expires; "
+	for i := range 30 {
+		rule += fmt.Sprintf("const f%d = m => f%d(m) || no(f%[2]d) || no(f%[2]d); ", i+1, i)
+	}
+	got := found(t, rule+"return f30(req.message) }")
+	if len(got) != 1 || !strings.Contains(got[0], "contact may be null") {
+		t.Errorf("got %q, want a warning of contact", got)
+	}
 }
 
 func TestCheckWarns(t *testing.T) {
@@ -66,8 +79,12 @@ func TestCheckWarns(t *testing.T) {
 			[]string{`1:55 req.message.via[i] has no "hst": did you mean "host"?`}},
 		"of an unknown field of either of two": {`req => (req.message.requestUri || req.message.to.address.uri).hst`,
 			[]string{`1:63 a SipURI has no "hst": did you mean "host"?`}},
-		"of an unknown field in a loop": {`req => { for (const v of req.message.via) if (v.hots) return true }`,
-			[]string{`1:49 req.message.via[i] has no "hots": did you mean "host"?`}},
+		"of an unknown field of what a function is given": {
+			`req => { const f = m => m.form; return f(req.message) && f(req.message) }`,
+			[]string{`1:27 req.message has no "form": did you mean "from"?`}},
+		"of an unknown field in a function that is declared": {
+			`req => { return f(req.message.via[0]); function f(v) { return v.hots } }`,
+			[]string{`1:65 req.message.via[0] has no "hots": did you mean "host"?`}},
 		"of an unknown field behind an inner function": {`req => { const f = () => req.nope; return f() }`,
 			[]string{`1:30 req has no "nope"`}},
 		"of an unknown method of a string": {`req => req.ref.contains("x")`,
@@ -89,8 +106,8 @@ func TestCheckWarns(t *testing.T) {
 			[]string{`1:19 req.method is never "MESAGE": did you mean "MESSAGE"?`}},
 		"of a method in a list that is a constant": {`req => { const all = ["INVITE", "Bye"]; return all.indexOf(req.method) >= 0 }`,
 			[]string{`1:33 req.method is never "Bye": did you mean "BYE"?`}},
-		"of a method in a set": {`req => new Set(["INVIT"]).has(req.method)`,
-			[]string{`1:17 req.method is never "INVIT": did you mean "INVITE"?`}},
+		"in front of what the engine runs": {`req => req.method === "INVIT" && new Set(["INVIT"]).has(req.method)`,
+			[]string{`1:23 req.method is never "INVIT": did you mean "INVITE"?`}},
 		"of a method in a switch": {`req => { switch (req.method) { case "BYE": return true; case "REGISTR": return false } }`,
 			[]string{`1:62 req.method is never "REGISTR": did you mean "REGISTER"?`}},
 		"of a method after toLowerCase": {`req => req.method.toLowerCase() === "INVITE"`,
@@ -148,6 +165,15 @@ func TestCheckWarns(t *testing.T) {
 		"of an element that may not be found":    {`req => req.message.extensions.find(e => e.name === "Event").value`, []string{"1:31 req.message.extensions.find(…) may be undefined: no element may fit; test it first, or read from it with ?."}},
 		"of metadata that may be missing":        {`req => req.metadata.tenant.startsWith("a")`, []string{"1:21 req.metadata.tenant may be undefined: not every message has that key; test it first, or read from it with ?."}},
 		"of a default that doesn't replace null": {`({ message: { contact = {} } }) => contact.expires`, []string{"1:36" + contactNull}},
+
+		"of one that a function reads": {`req => { const f = m => m.contact.expires; return f(req.message) }`,
+			[]string{"1:27" + contactNull}},
+		"of one of several": {`req => [req.metadata.a, req.ref].filter(s => s.length > 1).length`,
+			[]string{"1:46 s may be undefined: not every message has that key; test it first, or read from it with ?."}},
+		"of an unknown field, and not of what comes of it": {
+			`req => req.message.form?.address.port + 1 === 5061 && req.message.via.map(v => v.hst)[0] === "a"`,
+			[]string{`1:20 req.message has no "form": did you mean "from"?`,
+				`1:82 req.message.via[i] has no "hst": did you mean "host"?`}},
 
 		"of a write":                {`req => { req.message.from.tag = "x"; return true }`, []string{"1:27 this writes to req.message.from.tag" + written}},
 		"of a write for ==":         {`req => req.method = "INVITE"`, []string{"1:12 this writes to req.method" + written}},

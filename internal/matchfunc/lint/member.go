@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc/source"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
@@ -19,110 +20,81 @@ var (
 	listNames = append([]string{"length"}, source.ListNames...)
 )
 
-// base evaluates what a property is read from and makes sure that it is there.
-func (l *linter) base(e ast.Expression, f facts) value {
-	o, optional := e.(*ast.Optional)
-	if !optional {
-		v := l.eval(e, f)
-		l.mustBeThere(v, f)
-		return v
+// bracket is the reading of a property whose name is an expression.
+func (l *linter) bracket(n *ast.BracketExpression) value {
+	on := l.base(n.Left)
+	if name, at, ok := written(n.Member); ok {
+		return l.property(on, name, at)
 	}
-	v := l.eval(o.Expression, f)
-	if v.kinds&nullish != 0 {
-		v.short, v.label = true, v.label+"?"
-		if !f.has(v.path) {
-			v.chained = v.absent
-		}
-	}
-	v.absent = ""
-	return v
+	return chain(on, value{letters: on.letters})
 }
 
-// mustBeThere warns of v being read from although messages may lack it.
-func (l *linter) mustBeThere(v value, f facts) {
-	missing := v.absent != "" && v.kinds&nullish != 0
-	if !missing || l.lenient > 0 || f.has(v.path) || l.reported[v.label] {
-		return
-	}
-	l.reported[v.label] = true
-	nothing := "null"
-	if v.kinds&null == 0 {
-		nothing = "undefined"
-	}
-	l.warn(v.at, v.label+" may be "+nothing+": "+v.absent+"; test it first, or read from it with ?.")
-}
-
-// property reads a property whose name is an expression.
-func (l *linter) property(v value, key ast.Expression, f facts) value {
+// written returns the name that an expression in brackets writes down.
+func written(key ast.Expression) (name string, at file.Idx, ok bool) {
 	switch k := key.(type) {
 	case *ast.StringLiteral:
-		return l.member(v, k.Value.String(), k.Idx, f)
+		return k.Value.String(), k.Idx, true
 	case *ast.NumberLiteral:
-		return l.member(v, k.Literal, k.Idx, f)
+		return k.Literal, k.Idx, true
 	case *ast.UnaryExpression:
 		if n, ok := k.Operand.(*ast.NumberLiteral); ok && k.Operator == token.MINUS {
-			return l.member(v, "-"+n.Literal, k.Idx, f)
+			return "-" + n.Literal, k.Idx, true
 		}
 	}
-	l.eval(key, f)
-	switch {
-	case v.is(list):
-		out := v.element()
-		out.kinds |= undefined
-		out.short, out.chained = v.short, v.chained
-		return out
-	case v.is(dict), v.isText():
-		return l.chain(v, of(text|undefined|callable|number))
-	}
-	return l.chain(v, unknown())
+	return "", 0, false
 }
 
-// member reads a property whose name is known.
-func (l *linter) member(v value, name string, at file.Idx, f facts) value {
-	out := l.plainMember(v, name, at)
+// property is what reading a property of v gives, whose name is known.
+func (l *linter) property(v value, name string, at file.Idx) value {
+	out := l.member(v, name, at)
 	out.at = at
-	out = l.chain(v, out)
-	if name == "length" && v.path != "" {
-		l.asked[v.path] = true
-	}
-	if l.asked[v.path] && (v.is(list) || v.is(dict)) {
-		out.absent = ""
-	}
-	return out
+	return chain(v, out)
 }
 
 // chain carries along what the optional chain before knew.
-func (l *linter) chain(before, v value) value {
-	v.short, v.chained = before.short, before.chained
+func chain(before, v value) value {
+	v.ended = before.ended
+	v.wrong = v.wrong || before.wrong
 	v.some = v.some.and(before.some)
 	v.yes = v.yes.and(before.some)
 	return v
 }
 
-func (l *linter) plainMember(v value, name string, at file.Idx) value {
+func (l *linter) member(v value, name string, at file.Idx) value {
 	if slices.Contains(source.ObjectNames, name) {
-		return unknown()
+		return value{}
 	}
+	i, err := strconv.Atoi(name)
+	index := err == nil && i >= 0
 	switch {
-	case v.is(record) && v.typ != nil:
-		return l.recordMember(v, name, at)
-	case v.is(dict):
+	case v.is(native.Message) && v.typ != nil:
+		return l.ofMessage(v, name, at)
+	case v.is(native.Map):
 		return entry(v, name)
+	case v.is(list) && index:
+		return elementAt(v, i)
+	case v.is(list) && strings.HasPrefix(name, "-"):
+		l.warn(at, "an index counts from 0: "+l.name(v)+"["+name+"] is always undefined; at("+name+") counts from "+
+			"the end")
+	case v.is(native.Array) && slices.Contains(source.MatchNames, name):
 	case v.is(list):
-		return l.listMember(v, name, at)
+		return l.oneOfNames(v, name, at, listNames)
+	case v.isText() && err != nil && !(v.enum && slices.Contains(source.NumberNames, name)):
+		return l.oneOfNames(v, name, at, textNames)
 	case v.isText():
-		return l.textMember(v, name, at)
-	case v.is(number), v.is(boolean):
-		if !v.is(number) || !slices.Contains(source.NumberNames, name) {
-			l.missing(v, name, at, source.NumberNames)
-		}
+	case v.is(native.Number):
+		return l.oneOfNames(v, name, at, source.NumberNames)
+	case v.is(native.Boolean):
+		return l.oneOfNames(v, name, at, nil)
+	default:
+		return value{path: below(v.path, "."+name)}
 	}
-	return value{kinds: everything, path: below(v.path, "."+name)}
+	return value{}
 }
 
-func (l *linter) recordMember(v value, name string, at file.Idx) value {
+func (l *linter) ofMessage(v value, name string, at file.Idx) value {
 	if field := v.typ.Field(name); field != nil {
-		return fieldValue(v, field)
+		return fieldOf(v, field)
 	}
 	if name == message.MessageTypeKey && v.typ.Field("requestUri") != nil {
 		return messageType(v)
@@ -131,48 +103,21 @@ func (l *linter) recordMember(v value, name string, at file.Idx) value {
 	for _, field := range v.typ.Fields {
 		names = append(names, field.Name)
 	}
-	l.missing(v, name, at, names)
-	return unknown()
+	return l.oneOfNames(v, name, at, names)
 }
 
-func (l *linter) listMember(v value, name string, at file.Idx) value {
-	if i, err := strconv.Atoi(name); err == nil && i >= 0 {
-		return elementAt(v, i)
+// oneOfNames warns of a property that v doesn't have.
+func (l *linter) oneOfNames(v value, name string, at file.Idx, has []string) value {
+	if slices.Contains(has, name) {
+		return value{}
 	}
-	switch {
-	case name == "length":
-		return of(number)
-	case slices.Contains(listNames, name):
-		return unknown()
-	case strings.HasPrefix(name, "-"):
-		l.warn(at, "an index counts from 0: "+l.name(v)+"["+name+"] is always undefined; at("+name+") counts from "+
-			"the end")
-		return of(undefined)
-	}
-	l.missing(v, name, at, listNames)
-	return unknown()
-}
-
-func (l *linter) textMember(v value, name string, at file.Idx) value {
-	switch _, err := strconv.Atoi(name); {
-	case err == nil:
-		return of(text | undefined)
-	case name == "length":
-		return of(number)
-	case v.enum != nil && slices.Contains(source.NumberNames, name):
-	case !slices.Contains(textNames, name):
-		l.missing(v, name, at, textNames)
-	}
-	return unknown()
-}
-
-// missing warns of a property that v doesn't have.
-func (l *linter) missing(v value, name string, at file.Idx, has []string) {
 	what := l.name(v)
-	if kind := kindName(v); !v.is(record) && v.label != "" {
+	if kind := kindName(v); !v.is(native.Message) && v.label != "" {
 		what += ", " + kind + ","
 	}
 	l.warn(at, what+" has no "+strconv.Quote(name)+didYouMean(name, has))
+	l.wrong = true
+	return value{wrong: true}
 }
 
 // name is how a warning calls a value.
@@ -180,7 +125,7 @@ func (l *linter) name(v value) string {
 	if v.label != "" {
 		return v.label
 	}
-	if v.is(record) && v.typ != nil {
+	if v.is(native.Message) && v.typ != nil {
 		return "a " + v.typ.Name
 	}
 	return kindName(v)
@@ -188,17 +133,18 @@ func (l *linter) name(v value) string {
 
 func kindName(v value) string {
 	for _, k := range []struct {
-		kinds kinds
+		kinds native.Kinds
 		name  string
 	}{
-		{undefined, "undefined"}, {null, "null"}, {boolean, "a boolean"}, {number, "a number"}, {text, "a string"},
-		{list, "a list"}, {callable, "a function"}, {null | undefined, "null or undefined"},
+		{native.Undefined, "undefined"}, {native.Null, "null"}, {native.Boolean, "a boolean"},
+		{native.Number, "a number"}, {native.Text, "a string"}, {list, "a list"}, {native.Function, "a function"},
+		{nullish, "null or undefined"},
 	} {
-		if v.kinds == k.kinds || v.kinds&^nullish == k.kinds {
+		if v.kinds&^k.kinds == 0 && v.kinds&k.kinds != 0 || v.is(k.kinds) {
 			return k.name
 		}
 	}
-	if v.enum != nil {
+	if v.enum {
 		return "a string"
 	}
 	return "an object"

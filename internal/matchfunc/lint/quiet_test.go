@@ -57,6 +57,27 @@ func TestCheckIsQuiet(t *testing.T) {
 		"a default for null":                   `req => (req.message.contact || {}).expires + (req.message.expires ?? { expires: 1 }).expires`,
 		"a default for what isn't found":       `req => (req.message.extensions.find(e => e.name === "A") || { value: "" }).value.length`,
 
+		"a function called behind a test": `req => {
+			const f = m => m.contact.expires
+			return req.message.contact && f(req.message)
+		}`,
+		"a function called with several kinds": `req => {
+			const f = x => x.port === "1" || x.nope === "a"
+			return f(req.sender) || f({ port: "1", nope: "a" })
+		}`,
+		"what stands behind a statement that the engine runs": `req => {
+			let m = req.method
+			for (const x of req.message.via) m = x.nope
+			return m === "INVIT"
+		}`,
+		"what is compiled before the engine's block in front of it": `req => {
+			let m = req.method
+			if (req.ref) { m = "x" }
+			return m === "INVIT"
+		}`,
+		"a match's captures":             `req => /(?<a>b)/.exec(req.ref)?.groups.a === "b"`,
+		"a default where nothing is set": `({ message: { responseType = "none" } }) => responseType === "none"`,
+
 		"a name that hides the message":       `req => [{ message: { form: 1 } }].some(req => req.message.form)`,
 		"a variable that hides it":            `req => { { const req = { nope: 1 }; return req.nope } }`,
 		"a variable that replaces it":         `req => { req = { nope: 1 }; return req.nope }`,

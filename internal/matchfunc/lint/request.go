@@ -3,12 +3,13 @@ package lint
 import (
 	"strconv"
 
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/native"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 // requestValue is what a rule is called with.
 func requestValue() value {
-	return value{kinds: record, typ: message.RequestSchema, path: "req", label: "req", req: true}
+	return value{kinds: native.Message, typ: message.RequestSchema, path: "req", label: "req"}
 }
 
 // rare are the parts of a SIPMessage that messages in the field lack, with when they do. The others are in every
@@ -31,22 +32,17 @@ const (
 	messageTypePath  = "req.message.messageType"
 )
 
-// fieldValue is a field of the record v.
-func fieldValue(v value, field *message.Field) value {
-	out := kindOfField(field)
-	out.label, out.path = v.label+"."+field.Name, v.path+"."+field.Name
-	out.req = field.Repeated || field.Map || field.Kind == message.Message
-	switch {
-	case field.Repeated:
-		out = listOf(out)
-		out.label, out.path, out.req = v.label+"."+field.Name, v.path+"."+field.Name, true
-		out.fresh = false
-		out.elem.req = field.Kind == message.Message
-		out.elem.label, out.elem.path = out.label+"[i]", ""
-	case field.Oneof:
-		out.kinds = out.kinds&^null | undefined
+// fieldOf is a field of the message v.
+func fieldOf(v value, field *message.Field) value {
+	out := value{label: below(v.label, "."+field.Name), path: below(v.path, "."+field.Name)}
+	if field.Repeated {
+		out.each = below(out.label, "[i]")
+		return out
 	}
-	if v.path == "req.message" && !field.Repeated {
+	if field.Kind == message.Enum {
+		out.enum, out.words = true, field.Words
+	}
+	if v.path == "req.message" {
 		out.absent = rare[field.Name]
 	}
 	out = out.noted()
@@ -59,57 +55,34 @@ func fieldValue(v value, field *message.Field) value {
 	return out
 }
 
-func kindOfField(field *message.Field) value {
-	switch {
-	case field.Map:
-		return of(dict)
-	case field.Kind == message.Message && field.Repeated:
-		return value{kinds: record, typ: field.Type}
-	case field.Kind == message.Message:
-		return value{kinds: record | null, typ: field.Type}
-	case field.Kind == message.String:
-		return of(text)
-	case field.Kind == message.Bool:
-		return of(boolean)
-	case field.Kind == message.Enum:
-		return value{kinds: text | number, enum: field, words: field.Words}
-	}
-	return of(number)
-}
-
 // messageType is the name of whichever of requestUri and responseType is set.
 func messageType(v value) value {
 	return value{
-		kinds: text | undefined, words: []string{"requestUri", "responseType"},
-		label: v.label + "." + message.MessageTypeKey, path: v.path + "." + message.MessageTypeKey,
+		words: []string{"requestUri", "responseType"},
+		label: below(v.label, "."+message.MessageTypeKey), path: below(v.path, "."+message.MessageTypeKey),
 		some: fact(requestURIPath).and(fact(responseTypePath)),
 	}
 }
 
 // elementAt is the element of a list at an index that is written down.
 func elementAt(v value, i int) value {
-	out := v.element()
 	index := "[" + strconv.Itoa(i) + "]"
-	out.kinds |= undefined
-	out.path, out.label = below(v.path, index), v.label+index
+	out := value{path: below(v.path, index), label: below(v.label, index), letters: v.letters}
 	firstVia := v.path == "req.message.via" && i == 0 // every message has one: RFC 3261 section 8.1.1
-	if v.req && !firstVia {
-		out.absent = "the list may be shorter"
+	if v.is(native.List) && !firstVia {
+		out.absent, out.within = "the list may be shorter", v.path
 	}
 	return out.noted()
 }
 
 // entry is the value of a map field at a key.
 func entry(v value, key string) value {
-	out := of(text | undefined)
-	out.path, out.label = below(v.path, "."+key), v.label+"."+key
-	if v.req {
-		out.absent = "not every message has that key"
-	}
+	out := value{path: below(v.path, "."+key), label: below(v.label, "."+key), within: v.path}
+	out.absent = "not every message has that key"
 	return out.noted()
 }
 
-// below returns the path of a part of what path names.
+// below returns the path, or the label, of a part of what has path.
 func below(path, part string) string {
 	if path == "" {
 		return ""

@@ -221,7 +221,7 @@ func propertyShape(base shape, name string) (s shape, ok bool) {
 }
 
 // matchNames are the properties that arrays of captures have besides their elements.
-var matchNames = newNames("index", "input", "groups", "indices")
+var matchNames = newNames(source.MatchNames...)
 
 // bracket compiles the reading of a property by an expression.
 func (c *compiler) bracket(n ast.Node, base, member *expr, optional bool) *expr {

@@ -27,7 +27,7 @@ func (c *compiler) arrayMethod(n *ast.CallExpression, callee *ast.DotExpression,
 	if len(n.ArgumentList) != 1 {
 		return c.out(n, name+" with that many arguments")
 	}
-	cb := c.callback(n.ArgumentList[0], base.element())
+	cb := c.callback(n.ArgumentList[0], base)
 	if c.outside != nil {
 		return base
 	}
@@ -215,7 +215,7 @@ func (c *compiler) reduce(n *ast.CallExpression, callee *ast.DotExpression, base
 	start := c.expr(n.ArgumentList[1])
 	slot, carried := c.newSlot(), start.shape
 	for range 4 {
-		cb := c.callback(n.ArgumentList[0], base.element(), slotExpr(slot, carried))
+		cb := c.callback(n.ArgumentList[0], base, slotExpr(slot, carried))
 		if c.outside != nil {
 			return base
 		}

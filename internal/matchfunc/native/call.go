@@ -108,10 +108,13 @@ type callback struct {
 	body        *expr
 }
 
-// callback compiles the function that an array's method is given. before are the parameters before the element.
-func (c *compiler) callback(n ast.Expression, elem shape, before ...*expr) (out callback) {
+// callback compiles the function that a method of list is given. before are the parameters before the element.
+func (c *compiler) callback(n ast.Expression, list *expr, before ...*expr) (out callback) {
 	out.item, out.index = c.newSlot(), -1
-	args := append(before, slotExpr(out.item, elem))
+	item := c.told(slotExpr(out.item, list.element()), func(w *watch, k Known) any {
+		return w.Element(w.marks[list], k)
+	})
+	args := append(before, item)
 	if id, ok := n.(*ast.Identifier); ok && c.scope.find(id.Name.String()) == nil {
 		out.body = c.conversion(n, id.Name.String(), args[0])
 		return out

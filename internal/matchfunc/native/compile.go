@@ -16,7 +16,7 @@ func (c *compiler) expr(n ast.Expression) *expr {
 	if c.trace != nil && c.outside == nil {
 		return c.trace.wrap(n, e)
 	}
-	return e
+	return c.watched(n, e)
 }
 
 // plain compiles an expression that nobody traces.
@@ -86,6 +86,8 @@ func (c *compiler) access(n ast.Expression) *expr {
 		return c.out(n, "the operator new")
 	case *ast.RegExpLiteral:
 		return c.regexp(n)
+	case *ast.AssignExpression:
+		return c.assignment(n, n.Left)
 	}
 	return c.out(n, construct(n))
 }
@@ -93,8 +95,6 @@ func (c *compiler) access(n ast.Expression) *expr {
 // construct names what isn't in the subset.
 func construct(n ast.Expression) string {
 	switch n.(type) {
-	case *ast.AssignExpression:
-		return "assignments"
 	case *ast.ThisExpression:
 		return "this"
 	case *ast.ClassLiteral:
@@ -259,7 +259,7 @@ func (c *compiler) unary(n *ast.UnaryExpression) *expr {
 		}
 	}
 	if n.Operator == token.DELETE || n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {
-		return c.out(n, "assignments")
+		return c.assignment(n, n.Operand)
 	}
 	e := c.expr(n.Operand)
 	switch n.Operator {

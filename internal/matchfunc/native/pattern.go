@@ -1,6 +1,8 @@
 package native
 
 import (
+	"strconv"
+
 	"github.com/dop251/goja/ast"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -52,11 +54,23 @@ func (c *compiler) bind(target ast.Expression, e *expr) []*expr {
 func (c *compiler) assign(v *variable, e *expr) []*expr {
 	var before []*expr
 	v.expr, before = c.hold(e)
+	v.expr = c.named(v.name, v.expr)
 	return before
+}
+
+// named is e for who watches, which a name stands for from now on.
+func (c *compiler) named(name string, e *expr) *expr {
+	return c.told(e, func(w *watch, k Known) any { return w.Named(name, k) })
 }
 
 // hold returns an expression that reads the value of e again, and what has to be evaluated before.
 func (c *compiler) hold(e *expr) (again *expr, before []*expr) {
+	again, before = c.held(e)
+	return c.carry(e, again), before
+}
+
+// held is hold without a word to who watches.
+func (c *compiler) held(e *expr) (again *expr, before []*expr) {
 	switch {
 	case e.re != nil && stateful(e.re):
 		return c.outAt(c.at, "a variable with a regular expression that remembers where it was"), nil
@@ -86,33 +100,44 @@ func (c *compiler) withDefault(e *expr, initializer ast.Expression) *expr {
 		return def
 	}
 	fs := seen(e, def)
-	return newExpr(e.shape.without(1<<undefined).join(def.shape), fs, func(r *message.Request, f *frame) value {
+	out := newExpr(e.shape.without(1<<undefined).join(def.shape), fs, func(r *message.Request, f *frame) value {
 		v := e.eval(r, f)
 		if v.kind == undefined {
 			return def.eval(r, f)
 		}
 		return v
 	})
+	return c.told(c.carry(e, out), func(w *watch, k Known) any { return w.Default(k) })
+}
+
+// taken is what a pattern reads from a value.
+func (c *compiler) taken(from *expr, name string, n ast.Expression, got *expr) *expr {
+	return c.told(got, func(w *watch, k Known) any { return w.Property(w.marks[from], name, n, k) })
 }
 
 func (c *compiler) bindObject(t *ast.ObjectPattern, e *expr) (before []*expr) {
 	if t.Rest != nil {
 		return []*expr{c.out(t, "rest in a pattern")}
 	}
-	from, before := c.hold(e)
+	from, before := c.hold(c.watched(t, e))
 	if len(t.Properties) == 0 && from.kinds&nullish != 0 {
 		return []*expr{c.out(t, "an empty pattern")}
 	}
 	for _, p := range t.Properties {
 		switch p := p.(type) {
 		case *ast.PropertyShort:
-			got := c.dot(p, from, p.Name.Name.String(), false)
+			name := p.Name.Name.String()
+			got := c.taken(from, name, p, c.dot(p, from, name, false))
 			if p.Initializer != nil {
 				got = c.withDefault(got, p.Initializer)
 			}
 			before = append(before, c.bind(&p.Name, got)...)
 		case *ast.PropertyKeyed:
-			got := c.bracket(p, from, c.propertyKey(p), false)
+			key := c.propertyKey(p)
+			got := c.bracket(p, from, key, false)
+			if name, ok := key.isText(); ok {
+				got = c.taken(from, string(name), p, got)
+			}
 			before = append(before, c.bindInitialized(p.Value, got)...)
 		}
 	}
@@ -152,12 +177,13 @@ func (c *compiler) bindArray(t *ast.ArrayPattern, e *expr) (before []*expr) {
 		}
 		return v
 	})
-	from, before := c.hold(checked)
+	from, before := c.hold(c.carry(c.watched(t, e), checked))
 	for i, target := range t.Elements {
 		if target == nil {
 			continue
 		}
 		got := c.indexing(target, from, constant(numberOf(float64(i))), false)
+		got = c.taken(from, strconv.Itoa(i), target, got)
 		before = append(before, c.bindInitialized(target, got)...)
 	}
 	return before

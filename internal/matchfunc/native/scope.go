@@ -60,6 +60,7 @@ type compiler struct {
 	at       file.Idx // of the expression that is being compiled
 	slots    int      // of variables
 	trace    *tracer  // nil where nobody wants to know what operands gave
+	watch    *watch   // nil where nobody wants to know what is known of values
 	nodes    int      // compiled so far: calls are compiled in place, so there may be more than the source has
 }
 
@@ -68,12 +69,18 @@ const maxNodes = 50_000
 
 // out records that a construct is outside of the subset. What it returns serves to go on until that is noticed.
 func (c *compiler) out(n ast.Node, reason string) *expr {
+	if e, ok := n.(ast.Expression); ok && c.watch != nil && c.outside == nil {
+		c.watch.end = e.Idx1()
+	}
 	return c.outAt(n.Idx0(), reason)
 }
 
 func (c *compiler) outAt(at file.Idx, reason string) *expr {
 	if c.outside == nil {
 		line, column := c.position(at)
+		if c.watch != nil {
+			c.watch.end = max(c.watch.end, at)
+		}
 		c.outside = &Outside{Line: line, Column: column, Reason: reason}
 	}
 	e := constant(value{})

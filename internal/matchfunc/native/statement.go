@@ -46,7 +46,7 @@ func (c *compiler) hoist(list []ast.Statement, function bool) bool {
 			declared := c.scope.declare(name)
 			own := *s.Function
 			own.Name = nil // it is the block's variable
-			declared.expr = c.function(&own)
+			declared.expr = c.named(name, c.function(&own))
 		}
 	}
 	return true

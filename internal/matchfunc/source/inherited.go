@@ -17,5 +17,7 @@ var (
 		"flat flatMap forEach includes indexOf join keys lastIndexOf map pop push reduce " +
 		"reduceRight reverse shift slice some sort splice toReversed toSorted toSpliced " +
 		"unshift values with")
+	// MatchNames are what the array of a match has besides its elements.
+	MatchNames  = strings.Fields("index input groups indices")
 	NumberNames = strings.Fields("toExponential toFixed toPrecision")
 )
