@@ -3,8 +3,11 @@ package browser
 import (
 	"bytes"
 	"compress/flate"
+	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -190,5 +193,79 @@ func TestPartsLightUpInAllThreeViews(t *testing.T) {
 		.map(e => e.textContent).join("")`
 	if lit := eval[string](p, inRule); !strings.Contains(lit, "requestUri") {
 		t.Errorf("lit in the rule: %q", lit)
+	}
+}
+
+// TestALinkThatIsTooLongIsAFile saves what is shared as a file, and opens it elsewhere.
+func TestALinkThatIsTooLongIsAFile(t *testing.T) {
+	d := serve(t, threeRules)
+	p := open(t, d.url("/play?rule=support"), 1280, 900)
+	random := make([]byte, 12_000)
+	_, _ = rand.Read(random) // it never fails
+	p.paste(strings.Replace(inviteTo2002, "Max-Forwards", "X-Noise: "+hex.EncodeToString(random)+"\r\nMax-Forwards", 1))
+	p.rule(`req => req.message.requestUri?.user === "2002"`)
+	p.shows("● MATCH")
+	eval[any](p, `URL.createObjectURL = blob => (blob.text().then(t => window.saved = t), "blob:none")`)
+	p.find("button", "Share").click()
+	p.shows("Verdict unchanged")
+	p.find("button", "Save as a file").click()
+	p.until("the file", func() bool { return eval[string](p, `window.saved ?? ""`) != "" })
+	file := eval[string](p, `window.saved`)
+
+	other := open(t, d.url("/play"), 1280, 900)
+	other.shows("MATCH")
+	other.paste(file)
+	other.shows("● MATCH", "from a link", "X-Noise")
+}
+
+// manyRules is a table that is too long for each rule to be shown.
+func manyRules() string {
+	var b strings.Builder
+	b.WriteString("kind: MessageDispatcher\napiVersion: v2beta1\nref: long\n" +
+		"spec:\n  bindAddr: 127.0.0.1:0\n  processors:\n")
+	for n := range 60 {
+		fmt.Fprintf(&b, "    - ref: r%d\n      addr: 127.0.0.1:1\n      methods: [INVITE]\n"+
+			"      matchFunc: req => req.message.callId.callId === '%d'\n", n, n)
+	}
+	b.WriteString("    - ref: rest\n      addr: 127.0.0.1:1\n      methods: [INVITE]\n      matchFunc: req => true\n")
+	return b.String()
+}
+
+// TestWhereAMessageGoesWithARuleOfALongTable edits a rule that the answer about all rules doesn't tell of.
+func TestWhereAMessageGoesWithARuleOfALongTable(t *testing.T) {
+	d := serve(t, manyRules())
+	p := open(t, d.url("/play?rule=r30"), 1280, 900)
+	p.paste(inviteTo2002)
+	p.shows("NO MATCH", "It goes to rest")
+	p.rule(`req => req.message.requestUri?.user === "2002"`)
+	p.shows("● MATCH", "With the edited rule it goes to r30; as it runs, to rest")
+	explained, evaluated := len(p.calls("/api/v1/route/explain")), len(p.calls("/api/v1/rules/evaluate"))
+	p.rule(`req => req.message.requestUri?.user === "2003"`)
+	p.shows("○ NO MATCH", "It goes to rest")
+	if n := len(p.calls("/api/v1/route/explain")) - explained; n != 1 {
+		t.Errorf("the verdict took %d calls", n)
+	}
+	if n := len(p.calls("/api/v1/rules/evaluate")) - evaluated; n > 1 {
+		t.Errorf("the statistics took %d calls", n)
+	}
+}
+
+// TestWhatASavedTestExpectsIsChosen ticks the plan, and takes the rule's outcome off.
+func TestWhatASavedTestExpectsIsChosen(t *testing.T) {
+	d := serve(t, threeRules)
+	p := open(t, d.url("/play?rule=rest"), 1280, 900)
+	p.paste(inviteTo2002)
+	p.shows("● MATCH")
+	p.find("button", "Save as test").click()
+	p.find("checkbox", "by way of rest").click()
+	p.find("checkbox", "the rule rest answers match").click()
+	p.until("the test's text", func() bool {
+		return strings.Contains(p.preview(), "plan: [rest]") && !strings.Contains(p.preview(), "rules:")
+	})
+	testPasses(t, p.preview(), threeRules)
+	p.find("checkbox", "by way of rest").click()
+	p.find("checkbox", "it goes to rest").click()
+	if eval[bool](p, `!document.querySelector("dialog .actions .main").disabled`) {
+		t.Error("a test that expects nothing is offered")
 	}
 }

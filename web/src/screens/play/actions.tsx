@@ -6,6 +6,7 @@ import { written } from "../../state/yamlwrite";
 import { tray } from "./tray";
 import { ToDraft } from "./todraft";
 import * as play from "./state";
+import { newRule, ruleRef } from "./winner";
 
 const Saving = lazy(async () => (await import("./saving")).Saving);
 const Sharing = lazy(async () => (await import("./sharing")).Sharing);
@@ -37,9 +38,8 @@ export function Actions({ saving }: { saving: Signal<boolean> }) {
 
 /** yaml is the rule as an item of spec.processors. */
 function yaml(): string {
-  const spot = play.spot.value;
-  const ref = spot !== null && "replace" in spot ? spot.replace : "new-rule";
-  const lines = ["- ref: " + written(ref, 0, "\n"), "  matchFunc: " + written(play.source.value, 2, "\n")];
+  const ref = written(ruleRef() || newRule, 0, "\n");
+  const lines = ["- ref: " + ref, "  matchFunc: " + written(play.source.value, 2, "\n")];
   if (play.methods.value.length > 0) lines.push("  methods: [" + play.methods.value.join(", ") + "]");
   return lines.join("\n") + "\n";
 }

@@ -18,7 +18,7 @@ export async function begin(route: Route): Promise<void> {
   handled = query.toString();
   try {
     const shared = query.get("s");
-    if (shared !== null) return await (await import("./share")).openShared(shared);
+    if (shared !== null) return await (await import("./share")).openLink(shared);
     await Promise.all([beginRule(query), beginMessage(query)]);
   } catch (thrown) {
     play.subjectProblem.value = asProblem(thrown);

@@ -72,7 +72,7 @@ function complaints(): Complaint[] {
       : [];
   const v = play.verdict.value;
   if (v === null || v.source !== play.source.value) return [];
-  const all = warnings(v.source, v.evaluated.warnings);
+  const all = warnings(v.source, v.result.warnings);
   return v.result.error === null
     ? all
     : [...all, failure(v.source, v.result.error.name + ": " + v.result.error.message, v.result.error)];

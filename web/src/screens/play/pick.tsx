@@ -8,7 +8,8 @@ import { ProblemView } from "../../parts/problem";
 import { clock } from "../../parts/time";
 import { useLoad } from "../../state/load";
 import { zone } from "../../state/prefs";
-import { allSamples, walkDecisions, walkSamples, walkText } from "./walk";
+import { Paste } from "./paste";
+import { allSamples, walkDecisions, walkSamples } from "./walk";
 
 /** Way is how a message is chosen. */
 export type Way = "samples" | "decisions" | "paste";
@@ -109,39 +110,5 @@ function DecisionList({ close }: { close: () => void }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Paste({ close }: { close: () => void }) {
-  const text = useSignal("");
-  const problem = useSignal<Problem | null>(null);
-  const read = async (): Promise<void> => {
-    try {
-      if ((await walkText(text.value)) > 0) return close();
-      problem.value = asProblem("There is no message in this text.");
-    } catch (thrown) {
-      problem.value = asProblem(thrown);
-    }
-  };
-  return (
-    <>
-      <p class="muted">
-        SIP text, what ngrep, sngrep or tcpdump show of several messages, JSON as rules see it, a line of the decision
-        file, or base64.
-      </p>
-      <textarea
-        aria-label="Message"
-        rows={14}
-        spellcheck={false}
-        value={text.value}
-        onInput={(e) => (text.value = e.currentTarget.value)}
-      />
-      {problem.value === null ? null : <ProblemView problem={problem.value} />}
-      <p class="actions">
-        <button type="button" class="main" disabled={text.value.trim() === ""} onClick={() => void read()}>
-          Read it
-        </button>
-      </p>
-    </>
   );
 }

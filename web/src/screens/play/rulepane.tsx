@@ -79,10 +79,10 @@ function Speed() {
   if (v === null) return null;
   return (
     <span class="muted small">
-      {v.evaluated.native ? (
+      {v.result.native ? (
         "native"
       ) : (
-        <abbr title={"It runs in the JavaScript engine: " + v.evaluated.reason}>JS engine</abbr>
+        <abbr title={"It runs in the JavaScript engine: " + v.result.reason}>JS engine</abbr>
       )}{" "}
       {took(v.result.durationNs)}
     </span>

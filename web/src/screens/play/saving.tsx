@@ -11,65 +11,36 @@ import { valueAt } from "../../rule/paths";
 import { download } from "../download";
 import * as play from "./state";
 import { fileOf, testOf, withName, type Expected, type Kept } from "./testfile";
+import { expectable, kinds, Ticks, type Expectable } from "./expecting";
 import type { Subject } from "./subject";
 import { tray } from "./tray";
 import { methodOf } from "./verdict";
-import { winnerNow } from "./winner";
 
 /** Saving makes a test of the message: what is expected is what the rules answer now, each part by choice. */
 export function Saving({ close }: { close: () => void }) {
   const subject = play.subject.value;
-  const answer = play.table.value?.explanation;
-  const winner = answer === undefined ? null : winnerNow(answer);
-  const rule = ruleRef();
-  const outcome = play.verdict.value?.result.outcome;
-  const name = useSignal(subject === null ? "" : proposed(subject, winner));
-  const withRule = useSignal(rule !== "");
+  const all = expectable();
+  const ticked = useSignal(new Set<Expectable>(["goes", "rule"]));
+  const name = useSignal(subject === null ? "" : proposed(subject, all.goes.processor ?? null));
   const written = useSignal<string | null>(null);
   const problem = useSignal<Problem | null>(null);
-  const expected: Expected = {
-    ...(winner === null
-      ? { code: answer?.code === "OK" || answer === undefined ? "NOT_FOUND" : answer.code }
-      : { processor: winner }),
-    ...(withRule.value && rule !== "" && outcome !== undefined ? { rules: { [rule]: outcome } } : {}),
-  };
+  const chosen = kinds.filter((k) => all[k] !== undefined && ticked.value.has(k));
+  const expected: Expected = Object.assign({}, ...chosen.map((k) => all[k]));
+  const nothing = written.value === null || chosen.length === 0;
   useEffect(() => {
-    if (subject === null) return;
+    if (subject === null || chosen.length === 0) return;
     write(subject, name.value, expected).then(
       (t) => ((written.value = t), (problem.value = null)),
       (thrown: unknown) => (problem.value = asProblem(thrown)),
     );
-  }, [name.value, withRule.value, subject]);
+  }, [name.value, ticked.value, subject]);
   const file = fileOf([...tray.value, ...(written.value === null ? [] : [written.value])]);
   return (
     <Dialog title="Save as a test" onClose={close}>
       <label>
         Name <input value={name.value} onInput={(e) => (name.value = e.currentTarget.value)} />
       </label>
-      <p>
-        It expects:{" "}
-        {winner === null ? (
-          "no processor takes it"
-        ) : (
-          <>
-            it goes to{" "}
-            <b>
-              <bdi>{winner}</bdi>
-            </b>
-          </>
-        )}
-        .
-      </p>
-      {rule === "" ? null : (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={withRule.value}
-            onChange={(e) => (withRule.value = e.currentTarget.checked)}
-          />
-          And the rule <bdi>{rule}</bdi> answers {outcome}
-        </label>
-      )}
+      <Ticks all={all} ticked={ticked} />
       {problem.value === null ? null : <ProblemView problem={problem.value} />}
       <pre class="sip preview" aria-label="The test">
         <bdi>{file}</bdi>
@@ -82,7 +53,7 @@ export function Saving({ close }: { close: () => void }) {
         <button
           type="button"
           class="main"
-          disabled={written.value === null}
+          disabled={nothing}
           onClick={() => download("rules.test.yaml", file, "application/yaml")}
         >
           Download rules.test.yaml
@@ -90,7 +61,7 @@ export function Saving({ close }: { close: () => void }) {
         <Copy label="Copy" text={() => file} />
         <button
           type="button"
-          disabled={written.value === null}
+          disabled={nothing}
           onClick={() => {
             tray.value = [...tray.value, written.value ?? ""];
             close();
@@ -106,12 +77,6 @@ export function Saving({ close }: { close: () => void }) {
       </p>
     </Dialog>
   );
-}
-
-/** ruleRef is the processor whose rule is in the editor; empty for a rule that has no place yet. */
-function ruleRef(): string {
-  const spot = play.spot.value;
-  return spot !== null && "replace" in spot ? spot.replace : "";
 }
 
 function proposed(subject: Subject, winner: string | null): string {

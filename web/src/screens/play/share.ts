@@ -79,9 +79,24 @@ async function through(
 /** linkTo is the address of what is shared. */
 export const linkTo = (packed: string): string => location.origin + "/" + address("play", [], { s: packed });
 
-/** openShared opens what a link holds. It runs nothing but what the Playground always runs: the rule, over there. */
-export async function openShared(packed: string): Promise<void> {
-  const shared = await unpack(packed);
+/** fileName is that of what is too long for a link. Paste opens it again. */
+export const fileName = "playground.json";
+
+/** sharedIn reads what was saved as a file instead of a link; null where a text is anything else. */
+export function sharedIn(text: string): Shared | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isShared(value) ? value : null;
+  } catch {
+    return null; // it is SIP, or a capture
+  }
+}
+
+/** openLink opens what a link holds. */
+export const openLink = async (packed: string): Promise<void> => openShared(await unpack(packed));
+
+/** openShared runs nothing but what the Playground always runs: the rule, over there. */
+export async function openShared(shared: Shared): Promise<void> {
   const message: Message = shared.protobuf === undefined ? { sip: shared.sip } : { protobuf: shared.protobuf };
   if (shared.protobuf === undefined) {
     const one = await fromSIP(shared.sip);

@@ -9,7 +9,7 @@ import { ProblemView } from "../../parts/problem";
 import { many, size } from "../../parts/time";
 import { standIns } from "../../sip/pseudonym";
 import { download } from "../download";
-import { linkTo, longestLink, pack, type Shared } from "./share";
+import { fileName, linkTo, longestLink, pack, type Shared } from "./share";
 import * as play from "./state";
 
 interface Ready {
@@ -69,7 +69,7 @@ export function Sharing({ close }: { close: () => void }) {
               The link would have {size(r.link.length)}, more than mail and chats take.{" "}
               <button
                 type="button"
-                onClick={() => download("playground.json", JSON.stringify(r.shared, null, 2), "application/json")}
+                onClick={() => download(fileName, JSON.stringify(r.shared, null, 2), "application/json")}
               >
                 Save as a file
               </button>

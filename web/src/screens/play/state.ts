@@ -1,6 +1,6 @@
 // What the Playground holds. It stays while other screens are shown, and is forgotten when somebody signs out.
 import { computed, signal } from "@preact/signals";
-import type { Evaluated, Explanation, Result, Tried } from "../../api/api.gen";
+import type { Draft, Explanation, Tried } from "../../api/api.gen";
 import type { Problem } from "../../api/problem";
 import { parts, type Part } from "../../rule/parts";
 import { onForget } from "../../state/session";
@@ -26,12 +26,15 @@ export const subjectProblem = signal<Problem | null>(null);
 export interface Verdict {
   readonly source: string;
   readonly subject: Subject;
-  readonly evaluated: Evaluated;
-  readonly result: Result;
+  readonly spot: Spot;
+  /** What it said, and where the message would go with it. */
+  readonly result: Draft;
 }
 export const verdict = signal<Verdict | null>(null);
 export const verdictProblem = signal<Problem | null>(null);
-export const table = signal<{ of: Subject; explanation: Explanation } | null>(null);
+
+/** table is what all rules said to a message, and the call that was asked for it. */
+export const table = signal<{ of: Subject; body: object; explanation: Explanation } | null>(null);
 export const tableProblem = signal<Problem | null>(null);
 export const tried = signal<{ source: string; tried: Tried } | null>(null);
 export const triedProblem = signal<Problem | null>(null);

@@ -7,8 +7,7 @@ import { many } from "../../parts/time";
 import { Others } from "./others";
 import { open, running } from "./rules";
 import * as play from "./state";
-import { explanation } from "./trying";
-import { editedRef, winnerNow } from "./winner";
+import { editedRef, ruleRef, winnerNow } from "./winner";
 
 type Rule = Explanation["rules"][number];
 
@@ -16,16 +15,13 @@ type Rule = Explanation["rules"][number];
 export function Table() {
   const t = play.table.value;
   const problem = play.tableProblem.value;
-  const subject = play.subject.value;
   return (
     <section class="panel" aria-label="All rules on this message">
       <header>
         <h2>All rules on this message</h2>
         {t?.explanation.epoch === undefined ? null : <span class="muted small">epoch {t.explanation.epoch}</span>}
         <span class="tools">
-          {subject === null ? null : (
-            <CopyCurl path="/route/explain" options={{ method: "POST", body: explanation(subject) }} />
-          )}
+          {t === null ? null : <CopyCurl path="/route/explain" options={{ method: "POST", body: t.body }} />}
         </span>
       </header>
       {problem === null ? null : <ProblemView problem={problem} />}
@@ -58,12 +54,11 @@ function Rows({ answer }: { answer: Explanation }) {
 }
 
 function Sentence({ answer, winner }: { answer: Explanation; winner: string | null }) {
-  const edited = editedRef();
   const path = answer.plan.map((p) => p.ref).join(" · ");
-  if (edited !== "" && winner !== answer.selected && play.current.value) {
+  if (winner !== answer.selected) {
     return (
       <p>
-        With the edited rule it goes to{" "}
+        With the {ruleRef() === "" ? "new" : "edited"} rule it goes to{" "}
         <b>
           <bdi>{winner ?? "nobody"}</bdi>
         </b>

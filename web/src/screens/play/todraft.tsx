@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { addRule, drawer, editRule, type Made } from "../../state/draft";
 import * as play from "./state";
+import { newRule } from "./winner";
 
 /** ToDraft writes the rule into the draft: in the place of the one that it was, or as a new one. */
 export function ToDraft() {
@@ -13,7 +14,7 @@ export function ToDraft() {
       spot !== null && "replace" in spot
         ? await editRule(spot.replace, rule)
         : await addRule(
-            { ref: "new-rule", addr: "127.0.0.1:50051", ...rule },
+            { ref: newRule, addr: "127.0.0.1:50051", ...rule },
             spot === null ? undefined : spot.before,
           );
     if (said.value === null) drawer.value = true;

@@ -19,21 +19,16 @@ export function placed(): Record<string, unknown> {
     : { ...methods, insertBefore: { ref: spot.before } };
 }
 
-/** evaluation is the call that tries the rule on one message. */
-export const evaluation = (source: string, subject: Subject): object => ({
-  matchFunc: source,
-  messages: [subject.message],
-});
-
 /** whole is the number of rules up to which each is shown; of a longer table those that matter. */
 const whole = 40;
 const total = (): number => play.table.value?.explanation.total ?? whole + 1;
 
-/** explanation is the call that asks all rules that run. */
-export const explanation = (subject: Subject): object =>
-  total() <= whole
-    ? { message: subject.message, evaluateAll: true }
-    : { message: subject.message, rules: "decisive", near: 3, evaluateAll: true };
+/** explanation is the call that asks all rules that run about a message, and the one in the editor beside them. */
+export function explanation(subject: Subject, source: string): object {
+  const told = total() <= whole ? {} : { rules: "decisive", near: 3 };
+  const rule = source.trim() === "" ? {} : { rule: { matchFunc: source, ...placed() } };
+  return { message: subject.message, ...told, ...rule, evaluateAll: true };
+}
 
 /** statistics is the call that tries the rule on recorded messages. */
 export const statistics = (source: string, last = 1000): object => ({
@@ -48,8 +43,11 @@ const post = <T>(path: string, body: object, signal: AbortSignal): Promise<T> =>
 /** keepTrying asks anew whenever the rule or the message changes, until the function that it returns is called. */
 export function keepTrying(): () => void {
   const ends = [
-    after(afterKey, () => [play.source.value, play.subject.value], tryRule),
-    after(0, () => [play.subject.value, epoch.value], askTable),
+    after(
+      afterKey,
+      () => [play.source.value, play.subject.value, play.spot.value, play.methods.value, epoch.value],
+      tryRule,
+    ),
     after(afterRest, () => [play.source.value, play.spot.value, play.methods.value], tryTraffic),
   ];
   return () => ends.forEach((end) => end());
@@ -98,35 +96,41 @@ async function kept<T>(
   }
 }
 
+/** tryRule asks once for the verdict and what all rules say. Of a text that is no rule, the others are asked alone. */
 async function tryRule(signal: AbortSignal): Promise<void> {
   const source = play.source.value;
   const subject = play.subject.value;
-  if (subject === null || source.trim() === "") return;
+  if (subject === null) return;
+  if (source.trim() === "") return askTable(subject, signal);
   play.trying.value = true;
+  const [before, body] = [total(), explanation(subject, source)];
   try {
     await kept(
       (p) => (play.verdictProblem.value = p),
-      () => post<Evaluated>("/rules/evaluate", evaluation(source, subject), signal),
-      (evaluated) => {
-        const result = evaluated.results[0];
-        if (result !== undefined) play.verdict.value = { source, subject, evaluated, result };
+      () => post<Explanation>("/route/explain", body, signal),
+      (answer) => {
+        play.table.value = { of: subject, body, explanation: answer };
+        play.tableProblem.value = null;
+        if (answer.rule !== undefined)
+          play.verdict.value = { source, subject, spot: play.spot.value, result: answer.rule };
       },
     );
+    if (before > whole && total() <= whole) await tryRule(signal); // now it is known to be a short table
+  } catch (thrown) {
+    if (!isAbort(thrown) && play.table.value?.of !== subject) await askTable(subject, signal);
+    throw thrown;
   } finally {
     if (!signal.aborted) play.trying.value = false;
   }
 }
 
-async function askTable(signal: AbortSignal): Promise<void> {
-  const subject = play.subject.value;
-  if (subject === null) return;
+async function askTable(subject: Subject, signal: AbortSignal): Promise<void> {
+  const body = explanation(subject, "");
   await kept(
     (p) => (play.tableProblem.value = p),
-    () => post<Explanation>("/route/explain", explanation(subject), signal),
-    (answer) => (play.table.value = { of: subject, explanation: answer }),
+    () => post<Explanation>("/route/explain", body, signal),
+    (answer) => (play.table.value = { of: subject, body, explanation: answer }),
   );
-  const answer = play.table.value?.explanation;
-  if (answer?.counts !== undefined && total() <= whole) await askTable(signal); // now it is known to be a short table
 }
 
 async function tryTraffic(signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
-import type { Evaluated } from "../../api/api.gen";
+import type { Draft } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { glyph, type Outcome } from "../../parts/glyph";
 import { ProblemView } from "../../parts/problem";
 import { took } from "../../parts/time";
 import * as play from "./state";
-import { evaluation } from "./trying";
+import { explanation } from "./trying";
 
 const words: Record<Outcome, string> = {
   match: "MATCH",
@@ -39,7 +39,7 @@ export function VerdictBar() {
               {v.result.value === null ? "" : "returned " + brief(v.result.value) + " · "}
               {took(v.result.durationNs)}
             </span>
-            <CopyCurl path="/rules/evaluate" options={{ method: "POST", body: evaluation(v.source, v.subject) }} />
+            <CopyCurl path="/route/explain" options={{ method: "POST", body: explanation(v.subject, v.source) }} />
           </p>
           {old && problem !== null ? <p class="muted">Of the last version that loads.</p> : null}
           {!play.takes(method) ? (
@@ -59,9 +59,7 @@ export function VerdictBar() {
   );
 }
 
-type Result = Evaluated["results"][number];
-
-function why(result: Result): string {
+function why(result: Draft): string {
   if (result.because !== "") return result.because + ".";
   if (result.error === null) return "";
   const { name, message, line, column } = result.error;
@@ -86,10 +84,10 @@ function doubts(): string[] {
         "): on the message as it was sent it may answer otherwise.",
     );
   }
-  const fate = v.result.edgePort;
+  const t = play.table.value?.explanation;
+  const fate = t?.edgePort;
   if (fate !== undefined && fate.outcome !== "converted")
     found.push("An EdgePort wouldn't hand this message on: " + fate.reason);
-  const t = play.table.value?.explanation;
   if (t?.of !== undefined)
     found.push(
       "The rules of epoch " +

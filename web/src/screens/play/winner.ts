@@ -1,23 +1,25 @@
 import type { Explanation } from "../../api/api.gen";
 import * as play from "./state";
-import { methodOf } from "./verdict";
 
-/** editedRef is the processor whose rule stands changed in the editor; empty where none does. */
-export function editedRef(): string {
+/** newRule is the ref of a rule in the editor that is none of those that run, until somebody gives it another. */
+export const newRule = "new-rule";
+
+/** ruleRef is the processor whose rule is in the editor; empty where it is a new one. */
+export function ruleRef(): string {
   const spot = play.spot.value;
-  return spot !== null && "replace" in spot && play.source.value !== play.original.value ? spot.replace : "";
+  return spot !== null && "replace" in spot ? spot.replace : "";
 }
 
-/** winnerNow is the ref of the rule that takes the message, the edited rule in its place; null where none does. */
+/** isOther reports whether the rule in the editor is another than what runs. */
+export const isOther = (): boolean => ruleRef() === "" || play.source.value !== play.original.value;
+
+/** editedRef is the processor whose rule stands changed in the editor; empty where none does. */
+export const editedRef = (): string => (isOther() ? ruleRef() : "");
+
+/** winnerNow is the ref of the rule that takes the message, with the one in the editor in its place; null for none. */
 export function winnerNow(answer: Explanation): string | null {
-  const edited = editedRef();
-  const v = play.verdict.value;
-  if (edited === "" || v === null || !play.current.value) return answer.selected;
-  for (const r of answer.rules) {
-    const asked = r.ref === edited ? play.takes(methodOf(v.subject.json)) : r.methodAccepted;
-    const outcome = r.ref === edited ? v.result.outcome : r.outcome;
-    if (asked && outcome === "match") return r.ref;
-    if (asked && outcome === "error") return null;
-  }
-  return null;
+  const then = answer.rule?.with;
+  if (then === undefined) return answer.selected;
+  if (then.takes) return then.processor === "" ? newRule : then.processor;
+  return then.processor === "" ? null : then.processor;
 }

@@ -1,1 +1,0 @@
-import{a,b,c,d,e}from"./chunk-4IASUZ4E.js";import"./chunk-76FNYBO3.js";import"./chunk-3RYWAD2A.js";import"./chunk-2X3UNCAW.js";import"./chunk-VHUY5VIK.js";import"./chunk-EF3MFYC7.js";export{d as linkTo,a as longestLink,e as openShared,b as pack,c as unpack};
