@@ -1,6 +1,6 @@
 // Command console measures what people who look cost messages: the latency of messages at a steady rate, with consoles
 // open and without, in turn, in one run on one machine. A console reads the stream of decisions in batches, as the
-// web console does, and asks for statistics, failures and calls once a second.
+// web console does, asks for statistics, failures and calls once a second, and has a watch.
 //
 //	go run ./bench/console
 package main
@@ -42,7 +42,7 @@ func main() {
 	flag.IntVar(&o.rate, "rate", 5000, "messages a second, about")
 	flag.IntVar(&o.rounds, "rounds", 7, "how often with and without; the medians count")
 	flag.DurationVar(&o.seconds, "time", 4*time.Second, "how long a round is")
-	flag.StringVar(&o.stream, "stream", "batch=100ms", "the stream's query")
+	flag.StringVar(&o.stream, "stream", "batch=100ms&max=1000", "the stream's query; without max every decision comes")
 	flag.Parse()
 	if err := run(o); err != nil {
 		log.Fatal(err)
@@ -55,7 +55,7 @@ func run(o options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
-	addr, stop, err := start(dir)
+	addr, pid, stop, err := start(dir)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func run(o options) error {
 	var without, with []round
 	for range o.rounds {
 		for open, rounds := range map[bool]*[]round{false: &without, true: &with} {
-			r, err := measure(o, addr, conn, callers, open)
+			r, err := measure(o, addr, pid, conn, callers, open)
 			if err != nil {
 				return err
 			}
@@ -85,13 +85,12 @@ func run(o options) error {
 		}
 	}
 	a, b := median(without), median(with)
-	fmt.Printf("%-16s %12s %10s %10s\n", "", "messages/s", "p50", "p99")
-	for name, r := range map[string]round{"without": a, "with consoles": b} {
-		fmt.Printf("%-16s %12.0f %10s %10s\n", name, r.rate, r.p50.Round(time.Microsecond),
-			r.p99.Round(time.Microsecond))
-	}
-	fmt.Printf("\np50 with consoles: %.2f of that without, p99: %.2f\n", float64(b.p50)/float64(a.p50),
-		float64(b.p99)/float64(a.p99))
+	fmt.Printf("%-16s %12s %10s %10s %10s\n", "", "messages/s", "p50", "p99", "CPU each")
+	show("without", a)
+	show("with consoles", b)
+	fmt.Printf("\np50 with consoles: %.2f of that without, p99: %.2f, CPU of the dispatcher: %.2f\n",
+		float64(b.p50)/float64(a.p50), float64(b.p99)/float64(a.p99), float64(b.cpu)/float64(a.cpu))
+	fmt.Printf("the consoles cost %.1f%% of a processor\n", 100*(b.cpu-a.cpu).Seconds()*b.rate)
 	return nil
 }
 
@@ -99,6 +98,12 @@ func run(o options) error {
 type round struct {
 	rate     float64
 	p50, p99 time.Duration
+	cpu      time.Duration // of the dispatcher, a message
+}
+
+func show(name string, r round) {
+	us := func(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
+	fmt.Printf("%-16s %12.0f %10s %10s %10s\n", name, r.rate, us(r.p50), us(r.p99), us(r.cpu))
 }
 
 // median takes each figure's.
@@ -114,16 +119,25 @@ func median(all []round) (m round) {
 	m.rate = pick(func(r round) float64 { return r.rate })
 	m.p50 = time.Duration(pick(func(r round) float64 { return float64(r.p50) }))
 	m.p99 = time.Duration(pick(func(r round) float64 { return float64(r.p99) }))
+	m.cpu = time.Duration(pick(func(r round) float64 { return float64(r.cpu) }))
 	return m
 }
 
-func measure(o options, addr string, conn *grpc.ClientConn, callers load.Callers, open bool) (round, error) {
+func measure(
+	o options, addr string, pid int, conn *grpc.ClientConn, callers load.Callers, open bool,
+) (round, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var consoles sync.WaitGroup
 	if open {
 		for range o.consoles {
 			consoles.Go(func() { get(ctx, "http://"+addr+"/api/v1/decisions/stream?"+o.stream) })
 			consoles.Go(func() { poll(ctx, "http://"+addr+"/api/v1/") })
+			forget, err := watch(ctx, "http://"+addr+"/api/v1/watches")
+			if err != nil {
+				cancel()
+				return round{}, err
+			}
+			defer forget()
 		}
 	}
 	defer consoles.Wait()
@@ -135,11 +149,22 @@ func measure(o options, addr string, conn *grpc.ClientConn, callers load.Callers
 	}
 	timed, end := context.WithTimeout(ctx, o.seconds)
 	defer end()
+	before, err := load.CPUTime(pid)
+	if err != nil {
+		return round{}, err
+	}
 	all, err := callers.Run(timed, conn)
 	if err != nil {
 		return round{}, err
 	}
-	return round{float64(len(all)) / o.seconds.Seconds(), load.Percentile(all, 0.5), load.Percentile(all, 0.99)}, nil
+	after, err := load.CPUTime(pid)
+	if err != nil {
+		return round{}, err
+	}
+	return round{
+		float64(len(all)) / o.seconds.Seconds(), load.Percentile(all, 0.5), load.Percentile(all, 0.99),
+		(after - before) / time.Duration(max(len(all), 1)),
+	}, nil
 }
 
 // poll asks as a console's overview does.
@@ -174,30 +199,30 @@ func get(ctx context.Context, url string) {
 }
 
 // start builds the dispatcher and runs it before a processor that echoes.
-func start(dir string) (addr string, stop func(), err error) {
+func start(dir string) (addr string, pid int, stop func(), err error) {
 	processor, err := load.ServeProcessor()
 	if err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	if addr, err = load.FreeAddr(); err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	binary, file := filepath.Join(dir, "dispatcher"), filepath.Join(dir, "dispatcher.yaml")
 	build := exec.CommandContext(context.Background(), "go", "build", "-o", binary, "./cmd/dispatcher")
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", nil, fmt.Errorf("build the dispatcher: %w\n%s", err, out)
+		return "", 0, nil, fmt.Errorf("build the dispatcher: %w\n%s", err, out)
 	}
 	text := fmt.Sprintf("kind: MessageDispatcher\napiVersion: v2beta1\nref: bench\nspec:\n  bindAddr: %s\n", addr) +
 		fmt.Sprintf("  processors:\n    - ref: echo\n      addr: %s\n", processor) +
 		"      methods: [INVITE]\n      matchFunc: req => true\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	cmd := exec.CommandContext(context.Background(), binary, "--config", file)
 	cmd.Env = append(os.Environ(), "LOGS_LEVEL=error")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	stop = func() {
 		_ = cmd.Process.Kill() // it may be gone
@@ -207,11 +232,11 @@ func start(dir string) (addr string, stop func(), err error) {
 		if resp, err := http.Get("http://" + addr + "/readyz"); err == nil { //nolint:noctx // it is this machine
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
-				return addr, stop, nil
+				return addr, cmd.Process.Pid, stop, nil
 			}
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	stop()
-	return "", nil, fmt.Errorf("the dispatcher at %s isn't ready", addr)
+	return "", 0, nil, fmt.Errorf("the dispatcher at %s isn't ready", addr)
 }

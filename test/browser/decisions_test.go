@@ -147,5 +147,12 @@ func TestManyRulesAreFewRows(t *testing.T) {
 	if row := p.rowTexts()[0]; !strings.Contains(row, "4\u202f322") {
 		t.Errorf("its place isn't 4322: %q", row)
 	}
+	p.goTo("/")
+	p.shows("0 warnings") // the configuration is there
+	largest := eval[float64](p, `Math.max(...performance.getEntriesByType("resource")
+		.filter((e) => e.name.includes("/api/v1/")).map((e) => e.decodedBodySize))`)
+	if largest > 1_000_000 || largest == 0 { // without pages there are seven times as many
+		t.Errorf("an answer has %.0f bytes", largest)
+	}
 	p.clean()
 }
