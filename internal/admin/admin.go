@@ -156,7 +156,7 @@ func (d *door) routes() chi.Router {
 	get("/config/source", inTurn(d.source))
 	post("/config/check", d.check)
 	post("/config/impact", d.impact)
-	post("/reload", d.reload)
+	r.Post("/api/v1/reload", d.guarded(strict(d.reload))) // reloads take turns: no work that one peer heaps up
 	get("/epochs", inTurn(d.epochs))
 	post("/rules/evaluate", d.evaluate)
 	post("/route/explain", inTurn(d.explain))

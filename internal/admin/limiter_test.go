@@ -37,16 +37,23 @@ func TestACallIsChargedForWhatItsWorkersDid(t *testing.T) {
 func TestWhoHasUsedUpHisWorkWaits(t *testing.T) {
 	s := newSide(t)
 	s.guard.door.work.charge(local, workAtOnce+int((90*time.Second).Microseconds()))
-	w := s.do(request("POST", "/api/v1/reload", ""))
+	explain := func(more ...func(*http.Request)) *http.Request {
+		body := `{"message":{"json":{"method":"INVITE","message":{"requestUri":{"host":"sip.local"}}}}}`
+		return request("POST", "/api/v1/route/explain", body, more...)
+	}
+	w := s.do(explain())
 	wait, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	if w.Code != http.StatusTooManyRequests || err != nil || wait < 60 || wait > 91 {
 		t.Errorf("%d %s, Retry-After: %q", w.Code, w.Body, w.Header().Get("Retry-After"))
 	}
-	if w := s.do(request("POST", "/api/v1/reload", "", peer("127.9.9.9:1"))); w.Code != http.StatusOK {
+	if w := s.do(explain(peer("127.9.9.9:1"))); w.Code != http.StatusOK {
 		t.Errorf("somebody else: %d %s", w.Code, w.Body)
 	}
 	if w := s.do(request("GET", "/api/v1/config", "")); w.Code != http.StatusOK {
 		t.Errorf("reading: %d %s", w.Code, w.Body)
+	}
+	if w := s.do(request("POST", "/api/v1/reload", "")); w.Code != http.StatusOK {
+		t.Errorf("a reload, which takes its turn: %d %s", w.Code, w.Body)
 	}
 }
 

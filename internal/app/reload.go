@@ -72,12 +72,15 @@ func (a *App) reloadIf(
 	a.reloading.turn.Lock()
 	defer a.reloading.turn.Unlock()
 	before := a.current.Load()
-	if a.opts.Demo {
+	switch {
+	case a.opts.Demo:
 		return before.number(), false, ErrDemo
+	case ctx.Err() != nil: // whoever asked left while it waited for its turn
+		return before.number(), false, ctx.Err()
 	}
 	tried := &file.Noted{}
 	e, err := a.reload(ctx, tried, want)
-	if other := (*admin.Mismatch)(nil); errors.As(err, &other) {
+	if other := (*admin.Mismatch)(nil); errors.As(err, &other) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return before.number(), false, err
 	}
 	if err != nil {
@@ -120,10 +123,7 @@ func (a *App) reload(ctx context.Context, in *file.Noted, want func(hash string)
 			e, err = nil, errors.New("the dispatcher failed on this configuration; its log says how")
 		}
 	}()
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case a.reloading.closed:
+	if a.reloading.closed {
 		return nil, errors.New("the dispatcher is stopping")
 	}
 	before := a.current.Load()

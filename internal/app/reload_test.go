@@ -321,6 +321,24 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 	}
 }
 
+func TestAReloadWhoseCallerLeftIsNoFailure(t *testing.T) {
+	text := yamlFor(peertest.Start(t, named("one")).Addr)
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	write(t, path, text)
+	s := serveFile(t, path)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	if epoch, err := s.Reload(ctx, TriggerAPI); !errors.Is(err, context.Canceled) || epoch != 1 {
+		t.Errorf("epoch %d, %v", epoch, err)
+	}
+	if _, err := s.reloading.lastFailure(); err != nil {
+		t.Errorf("it counts as failed: %v", err)
+	}
+	if tried := len(s.App.history.last()); tried != 1 {
+		t.Errorf("%d attempts, and only the start was one", tried)
+	}
+}
+
 func TestAChangedFileIsNoticed(t *testing.T) {
 	a, b := peertest.Start(t, named("a")), peertest.Start(t, named("b"))
 	t.Run("written in place", func(t *testing.T) {
