@@ -70,6 +70,9 @@ func TestForeignTextStaysText(t *testing.T) {
 	markup := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|` +
 		`new Function\(|srcdoc|: any\b|as any\b`)
 	eachSource(t, func(name, text string) {
+		if strings.HasSuffix(name, ".test.ts") {
+			return // no browser gets it
+		}
 		if m := markup.FindString(text); m != "" {
 			t.Errorf("%s has %s", name, m)
 		}

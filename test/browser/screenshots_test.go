@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -31,6 +32,11 @@ func TestScreenshots(t *testing.T) {
 	for range 3 {
 		d.send(t, "")
 	}
+	first := open(t, d.url("/"), 1280, 900)
+	first.until("traffic in the sentence", func() bool {
+		text := first.text()
+		return strings.Contains(text, "of them fail") && !strings.Contains(text, "nothing came in")
+	})
 	for _, width := range []int64{1280, 390} {
 		for _, theme := range []string{"light", "dark"} {
 			p := open(t, d.url("/"), width, 900)
@@ -52,6 +58,9 @@ func (p *page) take(file string) {
 	awaited[any](p, `new Promise(done => setTimeout(done, 700))`) // what comes after a rest: statistics, plots
 	width := eval[float64](p, `innerWidth`)
 	height := min(1800, max(900, eval[float64](p, `document.documentElement.scrollHeight`)))
+	p.viewport(int64(width), int64(height)) // what stands at the lower edge stands there in the picture, too
+	defer p.viewport(int64(width), 900)
+	awaited[any](p, `new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))`)
 	shot := call(p, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{
 		Format: "png", CaptureBeyondViewport: new(true),
 		Clip: &cdppage.Viewport{Width: width, Height: height, Scale: 1},
