@@ -33,7 +33,7 @@ var bare = map[string]string{
 
 // A goroutine that panics ends the process, and every message with it.
 func TestEveryGoroutineCatchesItsPanics(t *testing.T) {
-	seen := 0
+	seen, needed := 0, map[string]bool{}
 	eachFile(t, func(t *testing.T, name string, file *ast.File) {
 		if strings.HasPrefix(name, "internal/peertest") {
 			return
@@ -49,6 +49,7 @@ func TestEveryGoroutineCatchesItsPanics(t *testing.T) {
 					return true
 				}
 			}
+			needed[name+" "+first(started)] = true
 			if bare[name+" "+first(started)] == "" {
 				t.Errorf("%s starts a goroutine (%q) that doesn't catch its panics: see package panics", name,
 					first(started))
@@ -58,6 +59,11 @@ func TestEveryGoroutineCatchesItsPanics(t *testing.T) {
 	})
 	if seen < 15 {
 		t.Errorf("found %d goroutines only", seen)
+	}
+	for known := range bare {
+		if !needed[known] {
+			t.Errorf("%q is excused, and there is no such goroutine", known)
+		}
 	}
 }
 
