@@ -100,11 +100,14 @@ func (w *watch) known(e *expr) Known {
 	return k
 }
 
-// marked is e with a mark of its own.
+// marked is e with the mark; a copy, where e has another one.
 func (w *watch) marked(e *expr, mark any) *expr {
-	out := *e
-	w.marks[&out] = mark
-	return &out
+	if _, has := w.marks[e]; has {
+		other := *e
+		e = &other
+	}
+	w.marks[e] = mark
+	return e
 }
 
 // watched tells of an expression that was compiled, unless it is around the one that is outside of the subset.
