@@ -14,10 +14,12 @@ import { keepPrefs } from "./state/prefs";
 import { go, route } from "./state/route";
 import { access, startSession } from "./state/session";
 import { startStatus } from "./state/status";
+import { fresh, watches } from "./state/watches";
 
 function Console() {
   const help = useSignal(false);
   const screen = screenOf(route.value.screen);
+  const caught = (watches.value ?? []).filter((w) => fresh(w) > 0).length; // a tab in the back says so, too
   useKeys([
     ...screens.flatMap((s) =>
       s.key === undefined ? [] : [{ keys: "g " + s.key, does: "open " + s.title, run: () => go("#/" + s.name) }],
@@ -25,8 +27,9 @@ function Console() {
     { keys: "?", does: "list the keys that work here", run: () => (help.value = true) },
   ]);
   useEffect(() => {
-    document.title = (screen?.title ?? "Nothing here") + " · " + location.host;
-  }, [screen]);
+    const badge = caught === 0 ? "" : `(${caught}) `;
+    document.title = badge + (screen?.title ?? "Nothing here") + " · " + location.host;
+  }, [screen, caught]);
   const state = access.value;
   if (state.state === "refused") return <Refused problem={state.problem} />;
   const View = screen?.view;

@@ -97,6 +97,7 @@ export function textEditor(o: TextEditorOptions): TextEditor {
     }),
     keymap.of([
       ...o.keys.map(({ key, run }) => ({ key, run: () => (run(), true), preventDefault: true })),
+      { key: "Mod-f", run: (view) => (void import("./search").then(({ find }) => find(view)), true) },
       { key: "Mod-]", run: indentMore },
       { key: "Mod-[", run: indentLess },
       { key: "F8", run: nextDiagnostic },

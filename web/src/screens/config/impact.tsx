@@ -7,7 +7,8 @@ import { ProblemView } from "../../parts/problem";
 import { CopyCurl } from "../../parts/copy";
 import { count, many, share } from "../../parts/time";
 import { Compare } from "./compare";
-import { Examples, Failures } from "./examples";
+import { Failures } from "./examples";
+import { Moves } from "./moves";
 
 /** ImpactView says what a draft would do to recorded messages: who would go elsewhere, and what would newly fail. */
 export function ImpactView({
@@ -59,38 +60,7 @@ export function ImpactView({
         </label>
       </p>
       <Failures title="New errors" of="error" list={x.newErrors} ask={(id) => (asked.value = id)} />
-      {x.moves.length === 0 ? null : (
-        <table>
-          <thead>
-            <tr>
-              <th>from</th>
-              <th>to</th>
-              <th>by rule</th>
-              <th class="number">messages</th>
-              <th>examples</th>
-            </tr>
-          </thead>
-          <tbody>
-            {x.moves.map((m) => (
-              <tr key={`${m.from} ${m.to} ${m.rule ?? ""}`}>
-                <td>
-                  <bdi>{m.from || "nobody"}</bdi>
-                </td>
-                <td>
-                  <bdi>{m.to || "nobody"}</bdi>
-                </td>
-                <td>
-                  <bdi>{m.rule ?? ""}</bdi>
-                </td>
-                <td class="number">{count(m.count)}</td>
-                <td>
-                  <Examples list={m.examples} ask={(id) => (asked.value = id)} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Moves moves={x.moves} config={config} ask={(id) => (asked.value = id)} />
       <Failures title="Fixed errors" of="match" list={x.fixedErrors} ask={(id) => (asked.value = id)} />
       {x.unreachable.map((u) => (
         <p key={u.ref}>

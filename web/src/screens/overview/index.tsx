@@ -1,4 +1,4 @@
-import type { Backends, Config, Failures as Failing, Stats } from "../../api/api.gen";
+import type { Backends, Config, Failures as Failing, Stats, Shadow as Shadowed } from "../../api/api.gen";
 import { useLoad } from "../../state/load";
 import { session } from "../../state/session";
 import { Card } from "./card";
@@ -7,6 +7,7 @@ import { Failures } from "./failures";
 import { Path } from "./path";
 import { Plots } from "./plots";
 import { Sentence } from "./sentence";
+import { Shadow } from "./shadow";
 
 /** Overview says whether it works, what changed, and what fails. */
 export function Overview() {
@@ -14,6 +15,7 @@ export function Overview() {
   const backends = useLoad<Backends>("/backends?limit=500", { every: 2000 });
   const stats = useLoad<Stats>("/stats?window=15m", { every: 2000 });
   const failures = useLoad<Failing>("/failures?window=15m", { every: 5000 });
+  const shadow = useLoad<Shadowed>("/shadow", { every: 5000 });
   const list = failures.data.value?.failures;
   return (
     <>
@@ -23,6 +25,7 @@ export function Overview() {
       <Failures loaded={failures} />
       <Path config={config.data.value} backends={backends} />
       <Card loaded={config} />
+      <Shadow loaded={shadow} />
     </>
   );
 }

@@ -1,0 +1,22 @@
+import type { Stats } from "../../api/api.gen";
+import { count, share, span } from "../../parts/time";
+import { around, type Share } from "../../state/compare";
+import { useLoad } from "../../state/load";
+
+/** Since compares how much failed in the five minutes before a draft went live with what fails since. */
+export function Since({ at }: { at: string }) {
+  const stats = useLoad<Stats>("/stats?window=15m", { every: 5000 }).data.value;
+  if (stats === undefined) return null;
+  const { before, after } = around(stats, Date.parse(at) / 1000);
+  return (
+    <span>
+      In the {span(before.seconds * 1000)} before it {failing(before)}; in the {span(after.seconds * 1000)} since{" "}
+      {failing(after)}.
+    </span>
+  );
+}
+
+function failing({ messages, failed }: Share): string {
+  if (messages === 0) return "nothing came in";
+  return `${count(failed)} of ${count(messages)} messages failed (${share(failed, messages)})`;
+}
