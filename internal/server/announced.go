@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// announced reads along what a client of HTTP/2 says before anything else: how large header lists it takes. net/http keeps
-// that to itself. What passes isn't changed. Below TLS there is nothing to read.
+// announced reads along what a client of HTTP/2 says before anything else: how large header lists it takes. net/http
+// keeps that to itself. What passes isn't changed. Below TLS there is nothing to read.
 type announced struct {
 	start   []byte // what came so far
 	over    bool   // there is nothing more to look for
@@ -66,8 +66,8 @@ func (a *announced) take(settings []byte) {
 
 func (a *announced) end() { a.start, a.over = nil, true }
 
-// HeadersTaken returns how large a header list may be that the peer of a request takes whose context ctx is, as RFC 9113
-// section 6.5.2 counts it; false where it isn't known, as over TLS.
+// HeadersTaken returns how large a header list may be that the peer of a request takes whose context ctx is, as RFC
+// 9113 section 6.5.2 counts it; false where it isn't known, as over TLS.
 func HeadersTaken(ctx context.Context) (bytes uint32, known bool) {
 	if says := peerOf(ctx).says; says != nil {
 		bytes = says.headers.Load()

@@ -39,10 +39,14 @@ func TestWhatAPeerAnnouncesIsSeenHoweverItIsCut(t *testing.T) {
 		"another setting":     {preface + settings(window), 0, true},
 		"the setting":         {preface + settings(headers), 4096, true},
 		"among others":        {preface + settings(window, headers, window), 4096, true},
-		"with more behind":    {preface + settings(headers) + frames(func(f *http2.Framer) error { return f.WritePing(false, [8]byte{}) }), 4096, true},
-		"first of very many":  {preface + settings(append([]http2.Setting{headers}, many...)...), 4096, true},
-		"part of settings":    {preface + settings(headers)[:12], 0, false},
-		"no settings at all":  {preface + frames(func(f *http2.Framer) error { return f.WritePing(false, [8]byte{}) }), 0, true},
+		"with more behind": {preface + settings(headers) + frames(func(f *http2.Framer) error {
+			return f.WritePing(false, [8]byte{})
+		}), 4096, true},
+		"first of very many": {preface + settings(append([]http2.Setting{headers}, many...)...), 4096, true},
+		"part of settings":   {preface + settings(headers)[:12], 0, false},
+		"no settings at all": {preface + frames(func(f *http2.Framer) error {
+			return f.WritePing(false, [8]byte{})
+		}), 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var whole, pieces announced

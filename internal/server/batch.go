@@ -79,8 +79,8 @@ type batchConn struct {
 	armed    time.Time // the deadline that the connection below has
 }
 
-// Write takes p to be written soon. It returns once less than two batches of it are left to write: what is longer is somebody's
-// memory, and he has to know that it is.
+// Write takes p to be written soon. It returns once less than two batches of it are left to write: what is longer is
+// somebody's memory, and he has to know that it is.
 func (c *batchConn) Write(p []byte) (n int, err error) {
 	c.turn.Lock()
 	defer c.turn.Unlock()

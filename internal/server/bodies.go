@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// bodyPatience is how long a request's body may take once the server drains. What comes takes milliseconds; what doesn't,
-// from a peer that is gone or waits, would hold the drain for as long as limits.readTimeout.
+// bodyPatience is how long a request's body may take once the server drains. What comes takes milliseconds; what
+// doesn't, from a peer that is gone or waits, would hold the drain for as long as limits.readTimeout.
 const bodyPatience = time.Second
 
 // bodies are the requests whose body hasn't come whole. The zero value has none.
@@ -58,7 +58,8 @@ func (g *guard) endBody(at time.Time) {
 	_ = http.NewResponseController(g.ResponseWriter).SetReadDeadline(at) // both protocols can
 }
 
-// body tells when it has come whole. From then on there is no deadline to set: over HTTP/1.1 that would end the request.
+// body tells when it has come whole. From then on there is no deadline to set: over HTTP/1.1 that would end the
+// request.
 type body struct {
 	io.ReadCloser
 	of    *bodies

@@ -62,13 +62,16 @@ func TestWhatIsTakenIsGivenBack(t *testing.T) {
 	all.Wait()
 	p := peerOf(ctx)
 	if bytes.Used() != 0 || streams.Used() != 0 || p.held[ofBytes].Load() != 0 || p.held[ofStreams].Load() != 0 {
-		t.Errorf("%d bytes and %d streams are held, by the connection %d and %d", bytes.Used(), streams.Used(), p.held[ofBytes].Load(), p.held[ofStreams].Load())
+		t.Errorf("%d bytes and %d streams are held, by the connection %d and %d",
+			bytes.Used(), streams.Used(), p.held[ofBytes].Load(), p.held[ofStreams].Load())
 	}
 }
 
 func TestAPageIsBoundByTheBudget(t *testing.T) {
 	b := NewByteBudget(100)
-	page := b.Bound(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), 60)
+	page := b.Bound(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	}), 60)
 	get := func() int {
 		w := httptest.NewRecorder()
 		page.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))

@@ -86,9 +86,9 @@ const (
 	linger      = 250 * time.Millisecond // to close, once it was told that nothing more comes
 )
 
-// draining is what a connection knows of its end. net/http sends GOAWAY over HTTP/2 and then holds an idle connection for
-// a second, so that the peer reads it before a reset may wipe it out. A connection closed in two steps needs no guess: it
-// says that nothing more comes, goes on reading, and ends when the peer has read that and closed its side.
+// draining is what a connection knows of its end. net/http sends GOAWAY over HTTP/2 and then holds an idle connection
+// for a second, so that the peer reads it before a reset may wipe it out. A connection closed in two steps needs no
+// guess: it says that nothing more comes, goes on reading, and ends when the peer has read that and closed its side.
 type draining struct {
 	state atomic.Int32             // http.ConnState
 	top   atomic.Pointer[tls.Conn] // above it; nil in clear text

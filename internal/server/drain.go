@@ -11,9 +11,9 @@ import (
 // drainInterval is how often the connections of a server that drains are looked at.
 const drainInterval = 5 * time.Millisecond
 
-// Shutdown stops listening, tells the peers to go elsewhere (HTTP/2 GOAWAY) and returns as soon as the requests in flight
-// are answered. A request whose body doesn't come ends after bodyPatience. When ctx ends first, Shutdown cuts all off,
-// which takes closeTimeout at most, and returns ctx's error.
+// Shutdown stops listening, tells the peers to go elsewhere (HTTP/2 GOAWAY) and returns as soon as the requests in
+// flight are answered. A request whose body doesn't come ends after bodyPatience. When ctx ends first, Shutdown cuts
+// all off, which takes closeTimeout at most, and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	began := time.Now()
 	s.bodies.drain(began.Add(bodyPatience))

@@ -102,13 +102,15 @@ func (f framed) begin(t *testing.T, id uint32) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: []byte(block.String()), EndHeaders: true}); err != nil {
+	if err := f.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: id, BlockFragment: []byte(block.String()), EndHeaders: true,
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestAnIdleConnectionDoesntHoldTheEndUp takes the best of several times, since the machine may be busy. net/http by itself
-// takes a second each time.
+// TestAnIdleConnectionDoesntHoldTheEndUp takes the best of several times, since the machine may be busy. net/http by
+// itself takes a second each time.
 func TestAnIdleConnectionDoesntHoldTheEndUp(t *testing.T) {
 	for name, secure := range map[string]bool{"clear text": false, "TLS": true} {
 		t.Run(name, func(t *testing.T) {
@@ -168,8 +170,8 @@ func TestAnIdleConnectionDoesntHoldTheEndUp(t *testing.T) {
 	}
 }
 
-// TestNoCallIsLostAtTheEnd has callers that don't stop calling. What was handled was answered, and what wasn't says so in a
-// way that gRPC takes for "never processed", or finds nobody listening any more.
+// TestNoCallIsLostAtTheEnd has callers that don't stop calling. What was handled was answered, and what wasn't says so
+// in a way that gRPC takes for "never processed", or finds nobody listening any more.
 func TestNoCallIsLostAtTheEnd(t *testing.T) {
 	for range 10 {
 		var handled, answered atomic.Int64
@@ -196,7 +198,8 @@ func TestNoCallIsLostAtTheEnd(t *testing.T) {
 							answered.Add(1)
 							continue
 						}
-						if text := err.Error(); status.Code(err) != codes.Unavailable || !strings.Contains(text, "refused") && !strings.Contains(text, "preface") {
+						if text := err.Error(); status.Code(err) != codes.Unavailable ||
+							!strings.Contains(text, "refused") && !strings.Contains(text, "preface") {
 							t.Errorf("a call was lost: %v", err)
 						}
 						return
@@ -220,15 +223,20 @@ func TestNoCallIsLostAtTheEnd(t *testing.T) {
 // TestWhatNeverComesDoesntHoldTheEndUp has requests that would hold it for limits.readTimeout, an hour here.
 func TestWhatNeverComesDoesntHoldTheEndUp(t *testing.T) {
 	waits := make(chan struct{}, 10)
-	s := listen(t, Options{Limits: Limits{ReadTimeout: time.Hour, ReadHeaderTimeout: time.Hour}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		waits <- struct{}{}
-		if _, err := io.ReadAll(r.Body); err != nil {
-			http.Error(w, err.Error(), http.StatusRequestTimeout)
-		}
-	})})
+	s := listen(t, Options{
+		Limits: Limits{ReadTimeout: time.Hour, ReadHeaderTimeout: time.Hour},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			waits <- struct{}{}
+			if _, err := io.ReadAll(r.Body); err != nil {
+				http.Error(w, err.Error(), http.StatusRequestTimeout)
+			}
+		}),
+	})
 	addr := s.Addr().String()
 	peertest.Dial(t, addr) // and says nothing
-	for _, text := range []string{"POST / HTTP/1.1\r\nHost: x\r\nContent-Le", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"} {
+	for _, text := range []string{
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Le", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
+	} {
 		if _, err := io.WriteString(peertest.Dial(t, addr), text); err != nil {
 			t.Fatal(err)
 		}
@@ -248,8 +256,8 @@ func TestWhatNeverComesDoesntHoldTheEndUp(t *testing.T) {
 	}
 }
 
-// TestWhatComesLateIsAnsweredAllTheSame has bodies that come after the drain began, and a handler that takes longer than
-// bodyPatience for them.
+// TestWhatComesLateIsAnsweredAllTheSame has bodies that come after the drain began, and a handler that takes longer
+// than bodyPatience for them.
 func TestWhatComesLateIsAnsweredAllTheSame(t *testing.T) {
 	waits := make(chan struct{}, 2)
 	s := listen(t, Options{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -264,11 +272,14 @@ func TestWhatComesLateIsAnsweredAllTheSame(t *testing.T) {
 	})})
 	var callers sync.WaitGroup
 	answers := make(chan string, 2)
-	for name, client := range map[string]*http.Client{"HTTP/1.1": {Transport: &http.Transport{}}, "HTTP/2": unencrypted()} {
+	for name, client := range map[string]*http.Client{
+		"HTTP/1.1": {Transport: &http.Transport{}}, "HTTP/2": unencrypted(),
+	} {
 		defer client.CloseIdleConnections()
 		body, sends := io.Pipe()
 		callers.Go(func() {
-			req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+s.Addr().String(), body)
+			req, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+				"http://"+s.Addr().String(), body)
 			if err != nil {
 				t.Error(err)
 				return
@@ -322,7 +333,8 @@ func TestAForcedEndCutsAllOffAtOnce(t *testing.T) {
 		}
 	})})
 	for range peers {
-		if _, err := io.WriteString(peertest.Dial(t, s.Addr().String()), "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		if _, err := io.WriteString(peertest.Dial(t, s.Addr().String()),
+			"GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		<-writes

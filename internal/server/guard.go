@@ -91,7 +91,8 @@ func (g *guard) giveUp() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.waiting {
-		_ = http.NewResponseController(g.ResponseWriter).SetWriteDeadline(time.Unix(1, 0)) // there is nothing else to do
+		// there is nothing else to do
+		_ = http.NewResponseController(g.ResponseWriter).SetWriteDeadline(time.Unix(1, 0))
 	}
 }
 
@@ -99,7 +100,8 @@ func (g *guard) giveUp() {
 // could be late.
 func (g *guard) done() {
 	if g.buffered {
-		_ = http.NewResponseController(g.ResponseWriter).SetWriteDeadline(time.Now().Add(g.patience)) // both protocols can
+		// both protocols can
+		_ = http.NewResponseController(g.ResponseWriter).SetWriteDeadline(time.Now().Add(g.patience))
 	}
 	g.mu.Lock()
 	g.ResponseWriter, g.buffered = nil, false

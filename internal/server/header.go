@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// headerRoom is how many times the limit on a header net/http is allowed to read. It ends a connection whose peer exceeds
-// the limit that it has, with all other calls on it; so it has a larger one, and what lies between is refused call by call.
+// headerRoom is how many times the limit on a header net/http is allowed to read. It ends a connection whose peer
+// exceeds the limit that it has, with all other calls on it; so it has a larger one, and what lies between is refused
+// call by call.
 const headerRoom = 4
 
 // fieldBytes is what a field counts for beside its name and value (RFC 9113 section 6.5.2).

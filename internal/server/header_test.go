@@ -36,7 +36,9 @@ func (f framed) wide(t *testing.T, id uint32, n, fieldBytes int) {
 	rest := block.String()
 	first := rest[:min(len(rest), piece)]
 	rest = rest[len(first):]
-	if err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: []byte(first), EndHeaders: rest == "", EndStream: true}); err != nil {
+	if err := f.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: id, BlockFragment: []byte(first), EndHeaders: rest == "", EndStream: true,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for rest != "" {
@@ -76,7 +78,9 @@ func TestAWideHeaderIsRefusedAlone(t *testing.T) {
 		return status
 	}
 	id := uint32(3)
-	for n, want := range map[int]string{60 << 10: "200", 66 << 10: "431", 100 << 10: "431", 130 << 10: "431", 200 << 10: "431"} {
+	for n, want := range map[int]string{
+		60 << 10: "200", 66 << 10: "431", 100 << 10: "431", 130 << 10: "431", 200 << 10: "431",
+	} {
 		for _, field := range []int{1 << 10, 1 << 20} {
 			f.wide(t, id, n, field)
 			if got := answer(id); got != want {
@@ -93,14 +97,18 @@ func TestAWideHeaderIsRefusedAlone(t *testing.T) {
 
 func TestAGRPCCallWithAWideHeaderIsToldSo(t *testing.T) {
 	s := serve(t, Options{Handler: empty})
-	client, err := grpc.NewClient(s.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.ForceCodec(nothing{})))
+	client, err := grpc.NewClient(s.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.ForceCodec(nothing{})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	for n, want := range map[int]codes.Code{60 << 10: codes.OK, 70 << 10: codes.ResourceExhausted, 200 << 10: codes.ResourceExhausted} {
+	for n, want := range map[int]codes.Code{
+		60 << 10: codes.OK, 70 << 10: codes.ResourceExhausted, 200 << 10: codes.ResourceExhausted,
+	} {
 		ctx := metadata.AppendToOutgoingContext(t.Context(), "x-wide", strings.Repeat("x", n))
-		if err := client.Invoke(ctx, "/a/b", nil, nil); status.Code(err) != want || err != nil && !strings.Contains(err.Error(), "larger than 65536 bytes") {
+		if err := client.Invoke(ctx, "/a/b", nil, nil); status.Code(err) != want ||
+			err != nil && !strings.Contains(err.Error(), "larger than 65536 bytes") {
 			t.Errorf("%d bytes: %v", n, err)
 		}
 	}

@@ -127,8 +127,11 @@ func ask(conn net.Conn) error {
 // TestAnAnswerThatIsNotTakenIsGivenUp asks with a window of 0.
 func TestAnAnswerThatIsNotTakenIsGivenUp(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
-		"written":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 100_000)) },
-		"flushed":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")); w.(http.Flusher).Flush() },
+		"written": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 100_000)) },
+		"flushed": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("x"))
+			w.(http.Flusher).Flush()
+		},
 		"returned": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -210,7 +213,9 @@ func request(t *testing.T, conn net.Conn, settings ...http2.Setting) *http2.Fram
 			t.Fatal(err)
 		}
 	}
-	err := framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block, EndStream: true, EndHeaders: true})
+	err := framer.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: 1, BlockFragment: block, EndStream: true, EndHeaders: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

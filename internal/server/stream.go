@@ -8,8 +8,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// EndWith ends what next serves when done is closed, so that no stream holds a drain up: the request's context ends, its
-// body does, and what is left to write gets a second.
+// EndWith ends what next serves when done is closed, so that no stream holds a drain up: the request's context ends,
+// its body does, and what is left to write gets a second.
 func EndWith(done <-chan struct{}, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())

@@ -119,9 +119,9 @@ func (t TLS) read(ctx context.Context) (content [3][]byte, held *file.Noted, err
 	return content, held, err
 }
 
-// verifyClient lets in whom one of the authorities signed, as crypto/tls does by itself, and who has the server's own key:
-// that is this dispatcher, which asks itself whether it is ready. Its certificate is often for servers only, or signed by
-// an authority that signs no clients.
+// verifyClient lets in whom one of the authorities signed, as crypto/tls does by itself, and who has the server's own
+// key: that is this dispatcher, which asks itself whether it is ready. Its certificate is often for servers only, or
+// signed by an authority that signs no clients.
 func verifyClient(certs []*x509.Certificate, authorities *x509.CertPool, own []byte) error {
 	if len(certs) == 0 {
 		return errors.New("the client shows no certificate")
@@ -129,7 +129,10 @@ func verifyClient(certs []*x509.Certificate, authorities *x509.CertPool, own []b
 	if bytes.Equal(certs[0].Raw, own) { // the handshake has seen that it has the key
 		return nil
 	}
-	opts := x509.VerifyOptions{Roots: authorities, Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	opts := x509.VerifyOptions{
+		Roots: authorities, Intermediates: x509.NewCertPool(),
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
 	for _, c := range certs[1:] {
 		opts.Intermediates.AddCert(c)
 	}

@@ -57,7 +57,9 @@ func (a *authority) leaf(t *testing.T, name string) (cert, key []byte) {
 	return cert, key
 }
 
-func issue(t *testing.T, template, parent *x509.Certificate, signer *ecdsa.PrivateKey) (certPEM, keyPEM []byte, key *ecdsa.PrivateKey) {
+func issue(
+	t *testing.T, template, parent *x509.Certificate, signer *ecdsa.PrivateKey,
+) (certPEM, keyPEM []byte, key *ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -172,7 +174,8 @@ func TestMutualTLSKnowsItself(t *testing.T) {
 	dir := t.TempDir()
 	forServers := func(name string) (cert, key []byte) {
 		cert, key, _ = issue(t, &x509.Certificate{
-			Subject: pkix.Name{CommonName: name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+			Subject: pkix.Name{CommonName: name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		}, ca.cert, ca.key)
 		return cert, key
 	}
@@ -192,7 +195,8 @@ func TestMutualTLSKnowsItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		client := ca.client(t)
-		client.Transport.(*http.Transport).TLSClientConfig.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
+		client.Transport.(*http.Transport).TLSClientConfig.GetClientCertificate =
+			func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
 		if _, _, _, err := get(t, client, s); (err == nil) != test.served {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -218,9 +222,12 @@ func shows(t *testing.T, ca *authority, s *Server, want string) {
 func TestACertificateIsRenewedWithoutDroppingAConnection(t *testing.T) {
 	for name, swap := range map[string]func(t *testing.T, dir string) (TLS, func(cert, key []byte)){
 		"rename": func(t *testing.T, dir string) (TLS, func(cert, key []byte)) {
-			return TLS{Cert: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}, func(cert, key []byte) {
+			return TLS{Cert: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}, func(
+				cert, key []byte,
+			) {
 				for name, data := range map[string][]byte{"tls.crt": cert, "tls.key": key} {
-					if err := os.Rename(write(t, filepath.Join(dir, "new"), data), filepath.Join(dir, name)); err != nil {
+					if err := os.Rename(write(t, filepath.Join(dir, "new"), data),
+						filepath.Join(dir, name)); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -233,7 +240,9 @@ func TestACertificateIsRenewedWithoutDroppingAConnection(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			return TLS{Cert: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}, func(cert, key []byte) {
+			return TLS{Cert: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}, func(
+				cert, key []byte,
+			) {
 				turn++
 				folder := fmt.Sprintf("..%d", turn)
 				if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
@@ -318,9 +327,11 @@ func TestATLSFileThatTurnsOddHoldsUpNobody(t *testing.T) {
 	var log lines
 	s := serve(t, Options{Handler: bulk, TLS: &files, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	for want, turn := range map[string]func(path string) error{
-		"a named pipe":                   func(path string) error { return syscall.Mkfifo(path, 0o600) },
-		"a device":                       func(path string) error { return os.Symlink("/dev/zero", path) },
-		"the file is larger than 4 MiB":  func(path string) error { return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 3<<30)) },
+		"a named pipe": func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"a device":     func(path string) error { return os.Symlink("/dev/zero", path) },
+		"the file is larger than 4 MiB": func(path string) error {
+			return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 3<<30))
+		},
 		"a folder":                       func(path string) error { return os.Mkdir(path, 0o700) },
 		"no such file or directory":      func(string) error { return nil },
 		"find any PEM data in key input": func(path string) error { return os.WriteFile(path, []byte("x"), 0o600) },

@@ -43,7 +43,10 @@ type Connections struct {
 // Connections returns what became of those who connected.
 func (s *Server) Connections() Connections {
 	l := s.listener
-	c := Connections{Open: int64(l.connections.count()), Max: l.limit, Refused: l.refused.count.Load(), Failed: l.failed.count.Load()}
+	c := Connections{
+		Open: int64(l.connections.count()), Max: l.limit, Refused: l.refused.count.Load(),
+		Failed: l.failed.count.Load(),
+	}
 	for _, t := range []*trouble{&l.refused, &l.failed} {
 		if time.Since(time.Unix(0, t.last.Load())) < troubleInterval {
 			c.Trouble = append(c.Trouble, t.what)

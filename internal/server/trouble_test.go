@@ -16,7 +16,9 @@ import (
 
 func TestConnectionsOverTheLimitAreCountedAndSaid(t *testing.T) {
 	var log lines
-	s := serve(t, Options{Handler: http.NotFoundHandler(), Limits: Limits{Connections: 1}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := serve(t, Options{
+		Handler: http.NotFoundHandler(), Limits: Limits{Connections: 1}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
 	peertest.Dial(t, s.Addr().String())
 	for s.Connections().Open == 0 {
 		time.Sleep(time.Millisecond)
@@ -27,13 +29,15 @@ func TestConnectionsOverTheLimitAreCountedAndSaid(t *testing.T) {
 		}
 	}
 	c := s.Connections()
-	if c.Open != 1 || c.Max != 1 || c.Refused != 5 || len(c.Trouble) != 1 || c.Trouble[0] != "connections are refused: limits.connections is reached" {
+	if c.Open != 1 || c.Max != 1 || c.Refused != 5 || len(c.Trouble) != 1 ||
+		c.Trouble[0] != "connections are refused: limits.connections is reached" {
 		t.Errorf("%+v", c)
 	}
 	for end := time.Now().Add(20 * time.Second); log.String() == "" && time.Now().Before(end); {
 		time.Sleep(time.Millisecond) // it is counted before it is said
 	}
-	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "limits.connections") {
+	if n := strings.Count(log.String(), "level=ERROR"); n != 1 ||
+		!strings.Contains(log.String(), "limits.connections") {
 		t.Errorf("%d lines:\n%s", n, log.String())
 	}
 }
@@ -70,7 +74,8 @@ func TestRunningOutOfDescriptorsIsCountedAndSaid(t *testing.T) {
 	if c.Failed == 0 || len(c.Trouble) != 1 || !strings.HasPrefix(c.Trouble[0], "connections can't be accepted") {
 		t.Errorf("%+v", c)
 	}
-	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "too many open files") {
+	if n := strings.Count(log.String(), "level=ERROR"); n != 1 ||
+		!strings.Contains(log.String(), "too many open files") {
 		t.Errorf("%d lines:\n%s", n, log.String())
 	}
 	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
