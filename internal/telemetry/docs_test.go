@@ -42,7 +42,8 @@ func TestTheTableOfMetricsIsTrue(t *testing.T) {
 	served(read(m.Open()), all, false)
 	served(read(m.All()), all, true)
 	word := regexp.MustCompile("`([^`]+)`")
-	for _, row := range regexp.MustCompile("(?m)^\\| (`routr[^|]+)\\|([^|]+)\\|([^|]*)\\|([^|]*)\\|$").FindAllStringSubmatch(table, -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| (`routr[^|]+)\\|([^|]+)\\|([^|]*)\\|([^|]*)\\|$").
+		FindAllStringSubmatch(table, -1) {
 		names := word.FindAllStringSubmatch(row[1], -1)
 		kinds := strings.Split(strings.TrimSpace(row[2]), ", ")
 		var labels []string

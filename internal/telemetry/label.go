@@ -8,8 +8,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 
-// Other is the value of a label for all that has no name of its own. A message may carry any number where an enum belongs,
-// and a processor may answer with any code; each value of a label makes a series that stays.
+// Other is the value of a label for all that has no name of its own. A message may carry any number where an enum
+// belongs, and a processor may answer with any code; each value of a label makes a series that stays.
 const Other = "OTHER"
 
 // refLabel is the ref of a processor or middleware as a label has it. The text format of Prometheus writes control

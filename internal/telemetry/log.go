@@ -26,7 +26,8 @@ func Level(name string) (slog.Level, error) {
 	case "debug", "silly":
 		return slog.LevelDebug, nil
 	}
-	return slog.LevelInfo, fmt.Errorf("LOGS_LEVEL is %q: it must be error, warn, info, http, verbose, debug or silly", name)
+	return slog.LevelInfo,
+		fmt.Errorf("LOGS_LEVEL is %q: it must be error, warn, info, http, verbose, debug or silly", name)
 }
 
 // named gives the level of its own a name.

@@ -55,7 +55,8 @@ func NewMetrics(from Sources) *Metrics {
 		open:     prometheus.NewRegistry(),
 		details:  prometheus.NewRegistry(),
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "routr_dispatcher_messages_total", Help: "Messages by SIP method, kind (request or response) and gRPC status code.",
+			Name: "routr_dispatcher_messages_total",
+			Help: "Messages by SIP method, kind (request or response) and gRPC status code.",
 		}, []string{"method", "kind", "code"}),
 		duration: prometheus.NewHistogramVec(histogram(
 			"message_duration_seconds", "Time from the arrival of a message to its answer.",
@@ -66,13 +67,16 @@ func NewMetrics(from Sources) *Metrics {
 			.000001, .0000025, .000005, .00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025,
 		)),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "routr_dispatcher_reloads_total", Help: "Times that the configuration was read again, by result (ok or failed).",
+			Name: "routr_dispatcher_reloads_total",
+			Help: "Times that the configuration was read again, by result (ok or failed).",
 		}, []string{"result"}),
 		shared: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "routr_dispatcher_retransmissions_shared_total", Help: "Retransmissions that shared the answer of a request in flight.",
+			Name: "routr_dispatcher_retransmissions_shared_total",
+			Help: "Retransmissions that shared the answer of a request in flight.",
 		}),
 		skipped: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "routr_dispatcher_middleware_failures_skipped_total", Help: "Failures of a middleware that messages went on after (onError: skip).",
+			Name: "routr_dispatcher_middleware_failures_skipped_total",
+			Help: "Failures of a middleware that messages went on after (onError: skip).",
 		}, []string{"ref"}),
 	}
 	m.open.MustRegister(m.messages, m.duration, m.match, m.reloads, m.shared,
@@ -109,13 +113,17 @@ func (s Sources) collectors() []prometheus.Collector {
 		gauge("config_loaded_timestamp_seconds", "When the running configuration was loaded.", func() float64 {
 			return float64(s.LoadedAt().UnixNano()) / 1e9
 		}),
-		counter("shadow_differences_total", "Messages that the shadow configuration would send elsewhere.", s.Differences),
-		counter("panics_total", "Mistakes of the dispatcher's own that were caught: whatever it was, tell its authors.", s.Panics),
-		counter("log_lines_dropped_total", "Lines of the log that were dropped, because nobody read them fast enough or there were too many.", s.LogDropped),
+		counter("shadow_differences_total",
+			"Messages that the shadow configuration would send elsewhere.", s.Differences),
+		counter("panics_total",
+			"Mistakes of the dispatcher's own that were caught: whatever it was, tell its authors.", s.Panics),
+		counter("log_lines_dropped_total", "Lines of the log that were dropped, because nobody read them fast enough "+
+			"or there were too many.", s.LogDropped),
 		&running{s.Hash},
 		&lost{s.LostRecords},
 		&limits{s.Limits},
-		counter("accept_failures_total", "Times that a connection couldn't be accepted, such as without file descriptors.", s.Unaccepted),
+		counter("accept_failures_total",
+			"Times that a connection couldn't be accepted, such as without file descriptors.", s.Unaccepted),
 	}
 }
 

@@ -19,13 +19,15 @@ func metrics() *Metrics {
 func sources() Sources {
 	number := func(v float64) func() float64 { return func() float64 { return v } }
 	return Sources{
-		InFlight: number(1), Refused: number(2), Epoch: number(3), LoadedAt: func() time.Time { return time.Unix(4, 0) },
+		InFlight: number(1), Refused: number(2), Epoch: number(3),
+		LoadedAt:    func() time.Time { return time.Unix(4, 0) },
 		Hash:        func() string { return "abc" },
 		LogDropped:  number(15),
 		Unaccepted:  number(15),
 		Limits:      func() map[string]Limit { return map[string]Limit{"memory": {Used: 12, Max: 13, Refused: 14}} },
-		Differences: number(5), Panics: number(12), LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
-		Refs: func() int { return 200 },
+		Differences: number(5), Panics: number(12),
+		LostRecords: func() map[string]uint64 { return map[string]uint64{"nats": 6} },
+		Refs:        func() int { return 200 },
 		Fleets: func() []Fleet {
 			return []Fleet{{Name: "10.0.0.1:1, 10.0.0.2:1", Instances: map[string]int{"ready": 11}}}
 		},
@@ -144,7 +146,8 @@ func TestWhatHasNoNameIsOneSeries(t *testing.T) {
 		m.Message(nonsense, "request", nonsense, time.Second, 0)
 	}
 	text := read(m.All())
-	if want := `routr_dispatcher_messages_total{code="OTHER",kind="request",method="OTHER"} 8`; !strings.Contains(text, "\n"+want+"\n") {
+	if want := `routr_dispatcher_messages_total{code="OTHER",kind="request",method="OTHER"} 8`; !strings.Contains(text,
+		"\n"+want+"\n") {
 		t.Errorf("no line %s", want)
 	}
 	if n := strings.Count(text, "\nroutr_dispatcher_messages_total{"); n != 2 {
@@ -200,7 +203,8 @@ func TestHistogramsAreNativeToo(t *testing.T) {
 			if h := series.GetHistogram(); h != nil {
 				found++
 				if len(h.GetBucket()) == 0 || len(h.GetPositiveSpan()) == 0 {
-					t.Errorf("%s has %d buckets and %d spans", f.GetName(), len(h.GetBucket()), len(h.GetPositiveSpan()))
+					t.Errorf("%s has %d buckets and %d spans",
+						f.GetName(), len(h.GetBucket()), len(h.GetPositiveSpan()))
 				}
 			}
 		}

@@ -18,9 +18,9 @@ const (
 	logBytesPerSecond = 256 << 10
 )
 
-// Queue is a writer of lines that never waits: a goroutine of its own hands them on. Where the reader stalls or has gone,
-// or more is written than anybody reads, lines are dropped and counted. It must be made by NewQueue and is safe for
-// concurrent use.
+// Queue is a writer of lines that never waits: a goroutine of its own hands them on. Where the reader stalls or has
+// gone, or more is written than anybody reads, lines are dropped and counted. It must be made by NewQueue and is safe
+// for concurrent use.
 type Queue struct {
 	to      io.Writer
 	budget  *rate.Limiter

@@ -95,7 +95,8 @@ func TestAfterAStallTheLogGoesOnAndSaysWhatIsMissing(t *testing.T) {
 		_, _ = q.Write([]byte(strings.Repeat("x", maxQueued-200) + "\n")) // it never fails
 	}
 	close(r.may)
-	for end := time.Now().Add(time.Minute); !strings.HasSuffix(r.String(), "x\n1 were dropped\n"); time.Sleep(time.Millisecond) {
+	const last = "x\n1 were dropped\n"
+	for end := time.Now().Add(time.Minute); !strings.HasSuffix(r.String(), last); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the log ends with %q", r.String()[max(0, len(r.String())-30):])
 		}
