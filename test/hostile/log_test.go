@@ -90,8 +90,10 @@ func (d *dispatcher) failing(t *testing.T, n int) {
 		wait.Go(func() {
 			for i := range n / 8 {
 				request := &routrpb.MessageRequest{Ref: fmt.Sprintf("%d-%d-%s", worker, i, strings.Repeat("x", 400)),
-					Method:  routrpb.Method_PUBLISH,
-					Message: &routrpb.SIPMessage{MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "a"}}}}
+					Method: routrpb.Method_PUBLISH,
+					Message: &routrpb.SIPMessage{
+						MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "a"}},
+					}}
 				err := client.Invoke(t.Context(), routrpbconnect.ProcessorProcessMessageProcedure, request,
 					&routrpb.MessageResponse{})
 				if status.Code(err) != codes.NotFound {

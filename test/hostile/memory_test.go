@@ -249,7 +249,8 @@ func TestBombsOfAllKindsStayBelowTheLimitOnMemory(t *testing.T) {
 	peak, refused := d.peak(t), d.metric(t, `routr_dispatcher_requests_refused_total{limit="memory"}`)
 	t.Logf("memory peaked at %d MiB; %v of %d requests were refused, in %v and %v of CPU; neighbours: %d calls, p99 "+
 		"%v, alone %v",
-		peak>>20, refused, bombers*volley, took.Round(time.Millisecond), d.cpu(t), len(during), high(during), high(alone))
+		peak>>20, refused, bombers*volley, took.Round(time.Millisecond), d.cpu(t), len(during),
+		high(during), high(alone))
 	if peak > limit<<20 {
 		t.Errorf("memory peaked at %d MiB", peak>>20)
 	}

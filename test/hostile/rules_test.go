@@ -25,7 +25,8 @@ func TestAllRulesOfAMessageShareOneBudget(t *testing.T) {
 	rules := "  processors:\n"
 	for i := range 500 {
 		rules += fmt.Sprintf("    - ref: slow-%d\n      addr: 127.0.0.1:1\n      methods: [MESSAGE]\n"+
-			"      matchFunc: req => req.message.extensions.some(e => e.name.length + e.value.length === %d)\n", i, 1000+i)
+			"      matchFunc: req => req.message.extensions.some(e => e.name.length + e.value.length === %d)\n", i,
+			1000+i)
 	}
 	d := dispatch(t, strings.Replace(config.String(), "  processors:\n", rules, 1))
 	m := &routrpb.MessageRequest{Method: routrpb.Method_MESSAGE, Message: &routrpb.SIPMessage{

@@ -81,7 +81,8 @@ func manyMessages(t *testing.T, addr string) int {
 			for n := range gracefulCalls / gracefulCallers {
 				sent := proto.CloneOf(request)
 				sent.Ref = fmt.Sprintf("%d-%d", caller, n)
-				sent.Message.CallId.CallId, sent.Message.Body, sent.Message.Via[0].Branch = sent.Ref, sent.Ref, "z9hG4bK"+sent.Ref
+				sent.Message.CallId.CallId, sent.Message.Body, sent.Message.Via[0].Branch =
+					sent.Ref, sent.Ref, "z9hG4bK"+sent.Ref
 				got, at := &routrpb.MessageResponse{}, time.Now()
 				err := conn.Invoke(t.Context(), "/"+processorService+"/ProcessMessage", sent, got)
 				slowest[caller] = max(slowest[caller], time.Since(at))

@@ -127,7 +127,9 @@ func TestCurlSpeaksGRPCWeb(t *testing.T) {
 	startDemo(t)
 	data, err := proto.Marshal(&routrpb.MessageRequest{
 		Ref: "web", Method: routrpb.Method_MESSAGE,
-		Message: &routrpb.SIPMessage{MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}}},
+		Message: &routrpb.SIPMessage{
+			MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,8 @@ func (g generator) value(name string) string {
 		"P-Served-User",
 		"P-Preferred-Identity":
 		return g.address() + g.params(";")
-	case "Contact", "m", "Route", "Record-Route", "Path", "Service-Route", "P-Asserted-Identity", "P-Associated-URI", "Diversion":
+	case "Contact", "m", "Route", "Record-Route", "Path", "Service-Route", "P-Asserted-Identity",
+		"P-Associated-URI", "Diversion":
 		if g.IntN(10) == 0 {
 			return g.pick("*", "* ", "*;q=1")
 		}
@@ -53,7 +54,8 @@ func (g generator) value(name string) string {
 			g.pick(".ims", "", ".", "_a", ".3gpp-service.b", ".a, urn:urn-7:3gpp-service.c")
 	case "RAck", "CSeq":
 		return g.number() + g.pick(" ", "  ") + g.pick(g.number()+" ", "") + g.method()
-	case "Subscription-State", "Event", "o", "Reason", "Content-Disposition", "Session-Expires", "x", "Min-SE", "Retry-After":
+	case "Subscription-State", "Event", "o", "Reason", "Content-Disposition", "Session-Expires", "x",
+		"Min-SE", "Retry-After":
 		return g.list(func() string {
 			return g.pick("active", "Q.850", g.number()) + g.pick("", "", " ", " (soon)") + g.params(";")
 		})
@@ -61,7 +63,8 @@ func (g generator) value(name string) string {
 		return g.number() + g.pick("", "", " ", " "+g.number(), "."+g.number(), " x")
 	case "Join", "Replaces", "References", "Call-ID", "i", "In-Reply-To":
 		return g.list(func() string { return g.pick("a@b", "a b", "x@[::1]", "a", "a@b;c", "") + g.params(";") })
-	case "Security-Client", "Security-Server", "Security-Verify", "P-Access-Network-Info", "P-Visited-Network-ID", "Privacy":
+	case "Security-Client", "Security-Server", "Security-Verify", "P-Access-Network-Info",
+		"P-Visited-Network-ID", "Privacy":
 		return g.list(func() string { return g.pick(`"a b"`, g.token(), "id") + g.params(";") })
 	case "P-User-Database":
 		return g.pick("<", "") + g.pick("aaa://x", "y", " ", "") + g.pick(">", ">;a=b", "")
@@ -104,13 +107,16 @@ func (g generator) params(sep string) string {
 }
 
 func (g generator) paramValue() string {
-	return g.pick("b", "1", "", g.number(), `"q"`, `"q \" ,;<>"`, `"open`, "[::1]", "[x", "[::1]:5", "a b", "sip:x", "ü", "reg")
+	return g.pick("b", "1", "", g.number(), `"q"`, `"q \" ,;<>"`, `"open`, "[::1]", "[x", "[::1]:5",
+		"a b", "sip:x", "ü", "reg")
 }
 
 func (g generator) credentials() string {
 	fields := g.some(6, []string{",", ", ", ", ", " , ", ";", ",,"}, func() string {
-		return g.pick("realm", "nonce", "uri", "response", "username", "qop", "nc", "cnonce", "opaque", "algorithm", "stale", "domain", "Realm", "x") +
-			g.pick("=", "=", " = ", "") + g.pick(`"a"`, `"sip:a@b"`, "auth", "00000001", "ffffffff", `""`, `"a, \"b\""`, "", `"open`, "MD5", "-1", "sip:a")
+		return g.pick("realm", "nonce", "uri", "response", "username", "qop", "nc", "cnonce", "opaque", "algorithm",
+			"stale", "domain", "Realm", "x") +
+			g.pick("=", "=", " = ", "") + g.pick(`"a"`, `"sip:a@b"`, "auth", "00000001", "ffffffff", `""`, `"a, \"b\""`,
+			"", `"open`, "MD5", "-1", "sip:a")
 	})
 	return g.pick("Digest", "Digest", "digest", "Basic", "Bearer", "") + g.pick(" ", " ", "  ", "") +
 		g.pick(fields, fields, "dXNlcg==", "a.b-c") + g.pick("", "", ",", " ")

@@ -237,7 +237,8 @@ func (g *Generator) literal(t typ) string {
 			`"CSeq"`, `"OK"`,
 			`"\uFFFD"`, `"\ud83d"`, `"😀"`, `"requestUri"`, `"UNKNOWN"`, `"İ"`, `"."`, `"5060"`, `"undefined"`, `"null"`,
 			`"true"`, `"1e3"`,
-			`"ß"`, `"ΑΣ"`, `"tenant"`, `"constructor"`, `"User-Agent"`, `"UDP"`, `"-0"`, `"0x1F"`, `"Infinity"`, `"\u00a0"`)
+			`"ß"`, `"ΑΣ"`, `"tenant"`, `"constructor"`, `"User-Agent"`, `"UDP"`, `"-0"`, `"0x1F"`,
+			`"Infinity"`, `"\u00a0"`)
 	case num:
 		return pick(g, "0", "1", "-1", "2", "5060", "1.5", "-0", "NaN", "Infinity", "3", "10", "99", "0x10", "1e21",
 			"2147483648", "-2.7")

@@ -19,11 +19,20 @@ type generator struct {
 var (
 	letters = strings.Split("a b c A B s S ſ k K \u212A ß ẞ é É ÿ Ÿ µ μ Μ σ ς Σ İ ı i I 𐐀 𐐨 😀 ǆ ǅ ﬅ ﬆ ΐ \u1FD3 θ ϑ "+
 		"ϴ ᾀ ᾈ 北 0 1 _ - , . / ! & ~ # @ : ; = < >", " ")
-	blanks  = []string{"\n", "\r", "\u2028", "\u2029", " ", "\ufeff", "\x00", "\x7f"}
-	lone    = []uint16{0xD83D, 0xDE00, 0xD801, 0xDC00}
-	syntax  = strings.Split(`\ ( ) [ ] { } * + ? | ^ $ . - , : = ! < > / & 0 1 2 8 k u x c p q b B d w (?: (?= (?! (?<= (?<! (?<a> \k<a> \k \1 \2 \08 \u0061 \u{61} \ud83d \ude00 \x4 \c \ca \c1 \p{L} {1 {1,} {,2} {2,1} [^ && -- \q{ a b`, " ")
+	blanks = []string{"\n", "\r", "\u2028", "\u2029", " ", "\ufeff", "\x00", "\x7f"}
+	lone   = []uint16{0xD83D, 0xDE00, 0xD801, 0xDC00}
+	syntax = strings.Split(
+		`\ ( ) [ ] { } * + ? | ^ $ . - , : = ! < > / & 0 1 2 8 k u x c p q b B d w (?: (?= (?! (?<= (?<! `+
+			`(?<a> \k<a> \k \1 \2 \08 \u0061 \u{61} `+
+			`\ud83d \ude00 \x4 \c \ca \c1 \p{L} {1 {1,} {,2} {2,1} [^ && -- \q{ a b`,
+		" ",
+	)
 	classes = strings.Split(`\d \D \s \S \w \W`, " ")
-	props   = strings.Split(`L Lu Ll Lt N Nd P S Z Cn Cs Letter Alphabetic Any ASCII Assigned Uppercase Lowercase White_Space Emoji ID_Start CWCF Script=Greek sc=Latin scx=Grek scx=Deva gc=Lu Script_Extensions=Han XIDC Cased Nope`, " ")
+	props   = strings.Split(
+		`L Lu Ll Lt N Nd P S Z Cn Cs Letter Alphabetic Any ASCII Assigned Uppercase Lowercase White_Space `+
+			`Emoji ID_Start CWCF Script=Greek sc=Latin scx=Grek scx=Deva gc=Lu Script_Extensions=Han XIDC Cased Nope`,
+		" ",
+	)
 )
 
 func (g *generator) pick(list []string) string { return list[g.IntN(len(list))] }
