@@ -54,11 +54,11 @@ func (b *Backend) Connect() {
 	b.fleet.connect()
 }
 
-// Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, unless too many ended on the same
-// connection lately (see resets), and after the backend's timeout at the latest, however many attempts there were; where messages are held while no instance
-// can be called, the timeout begins after that. It fills in made, if that isn't nil.
-// md is the call's gRPC metadata: keys in lower case, values of keys that end in -bin as bytes rather than base64.
-// The error is a *status.Error.
+// Call sends a MessageRequest and returns the MessageResponse that comes back, unparsed. It ends when ctx does, unless
+// too many ended on the same connection lately (see resets), and after the backend's timeout at the latest, however
+// many attempts there were; where messages are held while no instance can be called, the timeout begins after that. It
+// fills in made, if that isn't nil. md is the call's gRPC metadata: keys in lower case, values of keys that end in -bin
+// as bytes rather than base64. The error is a *status.Error.
 func (b *Backend) Call(ctx context.Context, req *message.Request, md map[string][]string, made *Made) ([]byte, error) {
 	c := &call{backend: b, caller: ctx, req: req, start: time.Now(), limit: b.opts.Timeout, headers: measure(md)}
 	b.totals.inFlight.Add(1)

@@ -27,7 +27,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newBackend(t testing.TB, addr string, change ...func(*Options)) *Backend {
 	t.Helper()
-	opts := Options{Role: Processor, Ref: "connect", Addrs: []Address{{Target: addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 4 << 20}
+	opts := Options{
+		Role: Processor, Ref: "connect", Addrs: []Address{{Target: addr}}, Timeout: 10 * time.Second,
+		MaxMessageBytes: 4 << 20,
+	}
 	for _, c := range change {
 		c(&opts)
 	}
@@ -102,11 +105,13 @@ func TestFailuresAreToldApart(t *testing.T) {
 			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect is unavailable"},
 		},
 		{
-			name: "a name that doesn't resolve is unavailable", addr: func(*testing.T) string { return "no-such-host.invalid:1" },
+			name: "a name that doesn't resolve is unavailable",
+			addr: func(*testing.T) string { return "no-such-host.invalid:1" },
 			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect is unavailable"},
 		},
 		{
-			name: "a black hole runs into the timeout", addr: func(t *testing.T) string { return peertest.BlackHole(t) },
+			name: "a black hole runs into the timeout",
+			addr: func(t *testing.T) string { return peertest.BlackHole(t) },
 			opts: []func(*Options){within(200 * time.Millisecond)},
 			want: status.Error{
 				Code: status.DeadlineExceeded, Message: "processor ref = connect did not answer within 200ms",
@@ -117,7 +122,8 @@ func TestFailuresAreToldApart(t *testing.T) {
 			want: status.Error{Code: status.Unavailable, Message: "processor ref = connect is unavailable"},
 		},
 		{
-			name: "a late answer runs into the timeout", addr: late, opts: []func(*Options){within(150 * time.Millisecond)},
+			name: "a late answer runs into the timeout", addr: late,
+			opts: []func(*Options){within(150 * time.Millisecond)},
 			want: status.Error{
 				Code: status.DeadlineExceeded, Message: "processor ref = connect did not answer within 150ms",
 			},
@@ -167,7 +173,9 @@ func TestFailuresAreToldApart(t *testing.T) {
 		{
 			name: "an answer over the limit is refused",
 			addr: func(t *testing.T) string {
-				return peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return make([]byte, 2000), nil }).Addr
+				return peertest.Start(t, func(context.Context, []byte) ([]byte, error) {
+					return make([]byte, 2000), nil
+				}).Addr
 			},
 			opts: []func(*Options){func(o *Options) { o.MaxMessageBytes = 1000 }},
 			want: status.Error{
@@ -184,7 +192,8 @@ func TestFailuresAreToldApart(t *testing.T) {
 			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, request(t, "x"), nil, nil)
 			var failed *status.Error
 			if f.ctx != nil && errors.As(err, &failed) { // how much of it was left when the call began varies
-				failed.Message = regexp.MustCompile(`within 1[0-9]+ms$`).ReplaceAllString(failed.Message, "within the caller's time")
+				failed.Message = regexp.MustCompile(`within 1[0-9]+ms$`).ReplaceAllString(failed.Message,
+					"within the caller's time")
 			}
 			if diff := cmp.Diff(&f.want, err, cmpopts.IgnoreFields(status.Error{}, "Cause")); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)

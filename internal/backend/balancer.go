@@ -144,8 +144,8 @@ func (f *fleet) changed(i *instance, s balancer.SubConnState) {
 // before others take them.
 const replaceWithin = 250 * time.Millisecond
 
-// reconnect connects an instance again whose connection ended, and returns how it is meanwhile. It is connected at once,
-// unless its connections keep being good for nothing: then it counts as failing for a pause that grows.
+// reconnect connects an instance again whose connection ended, and returns how it is meanwhile. It is connected at
+// once, unless its connections keep being good for nothing: then it counts as failing for a pause that grows.
 func (f *fleet) reconnect(i *instance) connectivity.State {
 	l := i.newest.Load()
 	i.useless++

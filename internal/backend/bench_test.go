@@ -12,7 +12,11 @@ func BenchmarkCall(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var list []Address
 			for range n {
-				list = append(list, Address{Target: peertest.Start(b, func(_ context.Context, data []byte) ([]byte, error) { return data, nil }).Addr})
+				list = append(list, Address{
+					Target: peertest.Start(b, func(_ context.Context, data []byte) ([]byte, error) {
+						return data, nil
+					}).Addr,
+				})
 			}
 			backend := newFleetOf(b, list)
 			req := request(b, "f81d4fae-7dec-11d0-a765-00a0c91e6bf6@sip.local")

@@ -26,7 +26,9 @@ func init() {
 
 // reconnect is how long it takes until a connection that failed is tried again: a program that comes back is called
 // again within seconds, not minutes.
-var reconnect = backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second}
+var reconnect = backoff.Config{
+	BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second,
+}
 
 func dialOptions(f *fleet, creds credentials.TransportCredentials) []grpc.DialOption {
 	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{

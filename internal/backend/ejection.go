@@ -57,8 +57,8 @@ func (f *fleet) judge(i *instance, o outcome, who suspect) {
 	}
 }
 
-// due says why an instance is to be ejected after a failure; nothing if it isn't. rate is the fraction of its calls that
-// failed, where that is why.
+// due says why an instance is to be ejected after a failure; nothing if it isn't. rate is the fraction of its calls
+// that failed, where that is why.
 func (f *fleet) due(i *instance, o outcome, now time.Time) (why string, rate float64) {
 	e := &f.manner.Load().Ejection
 	if i.ejection.probation.Load() && o == unavailable {
@@ -67,7 +67,8 @@ func (f *fleet) due(i *instance, o outcome, now time.Time) (why string, rate flo
 	if n := i.streak.Load(); int(n) >= e.ConsecutiveFailures {
 		return fmt.Sprintf("%d failures in a row", n), 0
 	}
-	if calls, failures := i.recent.sum(now); int(calls) >= e.MinCalls && float64(failures) >= e.ErrorRate*float64(calls) {
+	if calls, failures := i.recent.sum(now); int(calls) >= e.MinCalls &&
+		float64(failures) >= e.ErrorRate*float64(calls) {
 		return fmt.Sprintf("%d of %d calls failed", failures, calls), float64(failures) / float64(calls)
 	}
 	return "", 0
@@ -77,7 +78,8 @@ func (f *fleet) due(i *instance, o outcome, now time.Time) (why string, rate flo
 func (f *fleet) eject(i *instance, now time.Time, why string, rate float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if rate > 0 && f.shared(i, now, rate) || i.ejection.out || f.instances[i.addr] != i || !f.mayEject() || f.ctx.Err() != nil {
+	if rate > 0 && f.shared(i, now, rate) || i.ejection.out || f.instances[i.addr] != i ||
+		!f.mayEject() || f.ctx.Err() != nil {
 		return
 	}
 	e := &i.ejection
@@ -94,8 +96,8 @@ func (f *fleet) eject(i *instance, now time.Time, why string, rate float64) {
 	f.publish()
 }
 
-// shared reports whether calls fail at the other instances too, at half that rate at least: then it is what is asked that
-// fails, not who is asked. The caller holds f.mu.
+// shared reports whether calls fail at the other instances too, at half that rate at least: then it is what is asked
+// that fails, not who is asked. The caller holds f.mu.
 func (f *fleet) shared(but *instance, now time.Time, rate float64) bool {
 	calls, failures := int64(0), int64(0)
 	for _, i := range f.instances {

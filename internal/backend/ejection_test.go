@@ -196,7 +196,8 @@ func TestEjectedInstancesAreCalledWhereThereAreNoOthers(t *testing.T) {
 
 func TestWhatCountsAgainstAnInstance(t *testing.T) {
 	for code, want := range map[codes.Code]outcome{
-		codes.NotFound: success, codes.PermissionDenied: success, codes.ResourceExhausted: success, codes.Canceled: success,
+		codes.NotFound: success, codes.PermissionDenied: success, codes.ResourceExhausted: success,
+		codes.Canceled: success,
 		codes.Internal: broken, codes.Unknown: broken, codes.DataLoss: broken,
 		codes.Unavailable: unavailable, codes.DeadlineExceeded: unavailable,
 	} {
@@ -220,7 +221,8 @@ func TestAnInstanceThatHangsIsEjected(t *testing.T) {
 		t.Errorf("the hung instance got %d calls, want 5", n)
 	}
 	for _, i := range b.Status().Instances {
-		if i.Addr == hung.Addr && (i.State != stateEjected || i.EjectedUntil == nil || i.Reason != "5 failures in a row") {
+		if i.Addr == hung.Addr &&
+			(i.State != stateEjected || i.EjectedUntil == nil || i.Reason != "5 failures in a row") {
 			t.Errorf("it is shown as %+v", i)
 		}
 	}

@@ -146,8 +146,8 @@ func details(s *grpcstatus.Status) (all []status.Detail) {
 	return all
 }
 
-// endings is a stats handler that tells where an attempt begins, and a status which came from the backend from one that grpc-go made up because
-// there was no answer: only the former came in trailers.
+// endings is a stats handler that tells where an attempt begins, and a status which came from the backend from one that
+// grpc-go made up because there was no answer: only the former came in trailers.
 type endings struct{}
 
 type callKey struct{}

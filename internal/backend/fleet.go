@@ -178,7 +178,8 @@ func (f *fleet) publish() {
 			p.dialogs, connecting = dialogs, true
 		case i.state == connectivity.Ready && i.health.down:
 			unwilling = append(unwilling, i)
-		case i.state == connectivity.Connecting, i.state == connectivity.Idle, i.state == connectivity.Ready && i.health.pending:
+		case i.state == connectivity.Connecting, i.state == connectivity.Idle,
+			i.state == connectivity.Ready && i.health.pending:
 			connecting = true
 		}
 	}

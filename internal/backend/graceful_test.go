@@ -16,7 +16,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
-// ration is an HTTP/2 server that processes so many calls on a connection and then announces its end, as nginx does: what comes after them it passes over.
+// ration is an HTTP/2 server that processes so many calls on a connection and then announces its end, as nginx does:
+// what comes after them it passes over.
 func ration(t *testing.T, calls int, processed func(body []byte)) (addr string) {
 	t.Helper()
 	return peertest.Serve(t, func(conn net.Conn) {
@@ -75,7 +76,9 @@ func answer(fr *http2.Framer, stream uint32) {
 	_ = fr.WriteData(stream, false, make([]byte, 5))
 	block.Reset()
 	_ = enc.WriteField(hpack.HeaderField{Name: "grpc-status", Value: "0"}) // see above
-	_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true})
+	_ = fr.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true,
+	})
 }
 
 // crowd calls b from many callers at once. None may fail.
@@ -147,13 +150,15 @@ func TestAnEndThatIsAnnouncedCostsNoCall(t *testing.T) {
 func TestDialogsStayWhereTheyAreWhileConnectionsAreReplaced(t *testing.T) {
 	var list []Address
 	for range 2 {
-		peer := peertest.StartWith(t, peertest.Listen(t), peertest.Echo(), grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 20 * time.Millisecond}))
+		peer := peertest.StartWith(t, peertest.Listen(t), peertest.Echo(),
+			grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 20 * time.Millisecond}))
 		list = append(list, Address{Target: peer.Addr})
 	}
 	b := newBackend(t, "", func(o *Options) { o.Addrs, o.Timeout = list, time.Minute })
 	b.Connect()
 	eventually(t, "both are called", func() bool {
-		return callOf(t, b, fmt.Sprint(time.Now().UnixNano())) != "" && b.Status().Instances[0].Calls > 0 && b.Status().Instances[1].Calls > 0
+		return callOf(t, b, fmt.Sprint(time.Now().UnixNano())) != "" && b.Status().Instances[0].Calls > 0 &&
+			b.Status().Instances[1].Calls > 0
 	})
 	before := placed(t, b, 100)
 	for range 10 {

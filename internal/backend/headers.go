@@ -12,13 +12,14 @@ import (
 )
 
 const (
-	// headersTaken is how many bytes of headers an instance is taken to accept that doesn't say (SETTINGS_MAX_HEADER_LIST_SIZE):
-	// what gRPC's specification suggests to servers ("gRPC over HTTP2", Requests). Some end the connection, with the calls
-	// of everybody else, for not much more.
+	// headersTaken is how many bytes of headers an instance is taken to accept that doesn't say
+	// (SETTINGS_MAX_HEADER_LIST_SIZE): what gRPC's specification suggests to servers ("gRPC over HTTP2", Requests).
+	// Some end the connection, with the calls of everybody else, for not much more.
 	headersTaken = 8 << 10
 	// headersOwn is about what a call has of headers besides metadata.
 	headersOwn = 512
-	// From here on metadata may be why an instance doesn't take a call: Node takes 128 entries, its own and gRPC's among them.
+	// From here on metadata may be why an instance doesn't take a call: Node takes 128 entries, its own and gRPC's
+	// among them.
 	manyHeaders, longHeaders = 100, headersTaken / 2
 )
 
@@ -64,8 +65,8 @@ func (h *headers) fit(l *link) error {
 	return grpcstatus.Error(codes.ResourceExhausted, "metadata")
 }
 
-// refusedHeaders reports whether the caller's metadata is why there was no answer. The instance may have told its limit,
-// which grpc-go says in these words alone; or reset the stream, as Node does; or answered in HTTP.
+// refusedHeaders reports whether the caller's metadata is why there was no answer. The instance may have told its
+// limit, which grpc-go says in these words alone; or reset the stream, as Node does; or answered in HTTP.
 func (c *call) refusedHeaders(err error) bool {
 	text := grpcstatus.Convert(err).Message()
 	switch {
@@ -97,5 +98,6 @@ func (h *headers) refuse(who string) *status.Error {
 		takes = fmt.Sprintf("takes %d bytes at most", h.most)
 	}
 	return &status.Error{Code: status.ResourceExhausted, Message: fmt.Sprintf(
-		"the caller's metadata makes headers of about %d bytes in %d entries, the longest %q, and %s %s", h.bytes, h.entries, key, who, takes)}
+		"the caller's metadata makes headers of about %d bytes in %d entries, the longest %q, and %s %s",
+		h.bytes, h.entries, key, who, takes)}
 }

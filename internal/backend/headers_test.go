@@ -106,10 +106,12 @@ func TestAConnectionThatBreaksCountsOnceHoweverManyCallsItTakesAlong(t *testing.
 	const calls = 20
 	bad := startFramed(t, func(fr *http2.Framer, stream uint32, n int32) {
 		if n == calls {
-			_ = fr.WriteRawFrame(http2.FrameHeaders, http2.FlagHeadersEndHeaders, 0, nil) // a connection error for the client
+			// a connection error for the client
+			_ = fr.WriteRawFrame(http2.FrameHeaders, http2.FlagHeadersEndHeaders, 0, nil)
 		}
 	})
-	b := newFleetOf(t, []Address{{Target: bad.Addr}, {Target: peertest.Start(t, peertest.Echo()).Addr}}, with(RoundRobin))
+	b := newFleetOf(t, []Address{{Target: bad.Addr}, {Target: peertest.Start(t, peertest.Echo()).Addr}},
+		with(RoundRobin))
 	var all sync.WaitGroup
 	for n := range 2 * calls {
 		all.Go(func() { _, _ = b.Call(t.Context(), request(t, fmt.Sprint(n)), nil, nil) }) // half of them fail

@@ -49,7 +49,8 @@ func (f *fleet) watch(i *instance) {
 		return
 	}
 	ctx, stop := context.WithCancel(f.ctx)
-	// A connection that replaces another one brings the same instance: what is known of it holds until it says otherwise.
+	// A connection that replaces another one brings the same instance: what is known of it holds until it says
+	// otherwise.
 	known := i.replacing
 	i.health.pending, i.health.stop = !known, stop
 	f.after(firstWord, func() {
@@ -62,7 +63,9 @@ func (f *fleet) watch(i *instance) {
 		defer done()
 		for first := true; ctx.Err() == nil; first = false {
 			if !first || !known || !i.health.absent.Load() {
-				panics.Do("watch an instance's health", func() { f.follow(ctx, i, grpc_health_v1.NewHealthClient(conn)) })
+				panics.Do("watch an instance's health", func() {
+					f.follow(ctx, i, grpc_health_v1.NewHealthClient(conn))
+				})
 			}
 			pause := time.NewTimer(watchAgain)
 			select {

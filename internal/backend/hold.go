@@ -21,8 +21,8 @@ type waiting struct {
 	nudged       atomic.Int64 // when connections were tried last, in Unix nanoseconds
 }
 
-// hold lets a call wait, where its backend holds messages and no instance can be called, until one can, its time is over or
-// the caller goes away. It reports whether an instance can be called.
+// hold lets a call wait, where its backend holds messages and no instance can be called, until one can, its time is
+// over or the caller goes away. It reports whether an instance can be called.
 func (c *call) hold(ctx context.Context) bool {
 	b := c.backend
 	left := time.Until(c.start.Add(b.opts.HoldWhenDown))

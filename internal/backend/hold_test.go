@@ -145,7 +145,9 @@ func TestTheWaitIsBounded(t *testing.T) {
 			all.Go(func() { _, _ = b.Call(ctx, req, nil, nil) }) // the caller leaves
 		}
 		eventually(t, "they wait", func() bool { return b.Status().Held == int64(calls) })
-		_, err := b.Call(t.Context(), request(t, "beyond", func(m *routrpb.MessageRequest) { m.Message.Body = body }), nil, nil)
+		_, err := b.Call(t.Context(), request(t, "beyond", func(m *routrpb.MessageRequest) {
+			m.Message.Body = body
+		}), nil, nil)
 		isUnavailable(t, err)
 	}
 	t.Run("in number", func(t *testing.T) { fill(t, downFleet(t, addr, holding(time.Hour)), mostHeld, "") })

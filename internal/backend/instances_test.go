@@ -73,7 +73,10 @@ func TestInstancesBehindANameComeAndGo(t *testing.T) {
 		callOf(t, b, "x") // with the last addresses
 	}
 	dns.are(nil, "127.0.0.2")
-	eventually(t, "the first instance is gone", func() bool { callOf(t, b, "x"); return len(b.Status().Instances) == 1 })
+	eventually(t, "the first instance is gone", func() bool {
+		callOf(t, b, "x")
+		return len(b.Status().Instances) == 1
+	})
 	before := len(first.Calls())
 	for range 20 {
 		callOf(t, b, "x")
@@ -158,7 +161,10 @@ func securing(dir string) credentials.TransportCredentials {
 			}
 			pool := x509.NewCertPool()
 			pool.AppendCertsFromPEM(trusted)
-			return &tls.Config{Certificates: []tls.Certificate{cert}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert, NextProtos: []string{"h2"}}, nil
+			return &tls.Config{
+				Certificates: []tls.Certificate{cert}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert,
+				NextProtos: []string{"h2"},
+			}, nil
 		},
 	})
 }
@@ -196,7 +202,9 @@ func TestMutualTLSFollowsItsFiles(t *testing.T) {
 	if err := os.WriteFile(file("client.key"), []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the files that can't be used are told of", func() bool { return strings.Contains(b.Status().TLSError, "client.key") })
+	eventually(t, "the files that can't be used are told of", func() bool {
+		return strings.Contains(b.Status().TLSError, "client.key")
+	})
 }
 
 func TestTLSFilesThatTurnOddHoldUpNobody(t *testing.T) {
@@ -234,7 +242,8 @@ func TestTLSFilesThatTurnOddHoldUpNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 		eventually(t, "it is told that it is "+what, func() bool { return strings.Contains(b.Status().TLSError, what) })
-		if err := (&TLS{CA: file("server.crt"), Cert: file("client.crt"), Key: file("client.key")}).Check(); err == nil || !strings.Contains(err.Error(), what) {
+		files := TLS{CA: file("server.crt"), Cert: file("client.crt"), Key: file("client.key")}
+		if err := files.Check(); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("checked: %v", err)
 		}
 		peer.Stop() // so that it connects anew

@@ -8,10 +8,11 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// A caller that goes away ends its call, and the call at the instance with it: by RST_STREAM. Servers take many of those from one
-// connection for an attack (CVE-2023-44487) and end it, with the calls of everybody else: Node announces its end after 1,000 at
-// once and 33 a second, Go's net/http breaks it when a thousand handlers wait whose streams are gone. So it resets this many streams for callers that left, and what is beyond runs on to its answer or timeout,
-// for nobody.
+// A caller that goes away ends its call, and the call at the instance with it: by RST_STREAM. Servers take many of
+// those from one connection for an attack (CVE-2023-44487) and end it, with the calls of everybody else: Node announces
+// its end after 1,000 at once and 33 a second, Go's net/http breaks it when a thousand handlers wait whose streams are
+// gone. So it resets this many streams for callers that left, and what is beyond runs on to its answer or timeout, for
+// nobody.
 const (
 	resetsAtOnce = 100
 	resetsAgain  = 10 // a second
@@ -37,8 +38,8 @@ func (r *resets) take(now time.Time) bool {
 	return true
 }
 
-// begin returns the context of the call's attempts. It ends when the caller goes away, as far as streams may be reset for
-// that, and by end.
+// begin returns the context of the call's attempts. It ends when the caller goes away, as far as streams may be reset
+// for that, and by end.
 func (c *call) begin(md map[string][]string) (ctx context.Context, end func()) {
 	ctx = context.WithValue(outgoing(context.WithoutCancel(c.caller), md), callKey{}, c)
 	ctx, cancel := context.WithTimeout(ctx, c.backend.opts.Timeout)

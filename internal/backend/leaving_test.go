@@ -89,8 +89,10 @@ func startPatient(t *testing.T) *patient {
 func TestCallersThatLeaveByTheThousandResetFewStreams(t *testing.T) {
 	const callers = 1000
 	for name, leave := range map[string]func() (context.Context, context.CancelFunc){
-		"by going away":     func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
-		"by their deadline": func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), 3*time.Second) },
+		"by going away": func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
+		"by their deadline": func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(t.Context(), 3*time.Second)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			peer := startPatient(t)
@@ -120,7 +122,9 @@ func TestCallersThatLeaveByTheThousandResetFewStreams(t *testing.T) {
 				cancel()
 			}
 			<-ctx.Done()
-			eventually(t, "some were reset", func() bool { return peer.reset.Load() >= resetsAtOnce && peer.streams.Load() == callers+1 })
+			eventually(t, "some were reset", func() bool {
+				return peer.reset.Load() >= resetsAtOnce && peer.streams.Load() == callers+1
+			})
 			close(peer.release)
 			all.Wait()
 			if err := <-done; err != nil {
@@ -128,20 +132,24 @@ func TestCallersThatLeaveByTheThousandResetFewStreams(t *testing.T) {
 			}
 			most := resetsAtOnce + resetsAgain*int32(1+time.Since(began)/time.Second)
 			if got := peer.reset.Load(); got > most || peer.conns.Load() != 1 || wrong.Load() != 0 {
-				t.Errorf("%d streams were reset, %d connections made, %d calls ended otherwise", got, peer.conns.Load(), wrong.Load())
+				t.Errorf("%d streams were reset, %d connections made, %d calls ended otherwise",
+					got, peer.conns.Load(), wrong.Load())
 			}
 			unharmed(t, b)
 		})
 	}
 }
 
-// Go's own HTTP/2 server, which connect-go runs on, takes it for an attack where streams are reset whose handlers still run,
-// and breaks the connection once four times as many wait as it lets run.
+// Go's own HTTP/2 server, which connect-go runs on, takes it for an attack where streams are reset whose handlers still
+// run, and breaks the connection once four times as many wait as it lets run.
 func TestCallersThatLeaveDoNotSetAServersGuardOff(t *testing.T) {
 	const streams, callers = 250, 2500
 	release := make(chan struct{})
 	var begun, left, conns atomic.Int32
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Protocols: new(http.Protocols), HTTP2: &http.HTTP2Config{MaxConcurrentStreams: streams}}
+	server := &http.Server{
+		ReadHeaderTimeout: time.Minute, Protocols: new(http.Protocols),
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: streams},
+	}
 	server.Protocols.SetUnencryptedHTTP2(true)
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun.Add(1)

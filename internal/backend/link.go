@@ -150,7 +150,9 @@ type observed struct {
 type instanceKey struct{}
 
 // ClientHandshake is part of grpc-go's TransportCredentials.
-func (o observed) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+func (o observed) ClientHandshake(
+	ctx context.Context, authority string, conn net.Conn,
+) (net.Conn, credentials.AuthInfo, error) {
 	conn, info, err := o.TransportCredentials.ClientHandshake(ctx, authority, conn)
 	if err != nil {
 		return nil, nil, err

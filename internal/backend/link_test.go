@@ -21,7 +21,8 @@ func TestALinkSeesWhatTheInstanceSaysHoweverItIsCut(t *testing.T) {
 		many[n] = http2.Setting{ID: http2.SettingID(100 + n), Val: 1}
 	}
 	sent := connection(t, func(fr *http2.Framer) {
-		_ = fr.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 7}, http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: 8192})
+		_ = fr.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 7},
+			http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: 8192})
 		_ = fr.WriteSettingsAck()
 		_ = fr.WriteData(1, false, bytes.Repeat([]byte{byte(http2.FrameGoAway)}, 300))
 		_ = fr.WriteSettings(many...)
@@ -58,7 +59,8 @@ func FuzzLink(f *testing.F) {
 			sent = sent[n:]
 		}
 		a, b := whole.ending.Load(), cut.ending.Load()
-		if whole.headers.Load() != cut.headers.Load() || (a == nil) != (b == nil) || a != nil && *a != *b || whole.skip != cut.skip {
+		if whole.headers.Load() != cut.headers.Load() || (a == nil) != (b == nil) || a != nil && *a != *b ||
+			whole.skip != cut.skip {
 			t.Errorf("it sees something else when it is cut: %+v and %+v", a, b)
 		}
 	})
@@ -69,7 +71,9 @@ func BenchmarkLinkSees(b *testing.B) {
 	fr := http2.NewFramer(&sent, nil)
 	_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: make([]byte, 40), EndHeaders: true})
 	_ = fr.WriteData(1, false, make([]byte, 800))
-	_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: make([]byte, 20), EndHeaders: true, EndStream: true})
+	_ = fr.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: 1, BlockFragment: make([]byte, 20), EndHeaders: true, EndStream: true,
+	})
 	l := &link{}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -47,19 +47,22 @@ type Ejection struct {
 
 // Options say which program a Backend calls, and how.
 type Options struct {
-	Role            Role
-	Ref             string
-	Addrs           []Address     // gRPC servers, in clear text where TLS is nil
-	Policy          Policy        // default CallID
-	Timeout         time.Duration // of one call with all its attempts; the caller's own deadline wins where it is earlier
-	HoldWhenDown    time.Duration // how long a call waits, before Timeout begins, where no instance can be called; default not at all
-	MaxMessageBytes int           // of a request and of an answer
+	Role   Role
+	Ref    string
+	Addrs  []Address // gRPC servers, in clear text where TLS is nil
+	Policy Policy    // default CallID
+	// of one call with all its attempts; the caller's own deadline wins where it is earlier
+	Timeout time.Duration
+	// how long a call waits, before Timeout begins, where no instance can be called; default not at all
+	HoldWhenDown    time.Duration
+	MaxMessageBytes int // of a request and of an answer
 	UserAgent       string
 
-	RetryMethods    []message.Method // whose calls may be tried again even if the first instance may have processed them
-	RetryBudget     float64          // further attempts as a fraction of calls; default 0.2, negative for none
-	ResolveInterval time.Duration    // how often names behind dns:/// are looked up; default 10s
-	NoHealthCheck   bool             // don't watch grpc.health.v1
+	// whose calls may be tried again even if the first instance may have processed them
+	RetryMethods    []message.Method
+	RetryBudget     float64       // further attempts as a fraction of calls; default 0.2, negative for none
+	ResolveInterval time.Duration // how often names behind dns:/// are looked up; default 10s
+	NoHealthCheck   bool          // don't watch grpc.health.v1
 	TLS             *TLS
 	Ejection        Ejection
 }

@@ -31,9 +31,13 @@ type resolverBuilder struct {
 
 func (b *resolverBuilder) Scheme() string { return scheme }
 
-func (b *resolverBuilder) Build(_ resolver.Target, cc resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
+func (b *resolverBuilder) Build(
+	_ resolver.Target, cc resolver.ClientConn, _ resolver.BuildOptions,
+) (resolver.Resolver, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &fleetResolver{fleet: b.fleet, cc: cc, cancel: cancel, now: make(chan struct{}, 1), found: map[string][]string{}}
+	r := &fleetResolver{
+		fleet: b.fleet, cc: cc, cancel: cancel, now: make(chan struct{}, 1), found: map[string][]string{},
+	}
 	if !slices.ContainsFunc(b.fleet.place.addrs, func(a Address) bool { _, dns := a.dns(); return dns }) {
 		r.report(nil)
 		return r, nil

@@ -109,8 +109,8 @@ func (c *call) sentBack(err error) bool {
 	return errors.Is(err, errUnwritten) || c.link.announced() && c.unprocessed(err)
 }
 
-// errUnwritten is what becomes of the io.EOF that grpc-go gives where a stream ended between its headers and the message.
-// How it ended is lost.
+// errUnwritten is what becomes of the io.EOF that grpc-go gives where a stream ended between its headers and the
+// message. How it ended is lost.
 var errUnwritten = grpcstatus.Error(codes.Unavailable, "the stream ended before the message was written")
 
 // unprocessed reports whether it is certain that the instance didn't process the message. grpc-go knows, tells

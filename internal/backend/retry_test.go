@@ -69,10 +69,14 @@ func startFramed(t *testing.T, fn func(fr *http2.Framer, stream uint32, n int32)
 func trailers(fr *http2.Framer, stream uint32, code codes.Code) {
 	var block bytes.Buffer
 	enc := hpack.NewEncoder(&block)
-	for _, h := range [][2]string{{":status", "200"}, {"content-type", "application/grpc"}, {"grpc-status", string(rune('0'+code/10)) + string(rune('0'+code%10))}, {"grpc-message", "no"}} {
+	for _, h := range [][2]string{{":status", "200"}, {"content-type", "application/grpc"},
+		{"grpc-status", string(rune('0'+code/10)) + string(rune('0'+code%10))}, {"grpc-message", "no"}} {
 		_ = enc.WriteField(hpack.HeaderField{Name: h[0], Value: h[1]}) // into memory
 	}
-	_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true}) // see above
+	// see above
+	_ = fr.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true,
+	})
 }
 
 func refusing(fr *http2.Framer, stream uint32, _ int32) {
@@ -85,7 +89,9 @@ func leaving(fr *http2.Framer, _ uint32, _ int32) {
 }
 
 func TestRefusedStreamsGoToAnotherInstance(t *testing.T) {
-	for name, how := range map[string]func(*http2.Framer, uint32, int32){"REFUSED_STREAM": refusing, "GOAWAY": leaving} {
+	for name, how := range map[string]func(*http2.Framer, uint32, int32){
+		"REFUSED_STREAM": refusing, "GOAWAY": leaving,
+	} {
 		t.Run(name, func(t *testing.T) {
 			var list []Address
 			for range 4 {

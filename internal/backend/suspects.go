@@ -14,8 +14,9 @@ import (
 // suspect is who a call that failed was of: the dialog and the caller, hashed.
 type suspect struct{ dialog, caller uint64 }
 
-// suspects are those whose calls failed at an instance lately. A failure of somebody who is among them is more likely theirs than
-// the instance's: a message that nobody can process comes again and again. So it doesn't count towards ejection.
+// suspects are those whose calls failed at an instance lately. A failure of somebody who is among them is more likely
+// theirs than the instance's: a message that nobody can process comes again and again. So it doesn't count towards
+// ejection.
 type suspects struct {
 	mu   sync.Mutex
 	last [32]struct {
@@ -35,7 +36,8 @@ func (s *suspects) anew(who suspect, now time.Time, probation bool) bool {
 	defer s.mu.Unlock()
 	for n := range s.last {
 		l := &s.last[n]
-		if !l.at.IsZero() && (l.dialog == who.dialog || l.caller == who.caller) && (probation || now.Sub(l.at) < suspectFor) {
+		if !l.at.IsZero() && (l.dialog == who.dialog || l.caller == who.caller) &&
+			(probation || now.Sub(l.at) < suspectFor) {
 			l.at = now
 			return false
 		}
@@ -69,8 +71,8 @@ func (c *call) suspect() suspect {
 	return s
 }
 
-// strict reports whether a decoder that keeps to the letter takes the message. Ours takes text that isn't UTF-8, as Node's
-// does; grpc-go's answers INTERNAL, and that isn't its instance's fault.
+// strict reports whether a decoder that keeps to the letter takes the message. Ours takes text that isn't UTF-8, as
+// Node's does; grpc-go's answers INTERNAL, and that isn't its instance's fault.
 func (c *call) strict() bool {
 	return proto.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(c.req.Bytes(), &routrpb.MessageRequest{}) == nil
 }

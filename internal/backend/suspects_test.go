@@ -24,7 +24,9 @@ func typed(t *testing.T) Address {
 		ServiceName: "fonoster.routr.processor.v2beta1.Processor", HandlerType: (*any)(nil),
 		Methods: []grpc.MethodDesc{{
 			MethodName: "ProcessMessage",
-			Handler: func(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+			Handler: func(
+				_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor,
+			) (any, error) {
 				var req routrpb.MessageRequest
 				if err := decode(&req); err != nil {
 					return nil, err
@@ -78,11 +80,21 @@ func TestAMessagesOwnFaultEjectsNobody(t *testing.T) {
 		code  codes.Code
 		next  func(t *testing.T, n int) *message.Request
 	}{
-		"text that isn't UTF-8":   {typed, codes.Internal, func(t *testing.T, n int) *message.Request { return tainted(t, fmt.Sprint(n)) }},
-		"one dialog, INTERNAL":    {fails(codes.Internal), codes.Internal, func(t *testing.T, n int) *message.Request { return request(t, "x", of(fmt.Sprint(n))) }},
-		"one dialog, UNAVAILABLE": {fails(codes.Unavailable), codes.Unavailable, func(t *testing.T, _ int) *message.Request { return request(t, "x") }},
-		"one caller, INTERNAL":    {fails(codes.Internal), codes.Internal, func(t *testing.T, n int) *message.Request { return request(t, fmt.Sprint(n), of("mallory")) }},
-		"one caller, UNAVAILABLE": {fails(codes.Unavailable), codes.Unavailable, func(t *testing.T, n int) *message.Request { return request(t, fmt.Sprint(n), of("mallory")) }},
+		"text that isn't UTF-8": {typed, codes.Internal, func(t *testing.T, n int) *message.Request {
+			return tainted(t, fmt.Sprint(n))
+		}},
+		"one dialog, INTERNAL": {fails(codes.Internal), codes.Internal, func(t *testing.T, n int) *message.Request {
+			return request(t, "x", of(fmt.Sprint(n)))
+		}},
+		"one dialog, UNAVAILABLE": {
+			fails(codes.Unavailable), codes.Unavailable,
+			func(t *testing.T, _ int) *message.Request { return request(t, "x") },
+		},
+		"one caller, INTERNAL": {fails(codes.Internal), codes.Internal, func(t *testing.T, n int) *message.Request {
+			return request(t, fmt.Sprint(n), of("mallory"))
+		}},
+		"one caller, UNAVAILABLE": {fails(codes.Unavailable), codes.Unavailable,
+			func(t *testing.T, n int) *message.Request { return request(t, fmt.Sprint(n), of("mallory")) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newFleetOf(t, []Address{c.start(t), c.start(t)}, with(RoundRobin))
@@ -105,7 +117,8 @@ func TestFailuresOfManyCallersEjectAnInstanceThatFailsAlone(t *testing.T) {
 	})
 	b := newFleetOf(t, addrs(bad, peertest.Start(t, peertest.Echo())), with(RoundRobin))
 	for n := range 60 {
-		_, _ = b.Call(t.Context(), request(t, fmt.Sprint(n), of(fmt.Sprint(n))), nil, nil) // every other one fails at first
+		// every other one fails at first
+		_, _ = b.Call(t.Context(), request(t, fmt.Sprint(n), of(fmt.Sprint(n))), nil, nil)
 	}
 	if n := len(bad.Calls()); ejected(b) != 1 || n != 20 {
 		t.Errorf("it got %d calls, want 20, and the fleet is %+v", n, b.Status().Instances)

@@ -90,8 +90,8 @@ func newTLSState(config *tls.Config) *tlsState {
 	return s
 }
 
-// follow looks at the files until ctx ends. Files that changed to something unusable, such as one of a pair that is being
-// replaced, leave the ones before.
+// follow looks at the files until ctx ends. Files that changed to something unusable, such as one of a pair that is
+// being replaced, leave the ones before.
 func (f *tlsFiles) follow(ctx context.Context) {
 	file.Follow(ctx, recheckTLS, "read a backend's TLS files again", func() { f.renew(ctx) })
 }
@@ -178,7 +178,9 @@ type fileCredentials struct {
 }
 
 // ClientHandshake is part of grpc-go's TransportCredentials.
-func (c *fileCredentials) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+func (c *fileCredentials) ClientHandshake(
+	ctx context.Context, authority string, conn net.Conn,
+) (net.Conn, credentials.AuthInfo, error) {
 	return c.current.Load().ClientHandshake(ctx, authority, conn)
 }
 
