@@ -83,7 +83,9 @@ func complete(req *message.Request) error {
 	case !req.HasMessage():
 		return &message.Error{Field: "message", Reason: "is missing"}
 	case req.Form() == message.NoForm:
-		return &message.Error{Field: "message.message_type", Reason: "is missing: neither request_uri nor response_type is set"}
+		return &message.Error{
+			Field: "message.message_type", Reason: "is missing: neither request_uri nor response_type is set",
+		}
 	}
 	return nil
 }

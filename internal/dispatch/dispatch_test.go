@@ -92,11 +92,16 @@ func rule(t testing.TB, s stop) routing.Rule {
 
 func (p *pipeline) stop(t *testing.T, role backend.Role, s stop) *backend.Backend {
 	t.Helper()
-	peer := peertest.Start(t, peertest.Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+	peer := peertest.Start(t, peertest.Typed(func(
+		_ context.Context, req *routrpb.MessageRequest,
+	) (*routrpb.MessageResponse, error) {
 		p.called <- s.ref
 		return s.answer(req), nil
 	}))
-	b, err := backend.New(backend.Options{Role: role, Ref: s.ref, Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 4 << 20})
+	b, err := backend.New(backend.Options{
+		Role: role, Ref: s.ref, Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second,
+		MaxMessageBytes: 4 << 20,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +142,9 @@ func sign(name string) answerFunc {
 }
 
 func sipRequest() *routrpb.SIPMessage {
-	return &routrpb.SIPMessage{MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local"}}}
+	return &routrpb.SIPMessage{
+		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local"}},
+	}
 }
 
 func sipResponse(status routrpb.ResponseType) *routrpb.SIPMessage {
@@ -214,8 +221,9 @@ func TestWhoIsCalled(t *testing.T) {
 			calls: []string{"p"},
 		},
 		{
-			name: "TRYING is an error response by the contract's definition", in: sipResponse(routrpb.ResponseType_TRYING),
-			pre: []answerFunc{pass}, proc: []answerFunc{pass}, post: []answerFunc{pass},
+			name: "TRYING is an error response by the contract's definition",
+			in:   sipResponse(routrpb.ResponseType_TRYING),
+			pre:  []answerFunc{pass}, proc: []answerFunc{pass}, post: []answerFunc{pass},
 			calls: []string{"p"}, status: routrpb.ResponseType_TRYING,
 		},
 		{
@@ -287,7 +295,8 @@ func TestEachStopGetsWhatTheOneBeforeLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if seen.GetMetadata()["signed"] != "ab" || len(seen.GetMessage().GetExtensions()) != 2 || seen.GetRef() != "call-1" {
+	if seen.GetMetadata()["signed"] != "ab" || len(seen.GetMessage().GetExtensions()) != 2 ||
+		seen.GetRef() != "call-1" {
 		t.Errorf("the processor saw %v", seen)
 	}
 	want := &routrpb.MessageResponse{
@@ -307,7 +316,8 @@ func TestMetadataOfAMiddlewareReplacesUnlessEmpty(t *testing.T) {
 	bare := func(req *routrpb.MessageRequest) *routrpb.MessageResponse {
 		return &routrpb.MessageResponse{Message: req.GetMessage()}
 	}
-	p := newPipeline(t, []stop{{ref: "a", answer: bare}}, []stop{{ref: "p", answer: pass}}, []stop{{ref: "x", answer: bare}})
+	p := newPipeline(t, []stop{{ref: "a", answer: bare}}, []stop{{ref: "p", answer: pass}},
+		[]stop{{ref: "x", answer: bare}})
 	got, err := p.process(t, request(sipRequest()))
 	if err != nil {
 		t.Fatal(err)
@@ -318,7 +328,8 @@ func TestMetadataOfAMiddlewareReplacesUnlessEmpty(t *testing.T) {
 }
 
 func TestMetadataAndSenderOfAProcessorReplaceEvenWhenEmpty(t *testing.T) {
-	p := newPipeline(t, nil, []stop{{ref: "p", answer: respond(routrpb.ResponseType_OK)}}, []stop{{ref: "x", answer: pass}})
+	p := newPipeline(t, nil, []stop{{ref: "p", answer: respond(routrpb.ResponseType_OK)}},
+		[]stop{{ref: "x", answer: pass}})
 	got, err := p.process(t, request(sipRequest()))
 	if err != nil {
 		t.Fatal(err)
@@ -330,7 +341,8 @@ func TestMetadataAndSenderOfAProcessorReplaceEvenWhenEmpty(t *testing.T) {
 }
 
 func TestAMiddlewaresAnswerKeepsTheRequestsSender(t *testing.T) {
-	p := newPipeline(t, []stop{{ref: "a", answer: respond(routrpb.ResponseType_UNAUTHORIZED)}}, []stop{{ref: "p", answer: pass}}, nil)
+	p := newPipeline(t, []stop{{ref: "a", answer: respond(routrpb.ResponseType_UNAUTHORIZED)}},
+		[]stop{{ref: "p", answer: pass}}, nil)
 	got, err := p.process(t, request(sipRequest()))
 	if err != nil {
 		t.Fatal(err)
@@ -437,12 +449,18 @@ func TestAnUnusableAnswerIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return answer, nil })
-			b, err := backend.New(backend.Options{Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20})
+			b, err := backend.New(backend.Options{
+				Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}},
+				Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer b.Close()
-			d := New(Params{Processors: []*backend.Backend{b}, Table: routing.New([]routing.Rule{rule(t, stop{ref: "p"})}, routing.Options{})})
+			d := New(Params{
+				Processors: []*backend.Backend{b},
+				Table:      routing.New([]routing.Rule{rule(t, stop{ref: "p"})}, routing.Options{}),
+			})
 			_, err = process(t, d, wire(request(sipRequest()))())
 			var e *status.Error
 			if !errors.As(err, &e) || e.Code != status.Internal ||
@@ -471,12 +489,18 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 	answer = protowire.AppendBytes(answer, sip)
 
 	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return answer, nil })
-	b, err := backend.New(backend.Options{Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20})
+	b, err := backend.New(backend.Options{
+		Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second,
+		MaxMessageBytes: 1 << 20,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	params := Params{Processors: []*backend.Backend{b}, Table: routing.New([]routing.Rule{rule(t, stop{ref: "p", only: []message.Method{0}})}, routing.Options{})}
+	params := Params{
+		Processors: []*backend.Backend{b},
+		Table:      routing.New([]routing.Rule{rule(t, stop{ref: "p", only: []message.Method{0}})}, routing.Options{}),
+	}
 	got, err := process(t, New(params), req)
 	if err != nil {
 		t.Fatal(err)
@@ -492,7 +516,9 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 	if got, err = process(t, New(params), req); err != nil {
 		t.Fatal(err)
 	}
-	for what, piece := range map[string][]byte{"the message with its unknown field": sip, "the answer's unknown field": answer[:3]} {
+	for what, piece := range map[string][]byte{
+		"the message with its unknown field": sip, "the answer's unknown field": answer[:3],
+	} {
 		if !bytes.Contains(got, piece) {
 			t.Errorf("%s is lost behind a middleware", what)
 		}
@@ -503,7 +529,8 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 }
 
 func TestAMiddlewareThatMayFailIsSkipped(t *testing.T) {
-	broken := func(*routrpb.MessageRequest) *routrpb.MessageResponse { return &routrpb.MessageResponse{} } // without a message
+	// without a message
+	broken := func(*routrpb.MessageRequest) *routrpb.MessageResponse { return &routrpb.MessageResponse{} }
 	for name, c := range map[string]struct {
 		skip   bool
 		called []string

@@ -12,7 +12,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-// TestTheTableOfSIPAnswersIsTrue holds each row of docs/operations.md against what a failure of that kind is answered with.
+// TestTheTableOfSIPAnswersIsTrue holds each row of docs/operations.md against what a failure of that kind is answered
+// with.
 func TestTheTableOfSIPAnswersIsTrue(t *testing.T) {
 	text, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
@@ -33,11 +34,18 @@ func TestTheTableOfSIPAnswersIsTrue(t *testing.T) {
 		"`UNIMPLEMENTED`":                     {{Code: status.Unimplemented}},
 	}
 	status := map[string]int{
-		"SERVICE_UNAVAILABLE": 503, "SERVER_TIMEOUT": 504, "SERVER_INTERNAL_ERROR": 500, "METHOD_NOT_ALLOWED": 405, "TEMPORARILY_UNAVAILABLE": 480,
-		"NOT_FOUND": 404, "FORBIDDEN": 403, "NOT_IMPLEMENTED": 501,
+		"SERVICE_UNAVAILABLE":     503,
+		"SERVER_TIMEOUT":          504,
+		"SERVER_INTERNAL_ERROR":   500,
+		"METHOD_NOT_ALLOWED":      405,
+		"TEMPORARILY_UNAVAILABLE": 480,
+		"NOT_FOUND":               404,
+		"FORBIDDEN":               403,
+		"NOT_IMPLEMENTED":         501,
 	}
 	d := failing(t, true)
-	for _, m := range regexp.MustCompile("(?m)^\\| (.+) \\| (`[A-Z_]+` \\([0-9]+\\))(.*) \\|$").FindAllStringSubmatch(table, -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| (.+) \\| (`[A-Z_]+` \\([0-9]+\\))(.*) \\|$").
+		FindAllStringSubmatch(table, -1) {
 		found := false
 		for begins, errs := range failures {
 			if !strings.HasPrefix(m[1], begins) {
@@ -65,8 +73,8 @@ func TestTheTableOfSIPAnswersIsTrue(t *testing.T) {
 	}
 }
 
-// TestTheTableOfErrorsIsTrue holds section 4 of docs/contract.md against the codes that there are, and the text that clients
-// of the Node service know.
+// TestTheTableOfErrorsIsTrue holds section 4 of docs/contract.md against the codes that there are, and the text that
+// clients of the Node service know.
 func TestTheTableOfErrorsIsTrue(t *testing.T) {
 	text, err := os.ReadFile("../../docs/contract.md")
 	if err != nil {
@@ -88,7 +96,8 @@ func TestTheTableOfErrorsIsTrue(t *testing.T) {
 		t.Errorf("found only %d rows", len(rows))
 	}
 	_, err = failing(t, true).Process(t.Context(), parsed(t, call(routrpb.Method_REGISTER)), nil, &decision.Record{})
-	if e, ok := err.(*status.Error); !ok || !strings.Contains(table, strings.Replace(e.Message, "call-1", "<ref>", 1)) ||
+	if e, ok := err.(*status.Error); !ok ||
+		!strings.Contains(table, strings.Replace(e.Message, "call-1", "<ref>", 1)) ||
 		e.Code != status.NotFound {
 		t.Errorf("what no rule takes fails with %v", err)
 	}

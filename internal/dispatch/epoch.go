@@ -17,7 +17,8 @@ type Epoch struct {
 type EpochParams struct {
 	Number  uint64                 // counts up from 1
 	Observe func(*decision.Record) // is shown what became of each message, and keeps nothing; nil for nobody
-	// Close is called when the epoch was replaced and the last message left it, on that message's time: it doesn't wait.
+	// Close is called when the epoch was replaced and the last message left it, on that message's time: it doesn't
+	// wait.
 	Close func()
 }
 

@@ -13,11 +13,14 @@ import (
 // TestAnEpochEndsWithTheLastOfItsMessages replaces an epoch while a message is in it.
 func TestAnEpochEndsWithTheLastOfItsMessages(t *testing.T) {
 	arrived, release := make(chan struct{}), make(chan struct{})
-	slow := newPipeline(t, nil, []stop{{ref: "slow", answer: func(req *routrpb.MessageRequest) *routrpb.MessageResponse {
-		close(arrived)
-		<-release
-		return pass(req)
-	}}}, nil)
+	slow := newPipeline(t, nil, []stop{{
+		ref: "slow",
+		answer: func(req *routrpb.MessageRequest) *routrpb.MessageResponse {
+			close(arrived)
+			<-release
+			return pass(req)
+		},
+	}}, nil)
 	quick := newPipeline(t, nil, []stop{{ref: "quick", answer: pass}}, nil)
 	s := newService(t, quick.Dispatcher)
 	var events []string

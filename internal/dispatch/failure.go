@@ -62,8 +62,8 @@ func (d *Dispatcher) notFound(req *message.Request, e *status.Error) message.Res
 	return sipAnswer(routrpb.ResponseType_METHOD_NOT_ALLOWED, "Method Not Allowed", d.allow()...)
 }
 
-// allow is the header that a 405 must have (RFC 3261 section 21.4.6), one for each method: an EdgePort makes a header of
-// each extension, and doesn't read lists.
+// allow is the header that a 405 must have (RFC 3261 section 21.4.6), one for each method: an EdgePort makes a header
+// of each extension, and doesn't read lists.
 func (d *Dispatcher) allow() (headers []message.Extension) {
 	for _, m := range d.listed {
 		headers = append(headers, message.Extension{Name: "Allow", Value: m.String()})

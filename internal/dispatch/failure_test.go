@@ -19,7 +19,10 @@ import (
 func failing(t *testing.T, answers bool) *Dispatcher {
 	t.Helper()
 	only := []message.Method{message.Method(routrpb.Method_INVITE), message.Method(routrpb.Method_ACK)}
-	return New(Params{AnswerFailures: answers, Table: routing.New([]routing.Rule{rule(t, stop{ref: "a", only: only})}, routing.Options{})})
+	return New(Params{
+		AnswerFailures: answers,
+		Table:          routing.New([]routing.Rule{rule(t, stop{ref: "a", only: only})}, routing.Options{}),
+	})
 }
 
 func parsed(t *testing.T, req *routrpb.MessageRequest) *message.Request {
@@ -37,12 +40,15 @@ func parsed(t *testing.T, req *routrpb.MessageRequest) *message.Request {
 
 func call(method routrpb.Method) *routrpb.MessageRequest {
 	return &routrpb.MessageRequest{
-		Ref: "call-1", Method: method, Sender: &routrpb.NetInterface{Host: "10.0.0.1", Port: 5060}, Metadata: map[string]string{"k": "v"},
+		Ref: "call-1", Method: method, Sender: &routrpb.NetInterface{Host: "10.0.0.1", Port: 5060},
+		Metadata: map[string]string{"k": "v"},
 		Message: &routrpb.SIPMessage{
 			MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local"}},
 			From:        &routrpb.From{Tag: "1"}, To: &routrpb.To{Address: &routrpb.Address{DisplayName: "Bob"}},
-			CallId: &routrpb.CallID{CallId: "call-1"}, Via: []*routrpb.Via{{Host: "a", Branch: "z9hG4bK1"}, {Host: "b"}},
-			Authorization: &routrpb.Authorization{Response: "secret"}, Body: "v=0", MaxForwards: &routrpb.MaxForwards{MaxForwards: 70},
+			CallId:        &routrpb.CallID{CallId: "call-1"},
+			Via:           []*routrpb.Via{{Host: "a", Branch: "z9hG4bK1"}, {Host: "b"}},
+			Authorization: &routrpb.Authorization{Response: "secret"}, Body: "v=0",
+			MaxForwards: &routrpb.MaxForwards{MaxForwards: 70},
 		},
 	}
 }
@@ -98,12 +104,18 @@ func TestFailuresOfRequestsAreAnswered(t *testing.T) {
 			if err := proto.Unmarshal(data, &got); err != nil {
 				t.Fatal(err)
 			}
-			asked := call(c.method) // what an EdgePort makes of its own request isn't in the answer: it would be there twice
-			want := &routrpb.MessageResponse{Sender: asked.GetSender(), Metadata: asked.GetMetadata(), Message: &routrpb.SIPMessage{
-				MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: c.want}, ReasonPhrase: c.reason,
-			}}
+			// what an EdgePort makes of its own request isn't in the answer: it would be there twice
+			asked := call(c.method)
+			want := &routrpb.MessageResponse{
+				Sender: asked.GetSender(), Metadata: asked.GetMetadata(),
+				Message: &routrpb.SIPMessage{
+					MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: c.want}, ReasonPhrase: c.reason,
+				},
+			}
 			if c.want == routrpb.ResponseType_METHOD_NOT_ALLOWED {
-				want.Message.Extensions = []*routrpb.Extension{{Name: "Allow", Value: "INVITE"}, {Name: "Allow", Value: "ACK"}}
+				want.Message.Extensions = []*routrpb.Extension{
+					{Name: "Allow", Value: "INVITE"}, {Name: "Allow", Value: "ACK"},
+				}
 			}
 			if diff := cmp.Diff(want, &got, protocmp.Transform()); diff != "" {
 				t.Error(diff)
@@ -124,7 +136,8 @@ func TestAPhoneIsToldWhenToComeBackWhereWeAreOverloaded(t *testing.T) {
 		t.Fatalf("answered %t, %v", ok, err)
 	}
 	extensions := got.GetMessage().GetExtensions()
-	if got.GetMessage().GetResponseType() != routrpb.ResponseType_SERVICE_UNAVAILABLE || len(extensions) != 1 || extensions[0].GetName() != "Retry-After" {
+	if got.GetMessage().GetResponseType() != routrpb.ResponseType_SERVICE_UNAVAILABLE || len(extensions) != 1 ||
+		extensions[0].GetName() != "Retry-After" {
 		t.Fatalf("the answer is %v", &got)
 	}
 	if seconds, err := strconv.Atoi(extensions[0].GetValue()); err != nil || seconds < soonest || seconds > latest {

@@ -9,9 +9,9 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-// Limiter bounds the messages in flight, and the large ones among them, so that what can't be handled is refused at once rather than late. A tenth of
-// the limit is kept for what ends calls or can't be asked for again: ACK, BYE, CANCEL and SIP responses. It outlives the
-// configurations and is safe for concurrent use.
+// Limiter bounds the messages in flight, and the large ones among them, so that what can't be handled is refused at
+// once rather than late. A tenth of the limit is kept for what ends calls or can't be asked for again: ACK, BYE, CANCEL
+// and SIP responses. It outlives the configurations and is safe for concurrent use.
 type Limiter struct {
 	max      atomic.Int64
 	inFlight atomic.Int64

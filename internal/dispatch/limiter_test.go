@@ -33,7 +33,8 @@ func TestTheLastToBeShedAreACKByeCancelAndResponses(t *testing.T) {
 	ringing := call(routrpb.Method_INVITE)
 	ringing.Message.MessageType = &routrpb.SIPMessage_ResponseType{ResponseType: routrpb.ResponseType_RINGING}
 	for name, vital := range map[string]*routrpb.MessageRequest{
-		"ACK": call(routrpb.Method_ACK), "BYE": call(routrpb.Method_BYE), "CANCEL": call(routrpb.Method_CANCEL), "a response": ringing,
+		"ACK": call(routrpb.Method_ACK), "BYE": call(routrpb.Method_BYE),
+		"CANCEL": call(routrpb.Method_CANCEL), "a response": ringing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := NewLimiter(100, false)
@@ -148,7 +149,8 @@ func TestAReloadSetsTheAdaptiveLimitToo(t *testing.T) {
 			n, letGo := admitted(l, invite, 2000)
 			letGo()
 			if n != c.want {
-				t.Errorf("after a reload to %d, adaptive %t: %d INVITEs get in, want %d", c.limit, c.adaptive, n, c.want)
+				t.Errorf("after a reload to %d, adaptive %t: %d INVITEs get in, want %d",
+					c.limit, c.adaptive, n, c.want)
 			}
 		}
 	})

@@ -9,15 +9,15 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
 
-// The most lines in a second about messages that failed and about all the others: an outage fails thousands, and writing
-// of each would make it worse.
+// The most lines in a second about messages that failed and about all the others: an outage fails thousands, and
+// writing of each would make it worse.
 const (
 	failuresPerSecond = 50
 	messagesPerSecond = 100
 )
 
-// messageLog writes a line for each message that failed and for each middleware that was skipped, and where everything is
-// asked for (LOGS_LEVEL=verbose) for each other message, too. It counts those that it leaves out. It is safe for
+// messageLog writes a line for each message that failed and for each middleware that was skipped, and where everything
+// is asked for (LOGS_LEVEL=verbose) for each other message, too. It counts those that it leaves out. It is safe for
 // concurrent use.
 type messageLog struct {
 	to                *slog.Logger

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// pace is a limit that falls while messages take longer than they usually do, which says that more is in flight than those
-// behind us can work on, and rises again to the limit above it while they don't. The zero pace is off. It is safe for
-// concurrent use.
+// pace is a limit that falls while messages take longer than they usually do, which says that more is in flight than
+// those behind us can work on, and rises again to the limit above it while they don't. The zero pace is off. It is safe
+// for concurrent use.
 type pace struct {
 	on    atomic.Bool
 	limit atomic.Int64
@@ -28,8 +28,8 @@ const (
 	paceMessages = 50 // from which a window tells something
 	paceFloor    = 20
 	paceSlack    = 2 // so many times as long as usual is no overload yet
-	// How fast what is usual follows, as a part of the difference in each window: down in seconds, up in a minute or two,
-	// so that an overload isn't taken for what is usual before it is over.
+	// How fast what is usual follows, as a part of the difference in each window: down in seconds, up in a minute or
+	// two, so that an overload isn't taken for what is usual before it is over.
 	paceDown, paceUp = 1.0 / 10, 1.0 / 500
 )
 

@@ -45,9 +45,9 @@ func NewTransactions() *Transactions {
 }
 
 // Do runs handle for a request, or waits for the one that it is a retransmission of and shares its outcome. handle's
-// context ends when every caller that waits for it is gone, and at the first one's deadline: a retransmission that comes
-// after that, while handle winds up, starts anew. A caller that goes away before gets its context's error. Callers that
-// share an answer share its bytes, which nobody may write to.
+// context ends when every caller that waits for it is gone, and at the first one's deadline: a retransmission that
+// comes after that, while handle winds up, starts anew. A caller that goes away before gets its context's error.
+// Callers that share an answer share its bytes, which nobody may write to.
 func (t *Transactions) Do(ctx context.Context, req *message.Request, handle func(context.Context) ([]byte, error)) (
 	answer []byte, shared bool, err error,
 ) {

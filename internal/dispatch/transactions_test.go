@@ -31,7 +31,9 @@ type outcome struct {
 }
 
 // do calls Do and says what came of it later.
-func do(ctx context.Context, tr *Transactions, req *message.Request, handle func(context.Context) ([]byte, error)) <-chan outcome {
+func do(
+	ctx context.Context, tr *Transactions, req *message.Request, handle func(context.Context) ([]byte, error),
+) <-chan outcome {
 	done := make(chan outcome, 1)
 	go func() {
 		answer, shared, err := tr.Do(ctx, req, handle)
@@ -74,18 +76,20 @@ func TestOtherRequestsAreNotRetransmissions(t *testing.T) {
 		r.Message.MessageType = &routrpb.SIPMessage_ResponseType{ResponseType: routrpb.ResponseType_RINGING}
 	}
 	for name, change := range map[string]func(*routrpb.MessageRequest){
-		"branch":        func(r *routrpb.MessageRequest) { r.Message.Via[0].Branch = "z9hG4bK2" },
-		"sent-by host":  func(r *routrpb.MessageRequest) { r.Message.Via[0].Host = "other" },
-		"sent-by port":  func(r *routrpb.MessageRequest) { r.Message.Via[0].Port = 5070 },
-		"CSeq":          func(r *routrpb.MessageRequest) { r.Message.Extensions[1].Value = "2 INVITE" },
-		"method":        func(r *routrpb.MessageRequest) { r.Method = routrpb.Method_ACK },
-		"Call-ID":       func(r *routrpb.MessageRequest) { r.Message.CallId.CallId = "call-2" },
-		"EdgePort":      func(r *routrpb.MessageRequest) { r.EdgePortRef = "edgeport2" },
-		"a response":    busy,
-		"no CSeq":       func(r *routrpb.MessageRequest) { r.Message.Extensions = nil },
-		"no Via":        func(r *routrpb.MessageRequest) { r.Message.Via = nil },
-		"no branch":     func(r *routrpb.MessageRequest) { r.Message.Via[0].Branch = "" },
-		"moved letters": func(r *routrpb.MessageRequest) { r.Message.Via[0].Branch, r.Message.Via[0].Host = "z9hG4bK1a", "" },
+		"branch":       func(r *routrpb.MessageRequest) { r.Message.Via[0].Branch = "z9hG4bK2" },
+		"sent-by host": func(r *routrpb.MessageRequest) { r.Message.Via[0].Host = "other" },
+		"sent-by port": func(r *routrpb.MessageRequest) { r.Message.Via[0].Port = 5070 },
+		"CSeq":         func(r *routrpb.MessageRequest) { r.Message.Extensions[1].Value = "2 INVITE" },
+		"method":       func(r *routrpb.MessageRequest) { r.Method = routrpb.Method_ACK },
+		"Call-ID":      func(r *routrpb.MessageRequest) { r.Message.CallId.CallId = "call-2" },
+		"EdgePort":     func(r *routrpb.MessageRequest) { r.EdgePortRef = "edgeport2" },
+		"a response":   busy,
+		"no CSeq":      func(r *routrpb.MessageRequest) { r.Message.Extensions = nil },
+		"no Via":       func(r *routrpb.MessageRequest) { r.Message.Via = nil },
+		"no branch":    func(r *routrpb.MessageRequest) { r.Message.Via[0].Branch = "" },
+		"moved letters": func(r *routrpb.MessageRequest) {
+			r.Message.Via[0].Branch, r.Message.Via[0].Host = "z9hG4bK1a", ""
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -155,7 +159,9 @@ func TestTheFirstCallersDeadlineBoundsTheWork(t *testing.T) {
 // TestWhatWasGivenUpIsStartedAnew has a retransmission come while the work that nobody waited for any more winds up.
 func TestWhatWasGivenUpIsStartedAnew(t *testing.T) {
 	for name, first := range map[string]func(context.Context) (context.Context, context.CancelFunc){
-		"the caller left": func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithCancel(ctx) },
+		"the caller left": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithCancel(ctx)
+		},
 		"the caller's time was up": func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Second)
 		},
@@ -208,7 +214,8 @@ func TestAPanicLeavesNoRetransmissionWaiting(t *testing.T) {
 			})
 		}()
 		synctest.Wait()
-		if o := <-do(t.Context(), tr, inTransaction(t, nil), untilCanceled); !o.shared || !errors.Is(o.err, errUnfinished) {
+		if o := <-do(t.Context(), tr, inTransaction(t, nil), untilCanceled); !o.shared ||
+			!errors.Is(o.err, errUnfinished) {
 			t.Errorf("the retransmission: %+v", o)
 		}
 		if <-panicked == nil {
@@ -223,7 +230,9 @@ func BenchmarkTransactions(b *testing.B) {
 	t := &testing.T{}
 	req := inTransaction(t, nil)
 	for b.Loop() {
-		if _, _, err := tr.Do(b.Context(), req, func(context.Context) ([]byte, error) { return []byte("a"), nil }); err != nil {
+		if _, _, err := tr.Do(b.Context(), req, func(context.Context) ([]byte, error) {
+			return []byte("a"), nil
+		}); err != nil {
 			b.Fatal(err)
 		}
 	}
