@@ -42,10 +42,11 @@ var floors = map[string]int{
 	"internal/impact":    2,
 	"internal/worker":    2,
 	"internal/rpc":       3,
-	"internal/ruletest":  3, // above dispatch, whose explanations it tests, and below admin, which saves decisions as tests
-	"internal/admin":     4,
-	"internal/app":       5,
-	"cmd/dispatcher":     6,
+	// above dispatch, whose explanations it tests, and below admin, which saves decisions as tests
+	"internal/ruletest": 3,
+	"internal/admin":    4,
+	"internal/app":      5,
+	"cmd/dispatcher":    6,
 }
 
 // sharedByNeighbours may be imported from their own floor.
@@ -55,12 +56,13 @@ var sharedByNeighbours = map[string]bool{
 
 // homes says which packages may import a library.
 var homes = map[string][]string{
-	"github.com/dop251/goja":             {"internal/matchfunc"},
-	"github.com/go-chi/chi/v5":           {"internal/admin"},
-	"github.com/goccy/go-yaml":           {"internal/config"},
-	"connectrpc.com/":                    {"internal/rpc"},
-	"google.golang.org/grpc":             {"internal/backend", "internal/peertest"},
-	"google.golang.org/grpc/health/":     {"internal/rpc", "internal/backend", "internal/peertest"}, // the types of grpc.health.v1
+	"github.com/dop251/goja":   {"internal/matchfunc"},
+	"github.com/go-chi/chi/v5": {"internal/admin"},
+	"github.com/goccy/go-yaml": {"internal/config"},
+	"connectrpc.com/":          {"internal/rpc"},
+	"google.golang.org/grpc":   {"internal/backend", "internal/peertest"},
+	// the types of grpc.health.v1
+	"google.golang.org/grpc/health/":     {"internal/rpc", "internal/backend", "internal/peertest"},
 	"google.golang.org/grpc/health":      {"internal/peertest"},
 	"github.com/cespare/xxhash/v2":       {"internal/backend"},
 	"github.com/alecthomas/kong":         {"cmd/dispatcher"},

@@ -37,7 +37,8 @@ func TestTheNoticeNamesWhatIsLinkedIn(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(string(notice), "LINKED INTO THE BINARY")
 	var named []string
-	for _, m := range regexp.MustCompile(`(?m)^  (\S+/\S+) +(?:MIT|Apache-2\.0|BSD-[23]-Clause)$`).FindAllStringSubmatch(table, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^  (\S+/\S+) +(?:MIT|Apache-2\.0|BSD-[23]-Clause)$`).
+		FindAllStringSubmatch(table, -1) {
 		named = append(named, m[1])
 	}
 	for _, module := range linked {
