@@ -12,26 +12,28 @@ import (
 
 // recordedOf says which recorded messages something is tried on: the last ones whose decisions a filter takes.
 type recordedOf struct {
-	Last   *int              `json:"last"`
-	Filter map[string]values `json:"filter"`
+	Last   *int     `json:"last"`
+	Filter filterOf `json:"filter"`
 }
 
-// values are one text or several.
-type values []string
+// filterOf is a filter in a body: of each term one text, or a list of texts.
+type filterOf map[string]json.RawMessage
 
-// UnmarshalJSON reads either.
-func (v *values) UnmarshalJSON(text []byte) error {
-	var one string
-	if json.Unmarshal(text, &one) == nil {
-		*v = values{one}
-		return nil
+// terms returns the filter's terms, which have this path in the body.
+func (f filterOf) terms(path string) (map[string][]string, error) {
+	terms := make(map[string][]string, len(f))
+	for name, text := range f {
+		var one *string
+		var many []string
+		switch {
+		case json.Unmarshal(text, &one) == nil && one != nil:
+			many = []string{*one}
+		case json.Unmarshal(text, &many) != nil || many == nil:
+			return nil, badMember(path+"."+name, "it is a text, or a list of texts")
+		}
+		terms[name] = many
 	}
-	var many []string
-	if err := json.Unmarshal(text, &many); err != nil {
-		return err
-	}
-	*v = many
-	return nil
+	return terms, nil
 }
 
 // kept returns the messages, the newest first, and no more than most.
@@ -42,12 +44,14 @@ func (d *door) kept(of recordedOf, most int) ([]decision.Kept, error) {
 			return nil, badMember("recorded.last", fmt.Sprintf("it is a number from 1 to %d", most))
 		}
 	}
-	terms := make(map[string][]string, len(of.Filter))
-	for name, all := range of.Filter {
+	terms, err := of.Filter.terms("recorded.filter")
+	if err != nil {
+		return nil, err
+	}
+	for name := range terms {
 		if !slices.Contains(decision.Terms(), name) {
 			return nil, badMember("recorded.filter."+name, "there are "+strings.Join(decision.Terms(), ", "))
 		}
-		terms[name] = all
 	}
 	f, err := decision.NewFilter(terms)
 	var wrong *decision.FilterError

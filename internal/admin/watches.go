@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -14,22 +13,9 @@ import (
 
 // newWatch is the body of a call that begins a watch.
 type newWatch struct {
-	Filter map[string]oneOrMore `json:"filter"`
-	For    string               `json:"for"`
-	Keep   *int                 `json:"keep"`
-}
-
-// oneOrMore is a text, or a list of texts.
-type oneOrMore []string
-
-// UnmarshalJSON reads either.
-func (o *oneOrMore) UnmarshalJSON(text []byte) error {
-	var one string
-	if err := json.Unmarshal(text, &one); err == nil {
-		*o = oneOrMore{one}
-		return nil
-	}
-	return json.Unmarshal(text, (*[]string)(o))
+	Filter filterOf `json:"filter"`
+	For    string   `json:"for"`
+	Keep   *int     `json:"keep"`
 }
 
 // What a watch is where its body doesn't say.
@@ -61,9 +47,9 @@ func (d *door) watch(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (b newWatch) options() (o decision.WatchOptions, err error) {
-	o = decision.WatchOptions{Terms: map[string][]string{}, For: usualWatch, Keep: usualWatchKeep}
-	for name, values := range b.Filter {
-		o.Terms[name] = values
+	o = decision.WatchOptions{For: usualWatch, Keep: usualWatchKeep}
+	if o.Terms, err = b.Filter.terms("filter"); err != nil {
+		return o, err
 	}
 	if b.For != "" {
 		o.For, err = time.ParseDuration(b.For)

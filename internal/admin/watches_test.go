@@ -88,3 +88,19 @@ func TestWatchesThatMakeNoSenseAreRefused(t *testing.T) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 }
+
+// TestAFilterOfAnotherKindIsNamed has the term in the problem's path, and not the whole filter.
+func TestAFilterOfAnotherKindIsNamed(t *testing.T) {
+	s := newSide(t)
+	for _, bad := range []string{`5`, `null`, `{}`, `[1]`, `true`} {
+		p := s.refused(request("POST", "/api/v1/watches", `{"filter":{"user":`+bad+`}}`), 400, "request-invalid")
+		if p.Path != "filter.user" || !strings.Contains(p.Detail, "a text, or a list of texts") {
+			t.Errorf("%s: %+v", bad, p)
+		}
+		p = s.refused(request("POST", "/api/v1/rules/evaluate",
+			`{"matchFunc":"req => 1","recorded":{"filter":{"user":`+bad+`}}}`), 400, "request-invalid")
+		if p.Path != "recorded.filter.user" {
+			t.Errorf("%s: %+v", bad, p)
+		}
+	}
+}
