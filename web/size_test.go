@@ -28,6 +28,18 @@ func (s *site) needs(name string, loaded map[string]bool) {
 	}
 }
 
+// with is the script that has a text: a screen's, whose name changes with what is in it.
+func (s *site) with(t *testing.T, text string) string {
+	t.Helper()
+	for name, a := range s.assets {
+		if strings.HasSuffix(name, ".js") && strings.Contains(string(a.plain), text) {
+			return name
+		}
+	}
+	t.Fatalf("no script has %q", text)
+	return ""
+}
+
 func (s *site) size(names map[string]bool) (sum int) {
 	for name := range names {
 		sum += len(s.assets[name].squeezed)
@@ -40,6 +52,7 @@ func TestTheConsoleIsWithinItsSizes(t *testing.T) {
 	first := map[string]bool{"index.html": true, "app.css": true}
 	s.needs("app.js", first)
 	s.needs("plot.js", first)
+	s.needs(s.with(t, "The last 15 minutes"), first)
 	play := maps.Clone(first)
 	s.needs("play.js", play)
 	s.needs("editor.js", play)

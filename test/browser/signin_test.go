@@ -116,3 +116,13 @@ func portOf(addr string) string {
 	_, port, _ := net.SplitHostPort(addr)
 	return port
 }
+
+func TestWhereTheAdminAPIIsSwitchedOffThePageSaysSo(t *testing.T) {
+	d := serve(t, strings.Replace(guarded, "  bindAddr: 0.0.0.0:0\n",
+		"  bindAddr: 127.0.0.1:0\n  admin:\n    enabled: false\n", 1))
+	p := open(t, d.url("/decisions"), 1280, 900)
+	p.shows("The admin API is switched off", "spec.admin.enabled")
+	if n := len(p.calls("/api/v1/")); n > 2 {
+		t.Errorf("%d calls went out to an API that is switched off", n)
+	}
+}
