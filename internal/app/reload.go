@@ -79,7 +79,8 @@ func (a *App) reloadIf(
 		return before.number(), false, ctx.Err()
 	}
 	tried := &file.Noted{}
-	e, err := a.reload(ctx, tried, want)
+	e := before
+	aside(func() { e, err = a.reload(ctx, tried, want) })
 	if other := (*admin.Mismatch)(nil); errors.As(err, &other) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return before.number(), false, err
 	}
