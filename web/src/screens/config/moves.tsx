@@ -24,7 +24,7 @@ export function Moves({ moves, config, ask }: {
   return (
     <>
       <p class="muted" role="status">{done} of {many(moves.length, "group")} read.</p>
-      <table>
+      <table class="moves">
         <thead>
           <tr>
             <th>read</th><th>from</th><th>to</th><th>by rule</th><th class="number">messages</th><th>examples</th>
