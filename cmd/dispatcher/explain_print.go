@@ -33,6 +33,7 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 	}
 	if x.Selected == nil {
 		fmt.Fprintf(w, "No processor: %s: %s\n", x.Code, visible.Line(x.Error)) // Flush says it
+		printNearest(w, x.Rules)
 	} else {
 		fmt.Fprintf(w, "Processor: %s\n", visible.Line(*x.Selected)) // Flush says it
 	}
@@ -49,6 +50,25 @@ func printExplanation(w io.Writer, x *dispatch.Explanation) error {
 	}
 	fmt.Fprintln(w, "Would call:", strings.Join(stops, ", then ")) // the last write says it
 	return printOperands(w, x.Rules)
+}
+
+// printNearest names the rule that is the fewest conditions away from a match, the first of them in order.
+func printNearest(w io.Writer, rules []routing.RuleReport) {
+	var nearest *routing.RuleReport
+	for i := range rules {
+		if r := &rules[i]; r.Flips > 0 && (nearest == nil || r.Flips < nearest.Flips) {
+			nearest = r
+		}
+	}
+	if nearest == nil {
+		return
+	}
+	away := "one condition"
+	if nearest.Flips > 1 {
+		away = fmt.Sprintf("%d conditions", nearest.Flips)
+	}
+	// the next write says it
+	fmt.Fprintf(w, "Nearest: %s, %s away: %s\n", visible.Line(nearest.Ref), away, visible.Line(nearest.Because))
 }
 
 // maxOperandLines is how many operands of a rule are shown; --json shows all.
