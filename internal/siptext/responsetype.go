@@ -57,3 +57,6 @@ var responseTypes = map[int32]routrpb.ResponseType{
 	604: routrpb.ResponseType_DOES_NOT_EXIST_ANYWHERE,
 	606: routrpb.ResponseType_SESSION_NOT_ACCEPTABLE,
 }
+
+// ResponseType returns the name that an EdgePort has for a status code, UNKNOWN where it has none.
+func ResponseType(code int) routrpb.ResponseType { return responseTypes[int32(code)] }
