@@ -105,17 +105,21 @@ func (a *access) sameOrigin(r *http.Request) *Problem {
 
 // closed says how to get in where no token is configured.
 func closed(r *http.Request) *Problem {
-	const how = "set the environment variable DISPATCHER_ADMIN_TOKEN or spec.admin.tokenFile, and send the token as Authorization: Bearer TOKEN."
+	const how = "set the environment variable DISPATCHER_ADMIN_TOKEN or spec.admin.tokenFile, and send the token as " +
+		"Authorization: Bearer TOKEN."
 	if sign := proxied(r); sign != "" && loopback(r.RemoteAddr) {
-		return problem(http.StatusForbidden, "forbidden", "This request came through a proxy (%s), which makes everybody come from "+
-			"this machine. To come in through it, %s", sign, how)
+		return problem(http.StatusForbidden, "forbidden",
+			"This request came through a proxy (%s), which makes everybody come from "+
+				"this machine. To come in through it, %s", sign, how)
 	}
 	if loopback(r.RemoteAddr) {
-		return problem(http.StatusForbidden, "forbidden", "The Host %.100q doesn't name this machine: use http://127.0.0.1 "+
-			"with the dispatcher's port. To come in by another name, %s", r.Host, how)
+		return problem(http.StatusForbidden, "forbidden",
+			"The Host %.100q doesn't name this machine: use http://127.0.0.1 "+
+				"with the dispatcher's port. To come in by another name, %s", r.Host, how)
 	}
-	return problem(http.StatusForbidden, "forbidden", "The admin API is open to this machine only: use http://127.0.0.1 with the "+
-		"dispatcher's port, from elsewhere through a tunnel such as ssh -L. To open it to others, %s", how)
+	return problem(http.StatusForbidden, "forbidden",
+		"The admin API is open to this machine only: use http://127.0.0.1 with the "+
+			"dispatcher's port, from elsewhere through a tunnel such as ssh -L. To open it to others, %s", how)
 }
 
 func unauthorized(detail string) *Problem {
@@ -138,10 +142,12 @@ func same(given, want string) bool {
 
 // proxySigns are headers that proxies add, beside those that begin with X-Forwarded.
 var proxySigns = []string{
-	"Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "Client-Ip", "True-Client-Ip", "X-Cluster-Client-Ip", "Cf-Connecting-Ip", "Cf-Ray",
-	"Fastly-Client-Ip", "Fly-Client-Ip", "Cdn-Loop", "X-Original-Host", "X-Original-Forwarded-For", "X-Original-Url", "X-Rewrite-Url",
-	"X-Envoy-External-Address", "X-Envoy-Internal", "X-Amzn-Trace-Id", "X-Azure-Clientip", "X-Appengine-User-Ip", "Proxy-Authorization",
-	"Proxy-Connection", "Wl-Proxy-Client-Ip", "X-Proxyuser-Ip", "X-Remote-Ip", "X-Remote-Addr", "X-Scheme", "X-Varnish",
+	"Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "Client-Ip", "True-Client-Ip", "X-Cluster-Client-Ip",
+	"Cf-Connecting-Ip", "Cf-Ray", "Fastly-Client-Ip", "Fly-Client-Ip", "Cdn-Loop", "X-Original-Host",
+	"X-Original-Forwarded-For", "X-Original-Url", "X-Rewrite-Url", "X-Envoy-External-Address",
+	"X-Envoy-Internal", "X-Amzn-Trace-Id", "X-Azure-Clientip", "X-Appengine-User-Ip", "Proxy-Authorization",
+	"Proxy-Connection", "Wl-Proxy-Client-Ip", "X-Proxyuser-Ip", "X-Remote-Ip", "X-Remote-Addr", "X-Scheme",
+	"X-Varnish",
 }
 
 // proxied returns what tells that a request came through a proxy; empty where nothing does. That there is nothing is no

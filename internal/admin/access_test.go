@@ -32,47 +32,107 @@ func TestWhoMayUseIt(t *testing.T) {
 	}{
 		"this machine":           {r: read(), want: 200},
 		"this machine over IPv6": {r: read(peer("[::1]:4000"), host("[::1]:51901")), want: 200},
-		"this machine, an IPv4 address in an IPv6 one":   {r: read(peer("[::ffff:127.0.0.1]:4000")), want: 200},
-		"this machine by its name":                       {r: read(host("LocalHost.:51901")), want: 200},
-		"this machine without a port":                    {r: read(host("127.8.8.8")), want: 200},
-		"this machine is asked for the token, too":       {r: read(), token: token, want: 401, kind: "unauthorized"},
-		"this machine with the token":                    {r: read(bearer), token: token, want: 200},
-		"this machine with another token":                {r: read(header("Authorization", "Bearer x")), token: token, want: 401, kind: "unauthorized"},
-		"a proxy here in HTTP/1.0":                       {r: read(version(1, 0)), want: 403, kind: "forbidden"},
-		"a proxy here in HTTP/2 without TLS":             {r: read(version(2, 0)), want: 403, kind: "forbidden"},
-		"a browser here in HTTP/2 over TLS":              {r: read(version(2, 0), func(r *http.Request) { r.TLS = &tls.ConnectionState{} }), want: 200},
-		"a proxy here, with the token":                   {r: read(version(1, 0), header("X-Forwarded-For", "203.0.113.9"), bearer), token: token, want: 200},
-		"a page of another origin reads":                 {r: read(header("Sec-Fetch-Site", "cross-site")), want: 403, kind: "cross-origin"},
-		"a page of another origin reads with the token":  {r: read(header("Sec-Fetch-Site", "cross-site"), bearer), token: token, want: 403, kind: "cross-origin"},
-		"a page of the dispatcher's own reads":           {r: read(header("Sec-Fetch-Site", "same-origin")), want: 200},
-		"an address that was typed in":                   {r: read(header("Sec-Fetch-Site", "none")), want: 200},
-		"a name that leads here (DNS rebinding)":         {r: read(host("evil.example:51901")), want: 403, kind: "forbidden"},
-		"a name that begins like this machine's":         {r: read(host("127.0.0.1.evil.example")), want: 403, kind: "forbidden"},
-		"no name":                                        {r: read(host("")), want: 403, kind: "forbidden"},
-		"a name that leads here, with the token":         {r: read(host("proxy.example"), bearer), token: token, want: 200},
-		"a program writes":                               {r: write(), want: 200},
-		"a page of the dispatcher's own writes":          {r: write(header("Sec-Fetch-Site", "same-origin"), header("Origin", "http://127.0.0.1:51901")), want: 200},
-		"a page of another origin writes":                {r: write(header("Sec-Fetch-Site", "cross-site"), header("Origin", "http://evil.example")), want: 403, kind: "cross-origin"},
-		"a page of another port writes":                  {r: write(header("Sec-Fetch-Site", "same-site"), header("Origin", "http://127.0.0.1:8080")), want: 403, kind: "cross-origin"},
-		"a page of another origin in an old browser":     {r: write(header("Origin", "http://evil.example")), want: 403, kind: "cross-origin"},
-		"a page without an origin writes":                {r: write(header("Origin", "null")), want: 403, kind: "cross-origin"},
-		"a browser's form":                               {r: write(header("Origin", "http://127.0.0.1:51901"), header("Content-Type", "application/x-www-form-urlencoded")), want: 415, kind: "unsupported-media-type"},
-		"a form with files":                              {r: write(header("Content-Type", "multipart/form-data; boundary=x")), want: 415, kind: "unsupported-media-type"},
-		"text, which a page may send anywhere":           {r: write(header("Content-Type", "text/plain")), want: 415, kind: "unsupported-media-type"},
-		"elsewhere without a token configured":           {r: read(peer(remote)), want: 403, kind: "forbidden"},
-		"elsewhere, whatever the Host says":              {r: read(peer(remote), host("127.0.0.1")), want: 403, kind: "forbidden"},
-		"elsewhere, whatever the proxy's headers say":    {r: read(peer(remote), header("X-Forwarded-For", "127.0.0.1"), header("Forwarded", "for=127.0.0.1"), header("X-Real-Ip", "127.0.0.1")), want: 403, kind: "forbidden"},
-		"elsewhere, an empty token without one to have":  {r: read(peer(remote), header("Authorization", "Bearer ")), want: 403, kind: "forbidden"},
-		"elsewhere with the token":                       {r: read(peer(remote), host("dispatcher.example"), bearer), token: token, want: 200},
-		"elsewhere with the token, writing":              {r: write(peer(remote), host("dispatcher.example"), bearer), token: token, want: 200},
-		"elsewhere with the token, scheme in lower case": {r: read(peer(remote), header("Authorization", "bearer "+token)), token: token, want: 200},
-		"elsewhere without the token":                    {r: read(peer(remote)), token: token, want: 401, kind: "unauthorized"},
-		"elsewhere with another token":                   {r: read(peer(remote), header("Authorization", "Bearer t0ken-of-the-test")), token: token, want: 401, kind: "unauthorized"},
-		"elsewhere with another scheme":                  {r: read(peer(remote), header("Authorization", "Basic "+token)), token: token, want: 401, kind: "unauthorized"},
-		"elsewhere with the token in the query":          {r: request("GET", "/api/v1/decisions?access_token="+token, "", peer(remote)), token: token, want: 401, kind: "unauthorized"},
-		"who is no address":                              {r: read(peer("@")), want: 403, kind: "forbidden"},
-		"turned off, this machine":                       {r: read(), off: true, want: 404, kind: "not-found"},
-		"turned off, with the token":                     {r: read(peer(remote), bearer), token: token, off: true, want: 404, kind: "not-found"},
+		"this machine, an IPv4 address in an IPv6 one": {r: read(peer("[::ffff:127.0.0.1]:4000")), want: 200},
+		"this machine by its name":                     {r: read(host("LocalHost.:51901")), want: 200},
+		"this machine without a port":                  {r: read(host("127.8.8.8")), want: 200},
+		"this machine is asked for the token, too":     {r: read(), token: token, want: 401, kind: "unauthorized"},
+		"this machine with the token":                  {r: read(bearer), token: token, want: 200},
+		"this machine with another token": {
+			r: read(header("Authorization", "Bearer x")), token: token, want: 401, kind: "unauthorized",
+		},
+		"a proxy here in HTTP/1.0":           {r: read(version(1, 0)), want: 403, kind: "forbidden"},
+		"a proxy here in HTTP/2 without TLS": {r: read(version(2, 0)), want: 403, kind: "forbidden"},
+		"a browser here in HTTP/2 over TLS": {r: read(version(2, 0), func(r *http.Request) {
+			r.TLS = &tls.ConnectionState{}
+		}), want: 200},
+		"a proxy here, with the token": {
+			r: read(version(1, 0), header("X-Forwarded-For", "203.0.113.9"), bearer), token: token, want: 200,
+		},
+		"a page of another origin reads": {
+			r: read(header("Sec-Fetch-Site", "cross-site")), want: 403, kind: "cross-origin",
+		},
+		"a page of another origin reads with the token": {
+			r: read(header("Sec-Fetch-Site", "cross-site"), bearer), token: token, want: 403, kind: "cross-origin",
+		},
+		"a page of the dispatcher's own reads": {r: read(header("Sec-Fetch-Site", "same-origin")), want: 200},
+		"an address that was typed in":         {r: read(header("Sec-Fetch-Site", "none")), want: 200},
+		"a name that leads here (DNS rebinding)": {
+			r: read(host("evil.example:51901")), want: 403, kind: "forbidden",
+		},
+		"a name that begins like this machine's": {
+			r: read(host("127.0.0.1.evil.example")), want: 403, kind: "forbidden",
+		},
+		"no name": {r: read(host("")), want: 403, kind: "forbidden"},
+		"a name that leads here, with the token": {
+			r: read(host("proxy.example"), bearer), token: token, want: 200,
+		},
+		"a program writes": {r: write(), want: 200},
+		"a page of the dispatcher's own writes": {
+			r: write(header("Sec-Fetch-Site", "same-origin"), header("Origin", "http://127.0.0.1:51901")), want: 200,
+		},
+		"a page of another origin writes": {
+			r:    write(header("Sec-Fetch-Site", "cross-site"), header("Origin", "http://evil.example")),
+			want: 403, kind: "cross-origin",
+		},
+		"a page of another port writes": {
+			r:    write(header("Sec-Fetch-Site", "same-site"), header("Origin", "http://127.0.0.1:8080")),
+			want: 403, kind: "cross-origin",
+		},
+		"a page of another origin in an old browser": {
+			r: write(header("Origin", "http://evil.example")), want: 403, kind: "cross-origin",
+		},
+		"a page without an origin writes": {
+			r: write(header("Origin", "null")), want: 403, kind: "cross-origin",
+		},
+		"a browser's form": {
+			r: write(header("Origin", "http://127.0.0.1:51901"),
+				header("Content-Type", "application/x-www-form-urlencoded")), want: 415, kind: "unsupported-media-type",
+		},
+		"a form with files": {
+			r: write(header("Content-Type", "multipart/form-data; boundary=x")), want: 415,
+			kind: "unsupported-media-type",
+		},
+		"text, which a page may send anywhere": {
+			r: write(header("Content-Type", "text/plain")), want: 415, kind: "unsupported-media-type",
+		},
+		"elsewhere without a token configured": {r: read(peer(remote)), want: 403, kind: "forbidden"},
+		"elsewhere, whatever the Host says": {
+			r: read(peer(remote), host("127.0.0.1")), want: 403, kind: "forbidden",
+		},
+		"elsewhere, whatever the proxy's headers say": {
+			r: read(peer(remote), header("X-Forwarded-For", "127.0.0.1"), header("Forwarded", "for=127.0.0.1"),
+				header("X-Real-Ip", "127.0.0.1")), want: 403, kind: "forbidden",
+		},
+		"elsewhere, an empty token without one to have": {
+			r: read(peer(remote), header("Authorization", "Bearer ")), want: 403, kind: "forbidden",
+		},
+		"elsewhere with the token": {
+			r: read(peer(remote), host("dispatcher.example"), bearer), token: token, want: 200,
+		},
+		"elsewhere with the token, writing": {
+			r: write(peer(remote), host("dispatcher.example"), bearer), token: token, want: 200,
+		},
+		"elsewhere with the token, scheme in lower case": {
+			r: read(peer(remote), header("Authorization", "bearer "+token)), token: token, want: 200,
+		},
+		"elsewhere without the token": {r: read(peer(remote)), token: token, want: 401, kind: "unauthorized"},
+		"elsewhere with another token": {
+			r: read(peer(remote), header("Authorization", "Bearer t0ken-of-the-test")), token: token,
+			want: 401, kind: "unauthorized",
+		},
+		"elsewhere with another scheme": {
+			r: read(peer(remote), header("Authorization", "Basic "+token)), token: token,
+			want: 401, kind: "unauthorized",
+		},
+		"elsewhere with the token in the query": {
+			r: request("GET", "/api/v1/decisions?access_token="+token, "", peer(remote)), token: token,
+			want: 401, kind: "unauthorized",
+		},
+		"who is no address":        {r: read(peer("@")), want: 403, kind: "forbidden"},
+		"turned off, this machine": {r: read(), off: true, want: 404, kind: "not-found"},
+		"turned off, with the token": {
+			r: read(peer(remote), bearer), token: token, off: true, want: 404, kind: "not-found",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSide(t, withToken(c.token), func(o *Options) { o.Enabled = func() bool { return !c.off } })
@@ -109,7 +169,9 @@ func TestOtherPagesAreGuardedTheSameWay(t *testing.T) {
 
 func TestAMissingTokenIsAskedFor(t *testing.T) {
 	s := newSide(t, withToken("x"))
-	if w := s.do(request("GET", "/api/v1/config", "", peer(remote))); !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
+	if w := s.do(request("GET", "/api/v1/config", "", peer(remote))); !strings.HasPrefix(
+		w.Header().Get("WWW-Authenticate"), "Bearer",
+	) {
 		t.Errorf("the headers are %v", w.Header())
 	}
 }
@@ -117,10 +179,12 @@ func TestAMissingTokenIsAskedFor(t *testing.T) {
 // TestASignOfAProxyShutsTheDoorWithoutAToken sends each header that proxies add, empty ones too.
 func TestASignOfAProxyShutsTheDoorWithoutAToken(t *testing.T) {
 	s := newSide(t)
-	for _, name := range append(proxySigns, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded", "X-Forwarded-Anything") {
+	for _, name := range append(proxySigns, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded",
+		"X-Forwarded-Anything") {
 		for _, value := range []string{"127.0.0.1", ""} {
 			p := s.refused(request("GET", "/api/v1/config", "", header(name, value)), http.StatusForbidden, "forbidden")
-			if !strings.Contains(p.Detail, "through a proxy ("+name+")") || !strings.Contains(p.Detail, "DISPATCHER_ADMIN_TOKEN") {
+			if !strings.Contains(p.Detail, "through a proxy ("+name+")") ||
+				!strings.Contains(p.Detail, "DISPATCHER_ADMIN_TOKEN") {
 				t.Errorf("%s: %s", name, p.Detail)
 			}
 		}
@@ -164,13 +228,24 @@ func TestDetailsAskWhoBringsAWrongToken(t *testing.T) {
 		want  int
 		text  string
 	}{
-		"this machine":                     {r: request("GET", "/metrics", ""), want: 200, text: "all"},
-		"elsewhere":                        {r: request("GET", "/metrics", "", peer(remote)), want: 200, text: "open"},
-		"through a proxy":                  {r: request("GET", "/metrics", "", header("Via", "1.1 x")), want: 200, text: "open"},
-		"without the token":                {token: "x", r: request("GET", "/metrics", ""), want: 200, text: "open"},
-		"with the token":                   {token: "x", r: request("GET", "/metrics", "", peer(remote), header("Authorization", "Bearer x")), want: 200, text: "all"},
-		"with a wrong token":               {token: "x", r: request("GET", "/metrics", "", header("Authorization", "Bearer y")), want: 401, text: "isn't the token"},
-		"with one where none is asked for": {r: request("GET", "/metrics", "", peer(remote), header("Authorization", "Bearer y")), want: 200, text: "open"},
+		"this machine": {r: request("GET", "/metrics", ""), want: 200, text: "all"},
+		"elsewhere":    {r: request("GET", "/metrics", "", peer(remote)), want: 200, text: "open"},
+		"through a proxy": {
+			r: request("GET", "/metrics", "", header("Via", "1.1 x")), want: 200, text: "open",
+		},
+		"without the token": {token: "x", r: request("GET", "/metrics", ""), want: 200, text: "open"},
+		"with the token": {
+			token: "x", r: request("GET", "/metrics", "", peer(remote), header("Authorization", "Bearer x")),
+			want: 200, text: "all",
+		},
+		"with a wrong token": {
+			token: "x", r: request("GET", "/metrics", "", header("Authorization", "Bearer y")), want: 401,
+			text: "isn't the token",
+		},
+		"with one where none is asked for": {
+			r:    request("GET", "/metrics", "", peer(remote), header("Authorization", "Bearer y")),
+			want: 200, text: "open",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSide(t, withToken(c.token))
@@ -203,14 +278,16 @@ func TestAnswersTellBrowsersWhatNotToDo(t *testing.T) {
 		r := request("GET", "/api/v1/config", "", peer(from))
 		h := s.do(r).Header()
 		for name, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+			"Cache-Control":                "no-store",
 			"Cross-Origin-Resource-Policy": "same-origin",
 		} {
 			if h.Get(name) != want {
 				t.Errorf("%s: %s is %q", r.URL.Path, name, h.Get(name))
 			}
 		}
-		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+			!strings.Contains(csp, "frame-ancestors 'none'") {
 			t.Errorf("%s: the policy is %q", r.URL.Path, csp)
 		}
 		if h.Get("Access-Control-Allow-Origin") != "" {

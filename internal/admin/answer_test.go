@@ -20,7 +20,10 @@ func TestAnswersThatNobodyTakesStayWithinTheBudget(t *testing.T) {
 	budget := server.NewByteBudget(limit)
 	s := newSide(t, func(o *Options) { o.Budget = budget })
 	for range 1000 {
-		s.opts.Decisions.Add(&decision.Record{Time: time.Now(), Request: []byte("x"), Code: 5, CallID: bytes.Repeat([]byte{1}, 250), EdgePort: bytes.Repeat([]byte{1}, 250)})
+		s.opts.Decisions.Add(&decision.Record{
+			Time: time.Now(), Request: []byte("x"), Code: 5, CallID: bytes.Repeat([]byte{1}, 250),
+			EdgePort: bytes.Repeat([]byte{1}, 250),
+		})
 	}
 	listener := peertest.Listen(t)
 	web := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.mux}}

@@ -32,15 +32,18 @@ func TestTheConfigurationIsShownWithoutItsSecrets(t *testing.T) {
 		Config                 map[string]any
 	}
 	s.get(request("GET", "/api/v1/config", ""), &got)
-	if got.Epoch != 7 || got.LoadedAt != "2026-01-02T03:04:05Z" || got.Source != "dispatcher.yaml" || len(got.Hash) != 64 {
+	if got.Epoch != 7 || got.LoadedAt != "2026-01-02T03:04:05Z" ||
+		got.Source != "dispatcher.yaml" || len(got.Hash) != 64 {
 		t.Errorf("%+v", got)
 	}
 	spec := got.Config["spec"].(map[string]any)
-	if url := spec["decisions"].(map[string]any)["nats"].(map[string]any)["url"]; url != "nats://"+strings.Repeat("*", len("dispatcher:s3cret-nats"))+"@127.0.0.1:4222" {
+	if url := spec["decisions"].(map[string]any)["nats"].(map[string]any)["url"]; url != "nats://"+
+		strings.Repeat("*", len("dispatcher:s3cret-nats"))+"@127.0.0.1:4222" {
 		t.Errorf("the URL is shown as %v", url)
 	}
 	rule := spec["processors"].([]any)[0].(map[string]any)
-	if rule["matchFunc"] != "req => req.message.requestUri.host === 'sip.local'" || rule["timeout"] != "5s" || rule["methods"].([]any)[0] != "MESSAGE" {
+	if rule["matchFunc"] != "req => req.message.requestUri.host === 'sip.local'" || rule["timeout"] != "5s" ||
+		rule["methods"].([]any)[0] != "MESSAGE" {
 		t.Errorf("a processor is shown as %v", rule)
 	}
 }
@@ -78,20 +81,24 @@ func TestNoSecretLeaves(t *testing.T) {
 	s.record("call-1", "chat", 0)
 	s.record("call-2", "", 5)
 	s.reloadErr = config.NewError([]config.Problem{{Path: "spec.decisions.nats.url", Line: 1, Column: 9,
-		Message: "nats://u:s3cret-problem@h isn't one", Snippet: "   1 | url: nats://u:s3cret-problem@h\n     |      ^", Severity: config.SeverityError}})
+		Message: "nats://u:s3cret-problem@h isn't one", Snippet: "   1 | url: nats://u:s3cret-problem@h\n     |      ^",
+		Severity: config.SeverityError}})
 	var list decisionList
 	allowed := header("Authorization", "Bearer s3cret-token")
 	s.get(request("GET", "/api/v1/decisions", "", allowed), &list)
 	answers := ""
 	for _, path := range []string{
-		"/", "/api/v1/config", "/api/v1/decisions", "/api/v1/decisions/" + list.Decisions[0].ID, "/api/v1/decisions/" + list.Decisions[1].ID,
+		"/", "/api/v1/config", "/api/v1/decisions", "/api/v1/decisions/" + list.Decisions[0].ID,
+		"/api/v1/decisions/" + list.Decisions[1].ID,
 		"/api/v1/decisions/" + list.Decisions[0].ID + "/test", "/api/v1/backends",
 	} {
 		answers += s.do(request("GET", path, "", allowed)).Body.String()
-		answers += s.do(request("GET", path, "", peer(remote), header("Authorization", "Bearer s3cret-tokem"))).Body.String()
+		answers += s.do(request("GET", path, "", peer(remote),
+			header("Authorization", "Bearer s3cret-tokem"))).Body.String()
 	}
 	answers += s.do(request("POST", "/api/v1/reload", "", allowed)).Body.String()
-	answers += s.do(request("POST", "/api/v1/config/impact", encode(t, map[string]any{"config": resourceText}), allowed)).Body.String()
+	answers += s.do(request("POST", "/api/v1/config/impact",
+		encode(t, map[string]any{"config": resourceText}), allowed)).Body.String()
 	for where, text := range map[string]string{"an answer": answers, "the log": s.log.String()} {
 		if i := strings.Index(text, "s3cret"); i >= 0 {
 			t.Errorf("%s has a secret: %s", where, text[max(0, i-200):min(len(text), i+50)])
@@ -107,16 +114,29 @@ func TestACheckSaysWhatIsWrongAndWhere(t *testing.T) {
 		valid       bool
 		paths       []string // of the problems
 	}{
-		"good, with a hint":     {resourceText, "application/yaml", true, []string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
-		"without a media type":  {resourceText, "", true, []string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
-		"a rule and a property": {broken, "text/plain; charset=utf-8", false, []string{"spec.middlewares[0]", "spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
-		"no YAML":               {"a: [", "application/yaml", false, []string{""}},
-		"JSON":                  {"{\"kind\": 1}", "application/json", false, []string{"kind", "apiVersion", "ref", "spec"}},
-		"nothing":               {" ", "application/yaml", false, []string{""}},
-		"a mask that hides nothing": {strings.Replace(resourceText, "decisions: {", "decisions: {mask: [message.nothing], ", 1), "application/yaml", false,
-			[]string{"spec.decisions.mask", "spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
-		"a rule that nothing gets to": {resourceText + "    - {ref: all, addr: 'x:1', methods: [BYE], matchFunc: 'req => true'}\n    - {ref: late, addr: 'x:1', methods: [BYE], matchFunc: 'req => true'}\n",
-			"application/yaml", true, []string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc", "spec.processors[3]"}},
+		"good, with a hint": {
+			resourceText, "application/yaml", true,
+			[]string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc"},
+		},
+		"without a media type": {
+			resourceText, "", true, []string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc"},
+		},
+		"a rule and a property": {broken, "text/plain; charset=utf-8", false,
+			[]string{"spec.middlewares[0]", "spec.processors[0].matchFunc", "spec.processors[1].matchFunc"}},
+		"no YAML": {"a: [", "application/yaml", false, []string{""}},
+		"JSON":    {"{\"kind\": 1}", "application/json", false, []string{"kind", "apiVersion", "ref", "spec"}},
+		"nothing": {" ", "application/yaml", false, []string{""}},
+		"a mask that hides nothing": {
+			strings.Replace(resourceText, "decisions: {", "decisions: {mask: [message.nothing], ", 1),
+			"application/yaml", false,
+			[]string{"spec.decisions.mask", "spec.processors[0].matchFunc", "spec.processors[1].matchFunc"},
+		},
+		"a rule that nothing gets to": {
+			resourceText + "    - {ref: all, addr: 'x:1', methods: [BYE], matchFunc: 'req => true'}\n" +
+				"    - {ref: late, addr: 'x:1', methods: [BYE], matchFunc: 'req => true'}\n",
+			"application/yaml", true,
+			[]string{"spec.processors[0].matchFunc", "spec.processors[1].matchFunc", "spec.processors[3]"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got checked
@@ -146,10 +166,13 @@ func TestAReloadSaysWhatCameOfIt(t *testing.T) {
 		t.Errorf("epoch %d", got.Epoch)
 	}
 	s.reloadErr = errBroken
-	if p := s.refused(request("POST", "/api/v1/reload", ""), 422, "config-unreadable"); !strings.Contains(p.Detail, errBroken.Error()) {
+	if p := s.refused(request("POST", "/api/v1/reload", ""), 422, "config-unreadable"); !strings.Contains(p.Detail,
+		errBroken.Error()) {
 		t.Errorf("%+v", p)
 	}
-	s.reloadErr = config.NewError([]config.Problem{{Path: "spec.processors", Line: 3, Column: 4, Message: "are missing", Severity: config.SeverityError}})
+	s.reloadErr = config.NewError([]config.Problem{
+		{Path: "spec.processors", Line: 3, Column: 4, Message: "are missing", Severity: config.SeverityError},
+	})
 	p := s.refused(request("POST", "/api/v1/reload", ""), 422, "config-invalid")
 	if len(p.Problems) != 1 || p.Detail != "line 3, column 4: spec.processors: are missing" {
 		t.Errorf("%+v", p)
@@ -187,7 +210,11 @@ func TestARuleIsTriedOnMessagesOfEveryForm(t *testing.T) {
 			map[string]any{"protobuf": base64.StdEncoding.EncodeToString(samples.Samples[i].Protobuf)},
 			map[string]any{"json": samples.Samples[i].JSON},
 			map[string]any{"json": map[string]any{"method": "BYE", "message": map[string]any{}}},
-			map[string]any{"json": map[string]any{"method": "BYE", "message": map[string]any{"contact": map[string]any{"expires": 0}}}},
+			map[string]any{
+				"json": map[string]any{
+					"method": "BYE", "message": map[string]any{"contact": map[string]any{"expires": 0}},
+				},
+			},
 		},
 	})
 	var got evaluated
@@ -211,7 +238,8 @@ func TestARuleIsTriedOnMessagesOfEveryForm(t *testing.T) {
 func TestARuleInTheEngineSaysWhyItIsThere(t *testing.T) {
 	s := newSide(t)
 	var got evaluated
-	s.get(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => { while (req.ref) { return 1 } }","messages":[{"json":{"ref":"x"}}]}`), &got)
+	s.get(request("POST", "/api/v1/rules/evaluate",
+		`{"matchFunc":"req => { while (req.ref) { return 1 } }","messages":[{"json":{"ref":"x"}}]}`), &got)
 	if got.Compiled || got.Reason == "" || got.At == nil || got.At.Line != 1 || got.Results[0].Outcome != "match" {
 		t.Errorf("%+v", got)
 	}
@@ -254,7 +282,8 @@ func TestHostileRulesAreStopped(t *testing.T) {
 		"req => { let a = [1]; while (true) a = a.concat(a) }",
 		"req => { for (let s = 'x';; s += s) {} }",
 	} {
-		w := s.do(request("POST", "/api/v1/rules/evaluate", encode(t, map[string]any{"matchFunc": rule, "messages": []any{map[string]any{"json": map[string]any{}}}})))
+		w := s.do(request("POST", "/api/v1/rules/evaluate",
+			encode(t, map[string]any{"matchFunc": rule, "messages": []any{map[string]any{"json": map[string]any{}}}})))
 		stopped := w.Code == 422 && strings.Contains(w.Body.String(), "limit-exceeded") &&
 			strings.Contains(w.Body.String(), `"line":1,"column":1`)
 		failed := w.Code == 200 && strings.Contains(w.Body.String(), `"outcome":"error"`)
@@ -263,14 +292,17 @@ func TestHostileRulesAreStopped(t *testing.T) {
 		}
 	}
 	var got evaluated
-	if s.get(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => true","messages":[`+chat+`]}`), &got); got.Results[0].Outcome != "match" {
+	if s.get(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => true","messages":[`+chat+`]}`),
+		&got); got.Results[0].Outcome != "match" {
 		t.Errorf("a good rule afterwards: %+v", got)
 	}
 }
 
 func TestAMessageIsExplained(t *testing.T) {
 	s := newSide(t)
-	const candidate = "kind: MessageDispatcher\napiVersion: v2beta1\nref: new\nspec:\n  processors:\n    - {ref: never, addr: 'x:1', methods: [MESSAGE], matchFunc: 'req => req.ref === \"a\" || req.ref === \"b\"'}\n    - {ref: new, addr: 'y:1', methods: [MESSAGE], matchFunc: 'req => 1'}\n"
+	const candidate = "kind: MessageDispatcher\napiVersion: v2beta1\nref: new\nspec:\n  processors:\n" +
+		"    - {ref: never, addr: 'x:1', methods: [MESSAGE], matchFunc: 'req => req.ref === \"a\" || req.ref === " +
+		"\"b\"'}\n    - {ref: new, addr: 'y:1', methods: [MESSAGE], matchFunc: 'req => 1'}\n"
 	ref := func(stops []dispatch.Stop) (refs []string) {
 		for _, s := range stops {
 			refs = append(refs, s.Ref)
@@ -279,37 +311,56 @@ func TestAMessageIsExplained(t *testing.T) {
 	}
 	var got dispatch.Explanation
 	s.get(request("POST", "/api/v1/route/explain", `{"message":`+chat+`}`), &got)
-	if diff := cmp.Diff([]string{"auth", "chat", "log"}, ref(got.Plan)); diff != "" || *got.Selected != "chat" || got.Rules[1].Outcome != "not-tried" {
+	if diff := cmp.Diff([]string{"auth", "chat", "log"}, ref(got.Plan)); diff != "" || *got.Selected != "chat" ||
+		got.Rules[1].Outcome != "not-tried" {
 		t.Errorf("%+v\n%s", got, diff)
 	}
 	if len(got.Rules[0].Operands) == 0 {
 		t.Error("the rule that took it has no operands")
 	}
 	got = dispatch.Explanation{}
-	s.get(request("POST", "/api/v1/route/explain", encode(t, map[string]any{"config": candidate, "message": map[string]any{"json": map[string]any{"method": "MESSAGE", "message": map[string]any{"requestUri": map[string]any{}}}}})), &got)
-	if diff := cmp.Diff([]string{"new"}, ref(got.Plan)); diff != "" || *got.Selected != "new" || got.Rules[0].Outcome != "no-match" || len(got.Rules[0].Operands) == 0 {
+	s.get(request("POST", "/api/v1/route/explain", encode(t, map[string]any{
+		"config": candidate, "message": map[string]any{
+			"json": map[string]any{"method": "MESSAGE", "message": map[string]any{"requestUri": map[string]any{}}},
+		},
+	})), &got)
+	if diff := cmp.Diff([]string{"new"}, ref(got.Plan)); diff != "" || *got.Selected != "new" ||
+		got.Rules[0].Outcome != "no-match" || len(got.Rules[0].Operands) == 0 {
 		t.Errorf("%+v\n%s", got, diff)
 	}
 	got = dispatch.Explanation{}
-	s.get(request("POST", "/api/v1/route/explain", `{"message":{"json":{"method":"BYE","message":{"requestUri":{}}}}}`), &got)
+	s.get(request("POST", "/api/v1/route/explain", `{"message":{"json":{"method":"BYE","message":{"requestUri":{}}}}}`),
+		&got)
 	if got.Selected != nil || got.Code != "NOT_FOUND" {
 		t.Errorf("%+v", got)
 	}
 	got = dispatch.Explanation{}
-	s.get(request("POST", "/api/v1/route/explain", `{"message":{"json":{"method":"INVITE","message":{"requestUri":{}}}}}`), &got)
+	s.get(request("POST", "/api/v1/route/explain",
+		`{"message":{"json":{"method":"INVITE","message":{"requestUri":{}}}}}`), &got)
 	if got.Selected != nil || got.Code != "INTERNAL" || got.Rules[1].Error == nil || got.Rules[1].Error.Column == 0 {
 		t.Errorf("%+v", got)
 	}
-	s.refused(request("POST", "/api/v1/route/explain", encode(t, map[string]any{"config": "kind: x", "message": map[string]any{"json": map[string]any{"message": map[string]any{"requestUri": map[string]any{}}}}})), 422, "config-invalid")
+	s.refused(request("POST", "/api/v1/route/explain", encode(t, map[string]any{
+		"config": "kind: x", "message": map[string]any{
+			"json": map[string]any{"message": map[string]any{"requestUri": map[string]any{}}},
+		},
+	})), 422, "config-invalid")
 }
 
 func TestForeignTextIsEscapedInReplies(t *testing.T) {
 	s := newSide(t)
 	const ref = "\u009b2J\u202e\u2028\x7f"
-	body := encode(t, map[string]any{"message": map[string]any{"json": map[string]any{"ref": ref, "method": "BYE", "message": map[string]any{"requestUri": map[string]any{}}}}})
+	body := encode(t, map[string]any{
+		"message": map[string]any{
+			"json": map[string]any{
+				"ref": ref, "method": "BYE", "message": map[string]any{"requestUri": map[string]any{}},
+			},
+		},
+	})
 	w := s.do(request("POST", "/api/v1/route/explain", body))
 	var got dispatch.Explanation
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || !strings.HasSuffix(got.Error, ref) || strings.ContainsAny(w.Body.String(), ref[:2]+"\u202e\x7f") {
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || !strings.HasSuffix(got.Error, ref) ||
+		strings.ContainsAny(w.Body.String(), ref[:2]+"\u202e\x7f") {
 		t.Errorf("%v: %q", err, w.Body)
 	}
 }
@@ -321,7 +372,8 @@ func TestAChangeIsTriedOnWhatWasRecorded(t *testing.T) {
 	candidate := strings.Replace(resourceText, "'sip.local'", "'other'", 1)
 	var got impact.Report
 	s.get(request("POST", "/api/v1/config/impact", encode(t, map[string]any{"config": candidate, "last": 10})), &got)
-	if got.Messages != 2 || got.Moved != 2 || got.Moves[0].From != "chat" || got.Moves[0].To != "NOT_FOUND" || len(got.Moves[0].Examples) != 2 {
+	if got.Messages != 2 || got.Moved != 2 || got.Moves[0].From != "chat" || got.Moves[0].To != "NOT_FOUND" ||
+		len(got.Moves[0].Examples) != 2 {
 		t.Errorf("%+v", got)
 	}
 	s.get(request("POST", "/api/v1/config/impact", encode(t, map[string]any{"config": resourceText, "last": 1})), &got)
@@ -347,7 +399,8 @@ func TestDecisionsAreListedFilteredAndSaved(t *testing.T) {
 		return calls, list.Next
 	}
 	for query, want := range map[string][]string{
-		"": {"call-3", "call-2", "call-1"}, "?processor=chat": {"call-3", "call-1"}, "?code=not_found": {"call-2"}, "?callId=call-1": {"call-1"},
+		"": {"call-3", "call-2", "call-1"}, "?processor=chat": {"call-3", "call-1"}, "?code=not_found": {"call-2"},
+		"?callId=call-1":          {"call-1"},
 		"?code=NOT_FOUND&code=OK": {"call-3", "call-2", "call-1"}, "?code=!OK": {"call-2"}, "?failed=true": {"call-2"},
 		"?processor=-": {"call-2"}, "?q=LL-2": {"call-2"}, "?user=bob&limit=1": {"call-3"}, "?user=!bob": nil,
 		"?kind=response": nil,
@@ -371,13 +424,15 @@ func TestDecisionsAreListedFilteredAndSaved(t *testing.T) {
 	if s.get(request("GET", one, ""), &entry); entry.Message["ref"] != "call-1" {
 		t.Errorf("%+v", entry)
 	}
-	if w := s.do(request("GET", one+"/test", "")); w.Code != 200 || !strings.Contains(w.Body.String(), "processor: chat") {
+	if w := s.do(request("GET", one+"/test", "")); w.Code != 200 ||
+		!strings.Contains(w.Body.String(), "processor: chat") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	s.refused(request("GET", "/api/v1/decisions/none", ""), 404, "not-found")
 	s.refused(request("GET", "/api/v1/decisions/none/test", ""), 404, "not-found")
 	for query, parameter := range map[string]string{
-		"?limit=0": "limit", "?limit=1001": "limit", "?limit=x": "limit", "?method=NONE": "method", "?code=NONE": "code", "?before=x": "before",
+		"?limit=0": "limit", "?limit=1001": "limit", "?limit=x": "limit", "?method=NONE": "method",
+		"?code=NONE": "code", "?before=x": "before",
 		"?since=yesterday": "since", "?unknown=1": "unknown", "?limit=1&limit=2": "limit",
 		"?failed=true&failed=true": "failed", "?epoch=x": "epoch", "?kind=x": "kind",
 		"?minDuration=5": "minDuration", "?responseType=x": "responseType",
@@ -399,26 +454,42 @@ func TestWhatIsWrongWithABodyIsSaidWithItsPlace(t *testing.T) {
 		column     int
 		at         string
 	}{
-		"no JSON":                  {evaluate, "{\n  matchFunc: 1}", 400, "request-invalid", 2, 3, ""},
-		"half JSON":                {evaluate, `{"matchFunc":`, 400, "request-invalid", 1, 14, ""},
-		"a list":                   {evaluate, `[]`, 400, "request-invalid", 1, 1, ""},
-		"two values":               {evaluate, `{"matchFunc":"req => 1"} 1`, 400, "request-invalid", 1, 25, ""},
-		"an unknown member":        {evaluate, "{\"matchFunc\":\"req => 1\",\n \"massages\":[]}", 400, "request-invalid", 2, 2, "massages"},
-		"an unknown form":          {evaluate, `{"matchFunc":"req => 1","messages":[{"json":{"xml":1}},{"xml":""}]}`, 400, "request-invalid", 1, 57, "xml"},
-		"no rule":                  {evaluate, `{}`, 400, "request-invalid", 0, 0, "matchFunc"},
-		"a rule that is a number":  {evaluate, `{"matchFunc":1}`, 400, "request-invalid", 1, 14, "matchFunc"},
-		"no message":               {explain, `{}`, 400, "request-invalid", 0, 0, "message"},
-		"a message of no form":     {evaluate, `{"matchFunc":"req => 1","messages":[{}]}`, 400, "message-invalid", 0, 0, "messages[0]"},
-		"a message of two forms":   {explain, `{"message":{"json":{},"sip":"x"}}`, 400, "message-invalid", 0, 0, "message"},
-		"SIP that isn't":           {explain, `{"message":{"sip":"INVITE sip:x SIP/2.0\r\nVia\r\n\r\n"}}`, 400, "message-invalid", 1, 1, "message"},
-		"protobuf that isn't":      {evaluate, `{"matchFunc":"req => 1","messages":[{"json":{}},{"protobuf":"/w=="}]}`, 400, "message-invalid", 0, 0, "messages[1]"},
-		"JSON that isn't one":      {explain, `{"message":{"json":{"nothing":1}}}`, 400, "message-invalid", 0, 0, "message"},
-		"nothing in the message":   {explain, `{"message":{"json":{}}}`, 400, "message-invalid", 0, 0, "message"},
-		"a rule that doesn't load": {evaluate, `{"matchFunc":"req =>\n  req.method ===="}`, 422, "rule-invalid", 2, 17, ""},
+		"no JSON":    {evaluate, "{\n  matchFunc: 1}", 400, "request-invalid", 2, 3, ""},
+		"half JSON":  {evaluate, `{"matchFunc":`, 400, "request-invalid", 1, 14, ""},
+		"a list":     {evaluate, `[]`, 400, "request-invalid", 1, 1, ""},
+		"two values": {evaluate, `{"matchFunc":"req => 1"} 1`, 400, "request-invalid", 1, 25, ""},
+		"an unknown member": {
+			evaluate, "{\"matchFunc\":\"req => 1\",\n \"massages\":[]}", 400, "request-invalid", 2, 2, "massages",
+		},
+		"an unknown form": {evaluate, `{"matchFunc":"req => 1","messages":[{"json":{"xml":1}},{"xml":""}]}`,
+			400, "request-invalid", 1, 57, "xml"},
+		"no rule":                 {evaluate, `{}`, 400, "request-invalid", 0, 0, "matchFunc"},
+		"a rule that is a number": {evaluate, `{"matchFunc":1}`, 400, "request-invalid", 1, 14, "matchFunc"},
+		"no message":              {explain, `{}`, 400, "request-invalid", 0, 0, "message"},
+		"a message of no form": {
+			evaluate, `{"matchFunc":"req => 1","messages":[{}]}`, 400, "message-invalid", 0, 0, "messages[0]",
+		},
+		"a message of two forms": {
+			explain, `{"message":{"json":{},"sip":"x"}}`, 400, "message-invalid", 0, 0, "message",
+		},
+		"SIP that isn't": {
+			explain, `{"message":{"sip":"INVITE sip:x SIP/2.0\r\nVia\r\n\r\n"}}`, 400,
+			"message-invalid", 1, 1, "message",
+		},
+		"protobuf that isn't": {evaluate, `{"matchFunc":"req => 1","messages":[{"json":{}},{"protobuf":"/w=="}]}`,
+			400, "message-invalid", 0, 0, "messages[1]"},
+		"JSON that isn't one": {
+			explain, `{"message":{"json":{"nothing":1}}}`, 400, "message-invalid", 0, 0, "message",
+		},
+		"nothing in the message": {explain, `{"message":{"json":{}}}`, 400, "message-invalid", 0, 0, "message"},
+		"a rule that doesn't load": {
+			evaluate, `{"matchFunc":"req =>\n  req.method ===="}`, 422, "rule-invalid", 2, 17, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := s.refused(request("POST", c.path, c.body), c.status, c.kind)
-			if p.Line != c.line || p.Column != c.column || p.Path != c.at || (p.Line > 0) != strings.Contains(p.Snippet, "^") {
+			if p.Line != c.line || p.Column != c.column || p.Path != c.at ||
+				(p.Line > 0) != strings.Contains(p.Snippet, "^") {
 				t.Errorf("%+v", p)
 			}
 		})
@@ -432,7 +503,8 @@ func TestBodiesAreLimited(t *testing.T) {
 	s.refused(request("POST", "/api/v1/config/check", strings.Repeat(" ", config.MaxBytes+1)), 413, "too-large")
 	s.refused(request("POST", "/api/v1/config/impact", strings.Repeat(" ", maxConfigBody+1)), 413, "too-large")
 	many := strings.Repeat(`{"json":{}},`, 1000) + `{"json":{}}`
-	s.refused(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => 1","messages":[`+many+`]}`), 413, "too-large")
+	s.refused(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => 1","messages":[`+many+`]}`),
+		413, "too-large")
 }
 
 func TestPathsTakeTheirMethodsOnly(t *testing.T) {
@@ -456,7 +528,9 @@ func TestPathsTakeTheirMethodsOnly(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/config", "/decisions", "/decisions/stream", "/backends", "/shadow", "/samples", "/openapi.json"} {
+	for _, path := range []string{
+		"/config", "/decisions", "/decisions/stream", "/backends", "/shadow", "/samples", "/openapi.json",
+	} {
 		if path == "/decisions/stream" {
 			continue // has a test of its own, with a real server
 		}
@@ -489,11 +563,14 @@ func TestAPanicIsAnsweredCountedAndLogged(t *testing.T) {
 func TestTriesEndWhenTheDispatcherStops(t *testing.T) {
 	s := newSide(t)
 	close(s.done)
-	s.refused(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => { while (true) {} }","messages":[`+chat+`]}`), 503, "stopping")
+	s.refused(request("POST", "/api/v1/rules/evaluate",
+		`{"matchFunc":"req => { while (true) {} }","messages":[`+chat+`]}`), 503, "stopping")
 	s.opts.Workers.Close()
-	s.refused(request("POST", "/api/v1/config/check", resourceText, header("Content-Type", "application/yaml")), 503, "stopping")
+	s.refused(request("POST", "/api/v1/config/check", resourceText, header("Content-Type", "application/yaml")),
+		503, "stopping")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	gone := newSide(t)
-	gone.refused(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => 1"}`).WithContext(ctx), 503, "stopping")
+	gone.refused(request("POST", "/api/v1/rules/evaluate", `{"matchFunc":"req => 1"}`).WithContext(ctx),
+		503, "stopping")
 }

@@ -51,7 +51,9 @@ func noRoom() *Problem {
 // The media types of bodies.
 var (
 	jsonTypes   = []string{"application/json"}
-	configTypes = []string{"", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"}
+	configTypes = []string{
+		"", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain",
+	}
 )
 
 // curlType is what curl -d sends where nobody says otherwise, and what a browser sends for a form.
@@ -75,7 +77,8 @@ func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) (
 	}
 	if !slices.Contains(types, media) && !(media == curlType && !fromBrowser(r)) {
 		return nil, problem(http.StatusUnsupportedMediaType, "unsupported-media-type",
-			"Send the body with Content-Type: %s.", strings.Join(slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "" }), " or "))
+			"Send the body with Content-Type: %s.",
+			strings.Join(slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "" }), " or "))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var (
@@ -164,7 +167,8 @@ func place(body []byte, offset int) (line, column int, snippet string) {
 	right := []rune(string(bytes.ToValidUTF8(rest, []byte("?"))))
 	line, column = bytes.Count(body[:start], []byte("\n"))+1, utf8.RuneCount(body[start:offset])+1
 	shown := printable(left[max(0, len(left)-before):])
-	return line, column, shown + printable(right[:min(len(right), after)]) + "\n" + strings.Repeat(" ", utf8.RuneCountInString(shown)) + "^"
+	return line, column, shown + printable(right[:min(len(right), after)]) + "\n" +
+		strings.Repeat(" ", utf8.RuneCountInString(shown)) + "^"
 }
 
 // printable keeps a caret below in its place.

@@ -18,7 +18,8 @@ func TestCallsBeyondTheLimitOnMemoryAreRefusedAtOnceAndWhatTheyHeldIsGivenBack(t
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	s.mux.ServeHTTP(w, r)
-	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "urn:routr-dispatcher:problem:busy") {
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" ||
+		!strings.Contains(w.Body.String(), "urn:routr-dispatcher:problem:busy") {
 		t.Errorf("a body that there is no room for: status %d, %s", w.Code, w.Body)
 	}
 	if budget.Used() != 0 || budget.Refused() != 1 {

@@ -122,5 +122,6 @@ func messageNotKept() *Problem {
 }
 
 func unknownDecision(r *http.Request) *Problem {
-	return problem(http.StatusNotFound, "not-found", "There is no decision %.100q, or not any more; GET /api/v1/decisions lists those that are kept.", chi.URLParam(r, "id"))
+	return problem(http.StatusNotFound, "not-found", "There is no decision %.100q, or not any more; GET "+
+		"/api/v1/decisions lists those that are kept.", chi.URLParam(r, "id"))
 }

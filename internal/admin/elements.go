@@ -31,9 +31,11 @@ func countElements(body []byte) error {
 		}
 		switch {
 		case values > maxElements:
-			return problem(http.StatusRequestEntityTooLarge, "too-large", "The body holds more than %d values.", maxElements)
+			return problem(http.StatusRequestEntityTooLarge, "too-large",
+				"The body holds more than %d values.", maxElements)
 		case messages >= worker.MaxMessages:
-			return problem(http.StatusRequestEntityTooLarge, "too-large", "The body holds more than %d messages.", worker.MaxMessages)
+			return problem(http.StatusRequestEntityTooLarge, "too-large", "The body holds more than %d messages.",
+				worker.MaxMessages)
 		}
 	}
 	return nil

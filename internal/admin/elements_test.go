@@ -10,7 +10,8 @@ import (
 
 func TestElementsAreCountedBeforeAnythingIsMadeOfThem(t *testing.T) {
 	list := func(n int, of string) string {
-		return `{"matchFunc":"req => \"a,\\\"[{\"","messages":[` + strings.TrimSuffix(strings.Repeat(of+",", n), ",") + "]}"
+		return `{"matchFunc":"req => \"a,\\\"[{\"","messages":[` +
+			strings.TrimSuffix(strings.Repeat(of+",", n), ",") + "]}"
 	}
 	for name, c := range map[string]struct {
 		body    string

@@ -164,7 +164,9 @@ func FuzzWhatParseTakesEverybodyReads(f *testing.F) {
 			`req => req.message.extensions.some(e => e.name === "a" && e.value.length > 2) || req.metadata.a === "b"`,
 			`req => { const o = { ...req }; return Object.keys(o.message?.from?.parameters ?? {}).length > 1 && JSON.stringify(req) !== "" }`,
 		} {
-			got, err := pool.Evaluate(t.Context(), worker.Request{Source: rule, Messages: [][]byte{data}, Explain: true})
+			got, err := pool.Evaluate(t.Context(), worker.Request{
+				Source: rule, Messages: [][]byte{data}, Explain: true,
+			})
 			if err == nil && got.Results[0].Err != nil && got.Results[0].Err.Name == worker.InvalidMessage {
 				t.Errorf("the worker can't read it: %v", got.Results[0].Err)
 			}
@@ -180,7 +182,8 @@ func reads(t *testing.T, data, view []byte) {
 		t.Fatalf("the view can't be read: %v\n%s", err, view)
 	}
 	// JSON has no word for an infinity.
-	if req, err := message.Parse(again); err != nil || !bytes.Equal(req.AppendJSON(nil), view) && !bytes.Contains(view, []byte(`"qValue":null`)) {
+	if req, err := message.Parse(again); err != nil ||
+		!bytes.Equal(req.AppendJSON(nil), view) && !bytes.Contains(view, []byte(`"qValue":null`)) {
 		t.Errorf("from its view it is another message: %v\n%s\n%s", err, view, req.AppendJSON(nil))
 	}
 	masked, err := new(decision.Mask).Wire(data)
@@ -190,7 +193,8 @@ func reads(t *testing.T, data, view []byte) {
 	if _, err := new(decision.Mask).JSON(data); err != nil {
 		t.Fatalf("mask: %v", err)
 	}
-	if err := proto.Unmarshal(masked, &routrpb.MessageRequest{}); err != nil && !strings.Contains(err.Error(), "UTF-8") {
+	if err := proto.Unmarshal(masked, &routrpb.MessageRequest{}); err != nil &&
+		!strings.Contains(err.Error(), "UTF-8") {
 		t.Errorf("protobuf-go doesn't take the masked message: %v", err)
 	}
 	saved := ruletest.FromMessage("fuzzed", masked, "chat", "")
@@ -232,7 +236,9 @@ func texts(t *testing.T, data []byte) {
 func answers(t *testing.T, req *message.Request) {
 	t.Helper()
 	req.AppendTransaction(nil)
-	for name, answer := range map[string][]byte{"its own": req.Answer(nil), "a status": req.Respond(message.Response{Type: 17, Reason: "Unauthorized"})} {
+	for name, answer := range map[string][]byte{
+		"its own": req.Answer(nil), "a status": req.Respond(message.Response{Type: 17, Reason: "Unauthorized"}),
+	} {
 		a, err := message.ParseAnswer(answer)
 		if err != nil {
 			if req.HasMessage() {
@@ -253,7 +259,8 @@ func answers(t *testing.T, req *message.Request) {
 func (s *side) records(t *testing.T, req *message.Request) {
 	t.Helper()
 	s.opts.Decisions.Add(&decision.Record{
-		Request: req.Bytes(), CallID: req.CallID(), EdgePort: req.EdgePort(), Method: req.Method(), Code: 13, Error: "no luck",
+		Request: req.Bytes(), CallID: req.CallID(), EdgePort: req.EdgePort(), Method: req.Method(),
+		Code: 13, Error: "no luck",
 	})
 	list, err := s.opts.Decisions.List(decision.Query{Limit: 1})
 	if err != nil {

@@ -70,7 +70,8 @@ func TestASavedTestSaysWhenACredentialDecides(t *testing.T) {
 			s.get(request("GET", "/api/v1/decisions", ""), &list)
 			s.mux.ServeHTTP(w, request("GET", "/api/v1/decisions/"+list.Decisions[0].ID+"/test", ""))
 			text := w.Body.String()
-			if w.Code != 200 || strings.Contains(text, "s3cret") || strings.Contains(text, "6629fae4") || !strings.Contains(text, "processor: a") {
+			if w.Code != 200 || strings.Contains(text, "s3cret") || strings.Contains(text, "6629fae4") ||
+				!strings.Contains(text, "processor: a") {
 				t.Errorf("%d %s", w.Code, text)
 			}
 			if says := strings.HasPrefix(text, "# A rule reads a credential"); says != c.says {

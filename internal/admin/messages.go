@@ -101,7 +101,8 @@ func (d *door) read(body reading) ([]paste.Read, error) {
 	case body.Decision != "":
 		entry, ok := d.opts.Decisions.Get(body.Decision)
 		if !ok {
-			p := problem(http.StatusNotFound, "not-found", "There is no decision %.100q, or not any more.", body.Decision)
+			p := problem(http.StatusNotFound, "not-found", "There is no decision %.100q, or not any more.",
+				body.Decision)
 			p.Path = "decision"
 			return nil, p
 		}
@@ -119,7 +120,9 @@ func one(r paste.Read, err error) ([]paste.Read, error) { return []paste.Read{r}
 // single checks that a body has exactly one form.
 func (body reading) single() error {
 	forms := 0
-	for _, there := range []bool{body.Text != "", body.SIP != "", body.JSON != nil, body.Protobuf != nil, body.Decision != ""} {
+	for _, there := range []bool{
+		body.Text != "", body.SIP != "", body.JSON != nil, body.Protobuf != nil, body.Decision != "",
+	} {
 		if there {
 			forms++
 		}

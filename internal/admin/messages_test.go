@@ -38,7 +38,9 @@ func (s *side) keep(name string) (id string, m sample.Message) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.opts.Decisions.Add(&decision.Record{Time: time.Now(), Request: wire, CallID: req.CallID(), Method: req.Method(), Total: time.Millisecond})
+	s.opts.Decisions.Add(&decision.Record{
+		Time: time.Now(), Request: wire, CallID: req.CallID(), Method: req.Method(), Total: time.Millisecond,
+	})
 	var list decisionList
 	s.get(request("GET", "/api/v1/decisions?limit=1", ""), &list)
 	return list.Decisions[0].ID, m
@@ -71,7 +73,8 @@ func TestMessagesAreReadInEveryForm(t *testing.T) {
 			t.Errorf("%s: (-want +got):\n%s", form, cmp.Diff(want, got))
 		}
 		for _, span := range all[0].Spans {
-			if text := string([]rune(all[0].SIP)[span.From:span.To]); span.Path == "message.from.address.uri.user" && text != "1001" {
+			if text := string([]rune(all[0].SIP)[span.From:span.To]); span.Path == "message.from.address.uri.user" &&
+				text != "1001" {
 				t.Errorf("%s: %s is at %q", form, span.Path, text)
 			}
 		}
@@ -88,18 +91,24 @@ func (j jsonText) MarshalJSON() ([]byte, error) { return j, nil }
 
 func TestATextOfSeveralMessagesIsRead(t *testing.T) {
 	s := newSide(t)
-	trying := "SIP/2.0 100 Trying\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n"
-	lost := strings.Replace(strings.Replace(trying, "SIP/2.0 100 Trying", "OPTIONS tel:+1 SIP/2.0", 1), "1 INVITE", "1 OPTIONS", 1)
+	trying := "SIP/2.0 100 Trying\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\n" +
+		"To: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n"
+	lost := strings.Replace(strings.Replace(trying, "SIP/2.0 100 Trying", "OPTIONS tel:+1 SIP/2.0", 1),
+		"1 INVITE", "1 OPTIONS", 1)
 	text := "U 10.0.0.1:5070 -> 10.0.0.2:5060\n" + trying + "\nU 10.0.0.1:5070 -> 10.0.0.2:5060\n" + lost +
-		strings.Replace(trying, "From: <sip:a@b>", "X-😀: \xc3\xa9\r\nFrom: <sip:a@", 1) + "T 10.0.0.9:1 -> 10.0.0.2:5060\n" +
+		strings.Replace(trying, "From: <sip:a@b>", "X-😀: \xc3\xa9\r\nFrom: <sip:a@", 1) +
+		"T 10.0.0.9:1 -> 10.0.0.2:5060\n" +
 		strings.Replace(lost, "tel:+1", "sip:é@d", 1)
 	var got []string
 	all := s.readText(map[string]any{"text": text})
 	for _, m := range all {
 		got = append(got, string(m.Outcome)+" "+m.Summary)
 	}
-	want := []string{"dropped SIP/2.0 100 Trying, Call-ID 1", "lost OPTIONS tel:+1, Call-ID 1", "refused SIP/2.0 100 Trying, Call-ID 1",
-		"converted OPTIONS sip:é@d, Call-ID 1"}
+	want := []string{
+		"dropped SIP/2.0 100 Trying, Call-ID 1", "lost OPTIONS tel:+1, Call-ID 1",
+		"refused SIP/2.0 100 Trying, Call-ID 1",
+		"converted OPTIONS sip:é@d, Call-ID 1",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
@@ -119,7 +128,8 @@ func TestATextOfSeveralMessagesIsRead(t *testing.T) {
 	}
 	refused := all[2]
 	for _, n := range refused.Notes {
-		if n.Text == refused.Reason && (n.Line != 4 || n.Column != 14 || string([]rune(refused.SIP)[n.From:n.To]) != ";tag=1") {
+		if n.Text == refused.Reason &&
+			(n.Line != 4 || n.Column != 14 || string([]rune(refused.SIP)[n.From:n.To]) != ";tag=1") {
 			t.Errorf("the reason is at %+v, %q", n, string([]rune(refused.SIP)[n.From:n.To]))
 		}
 	}
@@ -128,12 +138,14 @@ func TestATextOfSeveralMessagesIsRead(t *testing.T) {
 // TestWhatAnEdgePortDoesIsSaidWhereSIPIsTried explains a text that the EdgePort loses, and tries a rule on it.
 func TestWhatAnEdgePortDoesIsSaidWhereSIPIsTried(t *testing.T) {
 	s := newSide(t)
-	text := "MESSAGE sip:bob@sip.local SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKx\r\nFrom: <tel:+1>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\n" +
+	text := "MESSAGE sip:bob@sip.local SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKx\r\n" +
+		"From: <tel:+1>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\n" +
 		"CSeq: 1 MESSAGE\r\n\r\n"
 	type said struct{ EdgePort *paste.Fate }
 	check := func(what string, got said) {
 		t.Helper()
-		if f := got.EdgePort; f == nil || f.Outcome != "lost" || !strings.Contains(f.Reason, "tel:+1") || len(f.Notes) != 1 || f.Notes[0].Line != 3 {
+		if f := got.EdgePort; f == nil || f.Outcome != "lost" || !strings.Contains(f.Reason, "tel:+1") ||
+			len(f.Notes) != 1 || f.Notes[0].Line != 3 {
 			t.Errorf("%s: %+v", what, f)
 		}
 	}
@@ -142,10 +154,13 @@ func TestWhatAnEdgePortDoesIsSaidWhereSIPIsTried(t *testing.T) {
 	s.get(request("POST", "/api/v1/route/explain", encode(t, map[string]any{"message": message})), &explained)
 	check("explain", explained)
 	explained = said{}
-	s.get(request("POST", "/api/v1/route/explain", encode(t, map[string]any{"message": message, "config": candidateText})), &explained)
+	s.get(request("POST", "/api/v1/route/explain",
+		encode(t, map[string]any{"message": message, "config": candidateText})), &explained)
 	check("explain with a candidate", explained)
 	var evaluated struct{ Results []said }
-	body := encode(t, map[string]any{"matchFunc": "req => true", "messages": []any{message, map[string]any{"json": map[string]any{}}}})
+	body := encode(t, map[string]any{
+		"matchFunc": "req => true", "messages": []any{message, map[string]any{"json": map[string]any{}}},
+	})
 	s.get(request("POST", "/api/v1/rules/evaluate", body), &evaluated)
 	check("evaluate", evaluated.Results[0])
 	if evaluated.Results[1].EdgePort != nil {
@@ -159,26 +174,33 @@ const candidateText = `{"kind":"MessageDispatcher","apiVersion":"v2beta1","ref":
 
 func TestTransportAndSourceChangeWhatIsRead(t *testing.T) {
 	s := newSide(t)
-	text := "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;rport;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n"
+	text := "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;rport;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\n" +
+		"To: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n"
 	all := s.readText(map[string]any{"sip": text, "source": "[2001:db8::1]:5070"})
-	if !strings.Contains(string(all[0].JSON), `"received":"2001:db8:0:0:0:0:0:1"`) || !strings.Contains(string(all[0].JSON), `"rPort":5070`) {
+	if !strings.Contains(string(all[0].JSON), `"received":"2001:db8:0:0:0:0:0:1"`) ||
+		!strings.Contains(string(all[0].JSON), `"rPort":5070`) {
 		t.Errorf("%s", all[0].JSON)
 	}
-	if all = s.readText(map[string]any{"sip": strings.ReplaceAll(text, "\r\n", "\n"), "transport": "tcp"}); all[0].Outcome != "dropped" {
+	if all = s.readText(map[string]any{
+		"sip": strings.ReplaceAll(text, "\r\n", "\n"), "transport": "tcp",
+	}); all[0].Outcome != "dropped" {
 		t.Errorf("line feeds alone over TCP: %+v", all[0])
 	}
 	for body, path := range map[string]string{
-		`{"sip":"x","transport":"QUIC"}`: "transport", `{"sip":"x","source":"here"}`: "source", `{"sip":"x","text":"y"}`: "", `{}`: "",
+		`{"sip":"x","transport":"QUIC"}`: "transport", `{"sip":"x","source":"here"}`: "source",
+		`{"sip":"x","text":"y"}`: "", `{}`: "",
 	} {
 		if p := s.refused(request("POST", "/api/v1/messages/read", body), 400, "request-invalid"); p.Path != path {
 			t.Errorf("%s: %+v", body, p)
 		}
 	}
-	if p := s.refused(request("POST", "/api/v1/messages/read", `{"text":"{\"rf\":1}"}`), 400, "message-invalid"); p.Line != 1 || p.Column != 2 ||
+	if p := s.refused(request("POST", "/api/v1/messages/read", `{"text":"{\"rf\":1}"}`), 400,
+		"message-invalid"); p.Line != 1 || p.Column != 2 ||
 		!strings.HasPrefix(p.Detail, "line 1, column 2 of the text: ") || !strings.HasSuffix(p.Snippet, " |  ^") {
 		t.Errorf("%+v", p)
 	}
-	if p := s.refused(request("POST", "/api/v1/messages/read", `{"text":"hello"}`), 400, "message-invalid"); !strings.Contains(p.Detail, "isn't SIP text") {
+	if p := s.refused(request("POST", "/api/v1/messages/read", `{"text":"hello"}`), 400,
+		"message-invalid"); !strings.Contains(p.Detail, "isn't SIP text") {
 		t.Errorf("%+v", p)
 	}
 	s.refused(request("POST", "/api/v1/messages/read", `{"decision":"none"}`), 404, "not-found")
@@ -188,7 +210,8 @@ func TestTransportAndSourceChangeWhatIsRead(t *testing.T) {
 // TestARepliesSpansAndNotesAreBounded reads many messages, each of which has many.
 func TestARepliesSpansAndNotesAreBounded(t *testing.T) {
 	s := newSide(t)
-	one := "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nAllow: " +
+	one := "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\n" +
+		"Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nAllow: " +
 		strings.Repeat("a,", 4000) + "a\r\nContent-Length: 0\r\n\r\n"
 	n := 0
 	for _, m := range s.readText(map[string]any{"text": strings.Repeat(one, 10)}) {
@@ -198,7 +221,8 @@ func TestARepliesSpansAndNotesAreBounded(t *testing.T) {
 		t.Errorf("%d spans, want %d", n, maxReadSpans)
 	}
 	n = 0
-	noted := strings.Replace(one, "Allow: "+strings.Repeat("a,", 4000)+"a", strings.TrimSuffix(strings.Repeat("x\r\n", 300), "\r\n"), 1)
+	noted := strings.Replace(one, "Allow: "+strings.Repeat("a,", 4000)+"a",
+		strings.TrimSuffix(strings.Repeat("x\r\n", 300), "\r\n"), 1)
 	for _, m := range s.readText(map[string]any{"text": strings.Repeat(noted, 40)}) {
 		n += len(m.Notes)
 	}
@@ -212,13 +236,15 @@ func TestADecisionIsWrittenAsSIP(t *testing.T) {
 	for _, m := range sample.All() {
 		id, _ := s.keep(m.Name)
 		w := s.do(request("GET", "/api/v1/decisions/"+id+"?form=sip", ""))
-		if w.Code != 200 || w.Header().Get("X-Reads-Back") != "true" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+		if w.Code != 200 || w.Header().Get("X-Reads-Back") != "true" ||
+			!strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
 			t.Fatalf("%s: %d %v", m.Name, w.Code, w.Header())
 		}
 		var entry decision.Entry
 		s.get(request("GET", "/api/v1/decisions/"+id, ""), &entry)
 		_, want, _ := strings.Cut(string(entry.Message), `"message":{`)
-		if _, got, _ := strings.Cut(string(s.readText(map[string]any{"sip": w.Body.String()})[0].JSON), `"message":{`); got != want {
+		if _, got, _ := strings.Cut(string(s.readText(map[string]any{"sip": w.Body.String()})[0].JSON),
+			`"message":{`); got != want {
 			t.Errorf("%s: (-want +got):\n%s", m.Name, cmp.Diff(want, got))
 		}
 	}

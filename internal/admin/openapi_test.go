@@ -117,7 +117,9 @@ func pathOf(path string) string {
 
 func TestTheDocumentAndTheRoutesListTheSameCalls(t *testing.T) {
 	var served, described []string
-	err := chi.Walk(newDoor(Options{}).routes(), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+	err := chi.Walk(newDoor(Options{}).routes(), func(
+		method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler,
+	) error {
 		served = append(served, method+" "+strings.TrimPrefix(route, "/api/v1"))
 		return nil
 	})
@@ -143,7 +145,8 @@ func TestTheDocumentationNamesEveryCallAndEveryProblem(t *testing.T) {
 	}
 	for path, methods := range document().Paths {
 		for method := range methods {
-			if heading := "\n### " + strings.ToUpper(method) + " /api/v1" + path + "\n"; !bytes.Contains(text, []byte(heading)) {
+			if heading := "\n### " + strings.ToUpper(method) + " /api/v1" + path + "\n"; !bytes.Contains(text,
+				[]byte(heading)) {
 				t.Errorf("docs/admin-api.md has no%q", heading)
 			}
 		}
@@ -156,7 +159,10 @@ func TestTheDocumentationNamesEveryCallAndEveryProblem(t *testing.T) {
 }
 
 func TestEverySchemaIsOne(t *testing.T) {
-	for _, pointer := range []string{"/components/schemas/Message", "/components/schemas/Evaluation", "/components/schemas/Question", "/components/schemas/Candidate"} {
+	for _, pointer := range []string{
+		"/components/schemas/Message", "/components/schemas/Evaluation", "/components/schemas/Question",
+		"/components/schemas/Candidate",
+	} {
 		schema(t, pointer)
 	}
 	for path, methods := range document().Paths {

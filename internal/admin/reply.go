@@ -48,7 +48,8 @@ func (d *door) recovered(w http.ResponseWriter, r *http.Request) {
 		panic(v)
 	}
 	panics.Note("answer "+r.Method+" of the admin API", v)
-	d.refuse(w, r, problem(http.StatusInternalServerError, "internal", "The dispatcher couldn't answer; its log says why."))
+	d.refuse(w, r,
+		problem(http.StatusInternalServerError, "internal", "The dispatcher couldn't answer; its log says why."))
 }
 
 // maxPath is how much of a path is shown.
@@ -63,7 +64,8 @@ func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		level = slog.LevelError
 	}
 	d.opts.Log.Log(r.Context(), level, "admin: call refused",
-		"method", r.Method, "path", visible.Cut(r.URL.Path, maxPath), "status", p.Status, "type", p.Type, "peer", r.RemoteAddr, "cause", p.cause)
+		"method", r.Method, "path", visible.Cut(r.URL.Path, maxPath), "status", p.Status, "type", p.Type,
+		"peer", r.RemoteAddr, "cause", p.cause)
 	for name, values := range p.header {
 		w.Header()[name] = values
 	}

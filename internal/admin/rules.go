@@ -217,12 +217,14 @@ func workerProblem(err error) *Problem {
 	)
 	switch {
 	case errors.As(err, &source):
-		p := problem(http.StatusUnprocessableEntity, "rule-invalid", "line %d, column %d of the matchFunc: %s", source.Line, source.Column, source.Message)
+		p := problem(http.StatusUnprocessableEntity, "rule-invalid", "line %d, column %d of the matchFunc: %s",
+			source.Line, source.Column, source.Message)
 		p.Line, p.Column, p.Snippet = source.Line, source.Column, source.Snippet
 		p.Offset, p.To, p.Warnings = &source.Offset, &source.To, warnings(source.Warnings)
 		return p
 	case errors.As(err, &limit):
-		return problem(http.StatusUnprocessableEntity, "limit-exceeded", "Stopped: %v. The limits hold for all of a request's messages together.", limit)
+		return problem(http.StatusUnprocessableEntity, "limit-exceeded",
+			"Stopped: %v. The limits hold for all of a request's messages together.", limit)
 	case errors.Is(err, worker.ErrTooLarge):
 		return problem(http.StatusRequestEntityTooLarge, "too-large", "It wasn't tried: %v.", err)
 	case errors.Is(err, worker.ErrBusy):
@@ -230,7 +232,8 @@ func workerProblem(err error) *Problem {
 		p.header = http.Header{"Retry-After": {"1"}}
 		return p
 	case errors.Is(err, worker.ErrCrashed):
-		p := problem(http.StatusUnprocessableEntity, "limit-exceeded", "The process that tried it ended without an answer, as one does that runs out of memory or stack.")
+		p := problem(http.StatusUnprocessableEntity, "limit-exceeded",
+			"The process that tried it ended without an answer, as one does that runs out of memory or stack.")
 		return p
 	case errors.Is(err, worker.ErrClosed), errors.Is(err, context.Canceled):
 		return problem(http.StatusServiceUnavailable, "stopping", "The dispatcher is stopping, or the caller left.")

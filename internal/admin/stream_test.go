@@ -17,7 +17,8 @@ import (
 func (s *side) serve() (url string) {
 	s.t.Helper()
 	srv, err := server.Listen(s.t.Context(), server.Options{
-		Addr: "127.0.0.1:0", Handler: s.mux, Limits: server.Limits{ReadTimeout: 200 * time.Millisecond, WriteTimeout: 200 * time.Millisecond},
+		Addr: "127.0.0.1:0", Handler: s.mux,
+		Limits: server.Limits{ReadTimeout: 200 * time.Millisecond, WriteTimeout: 200 * time.Millisecond},
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -150,7 +151,8 @@ func TestASlowReaderIsToldWhatItLost(t *testing.T) {
 	if _, err := fmt.Sscanf(data, `{"lost":%d}`, &lost); err != nil || name != "lost" || lost < 1 || lost >= more {
 		t.Fatalf("%q %q", name, data)
 	}
-	if _, name, data := w.event(); name != "decision" || !strings.Contains(data, fmt.Sprintf(`"callId":"call-%d"`, lost)) {
+	if _, name, data := w.event(); name != "decision" ||
+		!strings.Contains(data, fmt.Sprintf(`"callId":"call-%d"`, lost)) {
 		t.Errorf("after %d lost: %q %q", lost, name, data)
 	}
 	w.Body.Close()
