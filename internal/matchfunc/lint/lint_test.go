@@ -43,22 +43,37 @@ func TestCheckBoundsCalls(t *testing.T) {
 
 func TestCheckWarns(t *testing.T) {
 	const (
-		contactNull = " req.message.contact may be null: not every message has a Contact; test it first, or read from it with ?."
-		uriMissing  = " req.message.requestUri may be undefined: SIP responses don't have it; test it first, or read from it with ?."
-		written     = ": that ends with the evaluation, what is forwarded stays as it came"
+		contactNull = " req.message.contact may be null: not every message has a Contact; test it first, " +
+			"or read from it with ?."
+		uriMissing = " req.message.requestUri may be undefined: SIP responses don't have it; test it first, " +
+			"or read from it with ?."
+		written = ": that ends with the evaluation, what is forwarded stays as it came"
 	)
 	for name, tc := range map[string]struct {
 		rule string
 		want []string
 	}{
 		"of a rule that returns nothing": {"req => { req.method === \"INVITE\" }",
-			[]string{"1:10 this is not returned: the rule returns nothing, so that it never matches: write return, or leave the braces away"}},
-		"of a rule whose callback alone returns something": {`req => { for (const e of req.message.extensions) { [e].map(x => { return x.value }) } }`,
-			[]string{"1:8 the rule returns nothing, so that it never matches: write return, or leave the braces away"}},
+			[]string{
+				"1:10 this is not returned: the rule returns nothing, so that it never matches: write return, " +
+					"or leave the braces away",
+			}},
+		"of a rule whose callback alone returns something": {
+			`req => { for (const e of req.message.extensions) { [e].map(x => { return x.value }) } }`,
+			[]string{"1:8 the rule returns nothing, so that it never matches: write return, or leave the braces away"},
+		},
 		"not of a rule that only throws": {`req => { throw new Error("off") }`, nil},
-		"of a backspace": {"req => /\bfoo/.test(req.message.body)", []string{`1:9 a backspace, U+0008, stands in this regular expression: that is what \b means in ` +
-			`YAML's double quotes, and \b and \f in JSON; if \b was meant for the rule, write \\b there, or use YAML's single quotes or a block (|)`}},
-		"of what nobody sees": {"req => req.ref === \"a\u200b\"", []string{`1:22 a character that nobody sees, U+200B, stands in this string: write \u{200b} or the like if it is meant`}},
+		"of a backspace": {
+			"req => /\bfoo/.test(req.message.body)",
+			[]string{`1:9 a backspace, U+0008, stands in this regular expression: that is what \b means in ` +
+				`YAML's double quotes, and \b and \f in JSON; if \b was meant for the rule, ` +
+				`write \\b there, or use YAML's single quotes or a block (|)`},
+		},
+		"of what nobody sees": {
+			"req => req.ref === \"a\u200b\"",
+			[]string{`1:22 a character that nobody sees, U+200B, stands in this string: ` +
+				`write \u{200b} or the like if it is meant`},
+		},
 		"of an unknown field": {`req => req.message.form.tag === "x"`,
 			[]string{`1:20 req.message has no "form": did you mean "from"?`}},
 		"of an unknown field, called as the rule calls its parameter": {`r => r.metod`,
@@ -75,8 +90,10 @@ func TestCheckWarns(t *testing.T) {
 			[]string{`1:43 req.message.extensions[i] has no "nam": did you mean "name"?`}},
 		"of an unknown field of a found element": {`req => req.message.extensions.find(e => e.name === "Event")?.val`,
 			[]string{`1:62 req.message.extensions.find(…)? has no "val": did you mean "value"?`}},
-		"of an unknown field of a filtered and mapped element": {`req => req.message.via.filter(v => v.port).map(v => v.hst)`,
-			[]string{`1:55 req.message.via[i] has no "hst": did you mean "host"?`}},
+		"of an unknown field of a filtered and mapped element": {
+			`req => req.message.via.filter(v => v.port).map(v => v.hst)`,
+			[]string{`1:55 req.message.via[i] has no "hst": did you mean "host"?`},
+		},
 		"of an unknown field of either of two": {`req => (req.message.requestUri || req.message.to.address.uri).hst`,
 			[]string{`1:63 a SipURI has no "hst": did you mean "host"?`}},
 		"of an unknown field of what a function is given": {
@@ -151,41 +168,104 @@ func TestCheckWarns(t *testing.T) {
 		"of an optional header's field compared with a string": {`req => req.message.expires?.expires === "60"`,
 			[]string{`1:41 this is always false: req.message.expires?.expires is a number, never a string`}},
 
-		"of a header that may be missing":        {`req => req.message.contact.address.uri.user === "a"`, []string{"1:20" + contactNull}},
-		"of it once":                             {`req => req.message.contact.expires > 1 || req.message.contact.qValue > 0`, []string{"1:20" + contactNull}},
-		"of it through a constant":               {`req => { const c = req.message.contact; return c.expires }`, []string{"1:48" + contactNull}},
-		"of it in a pattern":                     {`({ message: { contact: { expires } } }) => expires`, []string{"1:15" + contactNull}},
-		"of it where the other is tested":        {`req => req.message.expires && req.message.contact.expires`, []string{"1:43" + contactNull}},
-		"of it where it is known to be missing":  {`req => req.message.contact || req.message.contact.expires`, []string{"1:43" + contactNull}},
-		"of it tested too late":                  {`req => req.message.contact.expires && req.message.contact`, []string{"1:20" + contactNull}},
-		"of a request's field on responses":      {`req => req.message.requestUri.host`, []string{"1:20" + uriMissing}},
-		"of it where the form is the wrong one":  {`req => req.message.messageType === "responseType" && req.message.requestUri.host`, []string{"1:66" + uriMissing}},
-		"of it behind if, where that says no":    {`req => { if (req.message.requestUri) return false; return req.message.requestUri.host }`, []string{"1:71" + uriMissing}},
-		"of an element that may be missing":      {`req => req.message.route[0].address`, []string{"1:26 req.message.route[0] may be undefined: the list may be shorter; test it first, or read from it with ?."}},
-		"of an element that may not be found":    {`req => req.message.extensions.find(e => e.name === "Event").value`, []string{"1:31 req.message.extensions.find(…) may be undefined: no element may fit; test it first, or read from it with ?."}},
-		"of metadata that may be missing":        {`req => req.metadata.tenant.startsWith("a")`, []string{"1:21 req.metadata.tenant may be undefined: not every message has that key; test it first, or read from it with ?."}},
-		"of a default that doesn't replace null": {`({ message: { contact = {} } }) => contact.expires`, []string{"1:36" + contactNull}},
+		"of a header that may be missing": {
+			`req => req.message.contact.address.uri.user === "a"`, []string{"1:20" + contactNull},
+		},
+		"of it once": {
+			`req => req.message.contact.expires > 1 || req.message.contact.qValue > 0`, []string{"1:20" + contactNull},
+		},
+		"of it through a constant": {
+			`req => { const c = req.message.contact; return c.expires }`, []string{"1:48" + contactNull},
+		},
+		"of it in a pattern": {
+			`({ message: { contact: { expires } } }) => expires`, []string{"1:15" + contactNull},
+		},
+		"of it where the other is tested": {
+			`req => req.message.expires && req.message.contact.expires`, []string{"1:43" + contactNull},
+		},
+		"of it where it is known to be missing": {
+			`req => req.message.contact || req.message.contact.expires`, []string{"1:43" + contactNull},
+		},
+		"of it tested too late": {
+			`req => req.message.contact.expires && req.message.contact`, []string{"1:20" + contactNull},
+		},
+		"of a request's field on responses": {`req => req.message.requestUri.host`, []string{"1:20" + uriMissing}},
+		"of it where the form is the wrong one": {
+			`req => req.message.messageType === "responseType" && req.message.requestUri.host`,
+			[]string{"1:66" + uriMissing},
+		},
+		"of it behind if, where that says no": {
+			`req => { if (req.message.requestUri) return false; return req.message.requestUri.host }`,
+			[]string{"1:71" + uriMissing},
+		},
+		"of an element that may be missing": {
+			`req => req.message.route[0].address`, []string{
+				"1:26 req.message.route[0] may be undefined: the list may be shorter; test it first, " +
+					"or read from it with ?.",
+			},
+		},
+		"of an element that may not be found": {
+			`req => req.message.extensions.find(e => e.name === "Event").value`, []string{
+				"1:31 req.message.extensions.find(…) may be undefined: no element may fit; test it first, " +
+					"or read from it with ?.",
+			},
+		},
+		"of metadata that may be missing": {
+			`req => req.metadata.tenant.startsWith("a")`, []string{
+				"1:21 req.metadata.tenant may be undefined: not every message has that key; test it first, " +
+					"or read from it with ?.",
+			},
+		},
+		"of a default that doesn't replace null": {
+			`({ message: { contact = {} } }) => contact.expires`, []string{"1:36" + contactNull},
+		},
 
 		"of one that a function reads": {`req => { const f = m => m.contact.expires; return f(req.message) }`,
 			[]string{"1:27" + contactNull}},
 		"of one of several": {`req => [req.metadata.a, req.ref].filter(s => s.length > 1).length`,
-			[]string{"1:46 s may be undefined: not every message has that key; test it first, or read from it with ?."}},
+			[]string{
+				"1:46 s may be undefined: not every message has that key; test it first, or read from it with ?.",
+			}},
 		"of an unknown field, and not of what comes of it": {
 			`req => req.message.form?.address.port + 1 === 5061 && req.message.via.map(v => v.hst)[0] === "a"`,
 			[]string{`1:20 req.message has no "form": did you mean "from"?`,
 				`1:82 req.message.via[i] has no "hst": did you mean "host"?`}},
 
-		"of a write":                {`req => { req.message.from.tag = "x"; return true }`, []string{"1:27 this writes to req.message.from.tag" + written}},
-		"of a write for ==":         {`req => req.method = "INVITE"`, []string{"1:12 this writes to req.method" + written}},
-		"of a count":                {`req => req.sender.port++ > 1`, []string{"1:19 this writes to req.sender.port" + written}},
-		"of a deletion":             {`req => delete req.metadata.x`, []string{"1:28 this writes to req.metadata.x" + written}},
-		"of a sorted list":          {`req => req.message.via.sort()[0].host`, []string{"1:8 this writes to req.message.via" + written}},
-		"of a write to an element":  {`req => req.message.via.some(v => { v.port = 1 })`, []string{"1:38 this writes to req.message.via[i].port" + written}},
-		"of a write by a pattern":   {`req => { [req.ref] = ["x"]; return true }`, []string{"1:15 this writes to req.ref" + written}},
-		"of a write by assign":      {`req => Object.assign(req.message, { body: "" })`, []string{"1:26 this writes to req.message" + written}},
-		"of writes and no more":     {`req => { req.message = {}; return req.message.nope }`, []string{"1:14 this writes to req.message" + written}},
-		"of everything in order":    {`req => req.method === "x" || req.nope || req.a`, []string{`1:23 req.method is never "x"`, `1:34 req has no "nope"`, `1:46 req has no "a"`}},
-		"where the lines say where": {"req =>\n  req.ref ||\n  req.méthod", []string{`3:7 req has no "méthod": did you mean "method"?`}},
+		"of a write": {
+			`req => { req.message.from.tag = "x"; return true }`,
+			[]string{"1:27 this writes to req.message.from.tag" + written},
+		},
+		"of a write for ==": {
+			`req => req.method = "INVITE"`, []string{"1:12 this writes to req.method" + written},
+		},
+		"of a count": {
+			`req => req.sender.port++ > 1`, []string{"1:19 this writes to req.sender.port" + written},
+		},
+		"of a deletion": {
+			`req => delete req.metadata.x`, []string{"1:28 this writes to req.metadata.x" + written},
+		},
+		"of a sorted list": {
+			`req => req.message.via.sort()[0].host`, []string{"1:8 this writes to req.message.via" + written},
+		},
+		"of a write to an element": {
+			`req => req.message.via.some(v => { v.port = 1 })`,
+			[]string{"1:38 this writes to req.message.via[i].port" + written},
+		},
+		"of a write by a pattern": {
+			`req => { [req.ref] = ["x"]; return true }`, []string{"1:15 this writes to req.ref" + written},
+		},
+		"of a write by assign": {
+			`req => Object.assign(req.message, { body: "" })`, []string{"1:26 this writes to req.message" + written},
+		},
+		"of writes and no more": {
+			`req => { req.message = {}; return req.message.nope }`,
+			[]string{"1:14 this writes to req.message" + written},
+		},
+		"of everything in order": {`req => req.method === "x" || req.nope || req.a`,
+			[]string{`1:23 req.method is never "x"`, `1:34 req has no "nope"`, `1:46 req has no "a"`}},
+		"where the lines say where": {
+			"req =>\n  req.ref ||\n  req.méthod", []string{`3:7 req has no "méthod": did you mean "method"?`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, found(t, tc.rule)); diff != "" {

@@ -29,7 +29,8 @@ func (l *linter) store(v value, part string, at file.Idx) {
 		return
 	}
 	l.writes = true
-	message := "this writes to " + v.label + part + ": that ends with the evaluation, what is forwarded stays as it came"
+	message := "this writes to " + v.label + part +
+		": that ends with the evaluation, what is forwarded stays as it came"
 	l.found = append(l.found, finding{at: at, write: true, message: message})
 }
 

@@ -138,7 +138,11 @@ func TestHostileRulesAreStopped(t *testing.T) {
 			errMemory},
 		{"pieces", `req => req.message.extensions.map(e => req.message.body.split("."))`, errMemory},
 		{"padding", `req => req.ref.padEnd(1e9)`, errMemory},
-		{"caught", `req => { try { return req.message.extensions.find(a => req.message.extensions.find(b => b.x)) } catch { return true } }`, errSteps},
+		{
+			"caught", `req => { try { return ` +
+				`req.message.extensions.find(a => req.message.extensions.find(b => b.x)) } catch { return true } }`,
+			errSteps,
+		},
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()

@@ -84,7 +84,11 @@ func TestNoRuleReadsTheTextOfADate(t *testing.T) {
 
 func TestNothingOutlivesAnEvaluation(t *testing.T) {
 	reqs, _ := requests(t)
-	p, err := compileText(`(() => { let n = 0; return req => { Object.prototype.x = 1; req.ref = "y"; return n++ || [].y || (Array.prototype.y = 1) && n > 1 } })()`, corpusTimeout)
+	p, err := compileText(
+		`(() => { let n = 0; return req => { Object.prototype.x = 1; req.ref = "y"; `+
+			`return n++ || [].y || (Array.prototype.y = 1) && n > 1 } })()`,
+		corpusTimeout,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

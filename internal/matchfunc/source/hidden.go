@@ -50,8 +50,11 @@ func isHidden(r rune) bool {
 func meant(r rune, what string) string {
 	h, known := hidden[r]
 	if !known {
-		return fmt.Sprintf(`a character that nobody sees, %U, stands in this %s: write \u{%x} or the like if it is meant`, r, what, r)
+		return fmt.Sprintf(
+			`a character that nobody sees, %U, stands in this %s: write \u{%x} or the like if it is meant`, r, what, r,
+		)
 	}
 	return fmt.Sprintf(`%s, %U, stands in this %s: that is what %s means in YAML's double quotes, and \b and \f in JSON; `+
-		`if %s was meant for the rule, write \%s there, or use YAML's single quotes or a block (|)`, h.name, r, what, h.escape, h.escape, h.escape)
+		`if %s was meant for the rule, write \%s there, or use YAML's single quotes or a block (|)`, h.name, r, what,
+		h.escape, h.escape, h.escape)
 }

@@ -112,7 +112,8 @@ func (l *lexer) next() error {
 	case c == '/' && l.regexpAllowed():
 		return l.regexp()
 	case c == '/' && l.previous() == "}":
-		return l.fail(l.at, "put the part before or after this slash in parentheses: it could be a division or a regular expression")
+		return l.fail(l.at,
+			"put the part before or after this slash in parentheses: it could be a division or a regular expression")
 	case c == '#':
 		l.emit(private, l.wordEnd(l.at+1))
 	case isWordStart(l.text[l.at:]):

@@ -14,18 +14,30 @@ func TestErrorsPointAtThePlace(t *testing.T) {
 		code string
 		want Error
 	}{
-		"syntax": {"req =>\n  req.method ==== \"X\"", Error{Kind: Syntax, Line: 2, Column: 17, Message: "unexpected token =",
-			Snippet: "  req.method ==== \"X\"\n                ^"}},
-		"columns are characters": {"req => \"ünï\" ==== 1", Error{Kind: Syntax, Line: 1, Column: 17, Message: "unexpected token =",
-			Snippet: "req => \"ünï\" ==== 1\n                ^"}},
+		"syntax": {"req =>\n  req.method ==== \"X\"", Error{
+			Kind: Syntax, Line: 2, Column: 17, Message: "unexpected token =",
+			Snippet: "  req.method ==== \"X\"\n                ^",
+		}},
+		"columns are characters": {"req => \"ünï\" ==== 1", Error{
+			Kind: Syntax, Line: 1, Column: 17, Message: "unexpected token =",
+			Snippet: "req => \"ünï\" ==== 1\n                ^",
+		}},
 		"refused": {"req => console", Error{Kind: Refused, Category: "global", Line: 1, Column: 8,
 			Message: "console: this is not available in rules", Snippet: "req => console\n       ^"}},
-		"behind characters that nobody sees": {"req => 'a\b\x7f\u202e' + console", Error{Kind: Refused, Category: "global", Line: 1, Column: 17,
-			Message: "console: this is not available in rules", Snippet: "req => 'a\u2408\u2421\ufffd' + console\n                ^"}},
-		"a line break in a pattern": {"req => /a\nb/.test(req.ref)", Error{Kind: Syntax, Line: 1, Column: 8, Snippet: "req => /a\n       ^",
-			Message: `this regular expression is never closed on its line; in YAML's double quotes and in JSON \n and \r are line breaks: write \\n there`}},
-		"empty": {" ", Error{Kind: Syntax, Line: 1, Column: 1, Message: "the source is empty: a rule is a function, such as req => true",
-			Snippet: " \n^"}},
+		"behind characters that nobody sees": {"req => 'a\b\x7f\u202e' + console", Error{
+			Kind: Refused, Category: "global", Line: 1, Column: 17,
+			Message: "console: this is not available in rules",
+			Snippet: "req => 'a\u2408\u2421\ufffd' + console\n                ^",
+		}},
+		"a line break in a pattern": {"req => /a\nb/.test(req.ref)", Error{
+			Kind: Syntax, Line: 1, Column: 8, Snippet: "req => /a\n       ^",
+			Message: `this regular expression is never closed on its line; in YAML's double quotes and in JSON ` +
+				`\n and \r are line breaks: write \\n there`,
+		}},
+		"empty": {" ", Error{
+			Kind: Syntax, Line: 1, Column: 1, Message: "the source is empty: a rule is a function, such as req => true",
+			Snippet: " \n^",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(c.code)
@@ -100,15 +112,16 @@ func TestRefusedSourcesSayWhy(t *testing.T) {
 		"req => { { const process = 1 } return nosuch }":                    "free name",
 		"req => ((a) => a)(1) + a":                                          "free name",
 		"req => typeof process === 'object' && process.env":                 "",
-		"({a, b: {c = 1}, ...d}) => { for (const [e] of d) { try { var f = e } catch (g) { h(g.name) } } function h(i) { return arguments[i] } class J { k = J } return a + c + f + h + J }": "",
-		"req => { l: for (const m in req) { continue l } return {n: 1, o() {}}.n }":                                                                                                          "",
-		"(function p(...q) { return p(q) })":                                     "",
-		"req => req.stack":                                                       "property",
-		"req => { req.x |= 1 }":                                                  "number",
-		"req => 0x20000000000001":                                                "",
-		"req => { try { isNaN() } catch (e) { return e.name } }":                 "",
-		"req => { try { isNaN() } catch (e) { return e instanceof TypeError } }": "",
-		"req => [typeof globalThis, typeof process, req.caller, req.link].at":    "",
+		"({a, b: {c = 1}, ...d}) => { for (const [e] of d) { try { var f = e } catch (g) { h(g.name) } } function " +
+			"h(i) { return arguments[i] } class J { k = J } return a + c + f + h + J }": "",
+		"req => { l: for (const m in req) { continue l } return {n: 1, o() {}}.n }": "",
+		"(function p(...q) { return p(q) })":                                        "",
+		"req => req.stack":                                                          "property",
+		"req => { req.x |= 1 }":                                                     "number",
+		"req => 0x20000000000001":                                                   "",
+		"req => { try { isNaN() } catch (e) { return e.name } }":                    "",
+		"req => { try { isNaN() } catch (e) { return e instanceof TypeError } }":    "",
+		"req => [typeof globalThis, typeof process, req.caller, req.link].at":       "",
 	} {
 		_, err := Parse(code)
 		var e *Error
@@ -124,7 +137,10 @@ func TestRefusedSourcesSayWhy(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, code := range []string{"req => true", "(a, {b: [c]}) => `x${a}` < b < c", "req => /[/]/.test(req.ref) ? 1 : a?.b ?? c", "class { #a; m() { super.m } }"} {
+	for _, code := range []string{
+		"req => true", "(a, {b: [c]}) => `x${a}` < b < c", "req => /[/]/.test(req.ref) ? 1 : a?.b ?? c",
+		"class { #a; m() { super.m } }",
+	} {
 		f.Add(code)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
@@ -152,7 +168,8 @@ func TestAllThatIsRefusedIsTold(t *testing.T) {
 	if want := []int{8, 33, 49, 61}; !slices.Equal(columns, want) {
 		t.Errorf("refused at the columns %v, want %v", columns, want)
 	}
-	if _, err = Parse("req => " + strings.Repeat("console || ", 100) + "1"); !errors.As(err, &e) || 1+len(e.Further) != maxRefused {
+	if _, err = Parse("req => " + strings.Repeat("console || ", 100) + "1"); !errors.As(err, &e) ||
+		1+len(e.Further) != maxRefused {
 		t.Errorf("%d further ones", len(e.Further))
 	}
 }
