@@ -37,14 +37,15 @@ func reference(t *testing.T) map[string]row {
 		t.Fatal(err)
 	}
 	rows := map[string]row{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| [^|]+ \\| (yes|no) \\|([^|]*)\\| (.*) \\|$").FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| [^|]+ \\| (yes|no) \\|([^|]*)\\| (.*) \\|$").
+		FindAllStringSubmatch(string(text), -1) {
 		rows[m[1]] = row{m[2], strings.TrimSpace(m[3]), m[4]}
 	}
 	return rows
 }
 
-// TestTheReferenceAgrees holds docs/configuration.md against the properties: which there are, what is required, what they
-// are by default, and between which limits.
+// TestTheReferenceAgrees holds docs/configuration.md against the properties: which there are, what is required, what
+// they are by default, and between which limits.
 func TestTheReferenceAgrees(t *testing.T) {
 	rows := reference(t)
 	everyProperty(reflect.TypeFor[Config](), "", func(path string, p property) {

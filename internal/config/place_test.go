@@ -113,7 +113,8 @@ func TestProblemsOnOneLongLineAreFound(t *testing.T) {
 	for i := range 10_000 {
 		list = append(list, strings.Replace(entry, "%", strconv.Itoa(i), 1))
 	}
-	text := `{"kind":"MessageDispatcher","apiVersion":"v2beta1","ref":"r","spec":{"processors":[` + strings.Join(list, ",") + "]}}"
+	text := `{"kind":"MessageDispatcher","apiVersion":"v2beta1","ref":"r","spec":{"processors":[` +
+		strings.Join(list, ",") + "]}}"
 	c := mustParse(t, "f.json", text)
 	for i := range list {
 		p := c.MatchFuncProblem(i, 1, 8, "m")

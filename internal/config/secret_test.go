@@ -25,9 +25,11 @@ func TestSecretsAreCoveredInPlaceAndPutBack(t *testing.T) {
 		"escaped":             around("  decisions: {nats: {url: \"nats:\\/\\/us3r:s3cret\\x40s3cret@h:4222\"}}\n"),
 		"folded in quotes": around("  decisions:\n    nats:\n      url: \"nats://us3r:\\\n        " +
 			"s3cret@h:4222\"\n      subject: s\n"),
-		"a literal block":       around("  decisions:\n    nats:\n      url: |-\n        nats://us3r:s3cret@h:4222\n"),
-		"tagged":                around("  decisions:\n    nats:\n      url: !!str \"nats://us3r:s3cret@h:4222\"\n"),
-		"two servers":           around("  decisions: {nats: {url: \"nats://us3r:s3cret@h, nats://us3r:s3cret2@i\"}}\n"),
+		"a literal block": around("  decisions:\n    nats:\n      url: |-\n        nats://us3r:s3cret@h:4222\n"),
+		"tagged":          around("  decisions:\n    nats:\n      url: !!str \"nats://us3r:s3cret@h:4222\"\n"),
+		"two servers": around(
+			"  decisions: {nats: {url: \"nats://us3r:s3cret@h, nats://us3r:s3cret2@i\"}}\n",
+		),
 		"two servers, no space": around("  decisions: {nats: {url: \"nats://us3r:s3cret@h,nats://us3r:s3cret2@i\"}}\n"),
 		"in a comment":          around("# was nats://us3r:s3cret@h:4222\n"),
 		"in a comment, quoted":  around("# was \"nats://us3r:s3cret,s3cret@h:4222\"\n"),

@@ -108,7 +108,8 @@ func TestAFileThatLogrotateTookIsMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, f, "three")
-	if diff := cmp.Diff([][]string{{"one"}, {"three"}}, [][]string{callIDs(t, path+".1"), callIDs(t, path)}); diff != "" {
+	if diff := cmp.Diff([][]string{{"one"}, {"three"}},
+		[][]string{callIDs(t, path+".1"), callIDs(t, path)}); diff != "" {
 		t.Error(diff)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != fileMode {
@@ -119,7 +120,9 @@ func TestAFileThatLogrotateTookIsMadeAgain(t *testing.T) {
 func TestOnlyItsOwnOldFilesAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "decisions.jsonl")
-	foreign := []string{"decisions-notes.jsonl", "decisions-2026-01-02T03-04-05.000.txt", "other-2026-01-02T03-04-05.000.jsonl"}
+	foreign := []string{
+		"decisions-notes.jsonl", "decisions-2026-01-02T03-04-05.000.txt", "other-2026-01-02T03-04-05.000.jsonl",
+	}
 	for _, name := range append(foreign, "decisions-2020-01-02T03-04-05.000.jsonl") {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -216,7 +219,8 @@ func TestAPipeThatStallsHoldsUpNobody(t *testing.T) {
 	if got.Written+got.Dropped != records || got.Dropped == 0 {
 		t.Errorf("%+v of %d", got, records)
 	}
-	if err := reader.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil { // what it holds is there already
+	// what it holds is there already
+	if err := reader.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
 	lines := bufio.NewReader(reader)

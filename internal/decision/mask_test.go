@@ -47,12 +47,16 @@ var carriers = map[string]func(*routrpb.MessageRequest){
 	"Route": func(m *routrpb.MessageRequest) {
 		m.Message.Route = []*routrpb.Route{{Address: at("")}, {Address: at(secret)}}
 	},
-	"Record-Route": func(m *routrpb.MessageRequest) { m.Message.RecordRoute = []*routrpb.RecordRoute{{Address: at(secret)}} },
-	"response":     func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{Response: secret} },
-	"nonce":        func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{Nonce: secret} },
-	"cnonce":       func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{CNonce: secret} },
-	"opaque":       func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{Opaque: secret} },
-	"challenge":    func(m *routrpb.MessageRequest) { m.Message.WwwAuthenticate = &routrpb.WWWAuthenticate{Nonce: secret} },
+	"Record-Route": func(m *routrpb.MessageRequest) {
+		m.Message.RecordRoute = []*routrpb.RecordRoute{{Address: at(secret)}}
+	},
+	"response": func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{Response: secret} },
+	"nonce":    func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{Nonce: secret} },
+	"cnonce":   func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{CNonce: secret} },
+	"opaque":   func(m *routrpb.MessageRequest) { m.Message.Authorization = &routrpb.Authorization{Opaque: secret} },
+	"challenge": func(m *routrpb.MessageRequest) {
+		m.Message.WwwAuthenticate = &routrpb.WWWAuthenticate{Nonce: secret}
+	},
 	"digest URI": func(m *routrpb.MessageRequest) {
 		m.Message.Authorization = &routrpb.Authorization{Uri: "sip:a:" + secret + "@h"}
 	},
@@ -82,7 +86,9 @@ var carriers = map[string]func(*routrpb.MessageRequest){
 	"basic":                   header("X-Note", "Basic "+base64.StdEncoding.EncodeToString([]byte("a:"+secret))),
 	"JWT":                     header("X-Note", "x eyJhbGciOiJIUzI1NiJ9."+secret+".abcdefgh"),
 	"user and password":       header("X-Note", base64.StdEncoding.EncodeToString([]byte("alice:"+secret))),
-	"metadata by name":        func(m *routrpb.MessageRequest) { m.Metadata = map[string]string{"access-token": secret} },
+	"metadata by name": func(m *routrpb.MessageRequest) {
+		m.Metadata = map[string]string{"access-token": secret}
+	},
 	"bearer in metadata": func(m *routrpb.MessageRequest) {
 		m.Metadata = map[string]string{"a": "Bearer " + secret + secret + secret}
 	},
@@ -151,7 +157,9 @@ func TestConfiguredPathsAreMaskedToo(t *testing.T) {
 			m.Metadata = map[string]string{"token": secret,
 				"kept": "kept"}
 		},
-		"metadata":                    func(m *routrpb.MessageRequest) { m.Metadata = map[string]string{"token": secret} },
+		"metadata": func(m *routrpb.MessageRequest) {
+			m.Metadata = map[string]string{"token": secret}
+		},
 		"message.extensions[X-Token]": header("x-token", secret),
 		"message.from.tag":            func(m *routrpb.MessageRequest) { m.Message.From = &routrpb.From{Tag: secret} },
 		"message.from": func(m *routrpb.MessageRequest) {
