@@ -159,7 +159,8 @@ func TestASecondSignalExitsAtOnce(t *testing.T) {
 	stuck := peertest.Dial(t, s.addr)
 	// A request whose body never comes is in flight until the drain's end.
 	if _, err := stuck.Write([]byte("POST /fonoster.routr.processor.v2beta1.Processor/ProcessMessage HTTP/1.1\r\n" +
-		"Host: x\r\nContent-Type: application/proto\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")); err != nil {
+		"Host: x\r\nContent-Type: application/proto\r\nContent-Length: 2\r\n" +
+		"Expect: 100-continue\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := stuck.Read(make([]byte, 100)); n == 0 || err != nil { // 100 Continue: the handler reads

@@ -39,8 +39,10 @@ func TestTheGuideToTestingRuns(t *testing.T) {
 	script.WriteString("exists report.xml\n")
 	for name, content := range map[string]string{
 		"rules.test.yaml": string(example[1]), "dispatcher.yaml": string(demo), "new.yaml": string(demo),
-		"token":           "s3cret\n",
-		"decisions.jsonl": `{"id":"d-1","code":"OK","processor":"connect-processor","message":{"method":"INVITE","message":{"requestUri":{"user":"bob"}}}}` + "\n",
+		"token": "s3cret\n",
+		"decisions.jsonl": `{"id":"d-1","code":"OK","processor":"connect-processor",` +
+			`"message":{"method":"INVITE","message":{"requestUri":{"user":"bob"}}}}` +
+			"\n",
 	} {
 		script.WriteString("-- " + name + " --\n" + content)
 	}

@@ -15,10 +15,12 @@ type captured struct {
 }
 
 var (
-	// startLine is the first line of a message. Before a request of a well-known method, and before an answer, there may be
-	// what tcpdump -A shows of a packet's headers.
-	startLine = regexp.MustCompile(`^(?:[A-Za-z0-9.!%*_+'~` + "`" + `-]+[ \t]+[^\s]+[^\r\n]*[ \t](?i:SIP)/\d[\d.]*|(?i:SIP)/\d[\d.]*[ \t]+\d+(?:[ \t].*)?)[ \t]*\.?\r?$`)
-	midLine   = regexp.MustCompile(`(?:(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)[ \t]+[a-zA-Z]+:[^\s]+[ \t]SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\.?\r?$`)
+	// startLine is the first line of a message. Before a request of a well-known method, and before an answer, there
+	// may be what tcpdump -A shows of a packet's headers.
+	startLine = regexp.MustCompile(`^(?:[A-Za-z0-9.!%*_+'~` + "`" +
+		`-]+[ \t]+[^\s]+[^\r\n]*[ \t](?i:SIP)/\d[\d.]*|(?i:SIP)/\d[\d.]*[ \t]+\d+(?:[ \t].*)?)[ \t]*\.?\r?$`)
+	midLine = regexp.MustCompile(`(?:(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|` +
+		`NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)[ \t]+[a-zA-Z]+:[^\s]+[ \t]SIP/2\.0|SIP/2\.0 \d{3} .*)[ \t]*\.?\r?$`)
 	// headerName begins a header.
 	headerName = regexp.MustCompile(`^[A-Za-z-]+\s*:`)
 	// lastLine is what the tools write when they end.
@@ -28,8 +30,8 @@ var (
 )
 
 // capture finds the messages in a text: each from its start line up to the next one, or to the next line of the
-// capture's tool. Inside of a body a start line begins no message, if Content-Length says how long the body is. Where there
-// is none, it looks for messages in columns of hexadecimal digits, and for indented ones.
+// capture's tool. Inside of a body a start line begins no message, if Content-Length says how long the body is. Where
+// there is none, it looks for messages in columns of hexadecimal digits, and for indented ones.
 func capture(text string) []captured {
 	if all := collect(text); len(all) > 0 {
 		return all
@@ -80,7 +82,8 @@ func (c *collector) line(line string) {
 			c.flush()
 		}
 		c.begin(line[at:])
-	case !c.inside, !c.head && c.left <= 0 && bare != "" && (strings.Trim(bare, "#") == "" || lastLine.MatchString(bare)):
+	case !c.inside, !c.head && c.left <= 0 && bare != "" &&
+		(strings.Trim(bare, "#") == "" || lastLine.MatchString(bare)):
 	default:
 		c.current.WriteString(line)
 		if c.head {
@@ -119,12 +122,13 @@ func (c *collector) flush() {
 	c.current.Reset()
 }
 
-// begins returns where in a line a message begins, -1 where none does. What tcpdump -A shows of a packet's headers would
-// pass for a part of the method; so the well-known ones are looked for first, where such headers may stand.
+// begins returns where in a line a message begins, -1 where none does. What tcpdump -A shows of a packet's headers
+// would pass for a part of the method; so the well-known ones are looked for first, where such headers may stand.
 func (c *collector) begins(line string) int {
 	if at := middle(line); at != nil {
 		before := line[:at[0]]
-		if unprintable(before) || c.packet.framed && !c.inside && strings.TrimSpace(before) != "" && !headerName.MatchString(line) {
+		if unprintable(before) ||
+			c.packet.framed && !c.inside && strings.TrimSpace(before) != "" && !headerName.MatchString(line) {
 			return at[0]
 		}
 	}
@@ -134,7 +138,8 @@ func (c *collector) begins(line string) int {
 	return -1
 }
 
-// middle finds midLine. Few lines have what it ends in, and looking for that costs a hundredth of what the expression does.
+// middle finds midLine. Few lines have what it ends in, and looking for that costs a hundredth of what the expression
+// does.
 func middle(line string) []int {
 	const version = "SIP/2.0"
 	if !strings.Contains(line, version+" ") && !strings.HasSuffix(strings.TrimRight(line, " \t.\r"), version) {

@@ -27,27 +27,50 @@ func TestCapturesAreTakenApart(t *testing.T) {
 	tokens := "E..{..@.@..%\n...\n...........v." // what stands before a method may pass for a part of it
 	verbose := "03:04:05.123456 IP (tos 0x0, ttl 64, id 1234, offset 0, flags [DF], proto UDP (17), length 812)\n" +
 		"    10.0.0.1.5070 > 10.0.0.2.5060: [udp sum ok] SIP, length: 784\n"
-	summary := "03:04:05.123456 eth0  In  IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: INVITE sip:1002@sip.example.com SIP/2.0\n"
+	summary := "03:04:05.123456 eth0  In  IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: INVITE " +
+		"sip:1002@sip.example.com SIP/2.0\n"
 	for name, c := range map[string]struct{ text, source string }{
 		"back to back":             {invite.SIP + bye.SIP, ""},
 		"without carriage returns": {lf(invite.SIP) + "\n" + lf(bye.SIP), ""},
 		"a mark and blank lines":   {"\uFEFF\r\n\n" + invite.SIP + "\r\n\r\n" + bye.SIP, ""},
-		"ngrep": {"interface: any\nfilter: (ip) and (port 5060)\n#\nU 2026/01/02 03:04:05.123456 10.0.0.1:5070 -> 10.0.0.2:5060 #1\n" + dotted(invite.SIP) +
-			"\n##\nU 2026/01/02 03:04:06.123456 10.0.0.1:5070 -> 10.0.0.2:5060 #3\n" + dotted(bye.SIP), "10.0.0.1:5070"},
-		"sipgrep": {"U 10.0.0.1:5070 -> 10.0.0.2:5060\n" + lf(invite.SIP) + "\n\nU 10.0.0.1:5070 -> 10.0.0.2:5060\n" + lf(bye.SIP), "10.0.0.1:5070"},
+		"ngrep": {
+			"interface: any\nfilter: (ip) and (port 5060)\n#\n" +
+				"U 2026/01/02 03:04:05.123456 10.0.0.1:5070 -> 10.0.0.2:5060 #1\n" + dotted(invite.SIP) +
+				"\n##\nU 2026/01/02 03:04:06.123456 10.0.0.1:5070 -> 10.0.0.2:5060 #3\n" + dotted(bye.SIP),
+			"10.0.0.1:5070",
+		},
+		"sipgrep": {
+			"U 10.0.0.1:5070 -> 10.0.0.2:5060\n" + lf(invite.SIP) + "\n\nU 10.0.0.1:5070 -> 10.0.0.2:5060\n" +
+				lf(bye.SIP), "10.0.0.1:5070",
+		},
 		"sngrep": {"2026/01/02 03:04:05.123456 10.0.0.1:5070 -> 10.0.0.2:5060\n" + invite.SIP +
 			"\n2026/01/02 03:04:06.123456 10.0.0.1:5070 -> 10.0.0.2:5060\n" + bye.SIP + "\n", "10.0.0.1:5070"},
-		"tcpdump -A": {"03:04:05.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: INVITE sip:1002@sip.example.com SIP/2.0\n" + header + lf(invite.SIP) +
-			"\n03:04:06.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: BYE sip:1002@sip.example.com SIP/2.0\n" + header + lf(bye.SIP), "10.0.0.1:5070"},
-		"tcpdump -A, header of token characters": {summary + tokens + lf(invite.SIP) + "\n" + summary + tokens + lf(bye.SIP), "10.0.0.1:5070"},
-		"tcpdump -A, checksums of letters":       {summary + tokens + "vv" + lf(invite.SIP) + "\n" + summary + "E..\nQ" + lf(bye.SIP), "10.0.0.1:5070"},
-		"tcpdump -v":                             {verbose + tabbed(invite.SIP) + "\n" + verbose + tabbed(bye.SIP), "10.0.0.1:5070"},
+		"tcpdump -A": {
+			"03:04:05.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: INVITE sip:1002@sip.example.com SIP/2.0\n" +
+				header + lf(invite.SIP) +
+				"\n03:04:06.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: SIP: BYE sip:1002@sip.example.com SIP/2.0\n" +
+				header + lf(bye.SIP), "10.0.0.1:5070",
+		},
+		"tcpdump -A, header of token characters": {
+			summary + tokens + lf(invite.SIP) + "\n" + summary + tokens + lf(bye.SIP), "10.0.0.1:5070",
+		},
+		"tcpdump -A, checksums of letters": {
+			summary + tokens + "vv" + lf(invite.SIP) + "\n" + summary + "E..\nQ" + lf(bye.SIP), "10.0.0.1:5070",
+		},
+		"tcpdump -v": {verbose + tabbed(invite.SIP) + "\n" + verbose + tabbed(bye.SIP), "10.0.0.1:5070"},
 		"tcpdump -v -A": {verbose + tabbed(invite.SIP) + "\n" + tokens + lf(invite.SIP) + "\n" +
 			verbose + tabbed(bye.SIP) + "\n" + tokens + lf(bye.SIP), "10.0.0.1:5070"},
-		"tcpdump -X": {summary + hexRows("AB"+invite.SIP) + summary + hexRows("AB"+bye.SIP) + "2 packets captured\n", "10.0.0.1:5070"},
+		"tcpdump -X": {
+			summary + hexRows("AB"+invite.SIP) + summary + hexRows("AB"+bye.SIP) + "2 packets captured\n",
+			"10.0.0.1:5070",
+		},
 		"Homer": {"proto:UDP 2026-01-02T03:04:05.123Z  10.0.0.1:5070 ---> 10.0.0.2:5060\n\n" + lf(invite.SIP) +
-			"\n\nproto:UDP 2026-01-02T03:04:05.123Z  10.0.0.1:5070 ---> 10.0.0.2:5060\n\n" + lf(bye.SIP), "10.0.0.1:5070"},
-		"indented": {strings.ReplaceAll("\n"+invite.SIP, "\n", "\n   ") + "\n" + strings.ReplaceAll("\n"+bye.SIP, "\n", "\n   "), ""},
+			"\n\nproto:UDP 2026-01-02T03:04:05.123Z  10.0.0.1:5070 ---> 10.0.0.2:5060\n\n" + lf(bye.SIP),
+			"10.0.0.1:5070"},
+		"indented": {
+			strings.ReplaceAll("\n"+invite.SIP, "\n", "\n   ") + "\n" + strings.ReplaceAll("\n"+bye.SIP, "\n", "\n   "),
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, err := All([]byte(c.text), How{})
@@ -77,7 +100,8 @@ func TestCapturesAreTakenApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	req, err := message.Parse(all[0].Wire)
-	if err != nil || !strings.Contains(string(req.AppendJSON(nil)), `"sender":{"host":"2001:db8:0:0:0:0:0:1","port":5070,`) {
+	if err != nil || !strings.Contains(string(req.AppendJSON(nil)),
+		`"sender":{"host":"2001:db8:0:0:0:0:0:1","port":5070,`) {
 		t.Errorf("an answer's sender isn't the capture's: %v, %s", err, req.AppendJSON(nil))
 	}
 }
@@ -90,7 +114,8 @@ func tabbed(sip string) string {
 // hexRows shows a packet as tcpdump -X does, with the headers of IP and UDP before its payload.
 func hexRows(payload string) string {
 	var out strings.Builder
-	for at, b := 0, []byte("E\x00\x03\x20\x12\x34@\x00@\x11\xab\xcd\n\x00\x00\x01\n\x00\x00\x02\x13\xce\x13\xc4\x03\x14"+payload); at < len(b); at += 16 {
+	for at, b := 0, []byte("E\x00\x03\x20\x12\x34@\x00@\x11\xab\xcd\n\x00\x00\x01\n"+
+		"\x00\x00\x02\x13\xce\x13\xc4\x03\x14"+payload); at < len(b); at += 16 {
 		row := b[at:min(at+16, len(b))]
 		var digits []string
 		for i := 0; i < len(row); i += 2 {
@@ -104,13 +129,19 @@ func hexRows(payload string) string {
 // TestLinesOfToolsAreTold reads what stands before packets, and what looks like it.
 func TestLinesOfToolsAreTold(t *testing.T) {
 	for line, want := range map[string]string{
-		"U 10.0.0.1:5070 -> 10.0.0.2:5060": "10.0.0.1:5070 UDP", "T 10.0.0.1:5070 -> 10.0.0.2:5060 [AP] #4": "10.0.0.1:5070 TCP",
-		"U +0.000123 10.0.0.1:5070 -> 10.0.0.2:5060": "10.0.0.1:5070 UDP", "U phone.local:5070 -> 10.0.0.2:5060": ":0 UDP",
+		"U 10.0.0.1:5070 -> 10.0.0.2:5060":                                             "10.0.0.1:5070 UDP",
+		"T 10.0.0.1:5070 -> 10.0.0.2:5060 [AP] #4":                                     "10.0.0.1:5070 TCP",
+		"U +0.000123 10.0.0.1:5070 -> 10.0.0.2:5060":                                   "10.0.0.1:5070 UDP",
+		"U phone.local:5070 -> 10.0.0.2:5060":                                          ":0 UDP",
 		"03:04:05.123456 IP 10.0.0.1.5070 > 10.0.0.2.5060: Flags [P.], seq 1:9":        "10.0.0.1:5070 TCP",
 		"03:04:05.123456 IP6 2001:db8::1.5070 > 2001:db8::2.5060: UDP, length 5":       "2001:db8::1:5070 ",
 		"03:04:05.123456 IP phone.local.sip > pbx.local.sip: SIP: BYE sip:a@b SIP/2.0": ":0 ",
-		"2026/01/02 03:04:05.1 [2001:db8::1]:5070 -> [2001:db8::2]:5060\r":             "2001:db8::1:5070 ", "proto:UDP 2026-01-02T03:04:05Z  10.0.0.1:5070 ---> 10.0.0.2:5060": "10.0.0.1:5070 ",
-		"INVITE sip:a@10.0.0.1:5060 SIP/2.0": "", "U 10.0.0.1:5070 -> 10.0.0.2:70000": "", "T: <sip:a@10.0.0.1:5060> 10.0.0.1:1": "", "a=x:1 > b:2": "", "U >": "", "": "",
+		"2026/01/02 03:04:05.1 [2001:db8::1]:5070 -> [2001:db8::2]:5060\r":             "2001:db8::1:5070 ",
+		"proto:UDP 2026-01-02T03:04:05Z  10.0.0.1:5070 ---> 10.0.0.2:5060":             "10.0.0.1:5070 ",
+		"INVITE sip:a@10.0.0.1:5060 SIP/2.0":                                           "",
+		"U 10.0.0.1:5070 -> 10.0.0.2:70000":                                            "",
+		"T: <sip:a@10.0.0.1:5060> 10.0.0.1:1":                                          "",
+		"a=x:1 > b:2":                                                                  "", "U >": "", "": "",
 		"    Via: 10.0.0.1:5070 > 10.0.0.2:5060": "",
 	} {
 		got := ""
@@ -128,7 +159,8 @@ func TestLinesOfToolsAreTold(t *testing.T) {
 func TestWhatAToolSaysAtItsEndIsNoBody(t *testing.T) {
 	m, _ := sample.ByName("invite-sdp")
 	for _, end := range []string{
-		"\n##exit\n 9 received, 0 dropped\n", "\n^C\n2 packets captured\n4 packets received by filter\n0 packets dropped by kernel\n", "\n^C1 packet captured\n",
+		"\n##exit\n 9 received, 0 dropped\n", "\n^C\n2 packets captured\n4 packets received by filter\n" +
+			"0 packets dropped by kernel\n", "\n^C1 packet captured\n",
 	} {
 		all, err := All([]byte("U 10.0.0.1:5070 -> 10.0.0.2:5060\n"+lf(m.SIP)+end), How{})
 		if err != nil || len(all) != 1 || all[0].SIP != m.SIP {
@@ -209,11 +241,16 @@ func TestOtherFormsAreRecognised(t *testing.T) {
 // TestWhatIsNotRecognisedIsToldByForm looks for the forms that were tried, and why each is none.
 func TestWhatIsNotRecognisedIsToldByForm(t *testing.T) {
 	for text, want := range map[string][]string{
-		" \n":                                    {"the text is blank"},
-		"hello":                                  {`begins with "hello"`, "no line is a method", "JSON, which begins with {", "base64", "bytes of a MessageRequest"},
-		"U 1.2.3.4:5 -> 6.7.8.9:1\nx":            {`begins with "U 1.2`, "no line is a method"},
-		"aGVsbG8gd29ybGQ=":                       {"It may be base64, but of neither"},
-		"{]":                                     {"line 1, column 2: the text begins with {, but isn't JSON", "1 | {]\n", " |  ^"},
+		" \n": {"the text is blank"},
+		"hello": {
+			`begins with "hello"`, "no line is a method", "JSON, which begins with {", "base64",
+			"bytes of a MessageRequest",
+		},
+		"U 1.2.3.4:5 -> 6.7.8.9:1\nx": {`begins with "U 1.2`, "no line is a method"},
+		"aGVsbG8gd29ybGQ=":            {"It may be base64, but of neither"},
+		"{]": {
+			"line 1, column 2: the text begins with {, but isn't JSON", "1 | {]\n", " |  ^",
+		},
 		"\n {\"ref\":\"a\"}\n{\"a\":1,\n\"b\",}": {"line 4, column 4: the text begins with {, but isn't JSON"},
 		`{"ref":"x"`:                             {"line 1, column 11", "ends too early"},
 		`{"id":"d1","time":"x"}`:                 {`decision "d1" has no message`, "GET /api/v1/decisions/{id}"},
@@ -254,9 +291,12 @@ func TestOddStartLinesAreRecognised(t *testing.T) {
 	m, _ := sample.ByName("options-ping")
 	head, rest, _ := strings.Cut(m.SIP, "\r\n")
 	for line, want := range map[string]siptext.Outcome{
-		strings.Replace(head, "SIP/2.0", "sip/2.0", 1): siptext.Converted, strings.Replace(head, "SIP/2.0", "SIP/7.0 ", 1): siptext.Converted,
-		"sip/2.0 200 OK": siptext.Refused, "SIP/3.0 200 OK": siptext.Refused, "SIP/2.0 200": siptext.Converted, "SIP/2.0  99 x": siptext.Lost,
-		"OPTIONS <sip:a@b> SIP/2.0": siptext.Refused, "OPTIONS sip:a@b lr SIP/2.0": siptext.Refused, "FETCH sip:a SIP/2.0": siptext.Dropped,
+		strings.Replace(head, "SIP/2.0", "sip/2.0", 1):  siptext.Converted,
+		strings.Replace(head, "SIP/2.0", "SIP/7.0 ", 1): siptext.Converted,
+		"sip/2.0 200 OK": siptext.Refused, "SIP/3.0 200 OK": siptext.Refused, "SIP/2.0 200": siptext.Converted,
+		"SIP/2.0  99 x":             siptext.Lost,
+		"OPTIONS <sip:a@b> SIP/2.0": siptext.Refused, "OPTIONS sip:a@b lr SIP/2.0": siptext.Refused,
+		"FETCH sip:a SIP/2.0": siptext.Dropped,
 	} {
 		all, err := All([]byte(line+"\r\n"+rest), How{})
 		if err != nil || len(all) != 1 || all[0].Outcome != want {

@@ -37,7 +37,8 @@ func fromWireOf(data []byte, err error) (Read, error) {
 	}
 	if !exact {
 		one.Notes = append(one.Notes, siptext.Note{
-			Kind: siptext.Info, To: len(text), Message: "the SIP text is near the message: no text is known that an EdgePort reads as exactly this one",
+			Kind: siptext.Info, To: len(text), Message: "the SIP text is near the message: no text is known that an " +
+				"EdgePort reads as exactly this one",
 		})
 	}
 	return one, nil

@@ -108,19 +108,37 @@ func TestExpectationsAreCompared(t *testing.T) {
 		message, expect string
 		diff            []string // of which each is in the diff; none where it passes
 	}{
-		"the processor":         {invite, "{processor: help}", nil},
-		"the plan":              {invite, "{plan: [help]}", nil},
-		"rules":                 {invite, "{rules: {help: match, thrower: not-tried}}", nil},
-		"an error":              {bye, "{code: INTERNAL, error: TypeError, rules: {thrower: error}}", nil},
-		"no message at all":     {"{json: {ref: a}}", "{code: INVALID_ARGUMENT, error: is missing}", nil},
-		"nobody":                {"{json: {method: ACK, message: {requestUri: {}}}}", "{code: NOT_FOUND}", nil},
-		"another processor":     {invite, "{processor: rest}", []string{"processor:\n  want rest\n  got  help\n", `message: INVITE with ref "c" to 911@sip.local`, "rule help: match\nrule rest: not-tried"}},
-		"why a rule said no":    {remote, "{processor: help}", []string{"got  rest", "rule help: no-match", `d.yaml:10:11  req.message.requestUri.host.endsWith("local") `, "gave false"}},
-		"a method that isn't":   {bye, "{processor: help}", []string{"got  INTERNAL", "rule help: not-tried: its methods don't hold the message's", "rule thrower: error: TypeError", "gave nothing: it threw"}},
-		"a code that isn't":     {invite, "{code: NOT_FOUND}", []string{"code:\n  want NOT_FOUND\n  got  help"}},
-		"an error that differs": {bye, "{code: INTERNAL, error: ReferenceError}", []string{"error:\n  want … ReferenceError …\n  got  matchFunc of processor ref = thrower: TypeError"}},
-		"a plan that differs":   {invite, "{plan: []}", []string{"plan:\n  want []\n  got  [help]"}},
-		"a rule that isn't":     {invite, "{rules: {hlep: match}}", []string{"rule hlep:\n  want match\n  got  there is no such rule"}},
+		"the processor":     {invite, "{processor: help}", nil},
+		"the plan":          {invite, "{plan: [help]}", nil},
+		"rules":             {invite, "{rules: {help: match, thrower: not-tried}}", nil},
+		"an error":          {bye, "{code: INTERNAL, error: TypeError, rules: {thrower: error}}", nil},
+		"no message at all": {"{json: {ref: a}}", "{code: INVALID_ARGUMENT, error: is missing}", nil},
+		"nobody":            {"{json: {method: ACK, message: {requestUri: {}}}}", "{code: NOT_FOUND}", nil},
+		"another processor": {
+			invite, "{processor: rest}", []string{
+				"processor:\n  want rest\n  got  help\n", `message: INVITE with ref "c" to 911@sip.local`,
+				"rule help: match\nrule rest: not-tried",
+			},
+		},
+		"why a rule said no": {
+			remote, "{processor: help}", []string{
+				"got  rest", "rule help: no-match",
+				`d.yaml:10:11  req.message.requestUri.host.endsWith("local") `, "gave false",
+			},
+		},
+		"a method that isn't": {
+			bye, "{processor: help}", []string{
+				"got  INTERNAL", "rule help: not-tried: its methods don't hold the message's",
+				"rule thrower: error: TypeError", "gave nothing: it threw",
+			},
+		},
+		"a code that isn't": {invite, "{code: NOT_FOUND}", []string{"code:\n  want NOT_FOUND\n  got  help"}},
+		"an error that differs": {bye, "{code: INTERNAL, error: ReferenceError}",
+			[]string{"error:\n  want … ReferenceError …\n  got  matchFunc of processor ref = thrower: TypeError"}},
+		"a plan that differs": {invite, "{plan: []}", []string{"plan:\n  want []\n  got  [help]"}},
+		"a rule that isn't": {
+			invite, "{rules: {hlep: match}}", []string{"rule hlep:\n  want match\n  got  there is no such rule"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, results := run(t, "t.yaml", test(c.message, c.expect), Options{})
@@ -139,12 +157,14 @@ func TestExpectationsAreCompared(t *testing.T) {
 
 func TestWhatIsWrongWithAFileHasItsPlace(t *testing.T) {
 	for text, want := range map[string]string{
-		test(invite, "{procesor: help}"):                    `t.yaml:4:14: tests[0].expect: unknown property "procesor"; did you mean "processor"?`,
-		test(invite, "{}"):                                  "t.yaml:4:13: tests[0].expect: expects nothing",
-		test(invite, "{processor: a, code: NOT_FOUND}"):     "tests[0].expect.code: a processor is expected already",
-		test(invite, "{processor: a, error: x}"):            "tests[0].expect.error: needs a code beside it",
-		test(invite, "{code: NOTFOUND}"):                    `did you mean "NOT_FOUND"?`,
-		test(invite, "{rules: {help: matched}}"):            "t.yaml:4:28: tests[0].expect.rules.help: must be one of match, no-match",
+		test(invite, "{procesor: help}"): `t.yaml:4:14: tests[0].expect: unknown property "procesor"; ` +
+			`did you mean "processor"?`,
+		test(invite, "{}"): "t.yaml:4:13: tests[0].expect: expects nothing",
+		test(invite, "{processor: a, code: NOT_FOUND}"): "tests[0].expect.code: a processor is expected already",
+		test(invite, "{processor: a, error: x}"):        "tests[0].expect.error: needs a code beside it",
+		test(invite, "{code: NOTFOUND}"):                `did you mean "NOT_FOUND"?`,
+		test(invite, "{rules: {help: matched}}"): "t.yaml:4:28: tests[0].expect.rules.help: must be " +
+			"one of match, no-match",
 		test("{}", "{processor: a}"):                        "t.yaml:3:14: tests[0].message: a message is one of",
 		test(`{sip: x, protobuf: ""}`, "{processor: a}"):    "tests[0].message.protobuf: must be a string",
 		test(`{sip: x, protobuf: CgFh}`, "{processor: a}"):  "here are protobuf and sip",
@@ -152,7 +172,8 @@ func TestWhatIsWrongWithAFileHasItsPlace(t *testing.T) {
 		test(`{json: {metod: INVITE}}`, "{processor: a}"):   `tests[0].message.json: read a MessageRequest`,
 		test("\n      sip: |\n        X", "{processor: a}"): "t.yaml:5:9: tests[0].message.sip:",
 		"tests: []": "tests: must have at least one entry",
-		test(invite, "{processor: a}") + "  - {name: one, message: " + invite + ", expect: {code: NOT_FOUND}}\n": "t.yaml:5:12: tests[1].name: another test",
+		test(invite, "{processor: a}") + "  - {name: one, message: " + invite +
+			", expect: {code: NOT_FOUND}}\n": "t.yaml:5:12: tests[1].name: another test",
 	} {
 		if _, err := Parse("t.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\nwant %s\ngot  %v", text, want, err)
@@ -182,7 +203,8 @@ func TestWhatFollowsFromAProblemIsNotSaid(t *testing.T) {
 }
 
 func TestAnArchiveIsATest(t *testing.T) {
-	const head, expect = "# A call for help.\nMore.\n-- message.json --\n{\"method\": \"INVITE\", \"message\": {\"requestUri\": {\"user\": \"1\"}}}\n", "-- expect.yaml --\nprocessor: own # why\n"
+	const head, expect = "# A call for help.\nMore.\n-- message.json --\n{\"method\": \"INVITE\", \"message\": " +
+		"{\"requestUri\": {\"user\": \"1\"}}}\n", "-- expect.yaml --\nprocessor: own # why\n"
 	own := head + expect + "-- dispatcher.yaml --\n" + strings.ReplaceAll(rules, "rest", "own")
 	_, results := run(t, "a.txtar", own, Options{})
 	if len(results) != 1 || !results[0].Passed || results[0].Name != "A call for help." {
@@ -268,7 +290,8 @@ tests:
 			t.Errorf("%s fails after the update:\n%s", r.Name, r.Diff)
 		}
 	}
-	shared := "tests:\n  - {name: a, message: " + bye + ", expect: &x {code: NOT_FOUND}}\n  - {name: b, message: " + invite + ", expect: *x}\n"
+	shared := "tests:\n  - {name: a, message: " + bye + ", expect: &x {code: NOT_FOUND}}\n  - {name: b, message: " +
+		invite + ", expect: *x}\n"
 	s, results = run(t, "t.yaml", shared, Options{})
 	if text, err := s.Update(results); err == nil {
 		t.Errorf("an expectation that is shared was changed:\n%s", text)
@@ -287,22 +310,27 @@ func TestCoverageSaysWhatWasNotSeen(t *testing.T) {
 	run(t, "t.yaml", test(remote, "{processor: rest}"), Options{Target: target, Coverage: c})
 	for _, want := range []string{
 		"rule help: never matched\n", `d.yaml:10:11: req.message.requestUri.host.endsWith("local"): never true`,
-		`d.yaml:9:16: req.message.requestUri.user === "911": never false`, "rule thrower: never tried", "100.0%  rule rest\n",
+		`d.yaml:9:16: req.message.requestUri.user === "911": never false`,
+		"rule thrower: never tried", "100.0%  rule rest\n",
 	} {
 		if !strings.Contains(c.String(), want) {
 			t.Errorf("%q is not in\n%s", want, c)
 		}
 	}
 	run(t, "t.yaml", test(invite, "{processor: help}"), Options{Target: target, Coverage: c})
-	run(t, "t.yaml", test(strings.Replace(invite, "911", "1", 1), "{processor: rest}"), Options{Target: target, Coverage: c})
+	run(t, "t.yaml", test(strings.Replace(invite, "911", "1", 1), "{processor: rest}"), Options{
+		Target: target, Coverage: c,
+	})
 	run(t, "t.yaml", test(bye, "{code: INTERNAL}"), Options{Target: target, Coverage: c})
-	if text := c.String(); !strings.Contains(text, "100.0%  rule help\n") || !strings.Contains(text, "rule thrower: always failed") {
+	if text := c.String(); !strings.Contains(text, "100.0%  rule help\n") ||
+		!strings.Contains(text, "rule thrower: always failed") {
 		t.Errorf("after all:\n%s", text)
 	}
 }
 
 func TestTestsAreSelectedByName(t *testing.T) {
-	text := "name: calls\n" + test(invite, "{processor: help}") + "  - {name: two, message: " + bye + ", expect: {code: INTERNAL}}\n"
+	text := "name: calls\n" + test(invite, "{processor: help}") + "  - {name: two, message: " + bye +
+		", expect: {code: INTERNAL}}\n"
 	_, results := run(t, "t.yaml", text, Options{Run: regexp.MustCompile("^calls/two$")})
 	if len(results) != 1 || results[0].Name != "two" {
 		t.Errorf("%+v", results)
@@ -321,7 +349,8 @@ func TestJUnitIsWellFormed(t *testing.T) {
 		t.Fatal(err)
 	}
 	one, two := got.Suites[0].Cases[0], got.Suites[0].Cases[1]
-	if got.Tests != 2 || got.Failures != 1 || one.Failure.Message != "processor: want rest got help" || one.Failure.Text != results[0].Diff ||
+	if got.Tests != 2 || got.Failures != 1 || one.Failure.Message != "processor: want rest got help" ||
+		one.Failure.Text != results[0].Diff ||
 		two.Failure != nil || two.Name != "two <&>" || two.File != "t.yaml" {
 		t.Errorf("%s", &b)
 	}
@@ -356,7 +385,8 @@ func TestEverySampleCanBeSavedAsATest(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", m.Name, diff)
 		}
 	}
-	if text := FromMessage("junk", []byte{0xff}, "", "INVALID_ARGUMENT"); !bytes.HasPrefix(text, []byte("# No test of junk: ")) {
+	if text := FromMessage("junk", []byte{0xff}, "", "INVALID_ARGUMENT"); !bytes.HasPrefix(text,
+		[]byte("# No test of junk: ")) {
 		t.Errorf("%s", text)
 	}
 }
