@@ -96,7 +96,9 @@ spec:
 func invite(ref string) *routrpb.MessageRequest {
 	return &routrpb.MessageRequest{
 		Ref: ref, Method: routrpb.Method_INVITE,
-		Message: &routrpb.SIPMessage{MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: ref}}},
+		Message: &routrpb.SIPMessage{
+			MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: ref}},
+		},
 	}
 }
 
@@ -135,7 +137,8 @@ func TestTheProcessorServiceSpeaksEveryDialect(t *testing.T) {
 					t.Errorf("the answer is for %q", user)
 				}
 				_, err = c.ProcessMessage(t.Context(), connect.NewRequest(&routrpb.MessageRequest{Ref: "x"}))
-				if connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "message: is missing") {
+				if connect.CodeOf(err) != connect.CodeInvalidArgument ||
+					!strings.Contains(err.Error(), "message: is missing") {
 					t.Errorf("a request without a message: %v", err)
 				}
 			})
@@ -153,7 +156,9 @@ func grpcConn(t *testing.T, addr string) *grpc.ClientConn {
 	return conn
 }
 
-func process(ctx context.Context, conn *grpc.ClientConn, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+func process(
+	ctx context.Context, conn *grpc.ClientConn, req *routrpb.MessageRequest,
+) (*routrpb.MessageResponse, error) {
 	var answer routrpb.MessageResponse
 	err := conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, req, &answer)
 	return &answer, err
@@ -164,7 +169,9 @@ func TestAStatusArrivesWithItsDetails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := start(t, Options{}, yamlFor(peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, denied.Err() }).Addr))
+	r := start(t, Options{}, yamlFor(peertest.Start(t, func(context.Context, []byte) ([]byte, error) {
+		return nil, denied.Err()
+	}).Addr))
 	_, err = process(t.Context(), grpcConn(t, r.addr), invite("bob"))
 	got := status.Convert(err)
 	if got.Code() != codes.PermissionDenied || got.Message() != "processor ref = connect: not your number" {
@@ -194,7 +201,8 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	})
 	r := start(t, Options{}, yamlFor(peer.Addr))
 	conn := grpcConn(t, r.addr)
-	watch, err := grpc_health_v1.NewHealthClient(conn).Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: routrpbconnect.ProcessorName})
+	watch, err := grpc_health_v1.NewHealthClient(conn).Watch(t.Context(),
+		&grpc_health_v1.HealthCheckRequest{Service: routrpbconnect.ProcessorName})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +227,10 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	}
 }
 
-func serving(t *testing.T, watch grpc.ServerStreamingClient[grpc_health_v1.HealthCheckResponse], want grpc_health_v1.HealthCheckResponse_ServingStatus) {
+func serving(
+	t *testing.T, watch grpc.ServerStreamingClient[grpc_health_v1.HealthCheckResponse],
+	want grpc_health_v1.HealthCheckResponse_ServingStatus,
+) {
 	t.Helper()
 	got, err := watch.Recv()
 	if err != nil || got.GetStatus() != want {
@@ -272,13 +283,16 @@ func TestACallerThatGoesAwayTakesTheCallWithIt(t *testing.T) {
 func TestFailuresAreLogged(t *testing.T) {
 	r := start(t, Options{}, yamlFor(peertest.Refusing(t)))
 	_, err := process(t.Context(), grpcConn(t, r.addr), invite("bob"))
-	if want := "processor ref = connect is unavailable"; status.Code(err) != codes.Unavailable || status.Convert(err).Message() != want {
+	if want := "processor ref = connect is unavailable"; status.Code(err) != codes.Unavailable ||
+		status.Convert(err).Message() != want {
 		t.Errorf("got %v", err)
 	}
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"level":"WARN"`, `"code":"UNAVAILABLE"`, `"callId":"bob"`, `"method":"INVITE"`, `connection refused`} {
+	for _, want := range []string{
+		`"level":"WARN"`, `"code":"UNAVAILABLE"`, `"callId":"bob"`, `"method":"INVITE"`, `connection refused`,
+	} {
 		if !strings.Contains(r.log.String(), want) {
 			t.Errorf("%s is not in the log:\n%s", want, r.log)
 		}
@@ -322,7 +336,8 @@ func TestTheSideDoorIsForThisMachine(t *testing.T) {
 			if err != nil || resp.StatusCode != c.code || !strings.Contains(string(body), c.has) {
 				t.Errorf("%d, error %v:\n%s", resp.StatusCode, err, body)
 			}
-			if c.host == "evil.example" && (strings.Contains(string(body), `"connect"`) || strings.Contains(string(body), "= connect")) {
+			if c.host == "evil.example" &&
+				(strings.Contains(string(body), `"connect"`) || strings.Contains(string(body), "= connect")) {
 				t.Errorf("others than this machine hear of a processor:\n%s", body)
 			}
 		})

@@ -22,9 +22,9 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
-// TestNoByteIsAnothersWhereAnswersAreShared sends thousands of distinct requests, each three times at once, and compares
-// every byte that the processor and the callers get. Two copies of each share the answer of the first, and the buffers of
-// the door: gRPC's and Connect's are the same.
+// TestNoByteIsAnothersWhereAnswersAreShared sends thousands of distinct requests, each three times at once, and
+// compares every byte that the processor and the callers get. Two copies of each share the answer of the first, and the
+// buffers of the door: gRPC's and Connect's are the same.
 func TestNoByteIsAnothersWhereAnswersAreShared(t *testing.T) {
 	const requests, copies, atOnce = 2000, 3, 60
 	peer := peertest.Start(t, func(_ context.Context, request []byte) ([]byte, error) {
@@ -50,7 +50,9 @@ func TestNoByteIsAnothersWhereAnswersAreShared(t *testing.T) {
 					all.Go(func() {
 						send := func() ([]byte, error) { return overGRPC(t.Context(), conn, numbered(t, n)) }
 						if i == 1 {
-							send = func() ([]byte, error) { return overConnect(t.Context(), client, r.addr, numbered(t, n)) }
+							send = func() ([]byte, error) {
+								return overConnect(t.Context(), client, r.addr, numbered(t, n))
+							}
 						}
 						switch answer, err := send(); {
 						case err != nil:
@@ -130,7 +132,8 @@ func (bytesCodec) Unmarshal(data mem.BufferSlice, v any) error {
 }
 
 func overGRPC(ctx context.Context, conn *grpc.ClientConn, request []byte) (answer []byte, err error) {
-	err = conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, &request, &answer, grpc.ForceCodecV2(bytesCodec{}))
+	err = conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, &request, &answer,
+		grpc.ForceCodecV2(bytesCodec{}))
 	return answer, err
 }
 

@@ -20,7 +20,8 @@ func post(t *testing.T, addr, path string, m *routrpb.MessageRequest) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+addr+path, bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+		"http://"+addr+path, bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,16 +57,23 @@ const processMessage = "/fonoster.routr.processor.v2beta1.Processor/ProcessMessa
 // A message of 4 MB whose ref, Call-ID or header is all of it leaves lines and answers of a few kB.
 func TestAStrangersTextIsCutWhereverItGoes(t *testing.T) {
 	yaml := strings.Replace(yamlFor("127.0.0.1:1"), "      methods:", "      matchFunc: |\n"+
-		"        req => { if (req.ref === \"throw\") { throw new Error(req.message.body) } return false }\n      methods:", 1)
+		"        req => { if (req.ref === \"throw\") { throw new Error(req.message.body) } return "+
+		"false }\n      methods:", 1)
 	yaml = strings.Replace(yaml, "      matchFunc: req => true\n", "", 1)
 	r := start(t, Options{}, yaml)
 	long := strings.Repeat("\x01", 3<<20)
 	uri := &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}}
 	for name, m := range map[string]*routrpb.MessageRequest{
-		"ref":         {Ref: long, Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{MessageType: uri}},
-		"EdgePort":    {EdgePortRef: long, Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{MessageType: uri}},
-		"Call-ID":     {Ref: "x", Message: &routrpb.SIPMessage{MessageType: uri, CallId: &routrpb.CallID{CallId: long}}},
-		"exception":   {Ref: "throw", Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{MessageType: uri, Body: long}},
+		"ref": {Ref: long, Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{MessageType: uri}},
+		"EdgePort": {
+			EdgePortRef: long, Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{MessageType: uri},
+		},
+		"Call-ID": {
+			Ref: "x", Message: &routrpb.SIPMessage{MessageType: uri, CallId: &routrpb.CallID{CallId: long}},
+		},
+		"exception": {
+			Ref: "throw", Method: routrpb.Method_INVITE, Message: &routrpb.SIPMessage{MessageType: uri, Body: long},
+		},
 		"no message":  {Ref: long},
 		"odd methods": {Ref: "x", Method: 77, Message: &routrpb.SIPMessage{MessageType: uri}},
 		"odder":       {Ref: "x", Method: 78, Message: &routrpb.SIPMessage{MessageType: uri}},
@@ -74,7 +82,8 @@ func TestAStrangersTextIsCutWhereverItGoes(t *testing.T) {
 			t.Errorf("%s: the caller gets %d bytes", name, len(answer))
 		}
 	}
-	bad, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+r.addr+processMessage, strings.NewReader(`{"`+strings.Repeat("x", 3<<20)+`":1}`))
+	bad, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+r.addr+processMessage,
+		strings.NewReader(`{"`+strings.Repeat("x", 3<<20)+`":1}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +94,8 @@ func TestAStrangersTextIsCutWhereverItGoes(t *testing.T) {
 	if list := get(t, r.addr, "/api/v1/decisions"); len(list) > 40<<10 {
 		t.Errorf("the list of decisions has %d bytes", len(list))
 	}
-	if text := get(t, r.addr, "/metrics"); strings.Contains(text, `method="77"`) || !strings.Contains(text, `method="OTHER"`) {
+	if text := get(t, r.addr, "/metrics"); strings.Contains(text, `method="77"`) ||
+		!strings.Contains(text, `method="OTHER"`) {
 		t.Error("methods without a name have series of their own")
 	}
 	if err := r.stop(); err != nil {

@@ -18,7 +18,9 @@ func newDecisions(cfg *config.Config) (*decision.Log, error) {
 	if messages == 0 {
 		messages = -1 // none but failures'
 	}
-	log, err := decision.NewLog(decision.Options{Keep: int(d.Keep), MaxBytes: d.MaxBytes, KeepMessages: messages, Mask: d.Mask})
+	log, err := decision.NewLog(decision.Options{
+		Keep: int(d.Keep), MaxBytes: d.MaxBytes, KeepMessages: messages, Mask: d.Mask,
+	})
 	if err != nil {
 		return nil, config.NewError([]config.Problem{cfg.Problem("spec.decisions", err.Error())})
 	}
@@ -41,7 +43,9 @@ func (a *App) attachSinks() error {
 	}
 	attach := func(s decision.Sink) { a.sinks = append(a.sinks, a.decisions.Attach(s, a.opts.Log)) }
 	if f := cfg.Spec.Decisions.File; f != nil {
-		sink, err := decision.NewFile(decision.FileOptions{Path: cfg.File(f.Path), MaxBytes: f.MaxBytes, MaxFiles: int(f.MaxFiles)})
+		sink, err := decision.NewFile(decision.FileOptions{
+			Path: cfg.File(f.Path), MaxBytes: f.MaxBytes, MaxFiles: int(f.MaxFiles),
+		})
 		if err != nil {
 			return fail("spec.decisions.file.path", err)
 		}
@@ -58,7 +62,9 @@ func (a *App) attachSinks() error {
 }
 
 func natsOptions(cfg *config.Config, n *config.DecisionNATS) decision.NATSOptions {
-	return decision.NATSOptions{URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref}
+	return decision.NATSOptions{
+		URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref,
+	}
 }
 
 // closeSinks writes what is left.

@@ -17,7 +17,8 @@ import (
 func TestEveryMessageLeavesADecision(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "dispatcher.yaml")
-	write(t, path, yamlFor(peertest.Start(t, named("a")).Addr, "  answerFailures: true", "  decisions: {file: {path: decisions.jsonl}}"))
+	write(t, path, yamlFor(peertest.Start(t, named("a")).Addr, "  answerFailures: true",
+		"  decisions: {file: {path: decisions.jsonl}}"))
 	s := serveFile(t, path)
 	c := s.client(t)
 	secret := invite("call-1")
@@ -27,7 +28,8 @@ func TestEveryMessageLeavesADecision(t *testing.T) {
 	}
 	unrouted := invite("call-2")
 	unrouted.Method = routrpb.Method_OPTIONS
-	if answer, err := c.process(t.Context(), unrouted); err != nil || answer.GetMessage().GetResponseType() != routrpb.ResponseType_METHOD_NOT_ALLOWED {
+	if answer, err := c.process(t.Context(), unrouted); err != nil ||
+		answer.GetMessage().GetResponseType() != routrpb.ResponseType_METHOD_NOT_ALLOWED {
 		t.Fatalf("%v, %v", answer, err)
 	}
 	if _, err := c.process(t.Context(), &routrpb.MessageRequest{Ref: "call-3"}); err == nil {
@@ -51,10 +53,12 @@ func TestEveryMessageLeavesADecision(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if e := got[0]; e.CallID != "call-1" || e.Code != "OK" || e.Processor != "connect" || len(e.Calls) != 1 || e.Calls[0].Addr == "" || e.Epoch != 1 || e.RulesTried != 1 {
+	if e := got[0]; e.CallID != "call-1" || e.Code != "OK" || e.Processor != "connect" || len(e.Calls) != 1 ||
+		e.Calls[0].Addr == "" || e.Epoch != 1 || e.RulesTried != 1 {
 		t.Errorf("the first: %s", lines[0])
 	}
-	if e := got[1]; e.Code != "NOT_FOUND" || e.Answered != "METHOD_NOT_ALLOWED" || e.Processor != "" || len(e.Calls) != 0 {
+	if e := got[1]; e.Code != "NOT_FOUND" || e.Answered != "METHOD_NOT_ALLOWED" ||
+		e.Processor != "" || len(e.Calls) != 0 {
 		t.Errorf("the second: %s", lines[1])
 	}
 	if e := got[2]; e.Code != "INVALID_ARGUMENT" || e.Error == "" {
@@ -63,7 +67,8 @@ func TestEveryMessageLeavesADecision(t *testing.T) {
 }
 
 func TestWhatCantBeRecordedIsAProblemOfTheFile(t *testing.T) {
-	_, err := Parse("dispatcher.yaml", []byte(yamlFor("127.0.0.1:1", "  decisions: {mask: [metadata.a, message.form]}")))
+	_, err := Parse("dispatcher.yaml",
+		[]byte(yamlFor("127.0.0.1:1", "  decisions: {mask: [metadata.a, message.form]}")))
 	var e *config.Error
 	if !errors.As(err, &e) || len(e.Problems) != 1 || e.Problems[0].Path != "spec.decisions.mask" {
 		t.Errorf("got %v", err)
@@ -74,7 +79,8 @@ func TestWhatCantBeRecordedIsAProblemOfTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(t.Context(), Options{Config: cfg}); !errors.As(err, &e) || e.Problems[0].Path != "spec.decisions.file.path" {
+	if _, err := New(t.Context(), Options{Config: cfg}); !errors.As(err, &e) ||
+		e.Problems[0].Path != "spec.decisions.file.path" {
 		t.Errorf("got %v", err)
 	}
 }

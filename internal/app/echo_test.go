@@ -10,17 +10,24 @@ import (
 )
 
 func TestTheDemoAnswersRequestsWithOK(t *testing.T) {
-	r := start(t, Options{Demo: true}, yamlFor("10.255.255.1:1")+"\n    - {ref: rest, addr: 10.255.255.1:1, matchFunc: req => true, methods: [REGISTER]}")
+	r := start(t, Options{Demo: true}, yamlFor("10.255.255.1:1")+
+		"\n    - {ref: rest, addr: 10.255.255.1:1, matchFunc: req => true, methods: [REGISTER]}")
 	conn := grpcConn(t, r.addr)
-	contact := &routrpb.Contact{Address: &routrpb.Address{Uri: &routrpb.SipURI{User: "bob", Host: "10.0.0.1"}}, Expires: 600}
-	ok := &routrpb.SIPMessage{MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: routrpb.ResponseType_OK}, ReasonPhrase: "OK"}
+	contact := &routrpb.Contact{
+		Address: &routrpb.Address{Uri: &routrpb.SipURI{User: "bob", Host: "10.0.0.1"}}, Expires: 600,
+	}
+	ok := &routrpb.SIPMessage{
+		MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: routrpb.ResponseType_OK}, ReasonPhrase: "OK",
+	}
 	registered := &routrpb.SIPMessage{MessageType: ok.GetMessageType(), ReasonPhrase: "OK", Contact: contact}
 	ringing := &routrpb.SIPMessage{
-		MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: routrpb.ResponseType_RINGING}, Via: []*routrpb.Via{{Host: "phone"}},
+		MessageType: &routrpb.SIPMessage_ResponseType{ResponseType: routrpb.ResponseType_RINGING},
+		Via:         []*routrpb.Via{{Host: "phone"}},
 	}
 	call := &routrpb.SIPMessage{
 		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob"}}, Contact: contact,
-		From: &routrpb.From{Tag: "1"}, Via: []*routrpb.Via{{Host: "phone"}}, CallId: &routrpb.CallID{CallId: "1"}, Body: "v=0",
+		From: &routrpb.From{Tag: "1"}, Via: []*routrpb.Via{{Host: "phone"}},
+		CallId: &routrpb.CallID{CallId: "1"}, Body: "v=0",
 	}
 	for name, c := range map[string]struct {
 		method     routrpb.Method

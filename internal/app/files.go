@@ -53,7 +53,8 @@ func checkServerTLS(cfg *config.Config) error {
 	if t == nil || t.Cert == "" || t.Key == "" { // which is a problem of its own
 		return nil
 	}
-	return checkTLS(cfg, "spec.tls", []namedFile{{"cert", t.Cert}, {"key", t.Key}, {"clientCA", t.ClientCA}}, serverTLS(cfg).Check)
+	return checkTLS(cfg, "spec.tls",
+		[]namedFile{{"cert", t.Cert}, {"key", t.Key}, {"clientCA", t.ClientCA}}, serverTLS(cfg).Check)
 }
 
 // serverTLS names the files of spec.tls.
@@ -68,7 +69,8 @@ func checkBackendTLS(cfg *config.Config) error {
 		if t == nil || (t.Cert == "") != (t.Key == "") { // which is a problem of its own
 			return nil
 		}
-		return checkTLS(cfg, path+".tls", []namedFile{{"ca", t.CA}, {"cert", t.Cert}, {"key", t.Key}}, clientTLS(cfg, t).Check)
+		return checkTLS(cfg, path+".tls", []namedFile{{"ca", t.CA}, {"cert", t.Cert}, {"key", t.Key}},
+			clientTLS(cfg, t).Check)
 	}
 	var errs []error
 	for i, m := range cfg.Spec.Middlewares {

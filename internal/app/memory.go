@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// costOfByte is how many bytes of memory a byte may cost that a request in work counts for: its inflated body lies in
-	// buffers that doubled, was converted, is looked at by rules, was sent on, and all that isn't collected at once.
+	// costOfByte is how many bytes of memory a byte may cost that a request in work counts for: its inflated body lies
+	// in buffers that doubled, was converted, is looked at by rules, was sent on, and all that isn't collected at once.
 	costOfByte = 12
 	// metricsBytes is what a look at the metrics counts for.
 	metricsBytes = 64 << 10

@@ -12,11 +12,16 @@ func TestTheMemoryOfTheContainerIsFound(t *testing.T) {
 		files map[string]string
 		want  int64 // 0: none
 	}{
-		"none":                       {},
-		"version 2, in a container":  {map[string]string{"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "1073741824\n"}, 1 << 30},
-		"version 2, without a limit": {map[string]string{"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/memory.max": "max\n"}, 0},
+		"none": {},
+		"version 2, in a container": {
+			map[string]string{"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "1073741824\n"}, 1 << 30,
+		},
+		"version 2, without a limit": {
+			map[string]string{"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/memory.max": "max\n"}, 0,
+		},
 		"version 2, the one above": {map[string]string{
-			"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/memory.max": "1000\n", "sys/fs/cgroup/a/b/memory.max": "2000\n",
+			"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/memory.max": "1000\n",
+			"sys/fs/cgroup/a/b/memory.max": "2000\n",
 		}, 1000},
 		"version 1": {map[string]string{
 			"proc/self/cgroup":                                    "9:pids:/p\n4:memory:/docker/x\n0::/\n",

@@ -26,12 +26,14 @@ spec:
 			t.Fatal("a processor that refuses answered")
 		}
 	}
-	if _, text := s.get(t, "/metrics"); !strings.Contains(text, `routr_dispatcher_middleware_failures_skipped_total{ref="cdr"} 3`) {
+	if _, text := s.get(t, "/metrics"); !strings.Contains(text,
+		`routr_dispatcher_middleware_failures_skipped_total{ref="cdr"} 3`) {
 		t.Errorf("the metric: %s", text[strings.Index(text, "routr_dispatcher_middleware"):])
 	}
 	log := s.log.String()
 	if n := strings.Count(log, `"msg":"a middleware failed and was skipped","middleware":"cdr","addr":`); n != 3 ||
-		!strings.Contains(log, `"cause":"middleware ref = cdr is unavailable`) || strings.Count(log, `"msg":"a message failed"`) != 3 {
+		!strings.Contains(log, `"cause":"middleware ref = cdr is unavailable`) ||
+		strings.Count(log, `"msg":"a message failed"`) != 3 {
 		t.Errorf("%d lines about the middleware in %s", n, log)
 	}
 }
@@ -42,7 +44,8 @@ func TestFailedHandshakesAreLoggedWithinBounds(t *testing.T) {
 	l.handshakes.Second = func() int64 { return 1 }
 	for _, line := range []string{
 		"http: TLS handshake error from 10.0.0.9:4242: EOF\n",
-		"http: TLS handshake error from 10.0.0.9:4242: read tcp 10.0.0.1:51901->10.0.0.9:4242: read: connection reset by peer\n",
+		"http: TLS handshake error from 10.0.0.9:4242: read tcp 10.0.0.1:51901->10.0.0.9:4242: read: " +
+			"connection reset by peer\n",
 		"http: superfluous something\n",
 	} {
 		if n, err := l.Write([]byte(line)); n != len(line) || err != nil {
@@ -53,7 +56,9 @@ func TestFailedHandshakesAreLoggedWithinBounds(t *testing.T) {
 		t.Errorf("a probe is a warning: %s", &out)
 	}
 	for range 5 * handshakesPerSecond {
-		if _, err := l.Write([]byte("http: TLS handshake error from 10.0.0.9:4242: remote error: tls: bad certificate\n")); err != nil {
+		if _, err := l.Write(
+			[]byte("http: TLS handshake error from 10.0.0.9:4242: remote error: tls: bad certificate\n"),
+		); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
-// TestNothingFromTheWireNamesAMetric sends nonsense in every field, header and code that could become a label: never the
-// same twice, and still there are no more series than after the first.
+// TestNothingFromTheWireNamesAMetric sends nonsense in every field, header and code that could become a label: never
+// the same twice, and still there are no more series than after the first.
 func TestNothingFromTheWireNamesAMetric(t *testing.T) {
 	peer := peertest.Start(t, func(_ context.Context, request []byte) ([]byte, error) {
 		req, err := message.Parse(request)
@@ -38,7 +38,9 @@ func TestNothingFromTheWireNamesAMetric(t *testing.T) {
 	send := func(n int) {
 		id := fmt.Sprintf("nonsense-%d", n)
 		number := int32(n)
-		for _, method := range []routrpb.Method{routrpb.Method(number), routrpb.Method(-number), routrpb.Method_INVITE} {
+		for _, method := range []routrpb.Method{
+			routrpb.Method(number), routrpb.Method(-number), routrpb.Method_INVITE,
+		} {
 			req := invite(id)
 			req.Method, req.EdgePortRef, req.Metadata = method, id, map[string]string{id: id}
 			req.Sender = &routrpb.NetInterface{Host: id, Port: number, Transport: routrpb.Transport(number)}
@@ -55,7 +57,8 @@ func TestNothingFromTheWireNamesAMetric(t *testing.T) {
 		path := routrpbconnect.ProcessorProcessMessageProcedure
 		_ = conn.Invoke(t.Context(), path+id, &none, &none, grpc.ForceCodecV2(bytesCodec{})) // there is no such method
 		garbage := []byte(id)
-		if err := conn.Invoke(t.Context(), path, &garbage, &none, grpc.ForceCodecV2(bytesCodec{})); status.Code(err) != codes.InvalidArgument {
+		if err := conn.Invoke(t.Context(), path, &garbage, &none,
+			grpc.ForceCodecV2(bytesCodec{})); status.Code(err) != codes.InvalidArgument {
 			t.Errorf("garbage gives %v", err)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 const handshakesPerSecond = 10
 
 // peerLog takes what net/http says of peers. That a TLS handshake failed is a warning, as somebody's certificate may be
-// wrong; that a connection ended before it began is what probes of load balancers do, and the rest is for debugging. It is
-// a writer of lines, safe for concurrent use.
+// wrong; that a connection ended before it began is what probes of load balancers do, and the rest is for debugging. It
+// is a writer of lines, safe for concurrent use.
 type peerLog struct {
 	to         *slog.Logger
 	handshakes *telemetry.Ration

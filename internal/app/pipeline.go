@@ -85,7 +85,8 @@ func (p *Pipeline) Connect() {
 func options(cfg *config.Config, role backend.Role, ref string, f config.Fleet, userAgent string) backend.Options {
 	spec := cfg.Spec
 	opts := backend.Options{
-		Role: role, Ref: ref, Policy: backend.Policy(f.Policy), Timeout: f.Timeout, HoldWhenDown: f.HoldWhenDown, UserAgent: userAgent,
+		Role: role, Ref: ref, Policy: backend.Policy(f.Policy), Timeout: f.Timeout,
+		HoldWhenDown: f.HoldWhenDown, UserAgent: userAgent,
 		MaxMessageBytes: int(spec.MaxMessageBytes), RetryMethods: methods(f.RetryMethods),
 		RetryBudget: orNone(spec.RetryBudget), ResolveInterval: spec.ResolveInterval, NoHealthCheck: !f.HealthCheck,
 		Ejection: backend.Ejection{

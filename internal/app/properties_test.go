@@ -39,7 +39,8 @@ func fleetChanges(t *testing.T, p peers) map[string]change {
 	return map[string]change{
 		"addr": {addr(p.a, ""), addr(p.b, ""), called, both{"answered by a", "answered by b"}},
 		"addr[*].addr": {
-			"addr: [{addr: " + p.a + "}]", "addr: [{addr: " + p.b + "}]", called, both{"answered by a", "answered by b"},
+			"addr: [{addr: " + p.a + "}]", "addr: [{addr: " + p.b + "}]", called,
+			both{"answered by a", "answered by b"},
 		},
 		"addr.addr": {
 			"addr: {addr: " + p.a + "}", "addr: {addr: " + p.b + "}", called, both{"answered by a", "answered by b"},

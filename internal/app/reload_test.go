@@ -154,7 +154,9 @@ func (c routrpbClient) by(t *testing.T, ref string) string {
 
 func TestReloadSwapsTheConfigurationWhole(t *testing.T) {
 	held, letGo := make(chan struct{}), make(chan struct{})
-	slow := peertest.Start(t, peertest.Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+	slow := peertest.Start(t, peertest.Typed(func(
+		_ context.Context, req *routrpb.MessageRequest,
+	) (*routrpb.MessageResponse, error) {
 		close(held)
 		<-letGo
 		return &routrpb.MessageResponse{Message: req.GetMessage(), Metadata: map[string]string{"by": "old"}}, nil
@@ -274,13 +276,14 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 	s := serveFile(t, path)
 	c := s.client(t)
 	for name, text := range map[string]string{
-		"not a property":  good + "  nonsense: 1\n",
-		"a bad rule":      strings.Replace(good, "req => true", "req => (", 1),
-		"a lost token":    good + "  admin: {tokenFile: nowhere}\n",
-		"a lost CA":       strings.Replace(good, "matchFunc", "tls: {ca: nowhere.pem}\n      matchFunc", 1),
-		"empty":           "",
-		"a warning first": strings.Replace(good, "req => true", "req => req.message.requestUri.user", 1) + "  nonsense: 1\n",
-		"a loud name":     strings.Replace(good, "spec:", "\"\\e[31m\\u009b\": 1\nspec:", 1),
+		"not a property": good + "  nonsense: 1\n",
+		"a bad rule":     strings.Replace(good, "req => true", "req => (", 1),
+		"a lost token":   good + "  admin: {tokenFile: nowhere}\n",
+		"a lost CA":      strings.Replace(good, "matchFunc", "tls: {ca: nowhere.pem}\n      matchFunc", 1),
+		"empty":          "",
+		"a warning first": strings.Replace(good, "req => true", "req => req.message.requestUri.user", 1) +
+			"  nonsense: 1\n",
+		"a loud name": strings.Replace(good, "spec:", "\"\\e[31m\\u009b\": 1\nspec:", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(t, path, text)
@@ -306,10 +309,12 @@ func TestABadFileChangesNothingAndIsReported(t *testing.T) {
 			}
 		})
 	}
-	if log := s.log.String(); !strings.Contains(log, "the configuration was not reloaded") || !strings.Contains(log, "nonsense") {
+	if log := s.log.String(); !strings.Contains(log, "the configuration was not reloaded") ||
+		!strings.Contains(log, "nonsense") {
 		t.Errorf("the log doesn't say so: %s", log)
 	}
-	if _, text := s.get(t, "/metrics"); !strings.Contains(text, `routr_dispatcher_reloads_total{result="failed"}`) || strings.Contains(text, `result="failed"} 0`) {
+	if _, text := s.get(t, "/metrics"); !strings.Contains(text, `routr_dispatcher_reloads_total{result="failed"}`) ||
+		strings.Contains(text, `result="failed"} 0`) {
 		t.Error("the metrics don't say so")
 	}
 	write(t, path, good)
@@ -377,7 +382,8 @@ func TestAChangedFileIsNoticed(t *testing.T) {
 func TestAFileThatTurnsOddHoldsUpNeitherReloadNorTheEnd(t *testing.T) {
 	peer := peertest.Start(t, named("a"))
 	dir := t.TempDir()
-	path, token, shadow := filepath.Join(dir, "dispatcher.yaml"), filepath.Join(dir, "token"), filepath.Join(dir, "shadow.yaml")
+	path, token, shadow := filepath.Join(dir, "dispatcher.yaml"), filepath.Join(dir, "token"),
+		filepath.Join(dir, "shadow.yaml")
 	good := yamlFor(peer.Addr, "  shadow: shadow.yaml", "  admin: {tokenFile: token}")
 	restore := func() {
 		t.Helper()
@@ -469,7 +475,8 @@ func TestReadinessNamesWhatCantBeCalled(t *testing.T) {
 	write(t, path, yamlFor(up.Addr, `    - {ref: gone, addr: "127.0.0.1:1", matchFunc: req => true, methods: [OPTIONS]}`,
 		`  middlewares: [{ref: cdr, addr: "127.0.0.1:1", postProcessor: true, onError: skip}]`))
 	s := serveFile(t, path)
-	want := "ready: degraded; processor ref = gone has no healthy instance; middleware ref = cdr has no healthy instance\n"
+	want := "ready: degraded; processor ref = gone has no healthy instance; middleware ref = cdr " +
+		"has no healthy instance\n"
 	eventually(t, want, func() bool {
 		code, text := s.get(t, "/readyz")
 		return code == http.StatusOK && text == want
@@ -503,16 +510,20 @@ func TestFailuresAreAnsweredInSIPWhereAskedFor(t *testing.T) {
 		t.Errorf("ACK: %v, %v", answer, err)
 	}
 	eventually(t, "the log says what failed, and why", func() bool {
-		return strings.Contains(s.log.String(), `"answered":"SERVICE_UNAVAILABLE"`) && strings.Contains(s.log.String(), `"cause":"127.0.0.1:1`)
+		return strings.Contains(s.log.String(), `"answered":"SERVICE_UNAVAILABLE"`) &&
+			strings.Contains(s.log.String(), `"cause":"127.0.0.1:1`)
 	})
-	if _, text := s.get(t, "/metrics"); !strings.Contains(text, `routr_dispatcher_messages_total{code="UNAVAILABLE",kind="request",method="INVITE"} 1`) {
+	if _, text := s.get(t, "/metrics"); !strings.Contains(text,
+		`routr_dispatcher_messages_total{code="UNAVAILABLE",kind="request",method="INVITE"} 1`) {
 		t.Errorf("the metrics don't count the failure as one: %s", text)
 	}
 }
 
 func TestTooMuchAtOnceIsRefusedAtOnce(t *testing.T) {
 	held, letGo := make(chan struct{}, 10), make(chan struct{})
-	slow := peertest.Start(t, peertest.Typed(func(_ context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
+	slow := peertest.Start(t, peertest.Typed(func(
+		_ context.Context, req *routrpb.MessageRequest,
+	) (*routrpb.MessageResponse, error) {
 		held <- struct{}{}
 		<-letGo
 		return &routrpb.MessageResponse{Message: req.GetMessage()}, nil
@@ -530,7 +541,8 @@ func TestTooMuchAtOnceIsRefusedAtOnce(t *testing.T) {
 		<-held
 	}
 	_, err := c.process(t.Context(), invite("call-3"))
-	if status.Code(err) != codes.ResourceExhausted || !strings.Contains(status.Convert(err).Message(), "limit on messages in flight") {
+	if status.Code(err) != codes.ResourceExhausted ||
+		!strings.Contains(status.Convert(err).Message(), "limit on messages in flight") {
 		t.Errorf("the third: %v", err)
 	}
 	close(letGo)
@@ -607,7 +619,8 @@ func TestAChangeOfTheSameSizeAndTimeIsNoticedOnce(t *testing.T) {
 	if err := os.Chtimes(path, before.ModTime(), before.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if after, err := os.Stat(path); err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+	if after, err := os.Stat(path); err != nil || after.Size() != before.Size() ||
+		!after.ModTime().Equal(before.ModTime()) {
 		t.Fatalf("it isn't the same: %v, %v", after, err)
 	}
 	eventually(t, "b answers", func() bool { return c.by(t, "call-1") == "b" })

@@ -28,7 +28,9 @@ func CheckText(name string, text []byte) (*Review, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Review{Config: cfg, Warnings: warnings(cfg, table), InEngine: inEngine(cfg, table), LocalTime: localTime(cfg, table)}, nil
+	return &Review{
+		Config: cfg, Warnings: warnings(cfg, table), InEngine: inEngine(cfg, table), LocalTime: localTime(cfg, table),
+	}, nil
 }
 
 // warnings returns what to look at again in the rules of cfg, which table was made of.
@@ -79,8 +81,9 @@ func localTime(cfg *config.Config, table *routing.Table) []config.Problem {
 	var all []config.Problem
 	for i, rule := range table.Rules() {
 		if at := rule.Func.LocalTime(); at != nil {
-			all = append(all, cfg.MatchFuncProblem(i, at.Line, at.Column, "reads local time, which is "+zone.Name()+" (UTC"+
-				zone.Offset(time.Now())+" now) here; TZ sets it"))
+			all = append(all,
+				cfg.MatchFuncProblem(i, at.Line, at.Column, "reads local time, which is "+zone.Name()+" (UTC"+
+					zone.Offset(time.Now())+" now) here; TZ sets it"))
 		}
 	}
 	return all

@@ -14,7 +14,8 @@ func processors(rules ...string) string {
 	yaml := "kind: MessageDispatcher\napiVersion: v2beta1\nref: d\nspec:\n  bindAddr: 127.0.0.1:0\n  processors:\n"
 	for _, r := range rules {
 		parts := strings.SplitN(r, " ", 3)
-		yaml += "    - {ref: " + parts[0] + ", addr: 'x:1', methods: [" + parts[1] + "], matchFunc: '" + parts[2] + "'}\n"
+		yaml += "    - {ref: " + parts[0] + ", addr: 'x:1', methods: [" + parts[1] +
+			"], matchFunc: '" + parts[2] + "'}\n"
 	}
 	return yaml
 }
@@ -37,9 +38,15 @@ func TestCheckNamesTheRulesThatNoMessageReaches(t *testing.T) {
 		"one takes all": {[]string{`a INVITE,BYE req => true`, `b BYE req => req.ref`},
 			map[string]string{"spec.processors[1]": here + `processor "a" above matches every message of its methods`}},
 		"two together": {[]string{`a INVITE req => true`, `b BYE () => 1`, `c BYE,INVITE req => req.ref`},
-			map[string]string{"spec.processors[2]": here + `processor "b" and processor "a" above match every message of its methods`}},
-		"the first that takes it is named": {[]string{`a BYE req => true`, `b BYE,ACK req => true`, `c BYE,ACK req => true`},
-			map[string]string{"spec.processors[2]": here + `processor "a" and processor "b" above match every message of its methods`}},
+			map[string]string{
+				"spec.processors[2]": here + `processor "b" and processor "a" above match every message of its methods`,
+			}},
+		"the first that takes it is named": {
+			[]string{`a BYE req => true`, `b BYE,ACK req => true`, `c BYE,ACK req => true`},
+			map[string]string{
+				"spec.processors[2]": here + `processor "a" and processor "b" above match every message of its methods`,
+			},
+		},
 		"one method is left":       {[]string{`a INVITE req => true`, `b BYE,INVITE req => true`}, map[string]string{}},
 		"the one above may say no": {[]string{`a BYE req => req.ref`, `b BYE req => true`}, map[string]string{}},
 		"the one below takes all":  {[]string{`a BYE req => req.ref`, `b BYE,ACK req => true`}, map[string]string{}},
@@ -78,7 +85,8 @@ func TestCheckSaysWhyARuleRunsInTheEngine(t *testing.T) {
 		t.Fatalf("got %v, want one rule in the engine", r.InEngine)
 	}
 	got := r.InEngine[0]
-	if got.Path != "spec.processors[1].matchFunc" || got.Line != 8 || !strings.HasPrefix(got.Message, "runs in the JavaScript engine: ") {
+	if got.Path != "spec.processors[1].matchFunc" || got.Line != 8 ||
+		!strings.HasPrefix(got.Message, "runs in the JavaScript engine: ") {
 		t.Errorf("got %v", got)
 	}
 }

@@ -24,7 +24,8 @@ func (a *App) addShadow(p *Pipeline, cfg *config.Config, n references) error {
 	return nil
 }
 
-// readShadow returns the text of the configuration that spec.shadow names; nil without one. The error is a *config.Error.
+// readShadow returns the text of the configuration that spec.shadow names; nil without one. The error is a
+// *config.Error.
 func readShadow(ctx context.Context, cfg *config.Config, in *file.Noted) ([]byte, error) {
 	path := cfg.File(cfg.Spec.Shadow)
 	if path == "" {

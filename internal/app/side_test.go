@@ -78,7 +78,8 @@ func TestTheSideDoorHasAnAddressOfItsOwnWithTokenAndTLS(t *testing.T) {
 			t.Errorf("%s at the side door without the token: %d %s", page, code, text)
 		}
 	}
-	resp, err := client.Post("https://"+s.SideAddr().String()+"/fonoster.routr.processor.v2beta1.Processor/ProcessMessage", "application/json", strings.NewReader("{}"))
+	resp, err := client.Post("https://"+s.SideAddr().String()+
+		"/fonoster.routr.processor.v2beta1.Processor/ProcessMessage", "application/json", strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,8 @@ func TestStrangersHearThatNothingWasReloadedAndNoMore(t *testing.T) {
 		"by another name": func(r *http.Request) { r.Host = "dispatcher.example" },
 		"through a proxy": func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.9") },
 	} {
-		if code, text := fetch(t, http.DefaultClient, page, change); code != http.StatusOK || text != "ready: degraded; not reloaded\n" {
+		if code, text := fetch(t, http.DefaultClient, page, change); code != http.StatusOK ||
+			text != "ready: degraded; not reloaded\n" {
 			t.Errorf("%s: %d %s", name, code, text)
 		}
 	}

@@ -76,11 +76,14 @@ func (a *App) limits() map[string]telemetry.Limit {
 	}
 	open, most, refused := a.guard.Streams()
 	all := map[string]telemetry.Limit{
-		"memory": of(a.budget), "watches": of(a.streams), "decisionStreams": {Used: int64(open), Max: int64(most), Refused: refused},
+		"memory": of(a.budget), "watches": of(a.streams),
+		"decisionStreams": {Used: int64(open), Max: int64(most), Refused: refused},
 	}
 	for i, s := range a.servers() {
 		c := s.Connections()
-		all[[]string{"connections", "adminConnections"}[i]] = telemetry.Limit{Used: c.Open, Max: c.Max, Refused: c.Refused}
+		all[[]string{"connections", "adminConnections"}[i]] = telemetry.Limit{
+			Used: c.Open, Max: c.Max, Refused: c.Refused,
+		}
 	}
 	return all
 }

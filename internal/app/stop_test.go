@@ -78,7 +78,8 @@ func TestStoppingEndsEveryStream(t *testing.T) {
 	if err := r.stop(); err != nil {
 		t.Errorf("Run: %v", err)
 	}
-	if _, err := asks.Recv(); status.Code(err) != codes.Unavailable || status.Convert(err).Message() != "the dispatcher is shutting down" {
+	if _, err := asks.Recv(); status.Code(err) != codes.Unavailable ||
+		status.Convert(err).Message() != "the dispatcher is shutting down" {
 		t.Errorf("reflection ends with %v", err)
 	}
 	serving(t, watch, grpc_health_v1.HealthCheckResponse_NOT_SERVING)
@@ -104,13 +105,19 @@ func TestALameDuckTakesMessagesAndSaysThatItIsNotReady(t *testing.T) {
 		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 		return fetch(t, http.DefaultClient, "http://"+r.addr+"/readyz")
 	}
-	eventually(t, "it is ready", func() bool { code, text := ready(); return code == http.StatusOK && text == "ready\n" })
+	eventually(t, "it is ready", func() bool {
+		code, text := ready()
+		return code == http.StatusOK && text == "ready\n"
+	})
 	old := grpcConn(t, r.addr)
 	if _, err := process(t.Context(), old, invite("before")); err != nil {
 		t.Fatal(err)
 	}
 	r.end()
-	eventually(t, "it isn't ready any more", func() bool { code, _ := ready(); return code == http.StatusServiceUnavailable })
+	eventually(t, "it isn't ready any more", func() bool {
+		code, _ := ready()
+		return code == http.StatusServiceUnavailable
+	})
 	if _, err := process(t.Context(), old, invite("on the old connection")); err != nil {
 		t.Error(err)
 	}
