@@ -21,7 +21,7 @@ func appendObject(out []byte, o Object) []byte {
 		out = appendValue(out, o, f)
 		if f.Oneof {
 			out = append(appendKey(out, MessageTypeKey), ':')
-			out = appendText(out, []byte(f.Name))
+			out = AppendText(out, []byte(f.Name))
 		}
 	}
 	return append(out, '}')
@@ -35,7 +35,7 @@ func appendKey(out []byte, key string) []byte {
 	if out[len(out)-1] != '{' {
 		out = append(out, ',')
 	}
-	return appendText(out, []byte(key))
+	return AppendText(out, []byte(key))
 }
 
 func appendValue(out []byte, o Object, f *Field) []byte {
@@ -47,7 +47,7 @@ func appendValue(out []byte, o Object, f *Field) []byte {
 	}
 	switch f.Kind {
 	case String:
-		return appendText(out, o.Str(f))
+		return AppendText(out, o.Str(f))
 	case Int32:
 		return strconv.AppendInt(out, int64(o.Int(f)), 10)
 	case Enum:
@@ -69,7 +69,7 @@ func appendValue(out []byte, o Object, f *Field) []byte {
 
 func appendEnum(out []byte, f *Field, n int32) []byte {
 	if name, ok := f.EnumName(n); ok {
-		return appendText(out, []byte(name))
+		return AppendText(out, []byte(name))
 	}
 	return strconv.AppendInt(out, int64(n), 10)
 }
@@ -88,7 +88,7 @@ func appendList(out []byte, l List) []byte {
 		if f.Kind == Message {
 			out = appendObject(out, Open(f.Type, entry))
 		} else {
-			out = appendText(out, entry)
+			out = AppendText(out, entry)
 		}
 	}
 }
@@ -97,7 +97,7 @@ func appendMap(out []byte, pairs []Pair) []byte {
 	out = append(out, '{')
 	for _, p := range pairs {
 		out = append(appendKey(out, p.Key), ':')
-		out = appendText(out, p.Value)
+		out = AppendText(out, p.Value)
 	}
 	return append(out, '}')
 }
@@ -128,8 +128,8 @@ func AppendNumber(out []byte, v float64) []byte {
 	return out
 }
 
-// appendText writes a string as JSON.stringify does (ECMA-262 section 25.5.2.3).
-func appendText(out, text []byte) []byte {
+// AppendText writes a string as JSON.stringify does (ECMA-262 section 25.5.2.3).
+func AppendText(out, text []byte) []byte {
 	out = append(out, '"')
 	for len(text) > 0 {
 		if text[0] < 0x80 {

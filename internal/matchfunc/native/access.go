@@ -79,7 +79,7 @@ func (c *compiler) member(n ast.Node, base *expr, name string, optional bool) *e
 
 // spot is where a rule reads a property, for what is thrown when there is nothing to read from: few rules ever do.
 type spot struct {
-	name     string // of the property; empty where it isn't known
+	name     string // of the property; empty where a rule computes it
 	from, to int32  // bytes of the source
 }
 
@@ -93,18 +93,18 @@ func (s *spot) thrown(message string) *Thrown {
 }
 
 // cannotRead throws what reading from null or undefined does.
-func (f *frame) cannotRead(k kind, at *spot) value {
+func (f *frame) cannotRead(k kind, at *spot) value { return f.cannotReadNamed(k, at, at.name) }
+
+// cannotReadNamed is cannotRead for a property whose name the rule computed.
+func (f *frame) cannotReadNamed(k kind, at *spot, name string) value {
 	if f.err != nil {
 		return value{}
 	}
-	message := "Cannot read properties of undefined"
+	message := "Cannot read properties of undefined (reading '"
 	if k == null {
-		message = "Cannot read properties of null"
+		message = "Cannot read properties of null (reading '"
 	}
-	if at.name != "" {
-		message += " (reading " + quoted(at.name) + ")"
-	}
-	return f.throw(at.thrown(message))
+	return f.throw(at.thrown(message + name + "')"))
 }
 
 // entryMember reads from an entry of a list, or a message in it, of a known type.
@@ -323,8 +323,8 @@ func (c *compiler) guarded(
 		case v.kind == skipped || optional && v.kind <= null:
 			return value{kind: skipped}
 		case v.kind <= null:
-			operand.eval(r, f)
-			return f.cannotRead(v.kind, &where)
+			name := operand.eval(r, f)
+			return f.cannotReadNamed(v.kind, &where, name.words(f))
 		}
 		k := operand.eval(r, f)
 		return do(r, f, v, k)

@@ -386,7 +386,7 @@ func (c *compiler) in(n *ast.BinaryExpression, a, b *expr) *expr {
 	if !a.kinds.only(primitives) || b.kinds&^(nullish|records|1<<dict|1<<table) != 0 {
 		return c.out(n, "the operator in but on messages, maps and literals")
 	}
-	err := c.thrown(n, "TypeError", "Cannot use 'in' operator to search in null or undefined")
+	at := c.spot(n, "")
 	name := c.toText(n, a)
 	fs := seen(a, b)
 	fs.wild = fs.wild || b.kinds&nullish != 0
@@ -394,7 +394,9 @@ func (c *compiler) in(n *ast.BinaryExpression, a, b *expr) *expr {
 		k := name.eval(r, f)
 		v := b.eval(r, f)
 		if of(v.kind).only(nullish) {
-			f.throw(err)
+			if f.err == nil {
+				f.throw(at.thrown("Cannot use 'in' operator to search for '" + k.words(f) + "' in " + v.words(f)))
+			}
 			return false
 		}
 		return hasKey(r, f, &v, &k)

@@ -160,6 +160,8 @@ func (c *compiler) propertyKey(p *ast.PropertyKeyed) *expr {
 	return k
 }
 
+const notIterable = " is not iterable (cannot read property Symbol(Symbol.iterator))"
+
 func (c *compiler) bindArray(t *ast.ArrayPattern, e *expr) (before []*expr) {
 	if t.Rest != nil {
 		return []*expr{c.out(t, "rest in a pattern")}
@@ -167,13 +169,16 @@ func (c *compiler) bindArray(t *ast.ArrayPattern, e *expr) (before []*expr) {
 	if !e.kinds.only(arrays | nullish) {
 		return []*expr{c.out(t, "an array pattern for what may be no array")}
 	}
-	err := c.thrown(t, "TypeError", "the value is not iterable")
+	at := c.spot(t, "")
 	fs := seen(e)
 	fs.wild = fs.wild || e.kinds&nullish != 0
 	checked := newExpr(e.shape.without(nullish), fs, func(r *message.Request, f *frame) value {
 		v := e.eval(r, f)
-		if v.kind <= null {
-			return f.throw(err)
+		switch v.kind {
+		case undefined:
+			return f.throw(at.thrown("undefined" + notIterable))
+		case null:
+			return f.throw(at.thrown("object null" + notIterable))
 		}
 		return v
 	})

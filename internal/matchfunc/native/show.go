@@ -1,8 +1,7 @@
 package native
 
 import (
-	"bytes"
-	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -52,7 +51,7 @@ func (s *shower) add(v value) {
 		s.quote(v.b)
 	case wide:
 		units := v.cell.units
-		s.quote([]byte(string(utf16.Decode(units[:min(len(units), s.limit+1)]))))
+		s.quoteUnits(units[:min(len(units), s.limit+1)])
 	case record, entry:
 		s.object(v)
 	case dict:
@@ -67,11 +66,24 @@ func (s *shower) add(v value) {
 }
 
 func (s *shower) quote(b []byte) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)                           // addresses stand in angle brackets
-	_ = enc.Encode(string(b[:min(len(b), s.limit+4)])) // a string in memory
-	s.out = append(s.out, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
+	s.out = message.AppendText(s.out, b[:min(len(b), s.limit+4)])
+}
+
+// quoteUnits writes halves of surrogate pairs as JSON.stringify does, which UTF-8 has no bytes for.
+func (s *shower) quoteUnits(u []uint16) {
+	s.out = append(s.out, '"')
+	for i, from := 0, 0; i <= len(u); i++ {
+		if i < len(u) && !lone(u, i) {
+			continue
+		}
+		plain := message.AppendText(nil, []byte(string(utf16.Decode(u[from:i]))))
+		s.out = append(s.out, plain[1:len(plain)-1]...)
+		if i < len(u) {
+			s.out = fmt.Appendf(s.out, `\u%04x`, u[i])
+		}
+		from = i + 1
+	}
+	s.out = append(s.out, '"')
 }
 
 func (s *shower) key(name []byte) {

@@ -3,7 +3,7 @@ package native
 import (
 	"bytes"
 	"slices"
-	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/fonoster/routr-dispatcher/internal/message"
@@ -232,5 +232,14 @@ func trim(f *frame, v value, start, end bool) value {
 	return f.wideOf(u)
 }
 
-// quoted is text for an error's message.
-func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
+// maxWords bounds how much of a message gets into an error's, in bytes or UTF-16 units.
+const maxWords = 256
+
+// words is a primitive value as text for an error's message.
+func (v value) words(f *frame) string {
+	s := v.toText(f)
+	if s.kind == wide {
+		return string(utf16.Decode(s.cell.units[:min(len(s.cell.units), maxWords)]))
+	}
+	return string(message.AppendUTF8(nil, s.b[:min(len(s.b), maxWords)]))
+}

@@ -147,6 +147,9 @@ func (res Result) JSON() string {
 	if res.realm == nil {
 		return "undefined"
 	}
+	if goja.IsNaN(res.value) || goja.IsInfinity(res.value) { // JSON.stringify says null
+		return res.value.String()
+	}
 	res.realm.watch = startWatch(res.realm.vm, res.realm.limits)
 	defer res.realm.watch.stop()
 	v, err := res.realm.guarded(func() goja.Value {
