@@ -44,6 +44,10 @@ image: ## Make the image without an engine, unpack it, and run it as the image s
 deploy: ## Hold deploy/ against the programs that read it
 	go test -tags deploy -count=1 ./test/deploy/...
 
+.PHONY: budgets
+budgets: ## Measure in Chromium what people of the console wait for
+	cd test/browser && go test -tags budgets -count=1 -v -run TestBudgets .
+
 .PHONY: oci
 oci: ## Make the image without a Docker engine, as an OCI image layout below dist/image
 	go run -C .ci/image . -root $(CURDIR) -out $(CURDIR)/dist/image
