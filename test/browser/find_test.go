@@ -72,10 +72,27 @@ func (e element) middle() (x, y float64) {
 	return (quads[0][0] + quads[0][4]) / 2, (quads[0][1] + quads[0][5]) / 2
 }
 
+// settled is where the middle of an element stays: people don't click at what still moves because more arrives.
+func (e element) settled() (x, y float64) {
+	e.p.t.Helper()
+	const still = 4 // looks in a row
+	x, y = e.middle()
+	same := 0
+	e.p.until("that it stands still", func() bool {
+		nextX, nextY := e.middle()
+		if same++; nextX != x || nextY != y {
+			same = 0
+		}
+		x, y = nextX, nextY
+		return same >= still
+	})
+	return x, y
+}
+
 // click presses the middle of an element with the pointer.
 func (e element) click() {
 	e.p.t.Helper()
-	x, y := e.middle()
+	x, y := e.settled()
 	move := input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y}
 	call(e.p, input.DispatchMouseEvent, move)
 	for _, kind := range []input.DispatchMouseEventType{

@@ -19,7 +19,10 @@ func TestRoutesSayWhatTrafficDoes(t *testing.T) {
 	const paces = `[...document.querySelectorAll(".rules .body .pace")].map(e => e.innerText).join(" ")`
 	p.until("a pace", func() bool { return eval[string](p, paces) != "" })
 	p.shows("○ OPTIONS", "messages since this configuration runs")
-	p.shows("over connect")
+	p.until("an overlap", func() bool { // one message of many is looked at
+		d.send(t, "")
+		return strings.Contains(p.text(), "over connect")
+	})
 
 	p.find("grid", "Rules").focus()
 	p.press("ArrowDown")
