@@ -27,9 +27,11 @@ func TestKeysLeadToEveryScreen(t *testing.T) {
 	for key, hash := range map[string]string{
 		"p": "/play", "r": "/routes", "d": "/decisions", "c": "/config", "b": "/backends", "w": "/watches", "o": "/",
 	} {
-		p.press("g")
-		p.press(key)
-		p.until("the screen behind g "+key, func() bool { return eval[string](p, `location.hash`) == "#"+hash })
+		p.until("the screen behind g "+key, func() bool { // a page that is being loaded listens to no keys yet
+			p.press("g")
+			p.press(key)
+			return eval[string](p, `location.hash`) == "#"+hash
+		})
 	}
 	p.press("/")
 	if role, name := p.focused(); role != "combobox" || name != "Search" {
