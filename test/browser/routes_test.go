@@ -29,7 +29,12 @@ func TestRoutesSayWhatTrafficDoes(t *testing.T) {
 	p.press("ArrowDown")
 	p.find("region", "Rule dead")
 	p.shows(`req.message.requestUri?.user === "1002"`, "of the last")
-	p.find("button", "Swap dead and connect in the draft").click()
+	const swap = "Swap dead and connect in the draft"
+	p.until("that pair", func() bool {
+		d.send(t, "")
+		return len(p.all("button", swap)) > 0
+	})
+	p.find("button", swap).click()
 	p.find("dialog", "Draft")
 	p.shows("moved", "It can be used")
 	draft := eval[string](p, `JSON.parse(sessionStorage.getItem("dispatcher.draft")).text`)
