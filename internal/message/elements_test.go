@@ -33,7 +33,8 @@ func TestAMessageOfTooManyElementsIsRefusedBeforeAnythingIsMadeOfIt(t *testing.T
 		if _, err := Parse(data); !errors.As(err, &limit) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if allocs := testing.AllocsPerRun(1, func() { _, _ = Parse(data) }); allocs > 10 {
+		// The runtime's own allocations are counted too: a few, where what is refused would take many thousands.
+		if allocs := testing.AllocsPerRun(1, func() { _, _ = Parse(data) }); allocs > 100 {
 			t.Errorf("%s: %v allocations", name, allocs)
 		}
 	}
@@ -76,7 +77,7 @@ func TestJSONOfTooManyValuesIsRefusedBeforeAnythingIsMadeOfIt(t *testing.T) {
 		if _, err := RequestFromJSON(text); !errors.As(err, new(*LimitError)) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if allocs := testing.AllocsPerRun(1, func() { _, _ = RequestFromJSON(text) }); allocs > 10 {
+		if allocs := testing.AllocsPerRun(1, func() { _, _ = RequestFromJSON(text) }); allocs > 100 {
 			t.Errorf("%s: %v allocations", name, allocs)
 		}
 	}
