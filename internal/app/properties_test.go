@@ -177,6 +177,7 @@ var restartChanges = map[string]string{
 	"spec.bindAddr":                   `bindAddr: "127.0.0.1:1"`,
 	"spec.maxMessageBytes":            "maxMessageBytes: 1MiB",
 	"spec.maxConnectionAge":           "maxConnectionAge: 1h",
+	"spec.relay":                      "relay: auto",
 	"spec.limits.connections":         "limits: {connections: 9}",
 	"spec.limits.streams":             "limits: {streams: 9}",
 	"spec.limits.headerBytes":         "limits: {headerBytes: 9KiB}",

@@ -248,6 +248,7 @@ func fixed(before, after *config.Config) (all []config.Problem) {
 		{"spec.maxMessageBytes", b.MaxMessageBytes, a.MaxMessageBytes},
 		{"spec.limits", b.Limits, a.Limits},
 		{"spec.maxConnectionAge", b.MaxConnectionAge, a.MaxConnectionAge},
+		{"spec.relay", b.Relay, a.Relay},
 		{"spec.tls", b.TLS, a.TLS},
 		{"spec.decisions", b.Decisions, a.Decisions},
 		{"spec.admin.enabled", b.Admin.Enabled, a.Admin.Enabled},

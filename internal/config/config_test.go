@@ -52,6 +52,7 @@ func defaults() Spec {
 	return Spec{
 		BindAddr: "0.0.0.0:51901", Timeout: 5 * time.Second, MaxMessageBytes: 4 << 20, OnRuleError: OnRuleErrorFail,
 		MatchTimeout: 20 * time.Millisecond, RetryBudget: 0.2, ResolveInterval: 10 * time.Second,
+		Relay:    RelayOff,
 		Ejection: Ejection{5, 0.5, 20, 5 * time.Second, 5 * time.Minute, 0.5},
 		Limits: Limits{
 			InFlight: 4000, Connections: 10000, Streams: 4096, HeaderBytes: 64 << 10,
@@ -91,6 +92,7 @@ spec:
   retryBudget: 0.1
   resolveInterval: 1s
   maxConnectionAge: 30m
+  relay: auto
   shadow: other.yaml
   metrics: {refs: 7}
   ejection: {consecutiveFailures: 3, errorRate: 1, minCalls: 10, baseTime: 1s, maxTime: 1m, maxEjected: 0}
@@ -122,7 +124,7 @@ spec:
 	want := Spec{
 		BindAddr: "[::]:0", Timeout: 90 * time.Second, MaxMessageBytes: 64 << 10, OnRuleError: OnRuleErrorSkip,
 		MatchTimeout: 1500 * time.Microsecond, AnswerFailures: true, RetryBudget: 0.1, ResolveInterval: time.Second,
-		MaxConnectionAge: 30 * time.Minute, Shadow: "other.yaml", Metrics: Metrics{Refs: 7},
+		MaxConnectionAge: 30 * time.Minute, Relay: RelayAuto, Shadow: "other.yaml", Metrics: Metrics{Refs: 7},
 		Ejection: Ejection{3, 1, 10, time.Second, time.Minute, 0},
 		Limits: Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8,
 			2 << 30},
@@ -147,6 +149,21 @@ spec:
 	want.Middlewares[0].TLS = &ClientTLS{}
 	if diff := cmp.Diff(want, c.Spec); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTheWayThatTestsAskForYieldsToTheFile(t *testing.T) {
+	relayUnsaid = RelayAuto
+	defer func() { relayUnsaid = "" }()
+	if got := mustParse(t, "dispatcher.yaml", smallest).Spec.Relay; got != RelayAuto {
+		t.Errorf("a file that doesn't say it has %s", got)
+	}
+	said := strings.Replace(smallest, "spec:", "spec:\n  relay: off", 1)
+	if got := mustParse(t, "dispatcher.yaml", said).Spec.Relay; got != RelayOff {
+		t.Errorf("a file that says off has %s", got)
+	}
+	if _, err := Parse("dispatcher.yaml", []byte("kind: MessageDispatcher\n")); err == nil {
+		t.Error("a file without a spec is taken")
 	}
 }
 

@@ -43,6 +43,7 @@ type Entry struct {
 	Answer      string   `json:"answer"`
 	ChangedBy   []string `json:"changedBy"` // refs of the middlewares that made another message of it
 	MessageKept bool     `json:"messageKept"`
+	Way         string   `json:"way"` // through the process: ordinary or relay
 
 	// Message is the JSON view that rules see, masked; empty where it wasn't kept or isn't a well-formed message.
 	Message json.RawMessage `json:"message,omitempty"`
@@ -90,6 +91,10 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		Durations:  Durations{int64(r.Total), int64(r.Match), make(map[string]int64, len(r.Calls))},
 		Calls:      make([]EntryCall, 0, len(r.Calls)),
 		ChangedBy:  []string{},
+		Way:        "ordinary",
+	}
+	if r.Relayed {
+		e.Way = "relay"
 	}
 	h := l.mask.head(&r.head)
 	e.RequestURI, e.From, e.To, e.CSeq = h.requestURI, h.from, h.to, h.cseq

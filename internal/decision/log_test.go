@@ -105,9 +105,21 @@ func TestEntryHasTheShapeThatTheAPIPromises(t *testing.T) {
 		`{"ref":"im","addr":"10.0.0.2:80","role":"processor","code":"OK",` +
 		`"durationNs":150,"attempts":2,"skipped":false}` +
 		`],"requestUri":"","from":"","to":"","cseq":"","responseType":"","sender":"","branch":"","userAgent":"",` +
-		`"rule":null,"failedRule":"","answer":"","changedBy":[],"messageKept":true}`
+		`"rule":null,"failedRule":"","answer":"","changedBy":[],"messageKept":true,"way":"ordinary"}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestEntrySaysWhichWayAMessageTook(t *testing.T) {
+	l := newLog(t, Options{})
+	for _, relayed := range []bool{true, false} {
+		r := record(t, 1, 1)
+		r.Relayed = relayed
+		l.Add(r)
+	}
+	if _, e := list(t, l, Query{}); e[1].Way != "relay" || e[0].Way != "ordinary" {
+		t.Errorf("the relayed one took %q, the other %q", e[1].Way, e[0].Way)
 	}
 }
 

@@ -34,6 +34,7 @@ type Record struct {
 	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
 	Answer     Answer // what the caller got where nothing failed
 	Shared     bool   // a retransmission that got the answer of the request in flight; it has no calls of its own
+	Relayed    bool   // it took the relay, rather than the ordinary way
 	Trace      string // id of the trace that the caller or Tracing began, in hexadecimal; empty for none; not kept
 	Total      time.Duration
 	Match      time.Duration

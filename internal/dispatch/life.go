@@ -80,6 +80,9 @@ func (l *life) end(ctx context.Context) {
 	l.traced()
 	s.Decisions.Add(rec)
 	s.Metrics.Message(rec.Method.String(), rec.Kind(), rec.Code.String(), rec.Total, rec.Match)
+	if rec.Relayed {
+		s.Metrics.Relayed()
+	}
 	for _, c := range rec.Calls {
 		if c.Skipped { // whatever became of the message after that
 			s.Metrics.Skipped(c.Ref)

@@ -22,6 +22,7 @@ type Metrics struct {
 	skipped  *prometheus.CounterVec
 	skippers names // of skipped
 	shared   prometheus.Counter
+	relayed  prometheus.Counter
 }
 
 // Sources are asked for what is known elsewhere, whenever somebody reads the metrics.
@@ -74,12 +75,16 @@ func NewMetrics(from Sources) *Metrics {
 			Name: "routr_dispatcher_retransmissions_shared_total",
 			Help: "Retransmissions that shared the answer of a request in flight.",
 		}),
+		relayed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "routr_dispatcher_messages_relayed_total",
+			Help: "Messages that took the relay (spec.relay); the others took the ordinary way.",
+		}),
 		skipped: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "routr_dispatcher_middleware_failures_skipped_total",
 			Help: "Failures of a middleware that messages went on after (onError: skip).",
 		}, []string{"ref"}),
 	}
-	m.open.MustRegister(m.messages, m.duration, m.match, m.reloads, m.shared,
+	m.open.MustRegister(m.messages, m.duration, m.match, m.reloads, m.shared, m.relayed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.open.MustRegister(from.collectors()...)
 	m.details.MustRegister(m.skipped, newBackends(from))
@@ -138,6 +143,9 @@ func (m *Metrics) Message(method, kind, code string, total, match time.Duration)
 
 // Shared counts a retransmission that shared an answer.
 func (m *Metrics) Shared() { m.shared.Inc() }
+
+// Relayed counts a message that took the relay.
+func (m *Metrics) Relayed() { m.relayed.Inc() }
 
 // Skipped counts a failure of a middleware that didn't stop the message.
 func (m *Metrics) Skipped(ref string) { m.skipped.WithLabelValues(m.skippers.label(ref)).Inc() }

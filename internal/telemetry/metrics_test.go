@@ -41,6 +41,7 @@ func metricsOf(b Backend) *Metrics {
 	m.Message("INVITE", "request", "OK", time.Second, time.Microsecond)
 	m.Skipped("cdr")
 	m.Shared()
+	m.Relayed()
 	m.Reload(true)
 	return m
 }
@@ -55,6 +56,7 @@ func TestMetricsAreThoseOfTheDocuments(t *testing.T) {
 	text := read(metrics().All())
 	for _, line := range []string{
 		`routr_dispatcher_messages_total{code="OK",kind="request",method="INVITE"} 1`,
+		`routr_dispatcher_messages_relayed_total 1`,
 		`routr_dispatcher_message_duration_seconds_count{kind="request"} 1`,
 		`routr_dispatcher_match_duration_seconds_count 1`,
 		`routr_dispatcher_messages_in_flight 1`,

@@ -335,6 +335,8 @@ export type Decision = {
   to: string;
   /** The User-Agent header. */
   userAgent: string;
+  /** The way that it took through the process (spec.relay). */
+  way: "ordinary" | "relay";
 };
 
 export type Decisions = {

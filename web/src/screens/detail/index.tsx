@@ -52,7 +52,7 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
         <span class="muted">
           <Clock time={e.time} /> · <a href={address("config", [], { epoch: String(e.epoch) })}>epoch {e.epoch}</a>
           {" · "}
-          {took(e.durationNs)}
+          {took(e.durationNs)} {e.way === "relay" ? "by the relay" : "the ordinary way"}
           {link ? (
             <>
               {" "}
