@@ -1,0 +1,27 @@
+package frames
+
+// Batch is the connections that one goroutine has written to and not flushed. Its zero value has none. It belongs to
+// one goroutine, which flushes it before it waits for anything, and before it drops it.
+type Batch struct{ conns []*Conn }
+
+// Flush writes what its connections have to write, each by one system call where the network takes it. It waits for
+// nobody.
+func (b *Batch) Flush() {
+	for i := 0; i < len(b.conns); i++ { // a flush may note more
+		c := b.conns[i]
+		b.conns[i] = nil
+		c.flush(b)
+	}
+	b.conns = b.conns[:0]
+}
+
+// Empty reports whether there is nothing to flush.
+func (b *Batch) Empty() bool { return len(b.conns) == 0 }
+
+// note is called with c.mu held.
+func (b *Batch) note(c *Conn) {
+	if c.notedBy != b {
+		c.notedBy = b
+		b.conns = append(b.conns, c)
+	}
+}

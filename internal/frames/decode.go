@@ -1,0 +1,67 @@
+package frames
+
+import "golang.org/x/net/http2/hpack"
+
+// decoder makes header lists of blocks. One goroutine uses it.
+type decoder struct {
+	hpack  *hpack.Decoder
+	head   []Field
+	limit  int
+	size   int  // of the list, as RFC 9113 section 6.5.2 counts it
+	large  bool // it is above the limit
+	packed int  // bytes of the block
+
+	// The block that is being read, where it goes on in CONTINUATION.
+	open  bool
+	id    uint32
+	end   bool
+	parts int
+	self  bool // it depends on itself
+}
+
+// Of one header block.
+const (
+	fieldBytes = 32 // what a field counts for beside its name and value
+	maxParts   = 64 // frames
+)
+
+func (d *decoder) init(limit int) {
+	d.limit = limit
+	d.hpack = hpack.NewDecoder(4096, d.field)
+	d.hpack.SetMaxStringLength(limit)
+}
+
+func (d *decoder) begin(h header) {
+	clear(d.head)
+	d.head, d.size, d.large, d.packed, d.parts = d.head[:0], 0, false, 0, 0
+	d.open, d.id, d.end, d.self = true, h.id, h.flags&flagEndStream != 0, false
+	d.hpack.SetEmitEnabled(true)
+}
+
+func (d *decoder) field(f hpack.HeaderField) {
+	if d.size += len(f.Name) + len(f.Value) + fieldBytes; d.size > d.limit {
+		d.large = true
+		d.hpack.SetEmitEnabled(false) // only the table is kept right
+		return
+	}
+	d.head = append(d.head, Field(f))
+}
+
+// add takes a part of the block; the error ends the connection.
+func (d *decoder) add(part []byte, last bool) error {
+	d.packed += len(part)
+	if d.parts++; d.parts > maxParts || d.packed > d.limit+maxFrame {
+		return broken(EnhanceYourCalm, "a header block is too long")
+	}
+	if _, err := d.hpack.Write(part); err != nil {
+		return broken(CompressionError, "a header block: "+err.Error())
+	}
+	if !last {
+		return nil
+	}
+	d.open = false
+	if err := d.hpack.Close(); err != nil {
+		return broken(CompressionError, "a header block: "+err.Error())
+	}
+	return nil
+}

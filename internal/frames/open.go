@@ -1,0 +1,83 @@
+package frames
+
+import "time"
+
+// Open begins a stream of a client's: s gets the peer's answer told. Head is encoded before Open returns.
+func (c *Conn) Open(b *Batch, s *Stream, head []Field, end bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.openable(); err != nil {
+		return err
+	}
+	s.begin(c, c.nextID)
+	c.nextID += 2
+	s.bodiless = isHead(head)
+	s.localEnded = end
+	c.appendHead(s.id, head, end)
+	b.note(c)
+	return nil
+}
+
+// openable is called with mu held.
+func (c *Conn) openable() error {
+	switch {
+	case c.err != nil:
+		return ErrClosed
+	case c.left || c.warned || c.nextID > maxID:
+		return ErrLeaving
+	case uint32(len(c.streams)) >= c.peerStreams:
+		return ErrFull
+	}
+	return nil
+}
+
+// Usable reports whether Open would begin a stream now.
+func (c *Conn) Usable() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.openable() == nil
+}
+
+// Streams returns how many are open.
+func (c *Conn) Streams() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.streams)
+}
+
+// HeadersTaken returns how large a header list may be that the peer takes, as RFC 9113 section 6.5.2 counts it; false
+// where it doesn't say.
+func (c *Conn) HeadersTaken() (bytes uint32, known bool) {
+	bytes = c.peerHeaders.Load()
+	return bytes, bytes > 0
+}
+
+func isHead(head []Field) bool {
+	for _, f := range head {
+		if f.Name == ":method" {
+			return f.Value == "HEAD"
+		}
+	}
+	return false
+}
+
+// Tick does what time asks for: streams that the peer gives no window for as long as Options.WriteTimeout are reset.
+// Call it about once a second.
+func (c *Conn) Tick(b *Batch, now time.Time) {
+	late := now.Add(-c.opts.WriteTimeout).UnixNano()
+	var cut []*Stream
+	c.mu.Lock()
+	c.noise = 0
+	for _, s := range c.streams {
+		if s.stalled != 0 && s.stalled < late {
+			cut = append(cut, s)
+		}
+	}
+	for _, s := range cut {
+		c.reset(b, s, InternalError)
+	}
+	c.mu.Unlock()
+	for _, s := range cut {
+		s.Events.Closed(b, s, Close{Code: InternalError, Ended: true})
+	}
+}

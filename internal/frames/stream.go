@@ -1,0 +1,299 @@
+package frames
+
+// Events is who has a stream. They are told what the peer does on it one after the other, by the goroutine that reads
+// the stream's Conn, with its Batch, and without any lock of the Conn held. Closed and Room also come from whoever's
+// call caused them, or from the goroutine that writes; Closed never while Head or Data is being told.
+type Events interface {
+	// Head tells of a request's head or a response's, 1xx ones too, and of trailers. head is valid until Head
+	// returns; its strings stay.
+	Head(b *Batch, s *Stream, head []Field, end bool)
+	// Data is valid until Data returns. Consume gives the peer back what window it took.
+	Data(b *Batch, s *Stream, p []byte, end bool)
+	// Room says that n bytes that were kept back have been copied into the write buffer.
+	Room(b *Batch, s *Stream, n int)
+	// Closed is the last, and comes once, but not after our own Reset: neither side says anything more.
+	Closed(b *Batch, s *Stream, why Close)
+}
+
+// Close is why a stream is over. The zero value says that both sides ended it in good order.
+type Close struct {
+	Code        Code
+	Ended       bool  // it isn't over in good order
+	Remote      bool  // the peer reset it
+	Unprocessed bool  // the peer has never looked at it, so that it may be tried again
+	Err         error // the connection ended
+}
+
+// Field is one of a header list. Names are in lower case.
+type Field struct {
+	Name, Value string
+	Sensitive   bool // never indexed: a secret, or a value that no other list will have
+}
+
+// Stream is one stream of a Conn. Whoever has it embeds it, sets Events, and hands it to Conn.Open or returns it from
+// Accept; he may use it for another stream after Closed, but not after Reset, nor while he has calls of its methods
+// running. Nothing that is written after its end goes anywhere.
+type Stream struct {
+	Events Events
+
+	conn *Conn
+	id   uint32
+
+	// Guarded by conn.mu.
+	gone        bool // closed or reset: not among the conn's streams
+	headed      bool // client: the response's head came
+	bodiless    bool // client: the response has no body, whatever its content-length (HEAD)
+	localEnded  bool // END_STREAM is in the write buffer
+	remoteEnded bool // END_STREAM came, and Events were told
+	ending      bool // END_STREAM came, Events may be being told
+	inWaiting   bool // is in conn.waiting
+	sendWindow  int64
+	recvWindow  int64
+	owed        int   // of recvWindow, to be given back
+	unconsumed  int   // came and wasn't consumed
+	left        int64 // of what content-length says; -1: it says nothing
+	held        []piece
+	resetAfter  bool // reset once nothing is held, with
+	resetCode   Code
+	stalled     int64 // since when windows hold it up, in nanoseconds of Unix time; 0: they don't
+}
+
+// piece is what a stream has to write and can't yet.
+type piece struct {
+	data   []byte
+	head   []Field
+	isHead bool
+	silent bool // its bytes aren't told to Room
+	end    bool
+}
+
+// Conn returns the connection of a stream.
+func (s *Stream) Conn() *Conn { return s.conn }
+
+// ID returns its number.
+func (s *Stream) ID() uint32 { return s.id }
+
+// begin is called with c.mu held.
+func (s *Stream) begin(c *Conn, id uint32) {
+	held := s.held[:0]
+	*s = Stream{
+		Events: s.Events, conn: c, id: id, sendWindow: c.peerWindow, recvWindow: int64(c.opts.StreamWindow), left: -1,
+		held: held,
+	}
+	c.streams[id] = s
+}
+
+// WriteHead writes a header list: a request's, a response's, or trailers. It is encoded, or copied, before WriteHead
+// returns.
+func (s *Stream) WriteHead(b *Batch, head []Field, end bool) {
+	c := s.conn
+	c.mu.Lock()
+	closed := false
+	if s.writable() {
+		if len(s.held) > 0 {
+			s.held = append(s.held, piece{head: append([]Field(nil), head...), isHead: true, end: end})
+		} else {
+			c.appendHead(s.id, head, end)
+			closed = end && s.endLocal(b)
+		}
+		b.note(c)
+	}
+	c.mu.Unlock()
+	if closed {
+		s.Events.Closed(b, s, Close{})
+	}
+}
+
+// WriteData writes p. As far as windows allow it is copied into the write buffer; kept says that some of it wasn't,
+// and is read until Room, Closed or Reset.
+func (s *Stream) WriteData(b *Batch, p []byte, end bool) (kept bool) {
+	return s.write(b, nil, p, end, false) > 0
+}
+
+// WriteCopy is WriteData for bytes that are used again: what can't be written is copied. It returns how much that is,
+// of which Room will tell.
+func (s *Stream) WriteCopy(b *Batch, p []byte, end bool) (kept int) {
+	return s.write(b, nil, p, end, true)
+}
+
+// WriteMessage writes m as gRPC does, behind the five bytes that say how long it is ("gRPC over HTTP2",
+// Length-Prefixed-Message). It keeps what it can't write, as WriteData does.
+func (s *Stream) WriteMessage(b *Batch, m []byte, end bool) (kept bool) {
+	prefix := [5]byte{1: byte(len(m) >> 24), 2: byte(len(m) >> 16), 3: byte(len(m) >> 8), 4: byte(len(m))}
+	return s.write(b, prefix[:], m, end, false) > 0
+}
+
+// write writes prefix and p.
+func (s *Stream) write(b *Batch, prefix, p []byte, end, shared bool) (kept int) {
+	c := s.conn
+	c.mu.Lock()
+	if !s.writable() {
+		c.mu.Unlock()
+		return 0
+	}
+	closed := false
+	if n := len(prefix) + len(p); len(s.held) == 0 && c.lets(s) >= n {
+		c.out = appendHeader(c.out, n, typeData, endFlag(end), s.id)
+		c.out = append(append(c.out, prefix...), p...)
+		s.sendWindow -= int64(n)
+		c.sendWindow -= int64(n)
+		closed = end && s.endLocal(b)
+	} else {
+		if len(prefix) > 0 {
+			s.held = append(s.held, piece{data: append([]byte(nil), prefix...), silent: true})
+		}
+		s.held = append(s.held, piece{data: p, end: end})
+		_, closed = c.release(b, s)
+		kept = s.keep(len(p), shared)
+	}
+	b.note(c)
+	c.mu.Unlock()
+	if closed {
+		s.Events.Closed(b, s, Close{})
+	}
+	return kept
+}
+
+// keep returns how much of the piece of n bytes that was held last is held still, and copies it where it is
+// somebody's.
+func (s *Stream) keep(n int, shared bool) int {
+	if len(s.held) == 0 || s.gone {
+		return 0
+	}
+	last := &s.held[len(s.held)-1]
+	if shared {
+		last.data = append([]byte(nil), last.data...)
+	}
+	return min(n, len(last.data))
+}
+
+func endFlag(end bool) uint8 {
+	if end {
+		return flagEndStream
+	}
+	return 0
+}
+
+// writable reports whether anything may be written. It is called with conn.mu held.
+func (s *Stream) writable() bool {
+	return !s.gone && !s.localEnded && s.conn.err == nil && (len(s.held) == 0 || !s.held[len(s.held)-1].end)
+}
+
+// endLocal notes that END_STREAM is in the write buffer, and reports whether the stream is closed by it. It is called
+// with conn.mu held.
+func (s *Stream) endLocal(b *Batch) (closed bool) {
+	s.localEnded = true
+	if s.remoteEnded {
+		s.conn.forget(b, s, inOrder)
+		return true
+	}
+	return false
+}
+
+// Consume says that n bytes of data were dealt with: the peer may send as many more.
+func (s *Stream) Consume(b *Batch, n int) {
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.gone || n == 0 {
+		return
+	}
+	n = min(n, s.unconsumed)
+	s.unconsumed -= n
+	c.credit(b, n)
+	if s.owed += n; !s.ending && s.owed >= c.opts.StreamWindow/2 && c.err == nil {
+		c.out = appendWindowUpdate(c.out, s.id, s.owed)
+		s.recvWindow += int64(s.owed)
+		s.owed = 0
+		b.note(c)
+	}
+}
+
+// Reset ends a stream at once (RST_STREAM). Nothing comes of it any more, but for what is being told while Reset is
+// called.
+func (s *Stream) Reset(b *Batch, code Code) {
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !s.gone {
+		c.reset(b, s, code)
+	}
+}
+
+// ResetAfter is Reset once all that was written before it is in the write buffer. It isn't Events' end: Closed comes
+// then.
+func (s *Stream) ResetAfter(b *Batch, code Code) {
+	c := s.conn
+	c.mu.Lock()
+	closed := false
+	if !s.gone {
+		if s.resetAfter, s.resetCode = true, code; len(s.held) == 0 {
+			c.reset(b, s, code)
+			closed = true
+		}
+	}
+	c.mu.Unlock()
+	if closed {
+		s.Events.Closed(b, s, Close{Code: code, Ended: true})
+	}
+}
+
+// reset is called with mu held, for a stream that isn't gone.
+func (c *Conn) reset(b *Batch, s *Stream, code Code) {
+	if c.err == nil {
+		c.out = appendReset(c.out, s.id, code)
+		b.note(c)
+	}
+	c.credit(b, s.unconsumed)
+	s.unconsumed = 0
+	c.forget(b, s, byUs)
+}
+
+// How a stream ended.
+type ending uint8
+
+const (
+	inOrder ending = iota
+	byPeer         // which reset it
+	byUs
+)
+
+// forget takes a stream away. It is called with mu held.
+func (c *Conn) forget(b *Batch, s *Stream, how ending) {
+	delete(c.streams, s.id)
+	s.gone = true
+	clear(s.held)
+	s.held = s.held[:0]
+	c.recent.add(s.id, how == byUs)
+	if how == inOrder {
+		c.noise = max(0, c.noise-noiseAStream)
+	}
+	if (c.leaving || c.left) && len(c.streams) == 0 {
+		c.finished = true
+		b.note(c)
+	}
+}
+
+// recent remembers the streams that ended last, and which of them we reset: what comes for those was under way.
+type recent struct {
+	ids  [256]uint32 // shifted by one; the lowest bit says that we reset it
+	next int
+}
+
+func (r *recent) add(id uint32, reset bool) {
+	id <<= 1
+	if reset {
+		id |= 1
+	}
+	r.ids[r.next%len(r.ids)] = id
+	r.next++
+}
+
+func (r *recent) find(id uint32) (known, reset bool) {
+	for _, seen := range r.ids {
+		if seen>>1 == id {
+			return true, seen&1 == 1
+		}
+	}
+	return false, false
+}
