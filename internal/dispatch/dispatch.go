@@ -46,14 +46,23 @@ func New(p Params) *Dispatcher { return &Dispatcher{p, p.Table.Methods()} }
 
 // Parse reads a MessageRequest and checks that the pipeline has what it needs. The error is a *status.Error.
 func Parse(request []byte) (*message.Request, error) {
-	req, err := message.Parse(request)
+	req := new(message.Request)
+	if err := parse(req, request); err != nil {
+		return nil, err
+	}
+	return req, nil
+}
+
+// parse is Parse into a Request that may have been in use before.
+func parse(req *message.Request, request []byte) error {
+	err := req.Parse(request)
 	if err == nil {
 		err = complete(req)
 	}
 	if err != nil {
-		return nil, invalid(err)
+		return invalid(err)
 	}
-	return req, nil
+	return nil
 }
 
 // Process leads a request from Parse through the pipeline, waiting for each call, and returns a MessageResponse in
@@ -63,18 +72,24 @@ func (d *Dispatcher) Process(
 ) ([]byte, error) {
 	var p Passage
 	d.Begin(&p, req, rec)
-	for {
-		to, req, ok := p.Next(ctx)
-		if !ok {
-			return p.Outcome()
-		}
-		var r Reply
-		carried, span := d.Tracing.Call(ctx, md)
-		r.Answer, r.Err = to.Call(ctx, req, carried, &r.Made)
-		r.CallerLeft = ctx.Err() != nil
-		tracedCall(span, to, &r)
-		p.Took(r)
+	to, req, ok := p.Next(ctx)
+	for ok {
+		to, req, ok = p.wait(ctx, to, req, md)
 	}
+	return p.Outcome()
+}
+
+// wait makes the call that Next wants, waits for what comes of it, and returns who is next.
+func (p *Passage) wait(
+	ctx context.Context, to *backend.Backend, req *message.Request, md map[string][]string,
+) (next *backend.Backend, with *message.Request, ok bool) {
+	var r Reply
+	carried, span := p.dispatcher.Tracing.Call(ctx, md)
+	r.Answer, r.Err = to.Call(ctx, req, carried, &r.Made)
+	r.CallerLeft = ctx.Err() != nil
+	tracedCall(span, to, &r)
+	p.Took(r)
+	return p.Next(ctx)
 }
 
 // complete checks what the pipeline can't do without.

@@ -25,13 +25,15 @@ type life struct {
 // lives are used again: a message's is over when its record was added to what is kept.
 var lives = sync.Pool{New: func() any { return new(life) }}
 
-// begin reads a message and lets it into the current epoch. Whatever the error, the life has to be ended.
-func (l *life) begin(s *Service, request []byte) (err error) {
+// begin reads a message into req, which may have been in use before, and lets it into the current epoch. Whatever the
+// error, the life has to be ended.
+func (l *life) begin(s *Service, req *message.Request, request []byte) error {
 	l.service = s
 	l.rec.Begin(request, time.Now())
-	if l.req, err = Parse(request); err != nil {
+	if err := parse(req, request); err != nil {
 		return err
 	}
+	l.req = req
 	l.rec.Read(l.req)
 	if l.epoch = s.enter(); l.epoch == nil {
 		return &status.Error{Code: status.Unavailable, Message: "the dispatcher is stopping"}

@@ -28,6 +28,7 @@ type Passage struct {
 	alone   bool // the processor is the only one to be called from here on
 
 	req     *message.Request // the message as it stands, but for what the processor answered
+	answer  message.Answer   // what came of the last call
 	reply   *message.Answer  // the processor's answer, until somebody needs the message that it makes
 	unknown []byte           // fields of the answers so far that MessageResponse doesn't know
 	err     error            // what ended it, a *status.Error
@@ -55,10 +56,10 @@ type Reply struct {
 	CallerLeft bool
 }
 
-// Begin sets a message out on its passage, which overwrites p. The record gets what happens; both are in use until
-// Outcome.
+// Begin sets a message out on its passage, which overwrites p and uses its buffers again. The record gets what happens;
+// both are in use until Outcome.
 func (d *Dispatcher) Begin(p *Passage, req *message.Request, rec *decision.Record) {
-	*p = Passage{dispatcher: d, req: req, rec: rec, alone: skipsMiddlewares(req)}
+	*p = Passage{dispatcher: d, req: req, rec: rec, alone: skipsMiddlewares(req), answer: p.answer}
 }
 
 // skipsMiddlewares reports whether the processor alone gets a message.
@@ -151,7 +152,7 @@ func (p *Passage) amend(answer *message.Answer) {
 // read reads the answer of a call, and writes down what came of it.
 func (p *Passage) read(r Reply) (answer *message.Answer, err error) {
 	if err = r.Err; err == nil {
-		if answer, err = message.ParseAnswer(r.Answer); err != nil {
+		if answer, err = &p.answer, p.answer.Parse(r.Answer); err != nil {
 			err = unusable(p.to, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 	"github.com/fonoster/routr-dispatcher/internal/telemetry"
 )
@@ -49,7 +50,7 @@ func (s *Service) Process(ctx context.Context, request []byte, md map[string][]s
 		l.end(ctx)
 		lives.Put(l)
 	}()
-	err = l.begin(s, request)
+	err = l.begin(s, new(message.Request), request)
 	ctx, l.span = s.Tracing.Message(ctx, md)
 	if l.rec.Trace = l.span.TraceID(md); err == nil {
 		answer, err = s.through(ctx, l, md)

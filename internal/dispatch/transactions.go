@@ -27,12 +27,17 @@ type transaction [2]uint64
 
 // flight is a request that is being handled.
 type flight struct {
-	waiters int             // callers that wait for it; guarded by the shard's mu
-	done    chan struct{}   // closed when answer and err are there; nil until a retransmission comes; guarded likewise
-	run     context.Context // of the work
-	cancel  context.CancelFunc
-	answer  []byte // everybody's who waits: nobody writes to it
+	waiters int           // callers that wait for it; guarded by the shard's mu
+	work    job           // guarded likewise
+	done    chan struct{} // closed when answer and err are there; nil until a retransmission comes; guarded likewise
+	answer  []byte        // everybody's who waits: nobody writes to it
 	err     error
+}
+
+// job is what is done for a flight.
+type job interface {
+	Err() error // why it is over before its time; nil where it isn't
+	stop()      // nobody waits for it any more; it is called with the shard's mu held
 }
 
 // NewTransactions returns Transactions without any.
@@ -51,54 +56,87 @@ func NewTransactions() *Transactions {
 func (t *Transactions) Do(ctx context.Context, req *message.Request, handle func(context.Context) ([]byte, error)) (
 	answer []byte, shared bool, err error,
 ) {
-	var buf [512]byte
-	key, ok := req.AppendTransaction(buf[:0])
-	if !ok {
+	id, s := t.of(req)
+	if s == nil {
 		answer, err = handle(ctx)
 		return answer, false, err
 	}
-	id := transaction{maphash.Bytes(t.seeds[0], key), maphash.Bytes(t.seeds[1], key)}
-	s := &t.shards[id[0]%uint64(len(t.shards))]
 	s.mu.Lock()
-	if f := s.flights[id]; f != nil && !f.over() {
-		f.waiters++
-		if f.done == nil {
-			f.done = make(chan struct{})
-		}
+	if f := s.join(id); f != nil {
 		s.mu.Unlock()
 		answer, err = f.wait(ctx, s)
 		return answer, true, err
 	}
-	f := &flight{waiters: 1}
-	s.flights[id] = f
-	release := f.detach(ctx, s)
+	f := &flight{}
+	run, release := f.detach(ctx, s)
+	s.begin(id, f, run)
 	s.mu.Unlock()
 	defer release()
-	defer f.land(s, id) // also where handle panics
-	f.answer, f.err = handle(f.run)
-	return f.answer, false, f.err
+	defer func() { // also where handle panics
+		if s.land(id, f) {
+			f.tell(answer, err)
+		}
+	}()
+	answer, err = handle(run)
+	return answer, false, err
 }
 
-// over reports whether nobody wants the outcome any more, or it can't be an answer. The caller holds the shard's mu.
-func (f *flight) over() bool { return f.waiters == 0 || f.run.Err() != nil }
+// of returns what identifies a request's transaction, and the shard that has it; nil where it has none.
+func (t *Transactions) of(req *message.Request) (transaction, *shard) {
+	var buf [512]byte
+	key, ok := req.AppendTransaction(buf[:0])
+	if !ok {
+		return transaction{}, nil
+	}
+	id := transaction{maphash.Bytes(t.seeds[0], key), maphash.Bytes(t.seeds[1], key)}
+	return id, &t.shards[id[0]%uint64(len(t.shards))]
+}
 
-// detach gives the work a context that outlives ctx where others wait too, and returns what frees it.
-func (f *flight) detach(ctx context.Context, s *shard) (release func()) {
-	run := context.WithoutCancel(ctx)
+// join makes the caller one more that waits for a flight, and returns it; nil where none is going on that can have an
+// answer for him. The caller holds mu.
+func (s *shard) join(id transaction) *flight {
+	f := s.flights[id]
+	if f == nil || f.waiters == 0 || f.work.Err() != nil {
+		return nil
+	}
+	f.waiters++
+	if f.done == nil {
+		f.done = make(chan struct{})
+	}
+	return f
+}
+
+// begin lets a flight begin, for which its caller alone waits as yet. The caller holds mu.
+func (s *shard) begin(id transaction, f *flight, w job) {
+	f.waiters, f.work = 1, w
+	s.flights[id] = f
+}
+
+// running is work that has a goroutine.
+type running struct {
+	context.Context
+	cancel context.CancelFunc
+}
+
+func (r running) stop() { r.cancel() }
+
+// detach returns a context for the work that outlives ctx where others wait too, and what frees it.
+func (f *flight) detach(ctx context.Context, s *shard) (run running, release func()) {
+	run.Context = context.WithoutCancel(ctx)
 	cancelDeadline := func() {}
 	if deadline, ok := ctx.Deadline(); ok {
-		run, cancelDeadline = context.WithDeadline(run, deadline)
+		run.Context, cancelDeadline = context.WithDeadline(run.Context, deadline)
 	}
-	f.run, f.cancel = context.WithCancel(run)
+	run.Context, run.cancel = context.WithCancel(run.Context)
 	stop := context.AfterFunc(ctx, func() {
 		defer panics.Caught("see a caller leave")
 		if ctx.Err() == context.Canceled { // run has the deadline of its own
 			f.leave(s)
 		}
 	})
-	return func() {
+	return run, func() {
 		stop()
-		f.cancel()
+		run.cancel()
 		cancelDeadline()
 	}
 }
@@ -117,25 +155,28 @@ func (f *flight) wait(ctx context.Context, s *shard) ([]byte, error) {
 // leave takes a caller away that doesn't wait any more. The last one stops the work.
 func (f *flight) leave(s *shard) {
 	s.mu.Lock()
-	f.waiters--
-	last := f.waiters == 0
-	s.mu.Unlock()
-	if last {
-		f.cancel()
+	defer s.mu.Unlock()
+	if f.waiters--; f.waiters == 0 && f.work != nil {
+		f.work.stop()
 	}
 }
 
-// land ends the flight: who comes later is no retransmission of something in flight. Another may have its place by now.
-func (f *flight) land(s *shard, id transaction) {
-	if f.answer == nil && f.err == nil {
-		f.err = errUnfinished
-	}
+// land ends the flight: who comes later is no retransmission of something in flight. Another may have its place by
+// now. It reports whether others wait to be told of the outcome.
+func (s *shard) land(id transaction, f *flight) (others bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.flights[id] == f {
 		delete(s.flights, id)
 	}
-	if f.done != nil {
-		close(f.done)
+	f.work = nil
+	return f.done != nil
+}
+
+// tell tells those who wait what came of a flight that has landed. They keep the answer.
+func (f *flight) tell(answer []byte, err error) {
+	if f.answer, f.err = answer, err; answer == nil && err == nil {
+		f.err = errUnfinished
 	}
-	s.mu.Unlock()
+	close(f.done)
 }

@@ -12,18 +12,28 @@ type Answer struct {
 // ParseAnswer checks that data is a well-formed MessageResponse of at most MaxElements that carries a message, and
 // returns it as an Answer, which keeps data. The error is an *Error or a *LimitError.
 func ParseAnswer(data []byte) (*Answer, error) {
-	if err := fits(AnswerSchema, data); err != nil {
+	a := new(Answer)
+	if err := a.Parse(data); err != nil {
 		return nil, err
+	}
+	return a, nil
+}
+
+// Parse is ParseAnswer into an Answer that may have been in use before, whose buffers it uses again.
+func (a *Answer) Parse(data []byte) error {
+	if err := fits(AnswerSchema, data); err != nil {
+		return err
 	}
 	view, err := check(AnswerSchema, data)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	body := Open(AnswerSchema, view)
+	body := open(AnswerSchema, view, a.body.slots)
 	if !body.Has(answerMessage) {
-		return nil, &Error{Field: "message", Reason: "is missing"}
+		return &Error{Field: "message", Reason: "is missing"}
 	}
-	return &Answer{raw: data, body: body, sip: Open(answerMessage.Type, body.Sub(answerMessage))}, nil
+	*a = Answer{raw: data, body: body, sip: open(answerMessage.Type, body.Sub(answerMessage), a.sip.slots)}
+	return nil
 }
 
 // Bytes returns the answer as it came.
@@ -117,8 +127,8 @@ func renumber(out []byte, t *Type, data []byte, to numbers, unknown bool) []byte
 
 // trusted makes a Request of bytes that were put together from checked ones, and so may have more than MaxElements.
 func trusted(data []byte) *Request {
-	r, err := parse(data)
-	if err != nil {
+	r := new(Request)
+	if err := r.parse(data); err != nil {
 		panic("message: pieces of checked messages don't make one: " + err.Error())
 	}
 	return r

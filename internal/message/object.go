@@ -9,8 +9,14 @@ type Object struct {
 }
 
 // Open finds the fields of a message of type t in its wire form, which must be part of bytes that were checked.
-func Open(t *Type, data []byte) Object {
-	slots := make([]span, len(t.byNumber))
+func Open(t *Type, data []byte) Object { return open(t, data, nil) }
+
+// open is Open with slots that are used again where they are enough.
+func open(t *Type, data []byte, slots []span) Object {
+	if cap(slots) < len(t.byNumber) {
+		slots = make([]span, len(t.byNumber))
+	}
+	slots = slots[:len(t.byNumber)]
 	seen := scan(t, data, span{0, uint32(len(data))}, slots) // part of a checked message
 	return Object{typ: t, data: data, seen: seen, slots: slots}
 }

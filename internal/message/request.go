@@ -17,18 +17,30 @@ type Request struct {
 // it as a Request, which keeps data. A string that isn't UTF-8 is not an error. The error is an *Error
 // or a *LimitError.
 func Parse(data []byte) (*Request, error) {
-	if err := fits(RequestSchema, data); err != nil {
+	r := new(Request)
+	if err := r.Parse(data); err != nil {
 		return nil, err
 	}
-	return parse(data)
+	return r, nil
 }
 
-func parse(data []byte) (*Request, error) {
+// Parse is the function Parse into a Request that may have been in use before: it allocates nothing for a message that
+// is as its schema says.
+func (r *Request) Parse(data []byte) error {
+	if err := fits(RequestSchema, data); err != nil {
+		return err
+	}
+	return r.parse(data)
+}
+
+func (r *Request) parse(data []byte) error {
 	view, err := check(RequestSchema, data)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &Request{raw: data, view: view}, nil
+	r.Reset(data)
+	r.view = view
+	return nil
 }
 
 // Reset makes r the request of data, which must have passed Parse before, with nothing remembered. It allows a
