@@ -36,6 +36,10 @@ interop: ## Run the tests with real Node peers
 chaos: ## Let real processes fail under load, and account for every message
 	go test -tags chaos -count=1 -v ./test/chaos/...
 
+.PHONY: fleet
+fleet: ## Change a fleet of dispatchers under load, and account for every message; needs root
+	cd test/fleet && go test -count=1 -v ./...
+
 .PHONY: image
 image: ## Make the image without an engine, unpack it, and run it as the image says
 	go test -tags image -count=1 ./test/image/...
