@@ -12,7 +12,7 @@ import (
 const (
 	firstLoad  = 75_000
 	playground = 175_000
-	everything = 300_000
+	everything = 265_000
 )
 
 var chunk = regexp.MustCompile(`(?:from|import)\s*"\./([^"]+)"`)

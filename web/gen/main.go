@@ -1,7 +1,8 @@
-// Command gen writes the console's generated TypeScript: the admin API's types from its OpenAPI document, and the
-// schema of req from the one that rules and their warnings use, with the comments of the .proto files.
+// Command gen writes the console's generated TypeScript: the admin API's types from its OpenAPI document, the schema of
+// req from the one that rules and their warnings use, with the comments of the .proto files, and the keys of a
+// configuration from its JSON Schema.
 //
-// Both come out the same for the same input, whatever the machine. go generate runs it in this folder.
+// All come out the same for the same input, whatever the machine. go generate runs it in this folder.
 package main
 
 import (
@@ -35,6 +36,13 @@ var outputs = []output{
 			return nil, err
 		}
 		return requestSchema(message.RequestSchema, docs)
+	}},
+	{"web/src/rule/config.gen.ts", func(root string) ([]byte, error) {
+		document, err := os.ReadFile(filepath.Join(root, "deploy/dispatcher.schema.json"))
+		if err != nil {
+			return nil, err
+		}
+		return configKeys(document)
 	}},
 }
 

@@ -1,4 +1,4 @@
-import type { Evaluated } from "../api/api.gen";
+import type { ConfigProblem, Evaluated } from "../api/api.gen";
 import type { Place } from "./places";
 import { Places } from "./places";
 
@@ -29,6 +29,18 @@ export function warnings(source: string, all: readonly Warning[]): Complaint[] {
     const to = w.to === undefined ? wordEnd(source, from) : places.offset(w.to);
     const made: Complaint = { from, to, severity: "warning", text: w.message };
     const mend = mendOf(source, from, w.message);
+    return mend === undefined ? made : { ...made, mend };
+  });
+}
+
+/** inConfiguration places what the dispatcher says of a configuration's text. */
+export function inConfiguration(text: string, all: readonly ConfigProblem[]): Complaint[] {
+  const places = new Places(text);
+  return all.map((p) => {
+    const from = places.offset(p);
+    const word = /^[\w$.-]+|^\S/.exec(text.slice(from, from + 200))?.[0] ?? "";
+    const made = { from, to: from + word.length, severity: p.severity, text: `${p.path}: ${p.message}` };
+    const mend = mendOf(text, from, p.message);
     return mend === undefined ? made : { ...made, mend };
   });
 }

@@ -1,4 +1,4 @@
-import { autocompletion, snippetCompletion, type Completion, type CompletionContext } from "@codemirror/autocomplete";
+import { autocompletion, snippetCompletion, type Completion, type CompletionSource } from "@codemirror/autocomplete";
 import type { Extension } from "@codemirror/state";
 import { offers, type Offer } from "../../rule/complete";
 
@@ -22,23 +22,24 @@ const snippets: readonly Completion[] = [
 ];
 
 /** completion completes paths of req, values behind === and some rules, by the schema that rules use. */
-export function completion(known: Known): Extension {
-  const source = (context: CompletionContext) => {
-    const before = context.state.sliceDoc(Math.max(0, context.pos - 400), context.pos);
-    const found = offers(before, known.message(), known.seen);
-    if (found !== null) {
-      return {
-        from: context.pos - before.length + found.from,
-        options: found.offers.map(completionOf),
-        validFor: /^[\w$.\-@ ]*$/,
-      };
-    }
-    const word = context.matchBefore(/[\w$]+/);
-    if (word === null && !context.explicit) return null;
-    return { from: word?.from ?? context.pos, options: [{ label: "req", type: "variable" }, ...snippets] };
-  };
-  return autocompletion({ override: [source], icons: false, activateOnTyping: true });
-}
+export const completion = (known: Known): Extension =>
+  autocompletion({ override: [ofRule(known)], icons: false, activateOnTyping: true });
+
+/** ofRule is what completes a rule, whose text begins at a place of the editor's. */
+export const ofRule = (known: Known, begin = 0): CompletionSource => (context) => {
+  const before = context.state.sliceDoc(Math.max(begin, context.pos - 400), context.pos);
+  const found = offers(before, known.message(), known.seen);
+  if (found !== null) {
+    return {
+      from: context.pos - before.length + found.from,
+      options: found.offers.map(completionOf),
+      validFor: /^[\w$.\-@ ]*$/,
+    };
+  }
+  const word = context.matchBefore(/[\w$]+/);
+  if (word === null && !context.explicit) return null;
+  return { from: word?.from ?? context.pos, options: [{ label: "req", type: "variable" }, ...snippets] };
+};
 
 function completionOf(o: Offer): Completion {
   const detail = [o.type, o.value === "" || o.value === "undefined" ? "" : "= " + o.value]
@@ -49,7 +50,8 @@ function completionOf(o: Offer): Completion {
   return made;
 }
 
-function text(doc: string): HTMLElement {
+/** text is a sentence that stands beside what is offered. */
+export function text(doc: string): HTMLElement {
   const p = document.createElement("p");
   p.textContent = doc;
   return p;

@@ -1,13 +1,16 @@
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { history, historyKeymap, indentLess, indentMore, standardKeymap } from "@codemirror/commands";
-import { javascriptLanguage } from "@codemirror/lang-javascript";
-import { bracketMatching, indentUnit } from "@codemirror/language";
-import { nextDiagnostic, setDiagnostics, type Diagnostic } from "@codemirror/lint";
+import { bracketMatching } from "@codemirror/language";
+import { nextDiagnostic } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import type { Complaint } from "../../rule/complaints";
+import { tokens } from "../../rule/javascript";
+import { colours } from "./colours";
+import { complaining } from "./complain";
 import { completion, type Known } from "./complete";
 import { hover } from "./hover";
+import { ruleIndent } from "./indent";
 import { marks, partsAt, show, type Shown } from "./marks";
 import { theme } from "./theme";
 
@@ -48,10 +51,10 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
       doc: o.text,
       extensions: [
         history(),
-        indentUnit.of("  "),
+        ruleIndent,
         bracketMatching(),
         closeBrackets(),
-        javascriptLanguage,
+        colours((view) => tokens(view.state.doc.toString())),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({
           "aria-label": o.label,
@@ -92,27 +95,8 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
     text: () => view.state.doc.toString(),
     set: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
     show: (shown) => view.dispatch({ effects: show(shown) }),
-    complain: (about) =>
-      view.dispatch(
-        setDiagnostics(
-          view.state,
-          about.map((c) => diagnostic(c, view.state.doc.length)),
-        ),
-      ),
+    complain: (about) => view.dispatch(complaining(view.state, about)),
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   };
 }
-
-function diagnostic(c: Complaint, length: number): Diagnostic {
-  const to = Math.min(Math.max(c.to, c.from), length);
-  const made: Diagnostic = { from: Math.min(c.from, to), to, severity: c.severity, message: c.text };
-  const mend = c.mend;
-  if (mend !== undefined) {
-    const apply = (view: EditorView): void =>
-      view.dispatch({ changes: { from: mend.from, to: mend.to, insert: mend.insert } });
-    made.actions = [{ name: mend.name, apply }];
-  }
-  return made;
-}
-export { textEditor, type TextEditor } from "./yaml";

@@ -1,6 +1,4 @@
-import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
 
 // Colours are the page's custom properties, which reach into the shadow root that the editor stands in.
 
@@ -37,14 +35,5 @@ const look = EditorView.theme({
   ".cm-searchMatch": { backgroundColor: "var(--lit)" },
 });
 
-const colours = HighlightStyle.define([
-  { tag: [tags.string, tags.regexp], color: "var(--match)" },
-  { tag: [tags.keyword, tags.definitionKeyword, tags.controlKeyword], fontWeight: "600" },
-  { tag: tags.comment, color: "var(--muted)", fontStyle: "italic" },
-  { tag: [tags.number, tags.bool, tags.null], color: "var(--no-match)" },
-  { tag: tags.propertyName, color: "var(--text)" },
-  { tag: tags.invalid, textDecoration: "underline wavy var(--error)" },
-]);
-
 /** theme is how every editor of the console looks, in light and dark. */
-export const theme = [look, syntaxHighlighting(colours)];
+export const theme = look;

@@ -1,10 +1,14 @@
+import { completionKeymap } from "@codemirror/autocomplete";
 import { history, historyKeymap, indentLess, indentMore, standardKeymap } from "@codemirror/commands";
-import { indentUnit } from "@codemirror/language";
-import { nextDiagnostic, setDiagnostics } from "@codemirror/lint";
-import { EditorState, RangeSetBuilder } from "@codemirror/state";
-import { Decoration, EditorView, keymap, ViewPlugin } from "@codemirror/view";
-import type { DecorationSet, ViewUpdate } from "@codemirror/view";
+import { nextDiagnostic } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import { EditorView, keymap } from "@codemirror/view";
 import type { Complaint } from "../../rule/complaints";
+import { colours } from "./colours";
+import { complaining, complaintLines } from "./complain";
+import { configCompletion } from "./configcomplete";
+import { painted } from "./configtext";
+import { configIndent } from "./indent";
 import { theme } from "./theme";
 
 /** TextEditor edits a configuration. Who makes it ends it. */
@@ -26,45 +30,8 @@ export interface TextEditorOptions {
   keys: readonly { key: string; run: () => void }[];
 }
 
-// What stands out in YAML: comments, keys, and texts in quotes. A grammar of its own costs more than it shows.
-const words = /(^|\s)(#.*)|^(\s*(?:- +)?[\w./-]+:)(?=\s|$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/g;
-const looks = ["comment", "key", "text"].map((name) => Decoration.mark({ class: "cm-yaml-" + name }));
-
-const colours = ViewPlugin.fromClass(
-  class {
-    decorations: DecorationSet;
-    constructor(view: EditorView) {
-      this.decorations = coloured(view);
-    }
-    update(u: ViewUpdate): void {
-      if (u.docChanged || u.viewportChanged) this.decorations = coloured(u.view);
-    }
-  },
-  { decorations: (plugin) => plugin.decorations },
-);
-
-function coloured(view: EditorView): DecorationSet {
-  const set = new RangeSetBuilder<Decoration>();
-  for (const { from, to } of view.visibleRanges) {
-    for (let at = from; at <= to;) {
-      const line = view.state.doc.lineAt(at);
-      for (const m of line.text.slice(0, 2000).matchAll(words)) {
-        const found = m[2] ?? m[3] ?? m[4] ?? "";
-        const begin = line.from + m.index + (m[2] === undefined ? 0 : (m[1] ?? "").length);
-        const look = looks[m[2] !== undefined ? 0 : m[3] !== undefined ? 1 : 2];
-        if (look !== undefined) set.add(begin, begin + found.length, look);
-      }
-      at = line.to + 1;
-    }
-  }
-  return set.finish();
-}
-
 const paints = EditorView.theme({
   ".cm-content": { counterReset: "line var(--before, 0)" },
-  ".cm-yaml-comment": { color: "var(--muted)", fontStyle: "italic" },
-  ".cm-yaml-key": { color: "var(--match)" },
-  ".cm-yaml-text": { color: "var(--no-match)" },
   ".cm-line": { paddingLeft: "3.5rem" },
   ".cm-line::before": {
     counterIncrement: "line",
@@ -90,8 +57,10 @@ export function textEditor(o: TextEditorOptions): TextEditor {
   const extensions = [
     history(),
     EditorView.updateListener.of((u) => number(u.view)),
-    indentUnit.of("  "),
-    colours,
+    configIndent,
+    colours(painted),
+    configCompletion,
+    complaintLines,
     EditorView.contentAttributes.of({
       "aria-label": o.label, spellcheck: "false", autocapitalize: "off", tabindex: "0", // it scrolls, so it takes focus
     }),
@@ -101,6 +70,7 @@ export function textEditor(o: TextEditorOptions): TextEditor {
       { key: "Mod-]", run: indentMore },
       { key: "Mod-[", run: indentLess },
       { key: "F8", run: nextDiagnostic },
+      ...completionKeymap,
       ...historyKeymap,
       ...standardKeymap,
     ]),
@@ -118,14 +88,7 @@ export function textEditor(o: TextEditorOptions): TextEditor {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
       quiet = false;
     },
-    complain: (about) => {
-      const length = view.state.doc.length;
-      const marks = about.map((c) => {
-        const to = Math.min(Math.max(c.to, c.from), length);
-        return { from: Math.min(c.from, to), to, severity: c.severity, message: c.text };
-      });
-      view.dispatch(setDiagnostics(view.state, marks));
-    },
+    complain: (about) => view.dispatch(complaining(view.state, about)),
     show: (at) => {
       const to = Math.min(at, view.state.doc.length);
       view.dispatch({ selection: { anchor: to }, effects: EditorView.scrollIntoView(to, { y: "center" }) });

@@ -1,14 +1,17 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { asProblem, type Problem } from "../../api/problem";
-import type { TextEditor } from "../../parts/editor/index";
+import type { TextEditor } from "../../parts/editor/yaml";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
+import { inConfiguration } from "../../rule/complaints";
 import { Places } from "../../rule/places";
 import type { ConfigProblem } from "../../api/api.gen";
 
 interface EditorProps {
   text: string;
+  /** The text as it is now: more may have been typed since text was handed in. */
+  now: () => string;
   problems: readonly ConfigProblem[];
   changed: (text: string) => void;
   /** Asked for when somebody wants to know what the draft would do. */
@@ -18,7 +21,7 @@ interface EditorProps {
 }
 
 /** ConfigEditor is the configuration as text, with its problems at their places. */
-export function ConfigEditor({ text, problems, changed, ask, show }: EditorProps) {
+export function ConfigEditor({ text, now, problems, changed, ask, show }: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useSignal<TextEditor | null>(null);
   const problem = useSignal<Problem | null>(null);
@@ -26,11 +29,11 @@ export function ConfigEditor({ text, problems, changed, ask, show }: EditorProps
   told.current = { changed, ask };
   useEffect(() => {
     let gone = false;
-    import("../../parts/editor/index").then(
+    import("../../parts/editor/yaml").then(
       ({ textEditor }) => {
         if (gone || host.current === null) return;
         editor.value = textEditor({
-          host: host.current, text, label: "Configuration",
+          host: host.current, text: now(), label: "Configuration",
           changed: (to) => told.current.changed(to),
           keys: [{ key: "Mod-Enter", run: () => told.current.ask() }],
         });
@@ -43,14 +46,10 @@ export function ConfigEditor({ text, problems, changed, ask, show }: EditorProps
     };
   }, []);
   useEffect(() => {
-    if (editor.value !== null && editor.value.text() !== text) editor.value.set(text);
+    if (editor.value !== null && editor.value.text() !== now()) editor.value.set(now());
   }, [editor.value, text]);
   useEffect(() => {
-    const places = new Places(text);
-    editor.value?.complain(problems.map((p) => {
-      const from = places.offset(p);
-      return { from, to: wordEnd(text, from), severity: p.severity, text: `${p.path}: ${p.message}` };
-    }));
+    editor.value?.complain(inConfiguration(text, problems));
   }, [editor.value, problems]);
   useEffect(() => {
     if (show !== null) editor.value?.show(new Places(text).offset(show));
@@ -62,10 +61,4 @@ export function ConfigEditor({ text, problems, changed, ask, show }: EditorProps
         : <ProblemView problem={problem.value} again={() => location.reload()} />}
     </>
   );
-}
-
-// wordEnd is where what begins at a place ends, for a mark that can be seen.
-function wordEnd(text: string, from: number): number {
-  const m = /^[\w$.-]+|^[^\s]/.exec(text.slice(from, from + 200));
-  return from + (m?.[0].length ?? 0);
 }

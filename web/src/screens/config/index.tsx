@@ -37,7 +37,8 @@ export function Config() {
   const shown = useSignal<{ line: number; column: number } | null>(null);
   const asked = useSignal<string | null>(null); // the text whose impact is shown
   const limit = useSignal(1);
-  const text = draft.value?.text ?? base.value?.text ?? "";
+  const now = (): string => draft.value?.text ?? base.value?.text ?? "";
+  const text = now();
   const ask = (): void => {
     tab.value = "impact";
     asked.value = text;
@@ -72,7 +73,7 @@ export function Config() {
         </header>
         {problem.value === null ? null : <ProblemView problem={problem.value} />}
         {base.value === null ? null : (
-          <ConfigEditor text={text} problems={problems} changed={edited} ask={ask} show={shown.value} />
+          <ConfigEditor text={text} now={now} problems={problems} changed={edited} ask={ask} show={shown.value} />
         )}
       </section>
       <section class="panel" aria-label="On this text">
