@@ -21,6 +21,7 @@ var bare = map[string]string{
 	"internal/decision/sink.go a":          "entries and write have one each",
 	"internal/impact/shadow.go s":          "run has one for each message",
 	"internal/backend/resolver.go r":       "run has one for each turn",
+	"internal/backend/clock.go c":          "turn has one for each call, and one",
 	"internal/backend/fleet.go c":          "follow has one for each turn",
 	"internal/app/run.go errs":             "it shuts a server down, the last thing that is done",
 	"internal/app/run.go a":                "logReadiness and watch have one for each turn",

@@ -67,26 +67,37 @@ func (b *Backend) Call(ctx context.Context, req *message.Request, md map[string]
 		c.hold(ctx)
 		c.begun = time.Now()
 	}
-	if deadline, ok := ctx.Deadline(); ok && deadline.Sub(c.begun) < c.limit {
-		c.limit, c.hurried = max(0, deadline.Sub(c.begun)), true
-	}
+	c.hurry(ctx)
 	ctx, end := c.begin(md)
 	defer end()
 	b.fleet.budget.earn(b.opts.RetryBudget)
 	answer, err := c.attempts(ctx)
+	return answer, c.end(err, made)
+}
+
+// hurry bounds the call by the caller's time.
+func (c *call) hurry(caller context.Context) {
+	if deadline, ok := caller.Deadline(); ok && deadline.Sub(c.begun) < c.limit {
+		c.limit, c.hurried = max(0, deadline.Sub(c.begun)), true
+	}
+}
+
+// end counts a call that is over, fills in made, if that isn't nil, and returns the *status.Error that err stands for;
+// nil for nil.
+func (c *call) end(err error, made *Made) error {
 	if made != nil {
 		made.Attempts = c.made
 		if c.instance != nil {
 			made.Addr = c.instance.addr
 		}
 	}
-	if err != nil {
-		failed := c.classify(err)
-		b.totals.record(c, failed)
-		return nil, failed
+	if err == nil {
+		c.backend.totals.record(c, nil)
+		return nil
 	}
-	b.totals.record(c, nil)
-	return answer, nil
+	failed := c.classify(err)
+	c.backend.totals.record(c, failed)
+	return failed
 }
 
 // attempts calls instances until one answers or it would be wrong to go on.

@@ -70,6 +70,7 @@ func (b *fleetBalancer) UpdateClientConnState(s balancer.ClientConnState) error 
 // add makes a connection for a new instance. The caller holds f.mu.
 func (b *fleetBalancer) add(f *fleet, addr resolver.Address, weight int) error {
 	i := newInstance(addr.Addr, weight)
+	i.serverName = addr.ServerName
 	addr.Attributes = addr.Attributes.WithValue(instanceKey{}, i)
 	conn, err := b.cc.NewSubConn([]resolver.Address{addr}, balancer.NewSubConnOptions{ //nolint:staticcheck // one address, as it will have to be
 		StateListener: func(s balancer.SubConnState) { f.changed(i, s) },
@@ -88,6 +89,7 @@ func (f *fleet) remove(i *instance) {
 	delete(f.instances, i.addr)
 	f.remember(Change{Time: time.Now(), Instance: i.addr, State: stateGone})
 	f.unwatch(i)
+	f.leaveLanes(i)
 	i.ejection.forget()
 	i.conn.Shutdown()
 }
@@ -131,10 +133,12 @@ func (f *fleet) changed(i *instance, s balancer.SubConnState) {
 	}
 	if before == connectivity.Ready {
 		f.unwatch(i)
+		f.leaveLanes(i)
 	}
 	i.state = state
 	if state == connectivity.Ready {
 		f.watch(i)
+		f.openLanes(i)
 		i.replacing = false
 	}
 	f.publish()

@@ -30,21 +30,26 @@ var reconnect = backoff.Config{
 	BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second,
 }
 
+// A peer that vanished is noticed by TCP: gRPC servers refuse HTTP/2 pings more often than every 5 minutes.
+var dialer = net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+	Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
+}}
+
+const (
+	connectTimeout = 5 * time.Second  // the shortest for one attempt
+	deadAfter      = 15 * time.Second // data that nobody acknowledges for so long ends a connection
+)
+
 func dialOptions(f *fleet, creds credentials.TransportCredentials) []grpc.DialOption {
-	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-		// A peer that vanished is noticed by TCP: gRPC servers refuse HTTP/2 pings more often than every 5 minutes.
-		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
-	}}
 	return []grpc.DialOption{
 		grpc.WithTransportCredentials(creds),
 		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "tcp", addr)
 		}),
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: 5 * time.Second}),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{
-			Time: 6 * time.Minute, // more often than every 5 minutes is answered with ENHANCE_YOUR_CALM
-			// With a ping's timeout grpc-go sets TCP_USER_TIMEOUT: data that nobody acknowledges ends the connection.
-			Timeout: 15 * time.Second,
+			Time:    6 * time.Minute, // more often than every 5 minutes is answered with ENHANCE_YOUR_CALM
+			Timeout: deadAfter,       // of a ping; grpc-go sets TCP_USER_TIMEOUT to it, too
 		}),
 		grpc.WithResolvers(&resolverBuilder{fleet: f}),
 		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"` + balancerName + `":{}}]}`),

@@ -42,6 +42,7 @@ type fleet struct {
 	picker atomic.Pointer[picker]
 	budget budget
 	held   waiting
+	clock  *clock // of the calls on lanes; nil where there are no lanes
 
 	mu         sync.Mutex // for all below and the guarded fields of instances
 	cc         balancer.ClientConn
@@ -53,8 +54,10 @@ type fleet struct {
 
 // instance is one address of a fleet.
 type instance struct {
-	addr string
-	hash uint64
+	addr       string
+	serverName string // what it is called in requests, and what its certificate must be for
+	hash       uint64
+	lanes      lanes
 
 	// Guarded by fleet.mu.
 	weight    int
@@ -66,6 +69,7 @@ type instance struct {
 	failed    bool      // the last attempt to connect failed
 	link      *link     // the connection that is, or was last
 	useless   int       // connections in a row that were good for nothing
+	noLanes   func()    // ends its lanes; nil where it has none
 	replacing bool      // a connection that was announced to end is being replaced
 	shown     string    // its state as the fleet noted it last
 	since     time.Time // when that state began

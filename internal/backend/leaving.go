@@ -42,7 +42,7 @@ func (r *resets) take(now time.Time) bool {
 // for that, and by end.
 func (c *call) begin(md map[string][]string) (ctx context.Context, end func()) {
 	ctx = context.WithValue(outgoing(context.WithoutCancel(c.caller), md), callKey{}, c)
-	ctx, cancel := context.WithTimeout(ctx, c.backend.opts.Timeout)
+	ctx, cancel := context.WithDeadline(ctx, c.begun.Add(c.backend.opts.Timeout))
 	stop := context.AfterFunc(c.caller, func() {
 		defer panics.Caught("end a call whose caller left")
 		if l := c.sent.Load(); l == nil || l.resets.take(time.Now()) {

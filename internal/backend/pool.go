@@ -12,6 +12,7 @@ type Pool struct {
 	fleets map[placeKey]*shared[*fleet]
 	totals map[name]*shared[*totals]
 	manner *manner // of the last backend that was handed out: nearly all have the same
+	clock  *clock  // of lanes; nil where fleets have none
 }
 
 // shared is something that so many hold.
@@ -29,6 +30,13 @@ type name struct {
 // NewPool returns an empty Pool.
 func NewPool() *Pool {
 	return &Pool{fleets: map[placeKey]*shared[*fleet]{}, totals: map[name]*shared[*totals]{}, manner: &manner{}}
+}
+
+// WithLanes returns an empty Pool whose fleets have connections for Backend.Start, too.
+func WithLanes() *Pool {
+	p := NewPool()
+	p.clock = newClock()
+	return p
 }
 
 // Get returns a backend, which the caller closes once.
@@ -63,6 +71,7 @@ func (p *Pool) fleet(opts Options) (*fleet, error) {
 		return f, nil
 	}
 	f := newFleet(opts)
+	f.clock = p.clock
 	if err := f.open(); err != nil { // it reads files: a message that leaves an epoch may need the lock meanwhile
 		return nil, err
 	}

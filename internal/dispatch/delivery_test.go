@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
@@ -18,13 +19,17 @@ type delivered struct {
 // receiver is a door's stream that keeps what it is told.
 type receiver chan delivered
 
-func (r receiver) Done(_ Batch, answer []byte, err error) { r <- delivered{bytes.Clone(answer), err} }
+func (r receiver) Done(_ *frames.Batch, answer []byte, err error) {
+	r <- delivered{bytes.Clone(answer), err}
+}
 
 // deliver starts a message and returns where its outcome will be.
 func deliver(s *Service, d *Delivery, request []byte) receiver {
 	r := make(receiver, 2) // room for one too many
 	d.Request, d.To = request, r
-	s.Start(nil, d)
+	var batch frames.Batch
+	s.Start(&batch, d)
+	batch.Flush()
 	return r
 }
 

@@ -17,6 +17,19 @@ const (
 	largePatience = time.Second
 )
 
+// TryTurn is Turn without waiting. It reports false where the message would have to wait. end may be nil.
+func (l *Limiter) TryTurn(req *message.Request) (end func(), ok bool) {
+	if len(req.Bytes()) <= largeBytes {
+		return nil, true
+	}
+	select {
+	case l.large <- struct{}{}:
+		return func() { <-l.large }, true
+	default:
+		return nil, false
+	}
+}
+
 // Turn lets a message go on, where it is large in its turn. end is to be called when it is answered.
 func (l *Limiter) Turn(ctx context.Context, req *message.Request) (end func(), err error) {
 	if len(req.Bytes()) <= largeBytes {

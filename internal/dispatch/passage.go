@@ -90,6 +90,17 @@ func (p *Passage) Next(ctx context.Context) (to *backend.Backend, req *message.R
 	return p.to, p.req, true
 }
 
+// Slow reports whether Next may take milliseconds: rules have a say that run in the JavaScript engine.
+func (p *Passage) Slow() bool {
+	routes := p.section == processor || p.section == before && (p.alone || p.next == len(p.dispatcher.Pre))
+	return routes && p.dispatcher.Table.InEngine(p.req.Method())
+}
+
+// rest lets go of the message, for a Passage that is to be used again.
+func (p *Passage) rest() {
+	*p = Passage{answer: p.answer}
+}
+
 // middleware is the one whose turn it is.
 func (p *Passage) middleware() *Middleware {
 	if p.section == before {

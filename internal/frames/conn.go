@@ -44,6 +44,7 @@ type Conn struct {
 	leaving  bool // we sent GOAWAY for good
 	warned   bool // we sent GOAWAY for what is to come
 	left     bool // the peer sent GOAWAY
+	leftCode Code // why
 	finished bool // our side is ended, once all is written
 	halfway  bool // nothing more is written: the peer has been told
 

@@ -75,6 +75,14 @@ func (c *Conn) pong(b *Batch, p []byte) error {
 	return c.noisyLocked()
 }
 
+// Left returns what the peer's last GOAWAY says: the last stream that it will process, and why it leaves. It is for
+// clients whose Options.GoAway was called.
+func (c *Conn) Left() (last uint32, code Code) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lastTaken, c.leftCode
+}
+
 // goneAway handles GOAWAY (RFC 9113 section 6.8).
 func (c *Conn) goneAway(b *Batch, h header, p []byte) error {
 	switch {
@@ -86,7 +94,7 @@ func (c *Conn) goneAway(b *Batch, h header, p []byte) error {
 	last, code := binary.BigEndian.Uint32(p)&maxID, Code(binary.BigEndian.Uint32(p[4:]))
 	c.mu.Lock()
 	first := !c.left
-	c.left = true
+	c.left, c.leftCode = true, code
 	var lost []*Stream
 	if c.client {
 		c.lastTaken = min(c.lastTaken, last)

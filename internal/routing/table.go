@@ -30,6 +30,7 @@ type Table struct {
 	index   *index
 	opts    Options
 	budgets sync.Pool // of *matchfunc.Budget
+	engine  methodSet // of the rules that run in the JavaScript engine
 	whys    explainers
 }
 
@@ -43,9 +44,19 @@ type Options struct {
 
 // New returns the table of rules, which the caller must not change any more.
 func New(rules []Rule, opts Options) *Table {
-	return &Table{rules: rules, index: newIndex(rules), opts: opts,
+	t := &Table{rules: rules, index: newIndex(rules), opts: opts,
 		budgets: sync.Pool{New: func() any { return new(matchfunc.Budget) }}}
+	for i, r := range rules {
+		if native, _, _ := r.Func.Native(); !native {
+			t.engine |= t.index.methods[i]
+		}
+	}
+	return t
 }
+
+// InEngine reports whether a message of this method may be tried on a rule that runs in the JavaScript engine, and so
+// may take milliseconds.
+func (t *Table) InEngine(m message.Method) bool { return t.engine.has(m) }
 
 // Rules returns the rules in file order. The caller must not change them.
 func (t *Table) Rules() []Rule { return t.rules }
