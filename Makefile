@@ -72,7 +72,11 @@ fuzz: ## Run every fuzz target for FUZZTIME
 	@.ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Run the benchmarks
+bench: ## Measure what a message costs, beside HAProxy, nginx and bare relays: BENCH=quick in two minutes; BENCH=flags
+	go run ./bench/relay $(if $(filter quick,$(BENCH)),-quick,$(BENCH))
+
+.PHONY: microbench
+microbench: ## Run the benchmarks that stand beside the code
 	go test -run '^$$' -bench . -benchmem ./internal/...
 
 .PHONY: generate

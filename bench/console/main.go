@@ -9,23 +9,17 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"log"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/fonoster/routr-dispatcher/bench/load"
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
 type options struct {
@@ -42,7 +36,7 @@ func main() {
 	flag.IntVar(&o.rate, "rate", 5000, "messages a second, about")
 	flag.IntVar(&o.rounds, "rounds", 7, "how often with and without; the medians count")
 	flag.DurationVar(&o.seconds, "time", 4*time.Second, "how long a round is")
-	flag.StringVar(&o.stream, "stream", "batch=100ms&max=1000", "the stream's query; without max every decision comes")
+	flag.StringVar(&o.stream, "stream", load.WebConsole, "the stream's query; without max every decision comes")
 	flag.Parse()
 	if err := run(o); err != nil {
 		log.Fatal(err)
@@ -60,17 +54,13 @@ func run(o options) error {
 		return err
 	}
 	defer stop()
-	conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := load.Dial(addr)
 	if err != nil {
 		return err
 	}
-	callers := load.Callers{Pause: time.Duration(o.callers) * time.Second / time.Duration(o.rate)}
-	for n := range o.callers {
-		m, err := load.Invite(strconv.Itoa(n), "")
-		if err != nil {
-			return err
-		}
-		callers.Requests = append(callers.Requests, []*routrpb.MessageRequest{m})
+	callers := load.Callers{Every: time.Duration(o.callers) * time.Second / time.Duration(o.rate)}
+	if callers.Requests, err = load.Requests(o.callers, 1); err != nil {
+		return err
 	}
 	fmt.Printf("%d consoles, medians of %d rounds of %s, %s/%s, %d CPUs\n\n",
 		o.consoles, o.rounds, o.seconds, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
@@ -126,22 +116,14 @@ func median(all []round) (m round) {
 func measure(
 	o options, addr string, pid int, conn *grpc.ClientConn, callers load.Callers, open bool,
 ) (round, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var consoles sync.WaitGroup
+	ctx := context.Background()
 	if open {
-		for range o.consoles {
-			consoles.Go(func() { get(ctx, "http://"+addr+"/api/v1/decisions/stream?"+o.stream) })
-			consoles.Go(func() { poll(ctx, "http://"+addr+"/api/v1/") })
-			forget, err := watch(ctx, "http://"+addr+"/api/v1/watches")
-			if err != nil {
-				cancel()
-				return round{}, err
-			}
-			defer forget()
+		closeAll, err := load.OpenConsoles(addr, o.consoles, o.stream)
+		if err != nil {
+			return round{}, err
 		}
+		defer closeAll()
 	}
-	defer consoles.Wait()
-	defer cancel()
 	warm, end := context.WithTimeout(ctx, o.seconds/4)
 	defer end()
 	if _, err := callers.Run(warm, conn); err != nil {
@@ -167,38 +149,7 @@ func measure(
 	}, nil
 }
 
-// poll asks as a console's overview does.
-func poll(ctx context.Context, api string) {
-	for ctx.Err() == nil {
-		after := time.Now().Add(-2 * time.Second).UTC().Format(time.RFC3339)
-		get(ctx, api+"stats?after="+after)
-		get(ctx, api+"failures")
-		get(ctx, api+"calls?limit=50")
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-		}
-	}
-}
-
-// get reads an answer to its end, or until ctx ends.
-func get(ctx context.Context, url string) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return // ctx ended
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		log.Fatalf("%s: %s", url, resp.Status)
-	}
-	_, _ = io.Copy(io.Discard, resp.Body) // as far as it goes
-}
-
-// start builds the dispatcher and runs it before a processor that echoes.
+// start builds the dispatcher and runs it before a processor.
 func start(dir string) (addr string, pid int, stop func(), err error) {
 	processor, err := load.ServeProcessor()
 	if err != nil {
@@ -208,35 +159,20 @@ func start(dir string) (addr string, pid int, stop func(), err error) {
 		return "", 0, nil, err
 	}
 	binary, file := filepath.Join(dir, "dispatcher"), filepath.Join(dir, "dispatcher.yaml")
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", binary, "./cmd/dispatcher")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", 0, nil, fmt.Errorf("build the dispatcher: %w\n%s", err, out)
+	if err := load.Build(binary); err != nil {
+		return "", 0, nil, err
 	}
-	text := fmt.Sprintf("kind: MessageDispatcher\napiVersion: v2beta1\nref: bench\nspec:\n  bindAddr: %s\n", addr) +
-		fmt.Sprintf("  processors:\n    - ref: echo\n      addr: %s\n", processor) +
-		"      methods: [INVITE]\n      matchFunc: req => true\n"
+	text := load.Configuration{Addr: addr, Rules: 1, Processors: []string{processor}}.YAML()
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return "", 0, nil, err
 	}
 	cmd := exec.CommandContext(context.Background(), binary, "--config", file)
-	cmd.Env = append(os.Environ(), "LOGS_LEVEL=error")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
+	if stop, err = load.Start(cmd); err != nil {
 		return "", 0, nil, err
 	}
-	stop = func() {
-		_ = cmd.Process.Kill() // it may be gone
-		_ = cmd.Wait()         // killed
+	if err := load.AwaitReady(addr, time.Now().Add(10*time.Second)); err != nil {
+		stop()
+		return "", 0, nil, err
 	}
-	for range 500 {
-		if resp, err := http.Get("http://" + addr + "/readyz"); err == nil { //nolint:noctx // it is this machine
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return addr, cmd.Process.Pid, stop, nil
-			}
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	stop()
-	return "", 0, nil, fmt.Errorf("the dispatcher at %s isn't ready", addr)
+	return addr, cmd.Process.Pid, stop, nil
 }

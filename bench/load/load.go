@@ -1,101 +1,52 @@
-// Package load is what the benchmarks share: callers, a processor that echoes, and what Linux says of a process.
+// Package load is what the benchmarks share: callers, a processor, the program built and run, people who look at it,
+// and what Linux says of a process. The callers and the processor move bytes as they are: on a machine of few cores
+// what measures takes time from what is measured.
 package load
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"log"
-	"math/rand/v2"
-	"net"
 	"slices"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/mem"
 
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
-	"github.com/fonoster/routr-dispatcher/internal/sample"
 )
 
-// FreeAddr returns an address of this machine on which nothing listens, below the ports that the kernel hands out.
-func FreeAddr() (string, error) {
-	for range 1000 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_768))
-		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
-		if err == nil {
-			l.Close()
-			return addr, nil
-		}
-	}
-	return "", errors.New("no port is free")
-}
-
-// ServeProcessor starts a processor that echoes. It lives as long as the program.
-func ServeProcessor() (addr string, err error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	server := grpc.NewServer()
-	server.RegisterService(&grpc.ServiceDesc{
-		ServiceName: routrpbconnect.ProcessorName,
-		HandlerType: (*any)(nil),
-		Methods:     []grpc.MethodDesc{{MethodName: "ProcessMessage", Handler: echo}},
-	}, struct{}{})
-	go func() { log.Fatal(server.Serve(l)) }()
-	return l.Addr().String(), nil
-}
-
-//nolint:revive // grpc-go's MethodHandler has the context second
-func echo(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-	var req routrpb.MessageRequest
-	if err := decode(&req); err != nil {
-		return nil, err
-	}
-	return &routrpb.MessageResponse{
-		Message: req.GetMessage(), Sender: req.GetSender(), Metadata: req.GetMetadata(),
-	}, nil
-}
-
-// Invite is an INVITE of 1.2 kB in a transaction of its own: another one's would be its retransmission. It is from
-// host, unless that is empty.
-func Invite(branch, host string) (*routrpb.MessageRequest, error) {
-	m, ok := sample.ByName("invite-sdp")
-	if !ok {
-		return nil, errors.New("there is no sample invite-sdp")
-	}
-	own := proto.Clone(m.Request).(*routrpb.MessageRequest)
-	own.GetMessage().GetVia()[0].Branch = "z9hG4bK" + branch
-	if host != "" {
-		own.GetMessage().GetFrom().GetAddress().GetUri().Host = host
-	}
-	return own, nil
-}
-
-// Call is when a call began and how long it took.
+// Call is when a call was due and how long its answer took from then on.
 type Call struct {
 	Start time.Time
 	Took  time.Duration
 }
 
-// Callers says how to call: each caller sends its requests in turn, and pauses after each call.
+// Callers says how to call: each caller sends its requests in turn, one at a time, as an EdgePort does.
 type Callers struct {
-	Requests [][]*routrpb.MessageRequest // of each caller
-	Pause    time.Duration
+	Requests [][][]byte // of each caller
+	// Every is how often a caller's calls are due; at 0 each is due when the one before it was answered. A call that
+	// can't begin in time, because the one before it took longer, still counts from when it was due.
+	Every time.Duration
 }
 
-// Run calls until ctx ends, and returns every call.
-func (c Callers) Run(ctx context.Context, conn *grpc.ClientConn) (all []Call, err error) {
+// Dial connects to addr when it is first called.
+func Dial(addr string) (*grpc.ClientConn, error) {
+	return grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+}
+
+// Run calls until ctx ends, and returns every call. The callers share the connections evenly. An answer that isn't
+// Answer's is an error.
+func (c Callers) Run(ctx context.Context, conns ...*grpc.ClientConn) (all []Call, err error) {
 	var (
 		mu   sync.Mutex
 		wait sync.WaitGroup
 	)
-	for _, requests := range c.Requests {
+	for i := range c.Requests {
 		wait.Go(func() {
-			mine, failed := calls(ctx, conn, requests, c.Pause)
+			mine, failed := c.caller(ctx, conns[i%len(conns)], i)
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, mine...)
@@ -108,23 +59,38 @@ func (c Callers) Run(ctx context.Context, conn *grpc.ClientConn) (all []Call, er
 	return all, err
 }
 
-func calls(
-	ctx context.Context, conn *grpc.ClientConn, requests []*routrpb.MessageRequest, pause time.Duration,
-) (mine []Call, err error) {
+// caller is the caller of this number. Where calls are due by the clock, the callers' are spread evenly.
+func (c Callers) caller(ctx context.Context, conn *grpc.ClientConn, number int) (mine []Call, err error) {
+	want, requests := Answer(), c.Requests[number]
+	due := time.Now().Add(c.Every * time.Duration(number) / time.Duration(len(c.Requests)))
 	for n := 0; ctx.Err() == nil; n++ {
-		var answer routrpb.MessageResponse
 		start := time.Now()
-		err := conn.Invoke(context.Background(), routrpbconnect.ProcessorProcessMessageProcedure,
-			requests[n%len(requests)], &answer, grpc.WaitForReady(true))
+		if c.Every > 0 {
+			if wait := due.Sub(start); wait > 0 {
+				time.Sleep(wait)
+				start = time.Now() // what the clock's waking is late by isn't the answer's
+			} else {
+				start = due
+			}
+			due = due.Add(c.Every)
+		}
+		answer, err := Invoke(context.Background(), conn, requests[n%len(requests)])
 		if err != nil {
 			return nil, err
 		}
 		mine = append(mine, Call{start, time.Since(start)})
-		if pause > 0 {
-			time.Sleep(pause)
+		if !bytes.Equal(answer, want) {
+			return nil, fmt.Errorf("the answer isn't the processor's, but %d bytes: %.200q", len(answer), answer)
 		}
 	}
 	return mine, nil
+}
+
+// Invoke calls a processor once. It waits for the connection.
+func Invoke(ctx context.Context, conn *grpc.ClientConn, request []byte) (answer []byte, err error) {
+	err = conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, &request, &answer,
+		grpc.WaitForReady(true), grpc.ForceCodecV2(Raw{}))
+	return answer, err
 }
 
 // Percentile returns the latency that a part of the calls doesn't exceed; 0 where there were none.
@@ -138,4 +104,29 @@ func Percentile(all []Call, part float64) time.Duration {
 	}
 	slices.Sort(took)
 	return took[min(int(part*float64(len(took))), len(took)-1)]
+}
+
+// Raw is a codec of grpc-go for *[]byte: bytes go over the wire as they are.
+type Raw struct{}
+
+// Name is empty, so the content type is application/grpc, which every peer takes for protobuf.
+func (Raw) Name() string { return "" }
+
+// Marshal sends the bytes that v points to, which nobody may change before they are sent.
+func (Raw) Marshal(v any) (mem.BufferSlice, error) {
+	b, ok := v.(*[]byte)
+	if !ok {
+		return nil, fmt.Errorf("load: can't send a %T", v)
+	}
+	return mem.BufferSlice{mem.SliceBuffer(*b)}, nil
+}
+
+// Unmarshal makes v point to a copy of data.
+func (Raw) Unmarshal(data mem.BufferSlice, v any) error {
+	b, ok := v.(*[]byte)
+	if !ok {
+		return fmt.Errorf("load: can't receive a %T", v)
+	}
+	*b = data.Materialize()
+	return nil
 }

@@ -6,24 +6,48 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// CPUTime reads the CPU time that a process has used (proc(5), utime and stime of stat, in ticks of 10 ms).
+// CPUTime reads the CPU time that a process has used, to the nanosecond: the clock of another process is its number's
+// complement, shifted, with CPUCLOCK_SCHED (clock_getcpuclockid(3)).
 func CPUTime(pid int) (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	var t unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|2), &t); err != nil {
+		return 0, fmt.Errorf("the CPU time of process %d: %w", pid, err)
+	}
+	return time.Duration(t.Nano()), nil
+}
+
+// Tree is a process and those that it has started, as far as they run.
+func Tree(pid int) (pids []int, err error) {
+	all, err := os.ReadDir("/proc")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	var ticks int64
-	for _, f := range fields[11:13] {
-		n, err := strconv.ParseInt(f, 10, 64)
+	children := map[int][]int{}
+	for _, entry := range all {
+		child, err := strconv.Atoi(entry.Name())
 		if err != nil {
-			return 0, err
+			continue // no process
 		}
-		ticks += n
+		text, err := os.ReadFile("/proc/" + entry.Name() + "/stat")
+		if err != nil {
+			continue // it has just ended
+		}
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		parent, err := strconv.Atoi(fields[1])
+		if err != nil {
+			return nil, err
+		}
+		children[parent] = append(children[parent], child)
 	}
-	return time.Duration(ticks) * 10 * time.Millisecond, nil
+	pids = []int{pid}
+	for i := 0; i < len(pids); i++ {
+		pids = append(pids, children[pids[i]]...)
+	}
+	return pids, nil
 }
 
 // Memory reads how many bytes of memory a process has (VmRSS), and had at most (VmHWM).

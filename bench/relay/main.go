@@ -1,180 +1,133 @@
-// Command relay measures what a message costs the process in the middle: CPU time, with the rate and the latency
-// beside it. It runs the dispatcher, and for comparison a relay in Node made of the libraries that the Node dispatcher
-// is made of, between the same callers and the same processor, in one run on one machine.
+// Command relay measures what a message costs the process in the middle: CPU time, with the rate, the latency and the
+// memory beside it, at several numbers of callers. It measures the program in several configurations, and beside it
+// HAProxy, nginx and relays that do nothing but relay, between the same callers and the same processor, in turn, in one
+// run on one machine. It reads Linux's /proc.
 //
-//	npm ci --prefix test/interop && go run ./bench/relay
+//	go run ./bench/relay                                   everything, which takes a quarter of an hour
+//	go run ./bench/relay -quick                            the program beside HAProxy and a bare relay, in two minutes
+//	go run ./bench/relay -subjects 'haproxy,rules-1*' -callers 1 -time 5s
+//	go run ./bench/relay -quick -before /tmp/old           two builds of the program beside each other
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"slices"
+	"path"
+	"strconv"
+	"strings"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-
 	"github.com/fonoster/routr-dispatcher/bench/load"
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
-// subject is a process in the middle.
-type subject struct {
-	name string
-	cmd  *exec.Cmd
-	addr string
+// options say what to measure, and how.
+type options struct {
+	binary, before string
+	subjects       string // patterns
+	callers        []int
+	connections    int
+	time           time.Duration
+	rounds         int
+	paced          string // patterns
+	json           string
 }
 
 func main() {
-	callers := flag.Int("callers", 16, "how many call at once")
-	seconds := flag.Duration("time", 5*time.Second, "how long each subject is measured")
-	rounds := flag.Int("rounds", 3, "how often; the median counts")
+	o := options{}
+	callers := flag.String("callers", "1,16,128", "how many call at once; each number is measured")
+	quick := flag.Bool("quick", false, "less of everything, where nothing else is said")
+	flag.StringVar(&o.binary, "dispatcher", "", "the program; built where it isn't given")
+	flag.StringVar(&o.before, "before", "", "another build of the program, measured beside it as before:NAME")
+	flag.StringVar(&o.subjects, "subjects", "*", "patterns of what to measure; list prints the names")
+	flag.IntVar(&o.connections, "connections", 1, "how many connections the callers share")
+	flag.DurationVar(&o.time, "time", 2*time.Second, "how long each is measured in a round, after a quarter of that")
+	flag.IntVar(&o.rounds, "rounds", 5, "how many rounds; the medians count")
+	flag.StringVar(&o.paced, "paced", "direct,haproxy,nginx,bare-connect,rules-1,rules-1/*",
+		"patterns of what is also measured at half of HAProxy's highest rate")
+	flag.StringVar(&o.json, "json", "", "a file to write every figure to")
+	as := flag.String("as", "", "be a bare relay: grpc or connect, then its address and the processor's")
 	flag.Parse()
-	if err := run(*callers, *seconds, *rounds); err != nil {
+	if *as != "" {
+		log.Fatal(beRelay(*as, flag.Arg(0), flag.Arg(1)))
+	}
+	if *quick {
+		given := map[string]bool{}
+		flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+		for name, value := range map[string]string{
+			"subjects": "haproxy,bare-connect,rules-1,rules-1/*,before:rules-1,before:rules-1/*",
+			"time":     "1s", "rounds": "3", "paced": "",
+		} {
+			if !given[name] {
+				_ = flag.Set(name, value) // it is one
+			}
+		}
+	}
+	for n := range strings.SplitSeq(*callers, ",") {
+		number, err := strconv.Atoi(n)
+		if err != nil || number < 1 {
+			log.Fatalf("-callers: %q is no number of callers", n)
+		}
+		o.callers = append(o.callers, number)
+	}
+	if err := run(o); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(callers int, duration time.Duration, rounds int) error {
+// matches says whether a name is one that the patterns are for.
+func matches(patterns, name string) bool {
+	flat := strings.NewReplacer("/", "|") // a star stands for a slash, too
+	for p := range strings.SplitSeq(patterns, ",") {
+		if ok, err := path.Match(flat.Replace(p), flat.Replace(name)); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func run(o options) error {
 	dir, err := os.MkdirTemp("", "relay")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
-	processor, err := load.ServeProcessor()
+	if o.binary == "" {
+		o.binary = dir + "/dispatcher"
+		if err := load.Build(o.binary); err != nil {
+			return err
+		}
+	}
+	w := world{dir: dir, options: o}
+	if w.processor, err = load.ServeProcessor(); err != nil {
+		return err
+	}
+	if w.middleware, err = load.ServeProcessor(); err != nil {
+		return err
+	}
+	all, err := w.subjects()
 	if err != nil {
 		return err
 	}
-	subjects, err := start(dir, processor)
-	defer func() {
-		for _, s := range subjects {
-			_ = s.cmd.Process.Kill() // it may be gone
-			_ = s.cmd.Wait()         // killed
+	if o.subjects == "list" {
+		for _, s := range all {
+			fmt.Printf("%-24s %s\n", s.name, s.says)
 		}
-	}()
-	if err != nil {
+		return nil
+	}
+	r := report{Conditions: conditions(o)}
+	for _, s := range all {
+		if matches(o.subjects, s.name) {
+			r.Subjects = append(r.Subjects, &figures{subject: s, Name: s.name, Says: s.says})
+		}
+	}
+	if err := w.rounds(&r); err != nil {
 		return err
 	}
-	fmt.Printf("%d callers, an INVITE of 1.2 kB, medians of %d rounds of %s, %s/%s, %d CPUs\n\n", callers, rounds,
-		duration, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	fmt.Printf("%-12s %14s %12s %10s %10s\n", "", "CPU µs/message", "messages/s", "p50", "p99")
-	var base float64
-	for _, s := range subjects {
-		var all []result
-		for range rounds {
-			r, err := measure(s, callers, duration)
-			if err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
-			}
-			all = append(all, r)
-		}
-		slices.SortFunc(all, func(a, b result) int { return int(a.cpu - b.cpu) })
-		m := all[len(all)/2]
-		fmt.Printf("%-12s %14.1f %12.0f %10s %10s", s.name, float64(m.cpu.Nanoseconds())/1e3, m.rate,
-			m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond))
-		if base == 0 {
-			base = float64(m.cpu)
-			fmt.Println()
-		} else {
-			fmt.Printf("   %.1f times the CPU of the first\n", float64(m.cpu)/base)
-		}
+	r.print(os.Stdout)
+	if o.json != "" {
+		return r.write(o.json)
 	}
 	return nil
-}
-
-// start builds and runs the subjects.
-func start(dir, processor string) (subjects []subject, err error) {
-	binary := filepath.Join(dir, "dispatcher")
-	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary,
-		"./cmd/dispatcher").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build: %w\n%s", err, out)
-	}
-	addr, err := load.FreeAddr()
-	if err != nil {
-		return nil, err
-	}
-	config := filepath.Join(dir, "dispatcher.yaml")
-	text := fmt.Sprintf(`kind: MessageDispatcher
-apiVersion: v2beta1
-ref: bench
-spec:
-  bindAddr: %s
-  processors:
-    - {ref: im, addr: "%s", methods: [INVITE], matchFunc: 'req => req.method === "MESSAGE"'}
-    - {ref: ua, addr: "%s", methods: [INVITE], matchFunc: 'req => req.message.extensions.find(e => e.name === "User-Agent" && e.value.includes("Zoiper"))'}
-    - {ref: connect, addr: "%s", methods: [INVITE], matchFunc: 'req => req.message.from.address.uri.host !== "nowhere"'}
-`, addr, processor, processor, processor)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return nil, err
-	}
-	subjects = []subject{{name: "dispatcher", cmd: exec.CommandContext(context.Background(), binary, "--config",
-		config), addr: addr}}
-	if _, err := os.Stat("test/interop/node_modules"); err == nil {
-		if addr, err = load.FreeAddr(); err != nil {
-			return nil, err
-		}
-		node := exec.CommandContext(context.Background(), "node", "bench/relay/relay.js", addr, processor)
-		subjects = append(subjects, subject{name: "node relay", cmd: node, addr: addr})
-	}
-	for i, s := range subjects {
-		if err := s.cmd.Start(); err != nil {
-			return subjects[:i], err
-		}
-	}
-	return subjects, nil
-}
-
-// result is what a message cost, and how fast they went.
-type result struct {
-	cpu      time.Duration
-	rate     float64
-	p50, p99 time.Duration
-}
-
-func measure(s subject, callers int, duration time.Duration) (result, error) {
-	conn, err := grpc.NewClient("passthrough:///"+s.addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return result{}, err
-	}
-	defer func() { _ = conn.Close() }() // the process ends
-	who := load.Callers{Requests: make([][]*routrpb.MessageRequest, callers)}
-	for i := range who.Requests {
-		request, err := load.Invite(fmt.Sprint("caller", i), "")
-		if err != nil {
-			return result{}, err
-		}
-		who.Requests[i] = []*routrpb.MessageRequest{request}
-	}
-	run := func(d time.Duration) ([]load.Call, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), d)
-		defer cancel()
-		return who.Run(ctx, conn)
-	}
-	if _, err := run(duration / 5); err != nil { // warm-up
-		return result{}, err
-	}
-	before, err := load.CPUTime(s.cmd.Process.Pid)
-	if err != nil {
-		return result{}, err
-	}
-	start := time.Now()
-	calls, err := run(duration)
-	if err != nil {
-		return result{}, err
-	}
-	took := time.Since(start)
-	after, err := load.CPUTime(s.cmd.Process.Pid)
-	if err != nil {
-		return result{}, err
-	}
-	return result{
-		cpu: (after - before) / time.Duration(len(calls)), rate: float64(len(calls)) / took.Seconds(),
-		p50: load.Percentile(calls, 0.5), p99: load.Percentile(calls, 0.99),
-	}, nil
 }

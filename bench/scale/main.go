@@ -6,17 +6,17 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/bench/load"
 )
 
 func main() {
@@ -58,9 +58,8 @@ func run(o options) (err error) {
 	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	if o.binary == "" {
 		o.binary = filepath.Join(dir, "dispatcher")
-		build := exec.CommandContext(context.Background(), "go", "build", "-o", o.binary, "./cmd/dispatcher")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build: %w\n%s", err, out)
+		if err := load.Build(o.binary); err != nil {
+			return err
 		}
 	}
 	w, err := newWorld(dir, o)
@@ -79,7 +78,7 @@ func run(o options) (err error) {
 	if err := w.measure(all); err != nil {
 		return err
 	}
-	fmt.Printf("%s/%s, %d CPUs; processors at %d addresses; one rule a domain; messages of 1.2 kB\n\n",
+	fmt.Printf("%s/%s, %d CPUs; processors at %d addresses; one rule a domain; messages of 1.5 kB\n\n",
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), o.places)
 	show(all)
 	return nil

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/bench/load"
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
 // callerCounts are how many call at once while CPU a message is measured.
@@ -41,25 +40,9 @@ func (w *world) measure(all []*result) error {
 }
 
 // callers are n callers, each with requests from many domains.
-func (r *result) callers(n int, pause time.Duration) (load.Callers, error) {
-	const each = 61
-	c := load.Callers{Pause: pause}
-	for caller := range n {
-		var requests []*routrpb.MessageRequest
-		for i := range each {
-			host := domain(0)
-			if r.rules > 1 { // the first rule changes with each version
-				host = domain(1 + (caller*each+i)*7919%(r.rules-1)) // 7919 is a prime
-			}
-			request, err := load.Invite(fmt.Sprintf("caller%d.%d", caller, i), host)
-			if err != nil {
-				return c, err
-			}
-			requests = append(requests, request)
-		}
-		c.Requests = append(c.Requests, requests)
-	}
-	return c, nil
+func (r *result) callers(n int, every time.Duration) (load.Callers, error) {
+	requests, err := load.Requests(n, r.rules)
+	return load.Callers{Requests: requests, Every: every}, err
 }
 
 // call calls for a while.
@@ -111,7 +94,7 @@ func (w *world) reloads(r *result) error {
 			return began, ended, err
 		}
 		began = time.Now()
-		code, err := r.ask(http.MethodPost, "/api/v1/reload")
+		code, err := load.Ask(http.MethodPost, "http://"+r.addr+"/api/v1/reload")
 		if err == nil && code != http.StatusOK {
 			err = fmt.Errorf("reload: status %d", code)
 		}

@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/fonoster/routr-dispatcher/bench/load"
 )
@@ -21,7 +18,7 @@ type world struct {
 	dir        string
 	options    options
 	processors []string
-	running    []*exec.Cmd
+	running    []func() // each ends a dispatcher
 }
 
 // result is what one table of rules costs.
@@ -54,31 +51,14 @@ func newWorld(dir string, o options) (*world, error) {
 
 // stop ends the dispatchers.
 func (w *world) stop() {
-	for _, cmd := range w.running {
-		_ = cmd.Process.Kill() // it may be gone
-		_ = cmd.Wait()         // killed
+	for _, stop := range w.running {
+		stop()
 	}
 }
 
-// domain is the one that rule n is for.
-func domain(n int) string { return fmt.Sprintf("tenant-%06d.example.com", n) }
-
 // configuration is a file of rules. Each version differs from the others in one rule.
 func (w *world) configuration(addr string, rules, version int) string {
-	var b strings.Builder
-	b.WriteString("kind: MessageDispatcher\napiVersion: v2beta1\nref: bench\nspec:\n")
-	fmt.Fprintf(&b, "  bindAddr: %s\n  processors:\n", addr)
-	for n := range rules {
-		name := domain(n)
-		if n == 0 && version > 0 && rules > 1 { // nobody is from there then
-			name = fmt.Sprintf("version-%d.example.com", version)
-		}
-		fmt.Fprintf(&b, "    - ref: tenant-%06d\n      addr: %s\n      methods: [INVITE, ACK, BYE, CANCEL]\n"+
-			"      matchFunc: req => req.message.from.address.uri.host === %q\n",
-			n, w.processors[n%len(w.processors)], name)
-	}
-	fmt.Fprintf(&b, "# version %d\n", version)
-	return b.String()
+	return load.Configuration{Addr: addr, Rules: rules, Processors: w.processors, Version: version}.YAML()
 }
 
 // start starts a dispatcher with so many rules, and waits until it is ready.
@@ -94,14 +74,13 @@ func (w *world) start(rules int) (*result, error) {
 		return nil, err
 	}
 	r.cmd = exec.CommandContext(context.Background(), w.options.binary, "--config", r.path)
-	r.cmd.Env = append(os.Environ(), "LOGS_LEVEL=error")
-	r.cmd.Stderr = os.Stderr
 	began := time.Now()
-	if err := r.cmd.Start(); err != nil {
+	stop, err := load.Start(r.cmd)
+	if err != nil {
 		return nil, err
 	}
-	w.running = append(w.running, r.cmd)
-	if err := r.awaitReady(began.Add(5 * time.Minute)); err != nil {
+	w.running = append(w.running, stop)
+	if err := load.AwaitReady(addr, began.Add(5*time.Minute)); err != nil {
 		return nil, err
 	}
 	r.ready = time.Since(began)
@@ -115,36 +94,9 @@ func (w *world) start(rules int) (*result, error) {
 	if r.sockets, err = load.Sockets(r.cmd.Process.Pid); err != nil {
 		return nil, err
 	}
-	r.conn, err = grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	r.conn, err = load.Dial(addr)
 	return r, err
 }
 
 // settled is how long it takes until a process has given back the memory that it doesn't need any more.
 const settled = 3 * time.Second
-
-// awaitReady waits until /readyz says ready.
-func (r *result) awaitReady(until time.Time) error {
-	for {
-		code, err := r.ask(http.MethodGet, "/readyz")
-		switch {
-		case err == nil && code == http.StatusOK:
-			return nil
-		case time.Now().After(until):
-			return fmt.Errorf("it doesn't get ready: %d, %w", code, err)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-}
-
-// ask makes a request of the side door.
-func (r *result) ask(method, path string) (code int, err error) {
-	request, err := http.NewRequestWithContext(context.Background(), method, "http://"+r.addr+path, http.NoBody)
-	if err != nil {
-		return 0, err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, err
-	}
-	return answer.StatusCode, answer.Body.Close()
-}

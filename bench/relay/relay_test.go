@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestMain is a bare relay where that is what it was started as.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-as" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// TestEverySubjectIsMeasured lets each carry a few messages, whose answers are compared, and looks for every figure.
+func TestEverySubjectIsMeasured(t *testing.T) {
+	t.Chdir("../..")
+	o := options{
+		subjects: "*", callers: []int{1, 2}, connections: 2, time: 20 * time.Millisecond, rounds: 2,
+		paced: "direct,rules-1", json: filepath.Join(t.TempDir(), "all.json"),
+	}
+	if err := run(o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(o.json)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Conditions map[string]string
+		Subjects   []figures
+	}
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Conditions["message"] != "an INVITE of 1530 bytes, answered with 1377" {
+		t.Errorf("the message is %q", got.Conditions["message"])
+	}
+	seen := map[string]bool{}
+	for _, f := range got.Subjects {
+		seen[f.Name] = true
+		if len(f.Callers) != len(o.callers) {
+			t.Fatalf("%s was measured at %d numbers of callers, want %d", f.Name, len(f.Callers), len(o.callers))
+		}
+		for _, s := range f.Callers {
+			if len(s.Rounds) != o.rounds {
+				t.Errorf("%s was measured %d times at %d callers, want %d", f.Name, len(s.Rounds), s.Callers, o.rounds)
+			}
+			for _, one := range s.Rounds {
+				process := one.CPU > 0 && one.RSS > 1
+				if process == (f.Name == "direct") || one.Rate <= 0 || one.P50 <= 0 || one.P99 < one.P50 {
+					t.Errorf("%s at %d callers: %+v", f.Name, s.Callers, one)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"direct", "bare-grpc", "bare-connect"} {
+		if !seen[name] {
+			t.Errorf("%s isn't measured", name)
+		}
+	}
+}
+
+// TestPatternsNameSubjects holds a star against the slash of a way.
+func TestPatternsNameSubjects(t *testing.T) {
+	for _, c := range []struct {
+		patterns, name string
+		want           bool
+	}{
+		{"*", "rules-1/auto", true},
+		{"rules-1", "rules-1/auto", false},
+		{"rules-1*", "rules-10000/off", true},
+		{"haproxy,rules-1/*", "rules-1/off", true},
+		{"haproxy,rules-1/*", "rules-10/off", false},
+		{"rules-1", "before:rules-1", false},
+	} {
+		if got := matches(c.patterns, c.name); got != c.want {
+			t.Errorf("matches(%q, %q) = %v, want %v", c.patterns, c.name, got, c.want)
+		}
+	}
+}
