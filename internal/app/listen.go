@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/fonoster/routr-dispatcher/internal/admin"
+	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/relay"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
@@ -26,7 +28,11 @@ func (a *App) listen(ctx context.Context) (err error) {
 		}
 	}
 	a.mount(wire, side)
-	a.server, err = server.Listen(ctx, a.serverOptions(spec.BindAddr, open.Wire, wire))
+	opts := a.serverOptions(spec.BindAddr, open.Wire, wire)
+	if spec.Relay == config.RelayAuto {
+		opts.HTTP2 = a.relay()
+	}
+	a.server, err = server.Listen(ctx, opts)
 	if err != nil && a.side != nil {
 		return errors.Join(err, a.side.Shutdown(ctx))
 	}
@@ -49,6 +55,15 @@ func (a *App) serverOptions(addr string, open net.Listener, handler http.Handler
 		opts.TLS = serverTLS(a.opts.Config)
 	}
 	return opts
+}
+
+// relay returns the fast door: what it doesn't lead itself goes to the server's handler.
+func (a *App) relay() *relay.Relay {
+	return relay.New(relay.Params{
+		Start:    a.service.Start,
+		MaxBytes: int(a.opts.Config.Spec.MaxMessageBytes),
+		Budget:   a.budget,
+	})
 }
 
 // Addr returns the address that the dispatcher listens on.

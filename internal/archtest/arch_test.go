@@ -42,7 +42,9 @@ var floors = map[string]int{
 	"internal/dispatch":  2,
 	"internal/impact":    2,
 	"internal/worker":    2,
+	"internal/door":      2,
 	"internal/rpc":       3,
+	"internal/relay":     3,
 	// above dispatch, whose explanations it tests, and below admin, which saves decisions as tests
 	"internal/ruletest": 3,
 	"internal/admin":    4,

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2/hpack"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // What Open says where there is no stream to be had.
@@ -38,15 +40,16 @@ type Conn struct {
 	lastTaken uint32 // the highest id that the peer has looked at, as its GOAWAY says
 	nextID    uint32 // of the next stream that we open
 	noise     int
-	err       error // why nothing is written any more
+	ticks     uint64 // calls of Tick
+	err       error  // why nothing is written any more
 
-	greeted  bool // SETTINGS came
-	leaving  bool // we sent GOAWAY for good
-	warned   bool // we sent GOAWAY for what is to come
-	left     bool // the peer sent GOAWAY
-	leftCode Code // why
-	finished bool // our side is ended, once all is written
-	halfway  bool // nothing more is written: the peer has been told
+	greeted  atomic.Bool // SETTINGS came
+	leaving  bool        // we sent GOAWAY for good
+	warned   bool        // we sent GOAWAY for what is to come
+	left     bool        // the peer sent GOAWAY
+	leftCode Code        // why
+	finished bool        // our side is ended, once all is written
+	halfway  bool        // nothing more is written: the peer has been told
 
 	peerStreams uint32 // MAX_CONCURRENT_STREAMS
 	peerWindow  int64  // INITIAL_WINDOW_SIZE
@@ -77,13 +80,13 @@ func NewClient(nc net.Conn, o Options) *Conn { return newConn(nc, o, true) }
 func newConn(nc net.Conn, o Options, client bool) *Conn {
 	c := &Conn{
 		opts: o.withDefaults(), nc: nc, client: client, streams: map[uint32]*Stream{}, nextID: 1,
-		peerStreams: 100, peerWindow: initialWindow, peerFrame: maxFrame, sendWindow: initialWindow,
+		peerWindow: initialWindow, peerFrame: maxFrame, sendWindow: initialWindow,
 	}
-	if !client {
-		c.peerStreams = 0
+	if client {
+		c.peerStreams = uint32(c.opts.PeerStreams)
 	}
-	if tcp, ok := nc.(*net.TCPConn); ok {
-		c.raw, _ = tcp.SyscallConn() // without it the writer writes
+	if socket, ok := nc.(syscall.Conn); ok {
+		c.raw, _ = socket.SyscallConn() // without it the writer writes
 	}
 	c.recvWindow, c.lastTaken = int64(c.opts.ConnWindow), maxID
 	c.encode = hpack.NewEncoder(&c.block)
@@ -104,9 +107,21 @@ func (c *Conn) Serve(b *Batch) error {
 	c.mu.Lock()
 	b.note(c) // what greet left
 	c.mu.Unlock()
-	err := c.readAll(b)
-	return c.end(b, err)
+	return c.end(b, c.readCaught(b))
 }
+
+// readCaught is readAll, where a panic is an error like others: the streams are told.
+func (c *Conn) readCaught(b *Batch) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			panics.Note("read a connection", v)
+			err = errPanicked
+		}
+	}()
+	return c.readAll(b)
+}
+
+var errPanicked = errors.New("the dispatcher failed on this connection")
 
 // greet says what a connection begins with: a client's preface, and SETTINGS.
 func (c *Conn) greet() {

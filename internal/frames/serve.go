@@ -38,11 +38,11 @@ func (c *Conn) handle(b *Batch, h header, p []byte) error {
 	if c.decode.open && (h.kind != typeContinuation || h.id != c.decode.id) {
 		return broken(ProtocolError, "a header block is interrupted")
 	}
-	if !c.greeted {
+	if !c.greeted.Load() {
 		if h.kind != typeSettings || h.flags&flagAck != 0 {
 			return broken(ProtocolError, "the first frame isn't SETTINGS")
 		}
-		c.greeted = true
+		c.greeted.Store(true)
 	}
 	switch h.kind {
 	case typeData:

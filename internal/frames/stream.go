@@ -1,5 +1,7 @@
 package frames
 
+import "slices"
+
 // Events is who has a stream. They are told what the peer does on it one after the other, by the goroutine that reads
 // the stream's Conn, with its Batch, and without any lock of the Conn held. Closed and Room also come from whoever's
 // call caused them, or from the goroutine that writes; Closed never while Head or Data is being told.
@@ -53,7 +55,8 @@ type Stream struct {
 	unconsumed  int   // came and wasn't consumed
 	left        int64 // of what content-length says; -1: it says nothing
 	held        []piece
-	resetAfter  bool // reset once nothing is held, with
+	began       uint64 // at which tick
+	resetAfter  bool   // reset once nothing is held, with
 	resetCode   Code
 	stalled     int64 // since when windows hold it up, in nanoseconds of Unix time; 0: they don't
 }
@@ -78,7 +81,8 @@ func (s *Stream) begin(c *Conn, id uint32) {
 	held := s.held[:0]
 	*s = Stream{
 		Events: s.Events, conn: c, id: id, sendWindow: c.peerWindow, recvWindow: int64(c.opts.StreamWindow), left: -1,
-		held: held,
+		began: c.ticks,
+		held:  held,
 	}
 	c.streams[id] = s
 }
@@ -121,6 +125,13 @@ func (s *Stream) WriteCopy(b *Batch, p []byte, end bool) (kept int) {
 func (s *Stream) WriteMessage(b *Batch, m []byte, end bool) (kept bool) {
 	prefix := [5]byte{1: byte(len(m) >> 24), 2: byte(len(m) >> 16), 3: byte(len(m) >> 8), 4: byte(len(m))}
 	return s.write(b, prefix[:], m, end, false) > 0
+}
+
+// CopyMessage is WriteMessage for bytes that are used again. It returns how much of m was copied because it can't be
+// written, of which Room will tell.
+func (s *Stream) CopyMessage(b *Batch, m []byte, end bool) (kept int) {
+	prefix := [5]byte{1: byte(len(m) >> 24), 2: byte(len(m) >> 16), 3: byte(len(m) >> 8), 4: byte(len(m))}
+	return s.write(b, prefix[:], m, end, true)
 }
 
 // write writes prefix and p.
@@ -261,7 +272,10 @@ const (
 // forget takes a stream away. It is called with mu held.
 func (c *Conn) forget(b *Batch, s *Stream, how ending) {
 	delete(c.streams, s.id)
-	s.gone = true
+	if s.inWaiting {
+		c.waiting = slices.DeleteFunc(c.waiting, func(w *Stream) bool { return w == s })
+	}
+	s.gone, s.inWaiting = true, false
 	clear(s.held)
 	s.held = s.held[:0]
 	c.recent.add(s.id, how == byUs)

@@ -9,11 +9,9 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/fonoster/routr-dispatcher/internal/door"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
-
-// requestBytes is what a request counts for beside its headers and its body: its goroutine, its stream, its context.
-const requestBytes = 2 << 10
 
 // errBusy is the answer to a request that there is no room for.
 var errBusy = connect.NewError(connect.CodeResourceExhausted,
@@ -26,7 +24,7 @@ func admitted(next http.Handler, maxBytes int, budget *server.Budget, turns turn
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		job := &work{Context: r.Context(), share: budget.Begin(r.Context()), body: r.Body, left: int64(maxBytes)}
 		defer job.end()
-		if !job.share.Take(requestBytes + headerBytes(r.Header)) {
+		if !job.share.Take(door.RequestBytes + headerBytes(r.Header)) {
 			_ = refusals.Write(w, r, errBusy) // the peer left
 			return
 		}

@@ -15,20 +15,21 @@ import (
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/door"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
 const maxTestBytes = 4 << 20
 
-// door is a server of the Processor service that answers with what its function returns.
-type door struct {
+// opened is a server of the Processor service that answers with what its function returns.
+type opened struct {
 	url    string
 	client *http.Client
 	budget *server.Budget
 }
 
-func open(t testing.TB, budget *server.Budget, process Process) *door {
+func open(t testing.TB, budget *server.Budget, process Process) *opened {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle(NewProcessor(process, maxTestBytes, budget))
@@ -51,7 +52,7 @@ func open(t testing.TB, budget *server.Budget, process Process) *door {
 			t.Error(err)
 		}
 	})
-	return &door{"http://" + s.Addr().String() + routrpbconnect.ProcessorProcessMessageProcedure,
+	return &opened{"http://" + s.Addr().String() + routrpbconnect.ProcessorProcessMessageProcedure,
 		&http.Client{Transport: transport}, budget}
 }
 
@@ -95,7 +96,7 @@ func (f form) body(data []byte, compressed bool) []byte {
 }
 
 // call sends a body and returns the gRPC status, as a number or as Connect's word, and the answer with its envelope.
-func (d *door) call(t testing.TB, f form, encoding string, body io.Reader) (status string, answer []byte) {
+func (d *opened) call(t testing.TB, f form, encoding string, body io.Reader) (status string, answer []byte) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.url, body)
 	if err != nil {
@@ -310,7 +311,7 @@ func TestABodyThatTricklesHoldsWhatCameOfIt(t *testing.T) {
 			t.Fatalf("%d bytes are held", budget.Used())
 		}
 	}
-	if used := budget.Used(); used > 10_000+requestBytes+1000 {
+	if used := budget.Used(); used > 10_000+door.RequestBytes+1000 {
 		t.Errorf("10,000 bytes came, %d are held", used)
 	}
 	if _, err := to.Write(body[10_000:]); err != nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
-// TestWhatARequestTakesIsAConstantTimesWhatItCounts measures the constant that docs/operations.md names and package app
-// reckons with. All that is allocated for a request is more than what is there at once. With the
-// race detector pools lose at random what is put into them, so that it would measure them.
+// TestWhatARequestTakesIsAConstantTimesWhatItCounts measures the constant that docs/operations.md names and package
+// app reckons with. All that is allocated for a request is more than what is there at once. With the race detector
+// pools lose at random what is put into them, so that it would measure them.
 func TestWhatARequestTakesIsAConstantTimesWhatItCounts(t *testing.T) {
 	const constant, rounds = 12, 5
 	budget := server.NewByteBudget(1 << 40)

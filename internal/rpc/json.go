@@ -7,6 +7,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/fonoster/routr-dispatcher/internal/door"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
@@ -38,7 +39,7 @@ func (c converter) wire(ctx context.Context, f *frame) ([]byte, error) {
 	if err != nil {
 		// it may quote the request
 		return nil, connect.NewError(connect.CodeInvalidArgument,
-			errors.New(cut("unmarshal message: "+err.Error(), maxText)))
+			errors.New(door.Cut("unmarshal message: "+err.Error(), door.MaxText)))
 	}
 	return data, nil
 }

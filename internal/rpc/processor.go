@@ -12,6 +12,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/door"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
@@ -32,7 +33,7 @@ func NewProcessor(process Process, maxBytes int, budget *server.Budget) (path st
 			if err != nil {
 				return nil, err
 			}
-			answer, err := process(ctx, request, incoming(req.Header()))
+			answer, err := process(ctx, request, door.Incoming(req.Header()))
 			if err != nil {
 				return nil, asStatus(ctx, err)
 			}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/door"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
@@ -80,7 +81,7 @@ func h2c(t *testing.T) *http.Client {
 func listSize(h http.Header) (n int) {
 	for name, values := range h {
 		for _, v := range values {
-			n += len(name) + len(v) + perField
+			n += len(name) + len(v) + door.PerField
 		}
 	}
 	return n
@@ -136,12 +137,12 @@ func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 		kept    int  // details that arrive
 	}{
 		"short":                       {"not your number", []status.Detail{detail(100)}, true, 1},
-		"as long as may be":           {long("x", maxText), nil, true, 0},
-		"one longer":                  {long("x", maxText+1), nil, false, 0},
+		"as long as may be":           {long("x", door.MaxText), nil, true, 0},
+		"one longer":                  {long("x", door.MaxText+1), nil, false, 0},
 		"a stack trace":               {long("at frame (file.js:1:1) ", 600), []status.Detail{detail(10)}, false, 0},
 		"Chinese":                     {long("忙", 5000), nil, false, 0},
-		"one Chinese letter too many": {long("忙", maxText/9+1), nil, false, 0},
-		"as many Chinese letters":     {long("忙", maxText/9), nil, true, 0},
+		"one Chinese letter too many": {long("忙", door.MaxText/9+1), nil, false, 0},
+		"as many Chinese letters":     {long("忙", door.MaxText/9), nil, true, 0},
 		"beyond the basic plane":      {"x" + long("📞", 4000), nil, false, 0},
 		"percent signs":               {long("%", 4000), nil, false, 0},
 		"line breaks":                 {long("\r\n", 4000), nil, false, 0},
@@ -151,7 +152,7 @@ func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 		"many details": {
 			"not found", []status.Detail{detail(2000), detail(2000), detail(2000), detail(2000)}, true, 2,
 		},
-		"no room beside the text":       {long("x", maxText-100), []status.Detail{detail(100)}, true, 0},
+		"no room beside the text":       {long("x", door.MaxText-100), []status.Detail{detail(100)}, true, 0},
 		"text and details that just do": {long("x", 2900), []status.Detail{detail(90)}, true, 1},
 		"megabytes":                     {long("📞", 1<<20), []status.Detail{detail(1 << 20)}, false, 0},
 	} {
@@ -171,8 +172,8 @@ func TestWhatIsRelayedOfAFailureHasABound(t *testing.T) {
 			case !utf8.ValidString(text), !c.whole && !cut, !strings.HasPrefix(strings.ToValidUTF8(c.text, "\uFFFD"),
 				text):
 				t.Errorf("%d bytes of text, cut: %t: …%.20q", len(text), cut, text[max(0, len(text)-20):])
-			case !c.whole && encodedLen(text) < maxText-30:
-				t.Errorf("the text was cut to %d bytes", encodedLen(text))
+			case !c.whole && len(door.Encode(text)) < door.MaxText-30:
+				t.Errorf("the text was cut to %d bytes", len(door.Encode(text)))
 			}
 			resp, _ := post(t, addr, "application/grpc", nil)
 			web, _ := post(t, addr, "application/grpc-web+proto", nil)

@@ -3,18 +3,20 @@ package rpc
 import (
 	"net/http"
 	"strings"
+
+	"github.com/fonoster/routr-dispatcher/internal/door"
 )
 
 // trailers mends what connect makes of a status: a grpc-message may neither begin nor end with a space (RFC 9113
-// section 8.2.1), or clients on Node drop the field, and may not be longer than textRoom says, as when connect quotes a
-// header of the request in it.
+// section 8.2.1), or clients on Node drop the field, and may not be longer than door.TextRoom says, as when connect
+// quotes a header of the request in it.
 type trailers struct{ http.Handler }
 
 const grpcMessage = "Grpc-Message"
 
 // ServeHTTP implements http.Handler.
 func (t trailers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	room := textRoom(r.Context())
+	room := door.TextRoom(r.Context())
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc-web") {
 		t.Handler.ServeHTTP(&webWriter{ResponseWriter: w, room: room}, r)
 		return
@@ -60,31 +62,6 @@ func (w *webWriter) Flush() {
 // mend rewrites a percent-encoded text.
 func mend(header http.Header, name string, room int) {
 	for i, text := range header[name] {
-		text = cutEncoded(text, room)
-		if rest, ok := strings.CutSuffix(text, " "); ok {
-			text = rest + "%20"
-		}
-		if rest, ok := strings.CutPrefix(text, " "); ok {
-			text = "%20" + rest
-		}
-		header[name][i] = text
+		header[name][i] = door.Mend(text, room)
 	}
-}
-
-// cutEncoded is cut for a text that is percent-encoded.
-func cutEncoded(text string, room int) string {
-	if len(text) <= room {
-		return text
-	}
-	end := room - len("...")
-	for !beginsCharacter(text, end) {
-		end--
-	}
-	return text[:end] + "..."
-}
-
-// beginsCharacter reports whether a character begins at i: neither in the middle of an escape, nor with one that stands
-// for a byte within a character.
-func beginsCharacter(text string, i int) bool {
-	return text[i-1] != '%' && text[i-2] != '%' && (text[i] != '%' || !strings.Contains("89AB", text[i+1:i+2]))
 }

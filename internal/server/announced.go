@@ -66,11 +66,17 @@ func (a *announced) take(settings []byte) {
 
 func (a *announced) end() { a.start, a.over = nil, true }
 
-// HeadersTaken returns how large a header list may be that the peer of a request takes whose context ctx is, as RFC
-// 9113 section 6.5.2 counts it; false where it isn't known, as over TLS.
-func HeadersTaken(ctx context.Context) (bytes uint32, known bool) {
-	if says := peerOf(ctx).says; says != nil {
-		bytes = says.headers.Load()
-	}
+// taken returns how large a header list may be, and whether that is known.
+func (a *announced) taken() (bytes uint32, known bool) {
+	bytes = a.headers.Load()
 	return bytes, bytes > 0
+}
+
+// HeadersTaken returns how large a header list may be that the peer of a request takes whose context ctx is, as RFC
+// 9113 section 6.5.2 counts it; false where it isn't known, as over TLS that net/http reads.
+func HeadersTaken(ctx context.Context) (bytes uint32, known bool) {
+	if headers := peerOf(ctx).headers; headers != nil {
+		return headers()
+	}
+	return 0, false
 }

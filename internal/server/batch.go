@@ -19,8 +19,8 @@ const maxBatch = 256 << 10
 // closeTimeout bounds how long closing a connection waits for a peer that doesn't read.
 const closeTimeout = time.Second
 
-// batchListener makes the connections that it accepts batch their writes, and closes those above the limit: a peer that
-// is refused at once can go to another dispatcher, one that waits in a queue can't know.
+// batchListener makes the connections that it accepts batch their writes, and closes those above the limit: a peer
+// that is refused at once can go to another dispatcher, one that waits in a queue can't know.
 type batchListener struct {
 	net.Listener
 	limit       int64         // 0: none

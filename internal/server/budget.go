@@ -8,11 +8,11 @@ import (
 
 // Budget bounds what requests hold at once, over all connections. What it can't give it refuses at once.
 //
-// A connection that holds much, more than a 128th of it, may take more while less than half is taken; the other half is
-// for those that hold little. So it takes more than 64 greedy connections to leave nothing for a modest one.
+// A connection that holds much, more than a 128th of it, may take more while less than half is taken; the other half
+// is for those that hold little. So it takes more than 64 greedy connections to leave nothing for a modest one.
 //
-// It must be made by NewByteBudget or NewStreamBudget and is safe for concurrent use. It tells connections apart by the
-// contexts of a Server's requests; all others are one.
+// It must be made by NewByteBudget or NewStreamBudget and is safe for concurrent use. It tells connections apart by
+// the contexts of a Server's requests; all others are one.
 type Budget struct {
 	max     int64
 	of      resource
@@ -71,12 +71,20 @@ type Share struct {
 // Take asks for n more. Where it returns false the request is to be refused: it got nothing, and what it holds stays
 // until End.
 func (s *Share) Take(n int64) bool {
+	ok := s.Try(n)
+	if !ok {
+		s.budget.refused.Add(1)
+	}
+	return ok
+}
+
+// Try is Take for who has something else to do than to refuse the request.
+func (s *Share) Try(n int64) bool {
 	b := s.budget
 	used, held := b.used.Add(n), s.peer.held[b.of].Add(n)
 	if used > b.max || held > b.max/128 && used > b.max/2 {
 		b.used.Add(-n)
 		s.peer.held[b.of].Add(-n)
-		b.refused.Add(1)
 		return false
 	}
 	s.held += n

@@ -10,8 +10,8 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
-// TestWithoutDescriptorsNoCertificateIsBroken looks at the TLS files while the process can open none: that says nothing
-// of the files.
+// TestWithoutDescriptorsNoCertificateIsBroken looks at the TLS files while the process can open none: that says
+// nothing of the files.
 func TestWithoutDescriptorsNoCertificateIsBroken(t *testing.T) {
 	dir := t.TempDir()
 	peertest.Certificate(t, dir, "one")

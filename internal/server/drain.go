@@ -18,6 +18,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	began := time.Now()
 	s.bodies.drain(began.Add(bodyPatience))
 	s.listener.connections.drain(began)
+	if s.board != nil {
+		s.board.Drain()
+	}
+	if s.inner != nil {
+		defer s.inner.end() // what a connection still has is carried to the end
+	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stopped := make(chan error, 1)

@@ -316,8 +316,8 @@ func unencrypted() *http.Client {
 	return &http.Client{Transport: &http.Transport{Protocols: &protocols}}
 }
 
-// TestAForcedEndCutsAllOffAtOnce has peers that read nothing of an answer that doesn't fit between them and the server.
-// Closed one after another they take a second each.
+// TestAForcedEndCutsAllOffAtOnce has peers that read nothing of an answer that doesn't fit between them and the
+// server. Closed one after another they take a second each.
 func TestAForcedEndCutsAllOffAtOnce(t *testing.T) {
 	const peers = 8
 	writes := make(chan struct{}, peers)

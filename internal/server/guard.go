@@ -8,9 +8,10 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// guarded gives up an answer that the peer doesn't take: each write and flush has patience. HTTP/2 lets a peer keep the
-// window of a stream shut, which would hold the answer and the goroutine that writes it for as long as the connection
-// lives. http.Server's WriteTimeout would do for that, but it counts from the request, and so bounds the handler too.
+// guarded gives up an answer that the peer doesn't take: each write and flush has patience. HTTP/2 lets a peer keep
+// the window of a stream shut, which would hold the answer and the goroutine that writes it for as long as the
+// connection lives. http.Server's WriteTimeout would do for that, but it counts from the request, and so bounds the
+// handler too.
 func guarded(next http.Handler, patience time.Duration, bodies *bodies) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g := guards.Get().(*guard)

@@ -21,10 +21,10 @@ type Limits struct {
 	MaxConnectionAge     time.Duration // then a connection is to be replaced, ±10 %; 0: none
 }
 
-// A peer that is silent for pingAfter is asked whether it is there, and has pingTimeout to say so.
+// A peer that is silent for PingAfter is asked whether it is there, and has PingTimeout to say so.
 const (
-	pingAfter   = time.Minute
-	pingTimeout = 15 * time.Second
+	PingAfter   = time.Minute
+	PingTimeout = 15 * time.Second
 )
 
 func (l Limits) withDefaults() Limits {
@@ -46,8 +46,8 @@ func orDefault[T int | time.Duration](value *T, standard T) {
 func (l Limits) http2() *http.HTTP2Config {
 	return &http.HTTP2Config{
 		MaxConcurrentStreams: l.StreamsPerConnection,
-		SendPingTimeout:      pingAfter,
-		PingTimeout:          pingTimeout,
+		SendPingTimeout:      PingAfter,
+		PingTimeout:          PingTimeout,
 	}
 }
 
@@ -62,6 +62,9 @@ func (l Limits) handler(next http.Handler, bodies *bodies) http.Handler {
 			// connection.
 			w.Header()["Connection"] = closing
 		}
+		if p.tls != nil {
+			r.TLS = p.tls
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -71,9 +74,12 @@ var closing = []string{"close"}
 // connContext begins to know a peer. The ends of connections are scattered, so that those opened together don't end
 // together.
 func (l Limits) connContext(ctx context.Context, conn net.Conn) context.Context {
+	if c, ok := conn.(*innerConn); ok {
+		return context.WithValue(ctx, peerKey{}, c.of.peer)
+	}
 	p := &peer{}
 	if c, ok := conn.(*batchConn); ok { // in clear text
-		p.says = &c.says
+		p.headers = c.says.taken
 	}
 	if l.MaxConnectionAge > 0 {
 		p.replaceAt = time.Now().Add(time.Duration(float64(l.MaxConnectionAge) * (0.9 + 0.2*rand.Float64())))

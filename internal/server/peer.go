@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"sync/atomic"
 	"time"
 )
@@ -10,7 +11,8 @@ import (
 type peer struct {
 	replaceAt time.Time                  // from which on the connection is to be replaced; zero: never
 	requests  atomic.Uint64              // so far
-	says      *announced                 // nil where it isn't known
+	tls       *tls.ConnectionState       // of the connection that a Switchboard was handed; nil in clear text
+	headers   func() (uint32, bool)      // how large a header list it takes; nil where it isn't known
 	held      [numResources]atomic.Int64 // of the budgets
 }
 

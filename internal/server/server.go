@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // Options say what to serve and how. Handler must be set, and Addr or Listener.
@@ -20,7 +22,8 @@ type Options struct {
 	Addr     string       // host:port
 	Listener net.Listener // one that is open already, such as a socket of systemd's; Server closes it; nil: Addr
 	Handler  http.Handler
-	TLS      *TLS // nil: clear text
+	TLS      *TLS        // nil: clear text
+	HTTP2    Switchboard // serves connections of HTTP/2; nil: net/http does
 	Limits   Limits
 	ErrorLog *log.Logger  // what peers do wrong; nil: the log package's own
 	Log      *slog.Logger // what the operator should know; nil: nobody
@@ -32,6 +35,10 @@ type Server struct {
 	bodies   *bodies
 	http     *http.Server
 	files    *tlsFiles // nil: clear text
+
+	limits Limits
+	board  Switchboard // nil where net/http serves HTTP/2
+	inner  *inner      // what the switchboard carries goes to; nil without one
 }
 
 // Listen opens the port, unless that is done. Connections wait until Serve is called.
@@ -57,27 +64,40 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 		}
 	}
 	waits := &bodies{}
-	return &Server{
-		files: files, bodies: waits,
+	s := &Server{
+		limits: limits,
+		files:  files, bodies: waits,
 		listener: &batchListener{
 			Listener: listener, limit: int64(limits.Connections), patience: limits.WriteTimeout, log: opts.Log,
 			refused: trouble{what: "connections are refused: limits.connections is reached"},
 			failed:  trouble{what: "connections can't be accepted"},
 		},
-		http: &http.Server{
-			Handler:           limits.handler(opts.Handler, waits),
-			TLSConfig:         secure,
-			Protocols:         protocols(opts.TLS != nil),
-			HTTP2:             limits.http2(),
-			MaxHeaderBytes:    headerRoom * limits.HeaderBytes,
-			ReadHeaderTimeout: limits.ReadHeaderTimeout,
-			ReadTimeout:       limits.ReadTimeout,
-			IdleTimeout:       limits.IdleTimeout,
-			ConnContext:       limits.connContext,
-			ConnState:         noteState,
-			ErrorLog:          opts.ErrorLog,
-		},
-	}, nil
+		http: limits.server(limits.handler(opts.Handler, waits), opts.ErrorLog),
+	}
+	s.http.TLSConfig, s.http.Protocols = secure, protocols(opts.TLS != nil)
+	if opts.HTTP2 != nil {
+		s.board, s.inner = opts.HTTP2, newInner()
+		s.http.TLSNextProto = s.handOver(opts.HTTP2)
+		s.inner.http = limits.server(s.http.Handler, opts.ErrorLog)
+		s.inner.http.Protocols = new(http.Protocols)
+		s.inner.http.Protocols.SetUnencryptedHTTP2(true)
+	}
+	return s, nil
+}
+
+// server returns a http.Server that keeps the limits.
+func (l Limits) server(handler http.Handler, errorLog *log.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		HTTP2:             l.http2(),
+		MaxHeaderBytes:    headerRoom * l.HeaderBytes,
+		ReadHeaderTimeout: l.ReadHeaderTimeout,
+		ReadTimeout:       l.ReadTimeout,
+		IdleTimeout:       l.IdleTimeout,
+		ConnContext:       l.connContext,
+		ConnState:         noteState,
+		ErrorLog:          errorLog,
+	}
 }
 
 // protocols are HTTP/1.1 and HTTP/2, the latter chosen by ALPN over TLS and by its preface (h2c) otherwise.
@@ -111,6 +131,22 @@ func (s *Server) Serve() error {
 
 // serve puts TLS above the connections that batch, so that what is batched is ciphertext.
 func (s *Server) serve() error {
+	if s.inner != nil {
+		var within sync.WaitGroup
+		within.Go(func() {
+			defer panics.Caught("serve what the relay carries")
+			_ = s.inner.http.Serve(s.inner) // it ends when the inner listener does
+		})
+		defer within.Wait()
+	}
+	err := s.serveWire()
+	if s.inner != nil && !errors.Is(err, http.ErrServerClosed) {
+		s.inner.end()
+	}
+	return err
+}
+
+func (s *Server) serveWire() error {
 	if s.files != nil {
 		ctx, end := context.WithCancel(context.Background())
 		var follower sync.WaitGroup

@@ -167,8 +167,8 @@ func TestMutualTLSRefusesWhoShowsNoOrAForeignCertificate(t *testing.T) {
 	}
 }
 
-// TestMutualTLSKnowsItself: the healthcheck shows the server's own certificate, which is for servers only and which the
-// authority of the clients didn't sign. Another one like it isn't let in.
+// TestMutualTLSKnowsItself: the healthcheck shows the server's own certificate, which is for servers only and which
+// the authority of the clients didn't sign. Another one like it isn't let in.
 func TestMutualTLSKnowsItself(t *testing.T) {
 	ca, clients := newAuthority(t), newAuthority(t)
 	dir := t.TempDir()

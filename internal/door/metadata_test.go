@@ -1,4 +1,4 @@
-package rpc
+package door
 
 import (
 	"net/http"
@@ -8,7 +8,7 @@ import (
 )
 
 func TestMetadataIsPassedOnWithoutWhatBelongsToThisHop(t *testing.T) {
-	got := incoming(http.Header{
+	got := Incoming(http.Header{
 		"X-Tenant":             {"acme", "globex"},
 		"Authorization":        {"Bearer x"},
 		"Traceparent":          {"00-1-2-01"},
@@ -40,7 +40,7 @@ func TestMetadataIsPassedOnWithoutWhatBelongsToThisHop(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("metadata (-want +got):\n%s", diff)
 	}
-	if got := incoming(http.Header{"Te": {"trailers"}}); got != nil {
+	if got := Incoming(http.Header{"Te": {"trailers"}}); got != nil {
 		t.Errorf("nothing to pass on gives %v", got)
 	}
 }

@@ -1,0 +1,157 @@
+package relay
+
+import (
+	"errors"
+	"math"
+	"net"
+	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/frames"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
+)
+
+// carried is a stream that goes on to the http.Server as it is. Both sides pass on what they are told; what one side
+// can't take yet, the other isn't asked for more of.
+type carried struct {
+	connection *connection
+	near       *frames.Stream // the caller's
+	own        frames.Stream  // which is near, unless that was a call's first
+	far        frames.Stream  // the http.Server's
+	opened     bool           // far is, or it is being done
+}
+
+// carry has a stream carried: near, whose Events tell it what the caller does, or one of its own where near is nil.
+func (c *connection) carry(near *frames.Stream) *carried {
+	s := &carried{connection: c, near: near}
+	if near == nil {
+		s.near = &s.own
+		s.own.Events = fromPeer{s}
+	}
+	s.far.Events = fromInner{s}
+	return s
+}
+
+// fromPeer is told what the caller does.
+type fromPeer struct{ *carried }
+
+// Head is part of frames.Events.
+func (c fromPeer) Head(b *frames.Batch, s *frames.Stream, head []frames.Field, end bool) {
+	if c.opened {
+		c.far.WriteHead(b, head, end)
+		return
+	}
+	c.opened = true // before the http.Server may answer
+	if err := c.connection.inner.open(c.connection, b, &c.far, head, end); err != nil {
+		s.Reset(b, frames.RefusedStream) // nothing more is told of it
+	}
+}
+
+// Data is part of frames.Events.
+func (c fromPeer) Data(b *frames.Batch, s *frames.Stream, p []byte, end bool) {
+	kept := c.far.WriteCopy(b, p, end)
+	s.Consume(b, len(p)-kept)
+}
+
+// Room is part of frames.Events.
+func (c fromPeer) Room(b *frames.Batch, _ *frames.Stream, n int) { c.far.Consume(b, n) }
+
+// Closed is part of frames.Events.
+func (c fromPeer) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
+	switch {
+	case !why.Ended || !c.opened:
+	case why.Remote:
+		c.far.Reset(b, why.Code)
+	default:
+		c.far.Reset(b, frames.Cancel)
+	}
+}
+
+// fromInner is told what the http.Server does.
+type fromInner struct{ *carried }
+
+// Head is part of frames.Events.
+func (c fromInner) Head(b *frames.Batch, _ *frames.Stream, head []frames.Field, end bool) {
+	c.near.WriteHead(b, head, end)
+}
+
+// Data is part of frames.Events.
+func (c fromInner) Data(b *frames.Batch, s *frames.Stream, p []byte, end bool) {
+	kept := c.near.WriteCopy(b, p, end)
+	s.Consume(b, len(p)-kept)
+}
+
+// Room is part of frames.Events.
+func (c fromInner) Room(b *frames.Batch, _ *frames.Stream, n int) { c.near.Consume(b, n) }
+
+// Closed is part of frames.Events.
+func (c fromInner) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
+	switch {
+	case !why.Ended:
+	case why.Unprocessed:
+		c.near.Reset(b, frames.RefusedStream)
+	case why.Err != nil:
+		c.near.Reset(b, frames.InternalError)
+	default:
+		c.near.ResetAfter(b, why.Code)
+	}
+}
+
+// inner is the connection in memory of a caller's: none until something is carried, and another one when the
+// http.Server ended it.
+type inner struct {
+	mu      sync.Mutex
+	conn    *frames.Conn // nil: none
+	ended   bool
+	serving sync.WaitGroup
+}
+
+// open begins a stream.
+func (i *inner) open(c *connection, b *frames.Batch, s *frames.Stream, head []frames.Field, end bool) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for tries := 0; ; tries++ {
+		if i.conn == nil {
+			if err := i.dial(c); err != nil {
+				return err
+			}
+		}
+		err := i.conn.Open(b, s, head, end)
+		if err == nil || errors.Is(err, frames.ErrFull) || tries > 0 {
+			return err
+		}
+		i.conn = nil // it leaves; what it has goes on
+	}
+}
+
+// dial is called with mu held.
+func (i *inner) dial(c *connection) error {
+	if i.ended {
+		return net.ErrClosed
+	}
+	nc, err := c.handed.Inner()
+	if err != nil {
+		return err
+	}
+	limits := &c.handed.Limits
+	conn := frames.NewClient(nc, frames.Options{
+		HeaderBytes: math.MaxInt32, PeerStreams: limits.StreamsPerConnection, WriteTimeout: limits.WriteTimeout,
+	})
+	i.conn = conn
+	i.serving.Go(func() {
+		defer panics.Caught("carry streams")
+		_ = conn.Serve(&frames.Batch{}) // its streams were told
+	})
+	return nil
+}
+
+// end closes the connection, when there is nothing more to carry.
+func (i *inner) end() {
+	i.mu.Lock()
+	i.ended = true
+	conn := i.conn
+	i.mu.Unlock()
+	if conn != nil {
+		conn.Close()
+	}
+	i.serving.Wait()
+}

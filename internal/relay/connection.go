@@ -1,0 +1,134 @@
+package relay
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/frames"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
+	"github.com/fonoster/routr-dispatcher/internal/server"
+)
+
+// connection is one of a caller's.
+type connection struct {
+	relay  *Relay
+	handed *server.Handed
+	peer   context.Context // stands for the caller
+	frames *frames.Conn
+	inner  inner
+}
+
+// Serve is part of server.Switchboard.
+func (r *Relay) Serve(handed *server.Handed) {
+	c := &connection{relay: r, handed: handed, peer: handed.Context()}
+	nc := net.Conn(handed)
+	if handed.Prefaced {
+		nc = handed.Conn // the socket itself, which needs no goroutine to be written to
+	}
+	c.frames = frames.NewServer(nc, frames.Options{
+		HeaderBytes: headerRoom * handed.Limits.HeaderBytes, Streams: handed.Limits.StreamsPerConnection,
+		WriteTimeout: handed.Limits.WriteTimeout, Accept: c.accept,
+	})
+	if handed.Prefaced {
+		c.frames.SkipPreface()
+	}
+	handed.Takes(c.frames.HeadersTaken)
+	over := make(chan struct{})
+	var keeper sync.WaitGroup
+	keeper.Go(func() {
+		defer panics.Caught("look after a connection")
+		c.keep(over)
+	})
+	_ = c.frames.Serve(&frames.Batch{}) // what a peer does wrong, it was told
+	close(over)
+	keeper.Wait()
+	c.inner.end()
+}
+
+// headerRoom is how many times the limit a header list may be large, so that it is refused as a request, by the
+// http.Server that it is carried to.
+const headerRoom = 4
+
+// How often a connection is looked after.
+const (
+	keepInterval  = time.Second
+	drainInterval = 50 * time.Millisecond
+	// leavePatience is how long a peer has to answer the PING behind a GOAWAY.
+	leavePatience = 250 * time.Millisecond
+)
+
+// keep does what time asks for, until the connection is over.
+func (c *connection) keep(over <-chan struct{}) {
+	k := keeper{connection: c, began: time.Now()}
+	tick := time.NewTicker(keepInterval)
+	defer tick.Stop()
+	draining := c.relay.draining
+	for {
+		select {
+		case <-over:
+			return
+		case <-draining:
+			draining = nil
+			tick.Reset(drainInterval)
+			k.leave(time.Now())
+		case now := <-tick.C:
+			k.look(now)
+		}
+		k.batch.Flush()
+	}
+}
+
+// keeper looks after a connection.
+type keeper struct {
+	*connection
+	batch  frames.Batch
+	began  time.Time
+	idle   time.Time // since when no stream is open; zero: there is one
+	leaves time.Time // when the peer was told to go; zero: it wasn't
+	asked  bool      // whether it is there
+	late   []frames.Unfinished
+}
+
+func (k *keeper) look(now time.Time) {
+	limits := &k.handed.Limits
+	k.frames.Tick(&k.batch, now)
+	k.late = k.frames.Unfinished(k.late[:0])
+	for _, u := range k.late {
+		if call, ok := u.Stream.Events.(*call); ok {
+			call.late(k.connection, &k.batch, u.ID)
+		}
+	}
+	clear(k.late)
+	if k.frames.Streams() > 0 {
+		k.idle = time.Time{}
+	} else if k.idle.IsZero() {
+		k.idle = now
+	}
+	silent := now.Sub(k.frames.LastRead())
+	switch {
+	case !k.frames.Greeted() && now.Sub(k.began) > limits.ReadHeaderTimeout,
+		silent > server.PingAfter+server.PingTimeout:
+		k.frames.Close()
+	case !k.leaves.IsZero() && now.Sub(k.leaves) > leavePatience:
+		k.frames.LeaveNow(&k.batch)
+	case !k.handed.ReplaceAt.IsZero() && now.After(k.handed.ReplaceAt),
+		!k.idle.IsZero() && now.Sub(k.idle) > limits.IdleTimeout:
+		k.leave(now)
+	}
+	if silent <= server.PingAfter {
+		k.asked = false
+	} else if !k.asked {
+		k.asked = true
+		k.frames.Ping(&k.batch)
+	}
+}
+
+// leave tells the peer to go elsewhere.
+func (k *keeper) leave(now time.Time) {
+	if k.leaves.IsZero() {
+		k.leaves = now
+		k.frames.GoAway(&k.batch)
+	}
+}
