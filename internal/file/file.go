@@ -7,7 +7,9 @@
 package file
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -27,9 +29,14 @@ const patience = 5 * time.Second
 // Read returns what the regular file at path, or the one that a link there leads to, holds: limit bytes at most. It
 // never waits for a writer, nor longer than ctx. Errors name the file.
 func Read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	return read(ctx, path, limit, readAll)
+}
+
+// read is Read by a function that makes something of the file.
+func read(ctx context.Context, path string, limit int64, how func(string, int64) ([]byte, error)) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errHangs)
 	defer cancel()
-	return waiting.read(ctx, path, limit, readAll)
+	return waiting.read(ctx, path, limit, how)
 }
 
 // waiting are the reads under way, so that a file that hangs isn't begun with again and again.
@@ -90,34 +97,55 @@ func (r *reads) hangs(path string) bool {
 	}
 }
 
-// readAll looks before it opens, since opening alone does something to a device, and again at what it opened.
+// readAll reads a file into memory.
 func readAll(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
+	var data bytes.Buffer
+	err := within(path, limit, func(from io.Reader, size int64) (int64, error) {
+		data.Grow(int(size) + bytes.MinRead)
+		return data.ReadFrom(from)
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := readable(path, info, limit); err != nil {
+	return data.Bytes(), nil
+}
+
+// sumOf returns the SHA-256 of what a file holds, which memory needs no room for.
+func sumOf(path string, limit int64) ([]byte, error) {
+	sum := sha256.New()
+	err := within(path, limit, func(from io.Reader, _ int64) (int64, error) { return io.Copy(sum, from) })
+	if err != nil {
 		return nil, err
+	}
+	return sum.Sum(nil), nil
+}
+
+// within has a file read by a function, which returns how many bytes there were. It looks before it opens, since
+// opening alone does something to a device, and again at what it opened.
+func within(path string, limit int64, all func(from io.Reader, size int64) (int64, error)) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if err := readable(path, info, limit); err != nil {
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for a writer
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	if info, err = f.Stat(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := readable(path, info, limit); err != nil {
-		return nil, err
+		return err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1)) // its size may say less than it holds, as in /proc
-	if err == nil && int64(len(data)) > limit {
+	n, err := all(io.LimitReader(f, limit+1), info.Size()) // its size may say less than it holds, as in /proc
+	if err == nil && n > limit {
 		err = tooLarge(path, limit)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return data, nil
+	return err
 }
 
 func readable(path string, info fs.FileInfo, limit int64) error {

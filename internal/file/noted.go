@@ -29,7 +29,7 @@ type noted struct {
 func (n *Noted) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
 	data, err := Read(ctx, path, limit)
 	if err != nil {
-		n.files = append(n.files, noted{path, limit, err.Error()})
+		n.digest(path, limit, nil, err)
 		return nil, err
 	}
 	n.Note(path, limit, data)
@@ -39,15 +39,24 @@ func (n *Noted) Read(ctx context.Context, path string, limit int64) ([]byte, err
 // Note notes what a file held that was read before.
 func (n *Noted) Note(path string, limit int64, data []byte) {
 	sum := sha256.Sum256(data)
-	n.files = append(n.files, noted{path, limit, hex.EncodeToString(sum[:])})
+	n.digest(path, limit, sum[:], nil)
 }
 
-// Again reads the same files again. One that can't be opened for want of file descriptors or memory counts as the same:
-// that says nothing of the file.
+func (n *Noted) digest(path string, limit int64, sum []byte, err error) {
+	one := noted{path, limit, hex.EncodeToString(sum)}
+	if err != nil {
+		one.digest = err.Error()
+	}
+	n.files = append(n.files, one)
+}
+
+// Again reads the same files again, and holds none. One that can't be opened for want of file descriptors or memory
+// counts as the same: that says nothing of the file.
 func (n *Noted) Again(ctx context.Context) *Noted {
 	now := &Noted{files: make([]noted, 0, len(n.files))}
 	for i, f := range n.files {
-		if _, err := now.Read(ctx, f.path, f.limit); exhausted(err) { // which notes other errors
+		sum, err := read(ctx, f.path, f.limit, sumOf)
+		if now.digest(f.path, f.limit, sum, err); exhausted(err) {
 			now.files[i] = f
 		}
 	}
