@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // Document is a YAML or JSON text other than a configuration, such as a file of rule tests, that is read as strictly.
@@ -113,7 +114,7 @@ func (d *decoder) words(n *node, path string, into reflect.Value) {
 		if err != nil {
 			d.report(p.value.at, member(path, p.key.value), err.Error())
 		}
-		values[p.key.value] = word
+		values[strings.Clone(p.key.value)] = strings.Clone(word)
 	}
 	into.Set(reflect.ValueOf(values))
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -59,8 +60,7 @@ const maxNodes = 1_000_000
 
 // find returns the value at a path such as spec.processors[1].addr, or the nearest value around it.
 func (n *node) find(path string) *node {
-	path = strings.NewReplacer("[", ".", "]", "").Replace(path)
-	for _, step := range strings.Split(path, ".") {
+	for step := range steps(path) {
 		next := n.child(step)
 		if next == nil {
 			return n
@@ -69,6 +69,12 @@ func (n *node) find(path string) *node {
 	}
 	return n
 }
+
+// indexes writes those of a path as steps.
+var indexes = strings.NewReplacer("[", ".", "]", "")
+
+// steps are those of a path, from the root on.
+func steps(path string) iter.Seq[string] { return strings.SplitSeq(indexes.Replace(path), ".") }
 
 func (n *node) child(step string) *node {
 	if n.kind == kindList {

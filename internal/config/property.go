@@ -47,14 +47,6 @@ func properties(of reflect.Type) []property {
 	return list
 }
 
-func propertyNames(list []property) []string {
-	names := make([]string, len(list))
-	for i, p := range list {
-		names[i] = p.name
-	}
-	return names
-}
-
 // format returns how one value of the property, or of its list, is read.
 func (p property) format() format {
 	name := p.tag.Get("format")

@@ -66,26 +66,25 @@ type drawing struct {
 	source  []byte  // without a byte order mark it begins at lines[0]
 	starts  []int   // of keys and values, in order
 	rules   []Range // of matchFuncs, in order
-	strings []*node // the others
+	strings []*node // the others that may hold a URL
 }
 
 func (c *Config) drawn() *drawing {
 	d := &drawing{source: c.Source, lines: lineStarts(c.Source)}
+	if c.root == nil { // it isn't Parse's
+		return d
+	}
 	rules := map[*node]bool{}
-	for i := range c.Spec.Processors {
-		if n := c.at(member(element("spec.processors", i), "matchFunc")); n.kind == kindText {
+	for _, p := range c.root.find("spec.processors").items {
+		if n := p.child("matchFunc"); n != nil && n.kind == kindText {
 			rules[n] = true
 		}
 	}
-	seen := map[*node]bool{} // aliases share nodes
+	d.starts = make([]int, 0, 2*c.root.size)
 	var walk func(n *node)
-	walk = func(n *node) {
-		if seen[n] {
-			return
-		}
-		seen[n] = true
+	walk = func(n *node) { // what aliases repeat is there several times, as often as maxNodes allows
 		d.starts = append(d.starts, d.offset(n.at))
-		if n.kind == kindText && !rules[n] {
+		if n.kind == kindText && !rules[n] && strings.Contains(n.value, "://") {
 			d.strings = append(d.strings, n)
 		}
 		for _, item := range n.items {
@@ -96,9 +95,7 @@ func (c *Config) drawn() *drawing {
 			walk(p.value)
 		}
 	}
-	if c.root != nil {
-		walk(c.root)
-	}
+	walk(c.root)
 	slices.Sort(d.starts)
 	for n := range rules {
 		if end := c.text.end(n); end != n.at {

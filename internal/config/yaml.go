@@ -31,6 +31,9 @@ type fault struct {
 func (f *fault) Error() string { return f.message }
 
 func readYAML(t text) (*node, *Problem) {
+	if root, ok := readPlain(t); ok {
+		return root, nil
+	}
 	root, err := parseYAML(t)
 	var f *fault
 	if errors.As(err, &f) {
