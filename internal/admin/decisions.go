@@ -18,6 +18,7 @@ type decisionList struct {
 	Decisions []decision.Entry `json:"decisions"` // newest first
 	Next      *string          `json:"next"`      // what to give as before to get the next page; null at the end
 	Scanned   int              `json:"scanned"`   // decisions that were looked at
+	Newest    string           `json:"newest"`    // of all, when this was asked: a stream after it goes on from here
 	decision.Coverage
 }
 
@@ -31,7 +32,8 @@ func (d *door) decisions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return badList(err)
 	}
-	list := decisionList{Decisions: page.Entries, Scanned: page.Scanned, Coverage: d.opts.Decisions.Coverage()}
+	list := decisionList{Decisions: page.Entries, Scanned: page.Scanned, Newest: page.Newest}
+	list.Coverage = d.opts.Decisions.Coverage()
 	if page.More {
 		list.Next = &page.Entries[len(page.Entries)-1].ID
 	}

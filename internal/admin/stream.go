@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,22 +60,13 @@ func streamed(query url.Values) (s streaming, err error) {
 	return s, err
 }
 
-// most is how many decisions an event may hold, and whether others are left out.
-func (s streaming) most() (most int, sample bool) {
-	if s.max == 0 {
-		return maxBatch, false
-	}
-	each := time.Duration(s.max) * s.batch / time.Second
-	return int(min(max(each, 1), maxBatch)), true // in range
-}
-
 // stream sends decisions as server-sent events, as they come.
 func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 	s, err := streamed(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	sub, resumed, err := d.subscribe(r, s.filter)
+	sub, restarted, err := d.subscribe(r, s.filter)
 	if err != nil {
 		return err
 	}
@@ -97,35 +89,31 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 	}
 	e := newEvents(ctx, w)
 	defer e.release()
-	if !resumed {
-		e.send("", "lost", []byte(`{"lost":0,"restarted":true}`))
+	if restarted {
+		e.send(d.opts.Decisions.Start(), "lost", []byte(`{"lost":0,"restarted":true}`))
 	}
 	e.run(ctx, sub, s)
 	return nil
 }
 
 // subscribe begins where the reader left off. A reader that comes back after the dispatcher was started again brings an
-// id that nobody knows, and a browser would never try again if that was an error: it begins anew, and is told.
-func (d *door) subscribe(r *http.Request, f *decision.Filter) (sub *decision.Subscription, resumed bool, err error) {
-	if last := r.Header.Get("Last-Event-ID"); last != "" {
-		if sub, err := d.opts.Decisions.Subscribe(last, f); err == nil {
-			return sub, true, nil
-		}
-	}
+// id that nobody knows, and a browser would never try again if that was an error: it gets all since the start, and is
+// told.
+func (d *door) subscribe(r *http.Request, f *decision.Filter) (sub *decision.Subscription, restarted bool, err error) {
 	after, err := single(r.URL.Query(), "after")
 	if err != nil {
 		return nil, false, err
 	}
-	sub, err = d.opts.Decisions.Subscribe(after, f)
-	resumed = r.Header.Get("Last-Event-ID") == ""
-	if errors.Is(err, decision.ErrRestarted) {
-		resumed = false
-		sub, err = d.opts.Decisions.Subscribe("", f)
+	last := r.Header.Get("Last-Event-ID")
+	sub, err = d.opts.Decisions.Subscribe(cmp.Or(last, after), f)
+	if err != nil && (last != "" || errors.Is(err, decision.ErrRestarted)) {
+		restarted = true
+		sub, err = d.opts.Decisions.Subscribe(d.opts.Decisions.Start(), f)
 	}
 	if err != nil {
 		return nil, false, badParameter("after", err.Error())
 	}
-	return sub, resumed, nil
+	return sub, restarted, nil
 }
 
 // untilDone ends a context also when the dispatcher stops, so that a drain doesn't wait for it. cancel returns when
@@ -193,16 +181,19 @@ func (e *events) release() {
 func (e *events) run(ctx context.Context, sub *decision.Subscription, s streaming) {
 	send := e.one
 	if s.batch > 0 {
-		send = func(ctx context.Context, sub *decision.Subscription) (bool, error) { return e.batch(ctx, sub, s) }
+		allowed := newAllowance(s)
+		send = func(ctx context.Context, sub *decision.Subscription) (bool, error) {
+			return e.batch(ctx, sub, s, allowed)
+		}
 	}
-	alive := e.comment("watching")
+	alive := e.place("watching", sub)
 	for alive {
 		sent, err := e.before(ctx, sub, send)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, context.DeadlineExceeded):
-			alive = e.comment("alive")
+			alive = e.place("alive", sub)
 		case err != nil:
 			return
 		default:
@@ -231,16 +222,26 @@ func (e *events) one(ctx context.Context, sub *decision.Subscription) (alive boo
 }
 
 // batch sends the decisions of a while in one event.
-func (e *events) batch(ctx context.Context, sub *decision.Subscription, s streaming) (alive bool, err error) {
-	most, sample := s.most()
-	b, err := sub.Batch(ctx, s.batch, most, sample)
+func (e *events) batch(
+	ctx context.Context, sub *decision.Subscription, s streaming, a *allowance,
+) (alive bool, err error) {
+	most := func() int { return maxBatch }
+	if s.max > 0 {
+		most = func() int { return a.event(time.Now()) }
+	}
+	b, err := sub.Batch(ctx, s.batch, most, s.max > 0)
 	if err != nil {
 		return true, err
 	}
-	alive = e.lost(b.Lost)
-	if alive && b.LeftOut > 0 {
-		alive = e.send("", "sampled", fmt.Appendf(nil, `{"leftOut":%d}`, b.LeftOut))
+	a.sent(len(b.Entries))
+	if !e.lost(b.Lost) {
+		return false, nil
 	}
+	leftOut := fmt.Appendf(nil, `{"leftOut":%d}`, b.LeftOut)
+	if len(b.Entries) == 0 {
+		return e.send(b.Last, "sampled", leftOut), nil
+	}
+	alive = b.LeftOut == 0 || e.send("", "sampled", leftOut)
 	return alive && e.encode(b.Last, "decisions", b.Entries), nil
 }
 
@@ -261,7 +262,12 @@ func (e *events) send(id, event string, data []byte) bool {
 	return e.write(fmt.Appendf(nil, "%sevent: %s\ndata: %s\n\n", id, event, data))
 }
 
-func (e *events) comment(text string) bool { return e.write([]byte(": " + text + "\n\n")) }
+// place gives a sign of life with the id that a reader comes back with who heard nothing since: what was made in
+// between would be lost in silence otherwise.
+func (e *events) place(comment string, sub *decision.Subscription) bool {
+	id, lost := sub.Place()
+	return e.lost(lost) && e.write(fmt.Appendf(nil, ": %s\nid: %s\n\n", comment, id))
+}
 
 // write reports whether the reader may still be there.
 func (e *events) write(text []byte) bool {

@@ -47,19 +47,30 @@ type watching struct {
 
 func watch(ctx context.Context, t *testing.T, method, url string, change ...func(*http.Request)) watching {
 	t.Helper()
-	r, err := http.NewRequestWithContext(ctx, method, url+"/api/v1/decisions/stream", nil)
+	w, err := watched(ctx, url, append(change, func(r *http.Request) { r.Method = method })...)
 	if err != nil {
 		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Body.Close() })
+	return w
+}
+
+// watched is watch where the answer may not come.
+func watched(ctx context.Context, url string, change ...func(*http.Request)) (watching, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/decisions/stream", nil)
+	if err != nil {
+		return watching{}, err
 	}
 	for _, c := range change {
 		c(r)
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		return watching{}, err
 	}
-	t.Cleanup(func() { resp.Body.Close() })
-	return watching{resp, bufio.NewScanner(resp.Body)}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 1<<24) // an event is a line
+	return watching{resp, lines}, nil
 }
 
 // event returns the next event: its id, its name and its data. All are empty at the end.
@@ -234,5 +245,82 @@ func TestAStreamIsFilteredBatchedAndSampled(t *testing.T) {
 			"request-invalid"); p.Path != parameter {
 			t.Errorf("%s: %+v", text, p)
 		}
+	}
+}
+
+// block is what a stream sends between two empty lines.
+type block struct{ id, name, data string }
+
+// blocks returns what comes until the stream ends, the ids without an event too.
+func (w watching) blocks() (all []block) {
+	var b block
+	for w.lines.Scan() {
+		switch key, value, _ := strings.Cut(w.lines.Text(), ": "); key {
+		case "":
+			if b != (block{}) {
+				all = append(all, b)
+			}
+			b = block{}
+		case "id":
+			b.id = value
+		case "event":
+			b.name = value
+		case "data":
+			b.data = value
+		}
+	}
+	return all
+}
+
+// TestATornStreamAccountsForEachDecision tears a sampled stream again and again, also before anything came. What was
+// sent and what was left out are all there was, and nothing comes twice.
+func TestATornStreamAccountsForEachDecision(t *testing.T) {
+	s := newSide(t)
+	url := s.serve()
+	var list decisionList
+	s.get(request("GET", "/api/v1/decisions", ""), &list)
+	last, made, leftOut := "", 0, 0
+	resume := func(r *http.Request) { r.Header.Set("Last-Event-ID", last) }
+	seen := map[string]bool{}
+	for tear := 0; tear < 30 || len(seen)+leftOut < made; tear++ {
+		if tear == 1000 {
+			t.Fatalf("%d were sent and %d left out of %d", len(seen), leftOut, made)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(tear%6)*7*time.Millisecond+time.Millisecond)
+		for ; tear < 30 && made < (tear+1)*50; made++ {
+			s.record("call", "chat", 0)
+		}
+		w, err := watched(ctx, url, query("max=20&batch=10ms&after="+list.Newest), resume)
+		if err != nil { // torn before the answer
+			cancel()
+			continue
+		}
+		held := 0
+		for _, b := range w.blocks() {
+			var told struct{ LeftOut, Lost int }
+			var sent []struct{ ID string }
+			if strings.HasPrefix(b.data, "[") {
+				err = json.Unmarshal([]byte(b.data), &sent)
+			} else if b.data != "" {
+				err = json.Unmarshal([]byte(b.data), &told)
+			}
+			if err != nil || told.Lost > 0 {
+				t.Fatalf("%+v: %v", b, err)
+			}
+			for _, d := range sent {
+				if seen[d.ID] {
+					t.Errorf("%s came twice", d.ID)
+				}
+				seen[d.ID] = true
+			}
+			if held += told.LeftOut; b.id != "" {
+				leftOut, held, last = leftOut+held, 0, b.id
+			}
+		}
+		w.Body.Close()
+		cancel()
+	}
+	if len(seen)+leftOut != made || leftOut == 0 {
+		t.Errorf("%d were sent and %d left out of %d", len(seen), leftOut, made)
 	}
 }

@@ -335,7 +335,7 @@ func TestAFilteredListAndStreamAreWhatANaiveReaderSees(t *testing.T) {
 		}
 		var batched []string
 		for {
-			b, err := many.Batch(ended, time.Hour, 7, false)
+			b, err := many.Batch(ended, time.Hour, func() int { return 7 }, false)
 			if err != nil {
 				break
 			}
@@ -365,7 +365,7 @@ func TestASampleIsFairAndSaysWhatItLeftOut(t *testing.T) {
 		for n := range records {
 			l.Add(record(t, n, 1))
 		}
-		b, err := sub.Batch(ended, time.Hour, most, true)
+		b, err := sub.Batch(ended, time.Hour, func() int { return most }, true)
 		if err != nil || len(b.Entries) != most || b.LeftOut != records-most ||
 			b.Last != l.id(uint64((round+1)*records)) {
 			t.Fatalf("%d entries, %d left out, last %s, %v", len(b.Entries), b.LeftOut, b.Last, err)

@@ -252,7 +252,10 @@ func newPrefix() string {
 
 func (l *Log) id(n uint64) string { return fmt.Sprintf("%s-%0*d", l.prefix, idDigits, n) }
 
-// number returns the number of the record that an id names; false for an id that this log never gave.
+// Start is the id that stands before the first record: who asks for what comes after it gets all that is kept.
+func (l *Log) Start() string { return l.id(0) }
+
+// number returns the number of the record that an id names, 0 for Start; false for an id that this log never gave.
 func (l *Log) number(id string) (uint64, bool) {
 	digits, ours := strings.CutPrefix(id, l.prefix+"-")
 	n, err := strconv.ParseUint(digits, 10, 64)
@@ -261,7 +264,7 @@ func (l *Log) number(id string) (uint64, bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return n, n > 0 && n < l.next
+	return n, n < l.next
 }
 
 // foreign reports an id that another process gave.

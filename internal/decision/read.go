@@ -18,6 +18,7 @@ type Page struct {
 	Entries []Entry // newest first
 	More    bool    // there are more behind the last one
 	Scanned int     // records that were looked at
+	Newest  string  // id of the newest record of all, also one that the filter keeps back; Start without one
 }
 
 // MaxLimit is how many records List returns at most.
@@ -35,7 +36,7 @@ func (l *Log) List(q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{Entries: []Entry{}}
+	p := Page{Entries: []Entry{}, Newest: l.id(w.end - 1)}
 	examples := l.keptNumbers()
 	for found := range w.all(l) {
 		if len(p.Entries) == w.limit {

@@ -21,8 +21,8 @@ type Subscription struct {
 // ErrRestarted is Subscribe's error for an id of a dispatcher that isn't this process: its records are gone.
 var ErrRestarted = errors.New("the dispatcher was started again since")
 
-// Subscribe watches the log: from the record behind the one with this id on, or from now on where the id is empty.
-// Records behind it that are gone already count as lost. An id that this log never gave is an error, and so is one
+// Subscribe watches the log: from the record behind the one with this id on, which may be Start, or from now on where
+// the id is empty. Records behind it that are gone already count as lost. An id that this log never gave is an error, and so is one
 // subscriber too many. f may be nil.
 func (l *Log) Subscribe(afterID string, f *Filter) (*Subscription, error) {
 	number, known := l.number(afterID)
@@ -54,6 +54,18 @@ func (s *Subscription) Next(ctx context.Context) (e Entry, lost uint64, err erro
 	}
 	lost, s.lost = s.lost, 0
 	return s.entry(r), lost, nil
+}
+
+// Place returns the id of the last record that was handed out, or that the filter kept back, and how many were lost
+// that nobody was told of. A subscription that begins behind it misses nothing. It is for between calls of Next and
+// Batch.
+func (s *Subscription) Place() (id string, lost uint64) {
+	lost, s.lost = s.lost, 0
+	n := s.cursor.number
+	if len(s.cursor.read) > 0 {
+		n = s.cursor.read[0].number
+	}
+	return s.cursor.log.id(n - 1), lost
 }
 
 // next returns the next record, which is valid until the one after it.
@@ -90,13 +102,16 @@ type Batch struct {
 }
 
 // Batch waits for a record until ctx is done, which is the only error, and then for a while for others. Of those it
-// returns most, each with the same chance; all of them, up to most, where sample is false: what is left comes in the
-// next one.
-func (s *Subscription) Batch(ctx context.Context, while time.Duration, most int, sample bool) (b Batch, err error) {
+// returns as many as are allowed when the first is there, each with the same chance; all of them, up to that, where
+// sample is false: what is left comes in the next one.
+func (s *Subscription) Batch(
+	ctx context.Context, while time.Duration, allowed func() int, sample bool,
+) (b Batch, err error) {
 	r, err := s.next(ctx)
 	if err != nil {
 		return Batch{}, err
 	}
+	most := allowed()
 	ctx, cancel := context.WithTimeout(ctx, while)
 	defer cancel()
 	seen, last := 0, uint64(0)

@@ -8,6 +8,7 @@ import (
 // walk goes through the ring backwards.
 type walk struct {
 	before  uint64 // number
+	end     uint64 // one more than the newest record's number, when the walk began
 	limit   int    // of a list
 	filter  *Filter
 	kept    bool // only records whose message is there
@@ -16,7 +17,8 @@ type walk struct {
 }
 
 func (l *Log) walk(q Query) (*walk, error) {
-	w := &walk{before: l.end(), limit: q.Limit, filter: q.Filter}
+	end := l.end()
+	w := &walk{before: end, end: end, limit: q.Limit, filter: q.Filter}
 	switch {
 	case q.Limit == 0:
 		w.limit = defaultLimit

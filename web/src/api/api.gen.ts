@@ -348,6 +348,8 @@ export type Decisions = {
   lost: number;
   /** Of which the message is kept, too, as one of the last. */
   messagesKept: number;
+  /** The id of the newest decision of all when this was asked, also of one that the filter keeps back: a stream after it goes on where this list ends. An id before the first one where there is none yet. */
+  newest: string;
   /** What to give as before to get the next page; null at the end. */
   next: string | null;
   /** When the oldest message came in whose decision is kept; null without one. */

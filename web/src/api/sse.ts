@@ -2,13 +2,13 @@
 export interface ServerEvent {
   event: string;
   data: string;
-  /** The id that a later connection resumes after; empty where the stream gave none so far. */
+  /** The id that a later connection resumes after; empty where this event has none of its own. */
   id: string;
 }
 
 /**
- * parser reads a stream of events that comes in pieces cut anywhere, and hands each event on when it is whole.
- * The pieces are text: who decodes UTF-8 keeps halves of characters back.
+ * parser reads a stream of events that comes in pieces cut anywhere, and hands each event on when it is whole. An id
+ * without data is an event without a name. The pieces are text: who decodes UTF-8 keeps halves of characters back.
  */
 export function parser(take: (event: ServerEvent) => void): (piece: string) => void {
   let rest = "";
@@ -20,7 +20,8 @@ export function parser(take: (event: ServerEvent) => void): (piece: string) => v
   const field = (line: string): void => {
     if (line === "") {
       if (data.length > 0) take({ event: event === "" ? "message" : event, data: data.join("\n"), id });
-      event = "";
+      else if (id !== "") take({ event: "", data: "", id });
+      event = id = "";
       data = [];
       return;
     }

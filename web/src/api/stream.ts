@@ -13,7 +13,8 @@ export interface StreamOptions {
 
 /**
  * stream reads a stream of events until the signal ends it. It comes back by itself, resuming after the last event that
- * it had; it closes while the page is hidden for long, so that a browser's few connections last.
+ * it had; it closes while the page is hidden for long, so that a browser's few connections last. An event without an id
+ * waits for the next one that has it: where the stream is torn in between, both come again.
  * After a 401 it waits for another token; it ends by itself only where the dispatcher refuses the stream for good.
  */
 export async function stream(path: string, options: StreamOptions): Promise<void> {
@@ -25,11 +26,14 @@ export async function stream(path: string, options: StreamOptions): Promise<void
     const end = (): void => connection.abort();
     options.signal.addEventListener("abort", end);
     const seen = whenLongHidden(end);
+    const held: ServerEvent[] = [];
     try {
       await read(path, last, connection.signal, options, (event) => {
         failures = 0;
-        if (event.id !== "") last = event.id;
-        options.event(event);
+        if (event.event !== "") held.push(event);
+        if (event.id === "") return;
+        last = event.id;
+        for (const e of held.splice(0)) options.event(e);
       });
       failures++; // it ended in order: the dispatcher stops, or something between closed it
     } catch (thrown) {

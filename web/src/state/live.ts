@@ -23,6 +23,7 @@ export interface Coverage {
 interface Page extends Coverage {
   decisions: Entry[];
   next: string | null;
+  newest: string;
 }
 
 const capacity = 20_000;
@@ -59,10 +60,10 @@ export async function follow(by: Filter, life: AbortSignal): Promise<void> {
     [version.value, phase.value, problem.value, coverage.value] = [version.value + 1, "waiting", null, {}];
     leftOut.value = 0;
   });
-  let after: string | undefined;
+  let after: string;
   try {
     const page = await call<Page>(listPath(by), { signal: life });
-    after = page.decisions[0]?.id;
+    after = page.newest;
     take(page);
   } catch (thrown) {
     if (!isAbort(thrown)) batch(() => ([problem.value, phase.value] = [asProblem(thrown), "broken"]));
@@ -79,7 +80,7 @@ function take(page: Page): void {
   items.older(page.decisions.map((entry) => ({ entry })));
   next = page.next;
   batch(() => {
-    const { decisions: _, next: __, ...told } = page;
+    const { decisions: _, next: __, newest: ___, ...told } = page;
     coverage.value = told;
     version.value++;
   });
