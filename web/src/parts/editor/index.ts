@@ -9,6 +9,7 @@ import { tokens } from "../../rule/javascript";
 import { colours } from "./colours";
 import { complaining } from "./complain";
 import { completion, type Known } from "./complete";
+import { end } from "./end";
 import { hover } from "./hover";
 import { ruleIndent } from "./indent";
 import { marks, partsAt, show, type Shown } from "./marks";
@@ -97,6 +98,6 @@ export function ruleEditor(o: RuleEditorOptions): RuleEditor {
     show: (shown) => view.dispatch({ effects: show(shown) }),
     complain: (about) => view.dispatch(complaining(view.state, about)),
     focus: () => view.focus(),
-    destroy: () => view.destroy(),
+    destroy: () => end(view, o.host),
   };
 }

@@ -9,6 +9,7 @@ import { complaining, complaintLines } from "./complain";
 import { configCompletion } from "./configcomplete";
 import { painted } from "./configtext";
 import { configIndent } from "./indent";
+import { end } from "./end";
 import { theme } from "./theme";
 
 /** TextEditor edits a configuration. Who makes it ends it. */
@@ -94,6 +95,6 @@ export function textEditor(o: TextEditorOptions): TextEditor {
       view.dispatch({ selection: { anchor: to }, effects: EditorView.scrollIntoView(to, { y: "center" }) });
       view.focus();
     },
-    destroy: () => view.destroy(),
+    destroy: () => end(view, o.host),
   };
 }

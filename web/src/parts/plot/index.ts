@@ -66,6 +66,8 @@ export function plot(o: PlotOptions, first: Data): Plot {
       scheme.removeEventListener("change", repaint);
       watch.disconnect();
       drawn.destroy();
+      for (const e of drawn.root.querySelectorAll("*")) e.remove(); // uPlot's last one is kept, but by itself
+      o.host.remove();
     },
   };
 }

@@ -61,7 +61,7 @@ export function Backends() {
           <Rows
             class="backends"
             label="Backends, the worst first"
-            head={head}
+            head={head()}
             count={list.length}
             fit
             selected={at}

@@ -24,8 +24,8 @@ export const outcomes: Record<string, Outcome> = {
 
 const right = (text: string) => <span class="right">{text}</span>;
 
-/** head names the columns. */
-export const head = [
+/** head names the columns, each time anew: an element that is made once keeps the page that it was first in. */
+export const head = () => [
   "ref",
   "role",
   "state",

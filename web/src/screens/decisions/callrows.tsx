@@ -17,7 +17,7 @@ interface CallRowsProps {
   open?: (callId: string) => void;
 }
 
-const head = [
+const head = () => [
   "time", "from", "to", "method", "state", "why", <span class="right">messages</span>, <span class="right">took</span>,
 ];
 
@@ -27,7 +27,7 @@ export function CallRows({ label, list, chosen, choose, picked = [], open }: Cal
     <Rows
       class="calls"
       label={label}
-      head={head}
+      head={head()}
       count={list.length}
       selected={list.findIndex((c) => c.callId === chosen)}
       select={(i) => choose(list[i]?.callId ?? "")}

@@ -78,7 +78,7 @@ function Newest({ tried }: { tried: Tried }) {
       <Rows
         class="messages"
         label="Messages that the rule matches, the newest first"
-        head={head}
+        head={head()}
         count={list.length}
         fit
         selected={list.findIndex((e) => e.id === chosen.value)}

@@ -52,7 +52,7 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
       <Rows
         class="messages"
         label="Messages, the newest first"
-        head={head}
+        head={head()}
         count={rows}
         top={tops.value}
         selected={chosen.value === null ? -1 : end - 1 - chosen.value}
@@ -81,8 +81,8 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
   );
 }
 
-/** head names the columns of row. */
-export const head = [
+/** head names the columns of row, each time anew: an element that is made once keeps the page that it was first in. */
+export const head = () => [
   "time", "", "message", "from → to", "why", "processor", <span class="right">took</span>, "",
 ];
 
