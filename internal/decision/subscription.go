@@ -22,8 +22,8 @@ type Subscription struct {
 var ErrRestarted = errors.New("the dispatcher was started again since")
 
 // Subscribe watches the log: from the record behind the one with this id on, which may be Start, or from now on where
-// the id is empty. Records behind it that are gone already count as lost. An id that this log never gave is an error, and so is one
-// subscriber too many. f may be nil.
+// the id is empty. Records behind it that are gone already count as lost. An id that this log never gave is an error,
+// and so is one subscriber too many. f may be nil.
 func (l *Log) Subscribe(afterID string, f *Filter) (*Subscription, error) {
 	number, known := l.number(afterID)
 	if afterID != "" && !known {

@@ -29,5 +29,6 @@ for (const [name, end] of Object.entries({ LF: "\n", CR: "\r", CRLF: "\r\n" }))
   test(`events whose lines end with ${name}, cut anywhere`, () => {
     const whole = text.replaceAll("\n", end);
     deepEqual(read([...whole]), want, "one by one");
-    for (let cut = 0; cut <= whole.length; cut++) deepEqual(read([whole.slice(0, cut), whole.slice(cut)]), want, `${cut}`);
+    for (let cut = 0; cut <= whole.length; cut++)
+      deepEqual(read([whole.slice(0, cut), whole.slice(cut)]), want, `cut at ${cut}`);
   });
