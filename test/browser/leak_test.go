@@ -41,8 +41,8 @@ func TestScreensThatAreLeftLeaveNothing(t *testing.T) {
 	fresh := counted(p)
 	round := func() {
 		for _, at := range []string{
-			"/", "/play", "/routes", "/decisions", "/decisions?tab=messages", "/call/" + theCall, "/config", "/backends",
-			"/watches",
+			"/", "/play", "/routes", "/decisions", "/decisions?tab=messages", "/call/" + theCall, "/config",
+			"/backends", "/watches",
 		} {
 			p.goTo(at)
 			p.settled()
