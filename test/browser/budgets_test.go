@@ -5,7 +5,6 @@ package browser
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -67,17 +66,6 @@ func median(all []float64) float64 { return percentile(all, 0.5) }
 func percentile(all []float64, q float64) float64 {
 	slices.Sort(all)
 	return all[min(len(all)-1, int(q*float64(len(all))))]
-}
-
-func tenThousand() string {
-	var b strings.Builder
-	b.WriteString("kind: MessageDispatcher\napiVersion: v2beta1\nref: big\n" +
-		"spec:\n  bindAddr: 127.0.0.1:0\n  processors:\n")
-	for n := range 10_000 {
-		fmt.Fprintf(&b, "    - ref: tenant-%05d\n      addr: 127.0.0.1:1\n      methods: [INVITE]\n"+
-			"      matchFunc: req => req.message.from.address.uri.host === 't%d.example.net'\n", n, n)
-	}
-	return b.String()
 }
 
 // keyToVerdict types a rule's last key again and again, and waits for the verdict on that text.

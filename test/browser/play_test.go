@@ -269,3 +269,26 @@ func TestWhatASavedTestExpectsIsChosen(t *testing.T) {
 		t.Error("a test that expects nothing is offered")
 	}
 }
+
+// TestARuleIsMovedInTheDraftByKeys moves a rule up twice and down once, from within its text.
+//
+// Mutations that this catches: a key that acts on what runs rather than on the draft; one that is lost in the editor.
+func TestARuleIsMovedInTheDraftByKeys(t *testing.T) {
+	d := serve(t, threeRules)
+	p := open(t, d.url("/play?rule=rest"), 1280, 900)
+	p.shows("MATCH")
+	p.find("textbox", "matchFunc").focus()
+	p.press("Alt+ArrowDown")
+	p.shows("rest is asked last already")
+	p.press("Alt+ArrowUp")
+	p.shows("rest is asked as number 2 in the draft")
+	p.press("Alt+ArrowUp")
+	p.shows("rest is asked as number 1 in the draft")
+	p.press("Alt+ArrowUp")
+	p.shows("rest is asked first already")
+	p.press("Alt+ArrowDown")
+	p.shows("rest is asked as number 2 in the draft")
+	p.find("button", "Draft 1").click()
+	p.shows("moved from place 3 to place 2", "It can be used")
+	p.clean()
+}

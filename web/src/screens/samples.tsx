@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { call } from "../api/call";
 import { asProblem, type Problem } from "../api/problem";
-import type { Samples } from "../api/api.gen";
 import { ProblemView } from "../parts/problem";
+import { allSamples } from "../state/samples";
 
 /** SendSamples sends the built-in messages through the wire door. Only the demo has it: elsewhere they place calls. */
 export function SendSamples() {
@@ -13,7 +12,7 @@ export function SendSamples() {
     problem.value = null;
     sent.value = 0;
     try {
-      const { samples } = await call<Samples>("/samples");
+      const samples = await allSamples();
       of.value = samples.length;
       for (const s of samples) {
         await fetch("/fonoster.routr.processor.v2beta1.Processor/ProcessMessage", {

@@ -18,12 +18,12 @@ const at = (text: string, item: Item | undefined, key: string): string => {
 
 /** changes lists what differs between two texts in their processors, in the order of the new one. */
 export function changes(old: string, now: string): Change[] {
-  const [before, after] = [processors(old), processors(now)];
+  const [before, after] = [byRef(old), byRef(now)];
   const found: Change[] = [];
-  const stayed = before.map((p) => p.ref).filter((ref) => after.some((p) => p.ref === ref));
-  const order = after.map((p) => p.ref).filter((ref) => stayed.includes(ref));
-  for (const item of after) {
-    const was = before.find((p) => p.ref === item.ref);
+  const stayed = places([...before.keys()].filter((ref) => after.has(ref)));
+  const order = places([...after.keys()].filter((ref) => before.has(ref)));
+  for (const item of after.values()) {
+    const was = before.get(item.ref);
     if (was === undefined) {
       found.push({ ref: item.ref, kind: "added", before: "", after: now.slice(item.from, item.to) });
       continue;
@@ -32,13 +32,39 @@ export function changes(old: string, now: string): Change[] {
       const [b, a] = [at(old, was, key), at(now, item, key)];
       if (b !== a) found.push({ ref: item.ref, kind, before: b, after: a });
     }
-    const [from, to] = [stayed.indexOf(item.ref), order.indexOf(item.ref)];
+    const [from, to] = [stayed.get(item.ref) ?? 0, order.get(item.ref) ?? 0];
     if (from > to) found.push({ ref: item.ref, kind: "moved", before: place(from), after: place(to) });
   }
-  for (const item of before.filter((p) => !after.some((q) => q.ref === p.ref))) {
-    found.push({ ref: item.ref, kind: "removed", before: old.slice(item.from, item.to), after: "" });
+  for (const item of before.values()) {
+    if (!after.has(item.ref))
+      found.push({ ref: item.ref, kind: "removed", before: old.slice(item.from, item.to), after: "" });
   }
   return found;
+}
+
+const places = (refs: readonly string[]): Map<string, number> => new Map(refs.map((ref, i) => [ref, i]));
+
+// Texts are long, and one is asked about at each key: those of the last two are kept.
+const known = new Map<string, ReadonlyMap<string, Item>>();
+
+/** forgetTexts drops what is kept of texts. */
+export const forgetTexts = (): void => known.clear();
+
+/** byRef has the processors of a text by their names, the first of each, in order. */
+function byRef(text: string): ReadonlyMap<string, Item> {
+  const there = known.get(text);
+  const made = there ?? firsts(processors(text));
+  known.delete(text);
+  known.set(text, made);
+  const [oldest] = known.keys();
+  if (known.size > 2 && oldest !== undefined) known.delete(oldest);
+  return made;
+}
+
+function firsts(items: readonly Item[]): ReadonlyMap<string, Item> {
+  const made = new Map<string, Item>();
+  for (const p of items) if (!made.has(p.ref)) made.set(p.ref, p);
+  return made;
 }
 
 const place = (index: number): string => `place ${index + 1}`;

@@ -1,8 +1,10 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { text } from "../api/call";
 import { asProblem } from "../api/problem";
-import { again, changes, undo, type Change } from "./change";
+import { again, changes, forgetTexts, undo, type Change } from "./change";
+import { keepInTab, keptInTab } from "./keptdraft";
 import { onForget } from "./session";
+import { processors } from "./yaml";
 import { change, insert, move, swap, type Edit, type Rule } from "./yamlwrite";
 
 /** Base is the running configuration's text that a draft began with; secrets in it are masked. */
@@ -22,10 +24,8 @@ export interface Draft {
   readonly text: string;
 }
 
-const kept = "dispatcher.draft";
-
 /** draft is the one draft there is; null where there is none. It lives as long as the tab. */
-export const draft = signal<Draft | null>(restored());
+export const draft = signal<Draft | null>(keptInTab());
 
 /** drafted lists what the draft changes. */
 export const drafted = computed<readonly Change[]>(() =>
@@ -82,8 +82,13 @@ export const editRule = (ref: string, edit: Edit): Promise<Made> =>
   edited((now) => change(now, ref, edit), `The change of ${ref}`);
 
 /** moveRule moves a processor one place up or down in the draft. */
-export const moveRule = (ref: string, by: -1 | 1): Promise<Made> =>
-  edited((now) => move(now, ref, by), `The move of ${ref}`);
+export async function moveRule(ref: string, by: -1 | 1): Promise<Made> {
+  const made = await edited((now) => move(now, ref, by), `The move of ${ref}`);
+  const refs = processors(draft.value?.text ?? "").map((p) => p.ref);
+  if (made === null || refs.at(by < 0 ? 0 : -1) !== ref) return made;
+  if (draft.value?.text === draft.value?.base.text) discard(); // it began for this
+  return `${ref} is asked ${by < 0 ? "first" : "last"} already.`;
+}
 
 /** swapRules has two processors change places in the draft, so that the other one is asked first. */
 export const swapRules = (a: string, b: string): Promise<Made> =>
@@ -119,22 +124,9 @@ export function discard(): void {
   drawer.value = false;
 }
 
-function restored(): Draft | null {
-  try {
-    const d: unknown = JSON.parse(sessionStorage.getItem(kept) ?? "null");
-    return typeof d === "object" && d !== null && "base" in d && "text" in d ? (d as Draft) : null;
-  } catch {
-    return null;
-  }
-}
+keepInTab(draft);
 
-effect(() => {
-  try {
-    if (draft.value === null) sessionStorage.removeItem(kept);
-    else sessionStorage.setItem(kept, JSON.stringify(draft.value));
-  } catch {
-    // storage is off or full: the draft lasts as long as the page
-  }
+onForget(() => {
+  discard();
+  forgetTexts();
 });
-
-onForget(discard);

@@ -1,8 +1,9 @@
 import { asProblem } from "../../api/problem";
 import type { Route } from "../../state/route";
-import { open, running } from "./rules";
+import { allSamples } from "../../state/samples";
+import { open, ruleOf, running } from "./rules";
 import * as play from "./state";
-import { allSamples, walkDecisions, walkSamples, walkText } from "./walk";
+import { walkDecisions, walkSamples, walkText } from "./walk";
 
 /** Where the paste of the search field waits for the Playground: a message is nobody's business in an address. */
 const pasted = "dispatcher.pasted";
@@ -28,8 +29,9 @@ export async function begin(route: Route): Promise<void> {
 async function beginRule(query: URLSearchParams): Promise<void> {
   const wanted = query.get("rule");
   if (wanted === null && play.source.value !== "") return;
-  const all = await running(wanted ?? "");
-  const found = all.find((r) => r.ref === wanted) ?? all.find((r) => r.ref.startsWith("emergency")) ?? all[0];
+  const named = wanted === null ? undefined : await ruleOf(wanted);
+  const all = named === undefined ? await running() : [];
+  const found = named ?? all.find((r) => r.ref.startsWith("emergency")) ?? all[0];
   if (found !== undefined) return open(found);
   play.source.value = play.original.value = 'req => ["911", "112"].includes(req.message.requestUri?.user)';
 }

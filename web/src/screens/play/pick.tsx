@@ -8,8 +8,9 @@ import { ProblemView } from "../../parts/problem";
 import { clock } from "../../parts/time";
 import { useLoad } from "../../state/load";
 import { zone } from "../../state/prefs";
+import { allSamples } from "../../state/samples";
 import { Paste } from "./paste";
-import { allSamples, walkDecisions, walkSamples } from "./walk";
+import { walkDecisions, walkSamples } from "./walk";
 
 /** Way is how a message is chosen. */
 export type Way = "samples" | "decisions" | "paste";

@@ -15,6 +15,9 @@ export const spot = signal<Spot>(null);
 /** The text that the rule had when it was loaded, to tell whether it was edited. */
 export const original = signal("");
 
+/** place is where the rule that was loaded stands among those of an epoch. */
+export const place = signal<{ ref: string; index: number; epoch: number } | null>(null);
+
 /** subjects are the messages one walks through, and at which one is. */
 export const subjects = signal<readonly (() => Promise<Subject>)[]>([]);
 export const index = signal(0);

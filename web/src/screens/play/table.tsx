@@ -3,13 +3,11 @@ import { CopyCurl } from "../../parts/copy";
 import { glyph, type Outcome } from "../../parts/glyph";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
-import { many } from "../../parts/time";
+import { count, many } from "../../parts/time";
 import { Others } from "./others";
-import { open, running } from "./rules";
+import { open, ruleOf } from "./rules";
 import * as play from "./state";
-import { editedRef, ruleRef, winnerNow } from "./winner";
-
-type Rule = Explanation["rules"][number];
+import { editedRef, ruleRef, winnerNow, withEdited, type Answered } from "./winner";
 
 /** Table shows what every rule says to the message, with the edited one in its place. */
 export function Table() {
@@ -43,7 +41,7 @@ function Rows({ answer }: { answer: Explanation }) {
       <Sentence answer={answer} winner={winner} />
       <table class="rules">
         <tbody>
-          {answer.rules.map((r) => (
+          {withEdited(answer).map((r) => (
             <Row key={(r.index ?? 0) + r.ref} rule={r} winner={winner} answer={answer} />
           ))}
         </tbody>
@@ -103,18 +101,18 @@ const words: Record<Outcome, string> = {
   match: "would match", "no-match": "no match", error: "throws", "not-tried": "not asked",
 };
 
-function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answer: Explanation }) {
+function Row({ rule, winner, answer }: { rule: Answered; winner: string | null; answer: Explanation }) {
   const edited = rule.ref === editedRef() && play.current.value;
   const outcome = edited ? (play.verdict.value?.result.outcome ?? rule.outcome) : rule.outcome;
   const behind = rule.reached === false || (answer.selectedIndex != null && (rule.index ?? 0) > answer.selectedIndex);
   const pick = (): void =>
-    void running(rule.ref).then(
-      (all) => all.filter((r) => r.ref === rule.ref).forEach(open),
+    void ruleOf(rule.ref).then(
+      (r) => r !== undefined && open(r),
       () => undefined,
     );
   return (
     <tr class={rule.ref === winner ? "winner" : undefined}>
-      <td class="number muted">{rule.index === undefined ? "" : rule.index + 1}</td>
+      <td class="number muted">{rule.index === undefined ? "" : count(rule.index + 1)}</td>
       <td>
         <button type="button" class="link" onClick={pick} title="Open this rule in the editor">
           <bdi>{rule.ref}</bdi>
@@ -137,7 +135,7 @@ function Row({ rule, winner, answer }: { rule: Rule; winner: string | null; answ
   );
 }
 
-function said(rule: Rule): string {
+function said(rule: Answered): string {
   const near = rule.flips !== undefined && rule.flips > 0 ? many(rule.flips, "part") + " away" : "";
   return [rule.because, near].filter((s) => s !== "").join(" · ");
 }

@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { addRule, drawer, editRule, type Made } from "../../state/draft";
+import { useKeys } from "../../parts/keys";
+import { addRule, draft, drawer, editRule, moveRule, type Made } from "../../state/draft";
+import { processors } from "../../state/yaml";
 import * as play from "./state";
 import { newRule } from "./winner";
 
@@ -19,12 +21,27 @@ export function ToDraft() {
           );
     if (said.value === null) drawer.value = true;
   };
+  const ref = spot !== null && "replace" in spot ? spot.replace : "";
+  const moved = useSignal("");
+  const move = async (by: -1 | 1): Promise<void> => {
+    if (ref === "") return;
+    said.value = await moveRule(ref, by);
+    const place = processors(draft.value?.text ?? "").findIndex((p) => p.ref === ref) + 1;
+    moved.value = said.value === null ? `${ref} is asked as number ${place} in the draft.` : "";
+  };
+  useKeys([
+    { keys: "Alt-ArrowUp", does: "move the rule up in the draft", run: () => void move(-1) },
+    { keys: "Alt-ArrowDown", does: "move the rule down in the draft", run: () => void move(1) },
+  ]);
   return (
     <>
       <button type="button" disabled={unchanged} onClick={() => void write()}>
         Add to draft
       </button>
       {said.value === null ? null : <span role="alert">⚠ {said.value}</span>}
+      <span role="status">
+        <bdi>{moved.value}</bdi>
+      </span>
     </>
   );
 }

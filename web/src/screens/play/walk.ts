@@ -1,7 +1,6 @@
 import { batch } from "@preact/signals";
-import type { Samples } from "../../api/api.gen";
-import { call } from "../../api/call";
 import { asProblem } from "../../api/problem";
+import { allSamples } from "../../state/samples";
 import * as play from "./state";
 import { fromDecision, fromSample, fromText, type Subject } from "./subject";
 
@@ -52,17 +51,6 @@ function once(load: Loader): Loader {
     });
     return got;
   };
-}
-
-let samples: Promise<Samples> | undefined;
-
-/** allSamples are the built-in messages; they are asked for once. */
-export function allSamples(): Promise<Samples["samples"]> {
-  samples ??= call<Samples>("/samples").catch((thrown: unknown) => {
-    samples = undefined;
-    throw thrown;
-  });
-  return samples.then((s) => s.samples);
 }
 
 /** walkSamples steps through the samples from the one of a name on. */

@@ -23,3 +23,21 @@ export function winnerNow(answer: Explanation): string | null {
   if (then.takes) return then.processor === "" ? newRule : then.processor;
   return then.processor === "" ? null : then.processor;
 }
+
+/** Answered is what is shown of a rule's answer. */
+export type Answered = Pick<
+  Explanation["rules"][number],
+  "ref" | "index" | "methodAccepted" | "outcome" | "reached" | "because" | "flips"
+>;
+
+/** withEdited has the rule in the editor at its place, where the answer about a long table doesn't tell of it. */
+export function withEdited(answer: Explanation): readonly Answered[] {
+  const [own, place] = [answer.rule, play.place.value];
+  const missing = own !== undefined && place?.ref === ruleRef() && place.epoch === answer.epoch &&
+    !answer.rules.some((r) => r.ref === place.ref);
+  if (!missing) return answer.rules;
+  const { methodAccepted, outcome, because } = own;
+  const { ref, index } = place;
+  const rule = { ref, index, reached: own.with?.reached ?? true, methodAccepted, outcome, because };
+  return [...answer.rules, rule].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+}

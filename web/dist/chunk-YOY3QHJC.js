@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-LIVGUXG2.js";import"./chunk-2NWF3G56.js";import"./chunk-3RYWAD2A.js";import"./chunk-LTPUHQQD.js";import"./chunk-VHUY5VIK.js";import"./chunk-EF3MFYC7.js";export{e as fileName,d as linkTo,a as longestLink,g as openLink,h as openShared,b as pack,f as sharedIn,c as unpack};
