@@ -52,6 +52,9 @@ type Record struct {
 
 // Begin makes r the record of a request that came in. Its buffers are used again.
 func (r *Record) Begin(request []byte, now time.Time) {
+	if len(request) == 0 {
+		request = nil // there is nothing to keep
+	}
 	*r = Record{Time: now, Request: request, Calls: r.Calls[:0], head: head{text: r.head.text[:0]}}
 }
 

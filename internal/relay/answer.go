@@ -53,7 +53,7 @@ func failed(peer context.Context, err error) []frames.Field {
 	s := door.StatusOf(peer, err)
 	trailers := []frames.Field{
 		{Name: "grpc-message", Value: door.Mend(door.Encode(s.Text), door.TextRoom(peer))},
-		{Name: "grpc-status", Value: strconv.FormatUint(uint64(s.Code), 10)},
+		{Name: "grpc-status", Value: strconv.Itoa(int(int32(s.Code)))},
 	}
 	if details := s.EncodedDetails(); details != "" {
 		trailers = append(trailers, frames.Field{Name: "grpc-status-details-bin", Value: details})

@@ -52,6 +52,23 @@ func (r *request) pseudo(f *frames.Field) bool {
 		return f.Value == routrpbconnect.ProcessorProcessMessageProcedure
 	case ":authority":
 		r.list += len(f.Value)
+		return plainHost(f.Value)
+	case ":scheme":
+		return f.Value == "http" || f.Value == "https"
+	}
+	return true
+}
+
+// plainHost reports whether an authority is a host with a port or without, as all clients write it: nothing that
+// net/http refuses, such as user information (RFC 9113 section 8.3.1).
+func plainHost(authority string) bool {
+	for i := range len(authority) {
+		switch c := authority[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', 'A' <= c && c <= 'Z', c == '.', c == ':', c == '-', c == '_',
+			c == '[', c == ']':
+		default:
+			return false
+		}
 	}
 	return true
 }
@@ -134,7 +151,7 @@ func (r *request) setTimeout(text string) bool {
 		unit = time.Hour
 	}
 	n, err := strconv.ParseUint(text[:len(text)-1], 10, 32)
-	if unit == 0 || err != nil || n > 99999999 {
+	if unit == 0 || err != nil || n > 99999999 || n == 0 {
 		return false
 	}
 	if unit == time.Hour && n > uint64(math.MaxInt64/time.Hour) {
