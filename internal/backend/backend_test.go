@@ -34,7 +34,7 @@ func newBackend(t testing.TB, addr string, change ...func(*Options)) *Backend {
 	for _, c := range change {
 		c(&opts)
 	}
-	b, err := New(opts)
+	b, err := newPool().Get(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func within(limit time.Duration) func(*Options) { return func(o *Options) { o.Ti
 func TestBytesPassAsTheyAre(t *testing.T) {
 	request := []byte{0xff, 0x00, 0xfe, 'a'} // no protobuf at all
 	peer := peertest.Start(t, func(_ context.Context, got []byte) ([]byte, error) { return append(got, '!'), nil })
-	got, err := newBackend(t, peer.Addr).Call(t.Context(), wire(request), nil, nil)
+	got, err := newBackend(t, peer.Addr).ask(t.Context(), wire(request), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestBytesPassAsTheyAre(t *testing.T) {
 func TestMetadataTravels(t *testing.T) {
 	peer := peertest.Start(t, peertest.Echo())
 	md := map[string][]string{"x-tenant": {"acme"}, "trace-bin": {"\x00\xff"}}
-	if _, err := newBackend(t, peer.Addr).Call(t.Context(), wire(nil), md, nil); err != nil {
+	if _, err := newBackend(t, peer.Addr).ask(t.Context(), wire(nil), md, nil); err != nil {
 		t.Fatal(err)
 	}
 	got := peer.Calls()[0].Metadata
@@ -189,7 +189,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 			if f.ctx != nil {
 				ctx = f.ctx(t)
 			}
-			_, err := newBackend(t, f.addr(t), f.opts...).Call(ctx, request(t, "x"), nil, nil)
+			_, err := newBackend(t, f.addr(t), f.opts...).ask(ctx, request(t, "x"), nil, nil)
 			var failed *status.Error
 			if f.ctx != nil && errors.As(err, &failed) { // how much of it was left when the call began varies
 				failed.Message = regexp.MustCompile(`within 1[0-9]+ms$`).ReplaceAllString(failed.Message,
@@ -238,7 +238,7 @@ func TestDetailsOfAStatusAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return nil, s.Err() })
-	_, err = newBackend(t, peer.Addr).Call(t.Context(), wire(nil), nil, nil)
+	_, err = newBackend(t, peer.Addr).ask(t.Context(), wire(nil), nil, nil)
 	var got *status.Error
 	if !errors.As(err, &got) {
 		t.Fatal(err)
@@ -256,7 +256,7 @@ func TestABackendThatComesBackIsCalledAgain(t *testing.T) {
 	addr := listener.Addr().String()
 	listener.Close()
 	b := newBackend(t, addr)
-	if _, err := b.Call(t.Context(), wire(nil), nil, nil); err == nil {
+	if _, err := b.ask(t.Context(), wire(nil), nil, nil); err == nil {
 		t.Fatal("nobody listens, and the call succeeded")
 	}
 	back, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addr)
@@ -265,7 +265,7 @@ func TestABackendThatComesBackIsCalledAgain(t *testing.T) {
 	}
 	peer := peertest.StartOn(t, back, peertest.Echo())
 	for ctx := t.Context(); ; {
-		if _, err = b.Call(ctx, wire(nil), nil, nil); err == nil {
+		if _, err = b.ask(ctx, wire(nil), nil, nil); err == nil {
 			break
 		}
 		if !strings.Contains(err.Error(), "unavailable") {

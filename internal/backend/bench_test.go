@@ -22,7 +22,7 @@ func BenchmarkCall(b *testing.B) {
 			req := request(b, "f81d4fae-7dec-11d0-a765-00a0c91e6bf6@sip.local")
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := backend.Call(b.Context(), req, nil, nil); err != nil {
+				if _, err := backend.ask(b.Context(), req, nil, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -215,7 +215,7 @@ func TestAnInstanceThatHangsIsEjected(t *testing.T) {
 	good := peertest.Start(t, peertest.Echo())
 	b := newFleetOf(t, addrs(hung, good), within(20*time.Millisecond), with(RoundRobin))
 	for n := range 20 {
-		_, _ = b.Call(t.Context(), request(t, fmt.Sprint(n)), nil, nil) // every other one fails at first
+		_, _ = b.ask(t.Context(), request(t, fmt.Sprint(n)), nil, nil) // every other one fails at first
 	}
 	if n := len(hung.Calls()); n != 5 {
 		t.Errorf("the hung instance got %d calls, want 5", n)
@@ -240,9 +240,9 @@ func TestCallersThatGoAwayAndApplicationErrorsEjectNobody(t *testing.T) {
 	b := newFleetOf(t, addrs(peer(), peer()))
 	for range 30 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		_, _ = b.Call(ctx, wire(nil), nil, nil) // the caller's time is too short
+		_, _ = b.ask(ctx, wire(nil), nil, nil) // the caller's time is too short
 		cancel()
-		_, _ = b.Call(t.Context(), request(t, "x"), nil, nil) // NOT_FOUND
+		_, _ = b.ask(t.Context(), request(t, "x"), nil, nil) // NOT_FOUND
 	}
 	for _, i := range b.Status().Instances {
 		if i.State != stateReady || i.Failures != 0 {

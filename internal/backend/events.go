@@ -76,8 +76,10 @@ func (e *events) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
 
 // conclude ends a call whose reply is judged.
 func (x *Exchange) conclude(b *frames.Batch) {
-	x.call.answered.Store(x.reply.answered)
-	x.finish(b, x.reply.outcome())
+	err := x.reply.outcome()
+	// An instance that says that the time is up is told so by our clock, which is coarse, a moment later.
+	x.call.answered.Store(x.reply.answered && !x.call.timedOut(grpcstatus.Code(err)))
+	x.finish(b, err)
 }
 
 // ended returns what it means that a stream ended without an answer, in grpc-go's words.

@@ -67,9 +67,11 @@ func (b *Backend) Start(batch *frames.Batch, x *Exchange, req *message.Request, 
 	if len(req.Bytes()) > b.fleet.manner.Load().MaxMessageBytes {
 		return false
 	}
-	c.hurry(x.Caller)
+	if c.hurry(x.Caller); x.Caller.Err() != nil || c.limit <= 0 {
+		return false
+	}
 	instance, l := c.lane()
-	if l == nil || c.limit <= 0 {
+	if l == nil {
 		return false
 	}
 	x.head = l.request(x.head[:0], x.timeout(), md)

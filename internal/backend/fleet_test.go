@@ -87,7 +87,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 func callOf(t testing.TB, b *Backend, callID string) string {
 	t.Helper()
 	var made Made
-	if _, err := b.Call(t.Context(), request(t, callID), nil, &made); err != nil {
+	if _, err := b.ask(t.Context(), request(t, callID), nil, &made); err != nil {
 		t.Fatalf("call %s: %v", callID, err)
 	}
 	return made.Addr
@@ -171,7 +171,7 @@ func TestLeastRequestAvoidsTheBusyInstance(t *testing.T) {
 	var calls sync.WaitGroup
 	for n := 0; len(busy.Calls()) == 0; n++ { // until one hangs there
 		calls.Go(func() {
-			if _, err := b.Call(t.Context(), request(t, fmt.Sprint(n)), nil, nil); err != nil {
+			if _, err := b.ask(t.Context(), request(t, fmt.Sprint(n)), nil, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -183,7 +183,7 @@ func TestLeastRequestAvoidsTheBusyInstance(t *testing.T) {
 			t.Fatalf("the busy instance has %d calls in flight after %d more", len(busy.Calls()), n)
 		}
 		calls.Go(func() {
-			if _, err := b.Call(t.Context(), request(t, fmt.Sprint(n)), nil, nil); err != nil {
+			if _, err := b.ask(t.Context(), request(t, fmt.Sprint(n)), nil, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -234,7 +234,7 @@ func load(t *testing.T, b *Backend, stop <-chan struct{}) (calls, failed map[str
 				default:
 				}
 				id := fmt.Sprintf("%d-%d", caller, n)
-				_, err := b.Call(t.Context(), request(t, id), nil, nil)
+				_, err := b.ask(t.Context(), request(t, id), nil, nil)
 				mu.Lock()
 				calls[id] = err
 				if err != nil {
@@ -311,7 +311,7 @@ func TestAnUnreachableFleetNamesItsInstances(t *testing.T) {
 		t.Error("a fleet that nobody tried counts as healthy")
 	}
 	var made Made
-	_, err := b.Call(t.Context(), request(t, "x"), nil, &made)
+	_, err := b.ask(t.Context(), request(t, "x"), nil, &made)
 	if err == nil || !strings.Contains(err.Error(), a) || !strings.Contains(err.Error(), c) {
 		t.Errorf("error %v doesn't name %s and %s", err, a, c)
 	}

@@ -89,7 +89,7 @@ func crowd(t *testing.T, b *Backend, callers, calls int) {
 		all.Go(func() {
 			for n := range calls {
 				id := fmt.Sprintf("%d-%d", caller, n)
-				if _, err := b.Call(t.Context(), request(t, id), nil, nil); err != nil {
+				if _, err := b.ask(t.Context(), request(t, id), nil, nil); err != nil {
 					t.Errorf("call %s: %v", id, err)
 				}
 			}
@@ -196,7 +196,7 @@ func TestConnectionsThatAreGoodForNothingAreMadeEverMoreSeldom(t *testing.T) {
 			b := newBackend(t, addr)
 			b.Connect()
 			eventually(t, "it counts as failing", func() bool { return states(b)[stateFailing] == 1 })
-			if _, err := b.Call(t.Context(), request(t, "x"), nil, nil); err == nil {
+			if _, err := b.ask(t.Context(), request(t, "x"), nil, nil); err == nil {
 				t.Error("a call succeeded")
 			}
 			time.Sleep(300 * time.Millisecond)

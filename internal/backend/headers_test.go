@@ -66,7 +66,7 @@ func TestMetadataThatAnInstanceDoesNotTakeIsTheCallersFault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newFleetOf(t, []Address{{Target: c.start(t)}, {Target: c.start(t)}})
 			for n := range 30 {
-				_, err := b.Call(t.Context(), request(t, fmt.Sprint("call-", n)), c.md, nil)
+				_, err := b.ask(t.Context(), request(t, fmt.Sprint("call-", n)), c.md, nil)
 				var failed *status.Error
 				if !errors.As(err, &failed) || failed.Code != status.ResourceExhausted {
 					t.Fatalf("call %d: %v", n, err)
@@ -92,7 +92,7 @@ func TestMetadataThatAnInstanceTakesArrives(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			peer := peertest.StartWith(t, peertest.Listen(t), peertest.Echo(), c.opts...)
-			if _, err := newBackend(t, peer.Addr).Call(t.Context(), request(t, "x"), large(c.size), nil); err != nil {
+			if _, err := newBackend(t, peer.Addr).ask(t.Context(), request(t, "x"), large(c.size), nil); err != nil {
 				t.Fatal(err)
 			}
 			if got := peer.Calls()[0].Metadata.Get("x-large"); len(got) != 1 || got[0] != large(c.size)["x-large"][0] {
@@ -114,7 +114,7 @@ func TestAConnectionThatBreaksCountsOnceHoweverManyCallsItTakesAlong(t *testing.
 		with(RoundRobin))
 	var all sync.WaitGroup
 	for n := range 2 * calls {
-		all.Go(func() { _, _ = b.Call(t.Context(), request(t, fmt.Sprint(n)), nil, nil) }) // half of them fail
+		all.Go(func() { _, _ = b.ask(t.Context(), request(t, fmt.Sprint(n)), nil, nil) }) // half of them fail
 	}
 	all.Wait()
 	for _, i := range b.Status().Instances {
@@ -147,7 +147,7 @@ func TestMetadataThatHangsAnInstanceDoesNotCountAgainstIt(t *testing.T) {
 	})
 	b := newBackend(t, addr, within(20*time.Millisecond), func(o *Options) { o.NoHealthCheck = true })
 	for range 3 {
-		_, err := b.Call(context.Background(), request(t, "x"), large(100<<10), nil)
+		_, err := b.ask(context.Background(), request(t, "x"), large(100<<10), nil)
 		var failed *status.Error
 		if !errors.As(err, &failed) || failed.Code != status.DeadlineExceeded {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func TestMessagesWaitForAnInstanceThatComesBack(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range calls {
 		all.Go(func() {
-			if _, err := b.Call(t.Context(), request(t, fmt.Sprint(n)), nil, nil); err != nil {
+			if _, err := b.ask(t.Context(), request(t, fmt.Sprint(n)), nil, nil); err != nil {
 				t.Errorf("call %d: %v", n, err)
 			}
 		})
@@ -75,7 +75,7 @@ func TestConnectionsAreTriedWhileMessagesWait(t *testing.T) {
 	b := downFleet(t, addr, holding(time.Minute))
 	answered := make(chan error, 1)
 	go func() {
-		_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+		_, err := b.ask(t.Context(), request(t, "x"), nil, nil)
 		answered <- err
 	}()
 	eventually(t, "it waits", func() bool { return b.Status().Held == 1 })
@@ -87,7 +87,7 @@ func TestConnectionsAreTriedWhileMessagesWait(t *testing.T) {
 
 func TestMessagesDoNotWaitWhereNobodyWantsIt(t *testing.T) {
 	b := downFleet(t, peertest.Refusing(t))
-	_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+	_, err := b.ask(t.Context(), request(t, "x"), nil, nil)
 	isUnavailable(t, err)
 }
 
@@ -95,7 +95,7 @@ func TestTheWaitIsBounded(t *testing.T) {
 	addr := peertest.Refusing(t)
 	t.Run("in time", func(t *testing.T) {
 		b := downFleet(t, addr, holding(50*time.Millisecond))
-		_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+		_, err := b.ask(t.Context(), request(t, "x"), nil, nil)
 		isUnavailable(t, err)
 	})
 	t.Run("by the caller's leaving", func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestTheWaitIsBounded(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			_, err := b.Call(ctx, request(t, "x"), nil, nil)
+			_, err := b.ask(ctx, request(t, "x"), nil, nil)
 			done <- err
 		}()
 		eventually(t, "it waits", func() bool { return b.Status().Held == 1 })
@@ -118,7 +118,7 @@ func TestTheWaitIsBounded(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		var failed *status.Error
-		if _, err := b.Call(ctx, request(t, "x"), nil, nil); !errors.As(err, &failed) ||
+		if _, err := b.ask(ctx, request(t, "x"), nil, nil); !errors.As(err, &failed) ||
 			failed.Code != status.DeadlineExceeded {
 			t.Errorf("got %v", err)
 		}
@@ -127,7 +127,7 @@ func TestTheWaitIsBounded(t *testing.T) {
 		b := downFleet(t, addr, holding(time.Hour))
 		done := make(chan error)
 		go func() {
-			_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+			_, err := b.ask(t.Context(), request(t, "x"), nil, nil)
 			done <- err
 		}()
 		eventually(t, "it waits", func() bool { return b.Status().Held == 1 })
@@ -142,10 +142,10 @@ func TestTheWaitIsBounded(t *testing.T) {
 		t.Cleanup(leave)
 		for n := range calls {
 			req := request(t, fmt.Sprint(n), func(m *routrpb.MessageRequest) { m.Message.Body = body })
-			all.Go(func() { _, _ = b.Call(ctx, req, nil, nil) }) // the caller leaves
+			all.Go(func() { _, _ = b.ask(ctx, req, nil, nil) }) // the caller leaves
 		}
 		eventually(t, "they wait", func() bool { return b.Status().Held == int64(calls) })
-		_, err := b.Call(t.Context(), request(t, "beyond", func(m *routrpb.MessageRequest) {
+		_, err := b.ask(t.Context(), request(t, "beyond", func(m *routrpb.MessageRequest) {
 			m.Message.Body = body
 		}), nil, nil)
 		isUnavailable(t, err)

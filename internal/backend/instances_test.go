@@ -179,7 +179,7 @@ func TestMutualTLSFollowsItsFiles(t *testing.T) {
 	b := newBackend(t, peer.Addr, func(o *Options) {
 		o.TLS = &TLS{CA: file("server.crt"), Cert: file("client.crt"), Key: file("client.key")}
 	})
-	if _, err := b.Call(t.Context(), request(t, "x"), nil, nil); err == nil {
+	if _, err := b.ask(t.Context(), request(t, "x"), nil, nil); err == nil {
 		t.Fatal("a certificate that nobody trusts was taken")
 	}
 	// The client's files are replaced by those of the one who is trusted.
@@ -196,7 +196,7 @@ func TestMutualTLSFollowsItsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the new certificate is used", func() bool {
-		_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+		_, err := b.ask(t.Context(), request(t, "x"), nil, nil)
 		return err == nil
 	})
 	if err := os.WriteFile(file("client.key"), []byte("nonsense"), 0o600); err != nil {
@@ -249,7 +249,7 @@ func TestTLSFilesThatTurnOddHoldUpNobody(t *testing.T) {
 		peer.Stop() // so that it connects anew
 		peer = peertest.StartWith(t, peertest.ListenOn(t, peer.Addr), peertest.Echo(), grpc.Creds(securing(dir)))
 		eventually(t, "a connection is made", func() bool {
-			_, err := b.Call(t.Context(), request(t, "x"), nil, nil)
+			_, err := b.ask(t.Context(), request(t, "x"), nil, nil)
 			return err == nil
 		})
 	}
@@ -278,7 +278,7 @@ func TestTLSFilesThatCantBeUsedAreNamed(t *testing.T) {
 		"an empty CA":   {TLS{CA: file("empty")}, "empty"},
 		"another's key": {TLS{Cert: file("a.crt"), Key: file("b.key")}, "b.key"},
 	} {
-		_, err := New(Options{Role: Processor, Ref: "x", Addrs: []Address{{Target: "127.0.0.1:1"}}, TLS: &c.tls})
+		_, err := newPool().Get(Options{Role: Processor, Ref: "x", Addrs: []Address{{Target: "127.0.0.1:1"}}, TLS: &c.tls})
 		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "ref = x") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -101,7 +101,7 @@ func TestRefusedStreamsGoToAnotherInstance(t *testing.T) {
 			b := newFleetOf(t, append(list, Address{Target: good.Addr}), with(RoundRobin))
 			for n := range 2 { // the budget allows it
 				var made Made
-				if _, err := b.Call(t.Context(), request(t, "x"), nil, &made); err != nil {
+				if _, err := b.ask(t.Context(), request(t, "x"), nil, &made); err != nil {
 					t.Fatalf("call %d: %v", n, err)
 				}
 				if made.Addr != good.Addr || made.Attempts > 5 {
@@ -122,13 +122,18 @@ func TestAFleetThatRefusesEverythingFailsWithoutALoop(t *testing.T) {
 	x, y := startFramed(t, refusing), startFramed(t, refusing)
 	b := newFleetOf(t, []Address{{Target: x.Addr}, {Target: y.Addr}})
 	var made Made
-	_, err := b.Call(t.Context(), request(t, "x"), nil, &made)
+	_, err := b.ask(t.Context(), request(t, "x"), nil, &made)
 	var failed *status.Error
 	if !errors.As(err, &failed) || failed.Code != status.Unavailable ||
 		failed.Message != "processor ref = connect is unavailable" {
 		t.Errorf("got %v", err)
 	}
-	if made.Attempts != 2 || x.streams.Load() != 1 || y.streams.Load() != 1 {
+	most := 2
+	if *byLane { // which isn't grpc-go's connection: it tries again by itself besides
+		most = 3
+	}
+	n, m := x.streams.Load(), y.streams.Load()
+	if made.Attempts > most || int(n+m) != made.Attempts || n == 0 || m == 0 {
 		t.Errorf("%d attempts, %d and %d streams", made.Attempts, x.streams.Load(), y.streams.Load())
 	}
 }
@@ -159,7 +164,7 @@ func TestWhatMayHaveBeenProcessedIsTriedAgainForRetryMethodsOnly(t *testing.T) {
 			})
 			failed := 0
 			for range 4 {
-				if _, err := b.Call(t.Context(), request(t, "x"), nil, nil); err != nil {
+				if _, err := b.ask(t.Context(), request(t, "x"), nil, nil); err != nil {
 					failed++
 				}
 			}
@@ -167,7 +172,7 @@ func TestWhatMayHaveBeenProcessedIsTriedAgainForRetryMethodsOnly(t *testing.T) {
 				t.Errorf("%d of 4 INVITEs failed and the good instance got %d: want 2 and 2", failed, len(good.Calls()))
 			}
 			for range 4 {
-				if _, err := b.Call(t.Context(), request(t, "x", register), nil, nil); err != nil {
+				if _, err := b.ask(t.Context(), request(t, "x", register), nil, nil); err != nil {
 					t.Errorf("REGISTER: %v", err)
 				}
 			}
@@ -188,7 +193,7 @@ func TestFurtherAttemptsHaveABudget(t *testing.T) {
 	})
 	const calls = 100
 	for range calls {
-		if _, err := b.Call(t.Context(), request(t, "x"), nil, nil); err == nil {
+		if _, err := b.ask(t.Context(), request(t, "x"), nil, nil); err == nil {
 			t.Fatal("a call succeeded")
 		}
 	}
@@ -207,7 +212,7 @@ func TestWithoutABudgetThereIsOneAttempt(t *testing.T) {
 		o.RetryMethods, o.RetryBudget = []message.Method{message.Method(routrpb.Method_INVITE)}, -1
 	})
 	var made Made
-	_, err := b.Call(t.Context(), request(t, "x"), nil, &made)
+	_, err := b.ask(t.Context(), request(t, "x"), nil, &made)
 	if err == nil || made.Attempts != 1 {
 		t.Errorf("%d attempts, error %v", made.Attempts, err)
 	}

@@ -30,11 +30,11 @@ func TestLatenciesAreOfAnsweredCallsOnly(t *testing.T) {
 	})
 	b := newFleetOf(t, addrs(peer), within(100*time.Millisecond))
 	for _, body := range []string{"", "", "refused", "late"} {
-		_, _ = b.Call(t.Context(), wire([]byte(body)), nil, nil)
+		_, _ = b.ask(t.Context(), wire([]byte(body)), nil, nil)
 	}
 	left, leave := context.WithCancel(t.Context())
 	leave()
-	_, _ = b.Call(left, wire(nil), nil, nil)
+	_, _ = b.ask(left, wire(nil), nil, nil)
 	s := b.Status()
 	if s.Calls != 5 || s.Latency.Samples != 3 || s.Latency.P99 >= int64(100*time.Millisecond) {
 		t.Errorf("%d calls, latencies %+v", s.Calls, s.Latency)
@@ -43,7 +43,7 @@ func TestLatenciesAreOfAnsweredCallsOnly(t *testing.T) {
 		t.Errorf("the instance's latencies are %+v, the ref's %+v", got, s.Latency)
 	}
 	down := newBackend(t, peertest.Refusing(t))
-	if _, err := down.Call(t.Context(), wire(nil), nil, nil); err == nil {
+	if _, err := down.ask(t.Context(), wire(nil), nil, nil); err == nil {
 		t.Fatal("nobody listens, and it was answered")
 	}
 	if s := down.Status(); s.Calls != 1 || s.Latency != (Latency{Window: "60s"}) {
@@ -64,7 +64,7 @@ func TestTheLastFailureIsToldWithoutThePeersWords(t *testing.T) {
 		t.Error("nothing failed yet")
 	}
 	before := time.Now()
-	_, _ = b.Call(t.Context(), wire(nil), nil, nil)
+	_, _ = b.ask(t.Context(), wire(nil), nil, nil)
 	callOf(t, b, "x")
 	f := b.Summary().LastFailure
 	want := &Failure{Code: "PERMISSION_DENIED", Message: "processor ref = connect answered PERMISSION_DENIED"}
@@ -76,13 +76,13 @@ func TestTheLastFailureIsToldWithoutThePeersWords(t *testing.T) {
 	}
 	left, leave := context.WithCancel(t.Context())
 	leave()
-	_, _ = b.Call(left, wire(nil), nil, nil)
+	_, _ = b.ask(left, wire(nil), nil, nil)
 	if got := b.LastFailure(); got.Code != f.Code {
 		t.Errorf("a caller that left is a failure: %+v", got)
 	}
 	peer.Stop()
 	eventually(t, "it is down", func() bool { return b.State() == FleetDown })
-	_, _ = b.Call(t.Context(), wire(nil), nil, nil)
+	_, _ = b.ask(t.Context(), wire(nil), nil, nil)
 	if got := b.LastFailure(); got.Code != "UNAVAILABLE" || !strings.Contains(got.Message, peer.Addr) {
 		t.Errorf("the last failure is %+v, which doesn't say where", got)
 	}

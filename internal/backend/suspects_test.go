@@ -99,7 +99,7 @@ func TestAMessagesOwnFaultEjectsNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newFleetOf(t, []Address{c.start(t), c.start(t)}, with(RoundRobin))
 			for n := range 100 {
-				_, err := b.Call(t.Context(), c.next(t, n), nil, nil)
+				_, err := b.ask(t.Context(), c.next(t, n), nil, nil)
 				if failed, ok := err.(*status.Error); !ok || failed.Code != status.Code(c.code) {
 					t.Fatalf("call %d: %v", n, err)
 				}
@@ -118,7 +118,7 @@ func TestFailuresOfManyCallersEjectAnInstanceThatFailsAlone(t *testing.T) {
 	b := newFleetOf(t, addrs(bad, peertest.Start(t, peertest.Echo())), with(RoundRobin))
 	for n := range 60 {
 		// every other one fails at first
-		_, _ = b.Call(t.Context(), request(t, fmt.Sprint(n), of(fmt.Sprint(n))), nil, nil)
+		_, _ = b.ask(t.Context(), request(t, fmt.Sprint(n), of(fmt.Sprint(n))), nil, nil)
 	}
 	if n := len(bad.Calls()); ejected(b) != 1 || n != 20 {
 		t.Errorf("it got %d calls, want 20, and the fleet is %+v", n, b.Status().Instances)

@@ -113,11 +113,11 @@ func (c *Conn) goneAway(b *Batch, h header, p []byte) error {
 	}
 	err := c.noisyLocked()
 	c.mu.Unlock()
+	if first && c.opts.GoAway != nil {
+		c.opts.GoAway(b, c) // before its streams end, so that they know why
+	}
 	for _, s := range lost {
 		s.Events.Closed(b, s, Close{Code: code, Ended: true, Remote: true, Unprocessed: true})
-	}
-	if first && c.opts.GoAway != nil {
-		c.opts.GoAway(b, c)
 	}
 	return err
 }
