@@ -278,7 +278,9 @@ func TestTLSFilesThatCantBeUsedAreNamed(t *testing.T) {
 		"an empty CA":   {TLS{CA: file("empty")}, "empty"},
 		"another's key": {TLS{Cert: file("a.crt"), Key: file("b.key")}, "b.key"},
 	} {
-		_, err := newPool().Get(Options{Role: Processor, Ref: "x", Addrs: []Address{{Target: "127.0.0.1:1"}}, TLS: &c.tls})
+		_, err := newPool().Get(Options{
+			Role: Processor, Ref: "x", Addrs: []Address{{Target: "127.0.0.1:1"}}, TLS: &c.tls,
+		})
 		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "ref = x") {
 			t.Errorf("%s: %v", name, err)
 		}

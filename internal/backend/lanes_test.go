@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestAllOfThisHoldsOnLanes runs this package's tests once more with their calls on lanes, so that what is promised of a
-// Backend is promised whichever way a call takes.
+// TestAllOfThisHoldsOnLanes runs this package's tests once more with their calls on lanes, so that what is promised of
+// a Backend is promised whichever way a call takes.
 func TestAllOfThisHoldsOnLanes(t *testing.T) {
 	if *byLane {
 		return // it does

@@ -200,7 +200,9 @@ func TestCallersThatLeaveDoNotSetAServersGuardOff(t *testing.T) {
 			left.Add(1)
 		})
 	}
-	eventually(t, "most have left", func() bool { return left.Load() >= callers-streams*expected && begun.Load() >= streams })
+	eventually(t, "most have left", func() bool {
+		return left.Load() >= callers-streams*expected && begun.Load() >= streams
+	})
 	close(release)
 	if err := <-bystander; err != nil {
 		t.Errorf("a bystander: %v", err)
