@@ -79,13 +79,21 @@ type App struct {
 	tidy        tidy
 }
 
+// newPool returns a pool whose backends have lanes where the relay uses them.
+func newPool(relay string) *backend.Pool {
+	if relay == config.RelayAuto {
+		return backend.WithLanes()
+	}
+	return backend.NewPool()
+}
+
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
 // leaves nothing behind when it fails.
 func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
 		tidy: newTidy(opts.Tidy),
-		opts: opts, startedAt: time.Now(), pool: backend.NewPool(), health: &rpc.Health{},
+		opts: opts, startedAt: time.Now(), pool: newPool(opts.Config.Spec.Relay), health: &rpc.Health{},
 		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive),
 		budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches),
 	}
