@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"encoding/base64"
+	"net"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -133,6 +134,9 @@ func (f *fleet) dial(ctx context.Context, i *instance) (*lane, error) {
 		return nil, err
 	}
 	l := &lane{link: &link{since: time.Now()}, common: f.common(i)}
+	if secured != conn {
+		secured = opaque{secured}
+	}
 	l.conn = frames.NewClient(secured, frames.Options{
 		HeaderBytes: answerHeaders, WriteTimeout: deadAfter,
 		GoAway: func(_ *frames.Batch, c *frames.Conn) {
@@ -142,6 +146,10 @@ func (f *fleet) dial(ctx context.Context, i *instance) (*lane, error) {
 	})
 	return l, nil
 }
+
+// opaque is a connection whose bytes aren't those of its socket. grpc-go's credentials hand out a TLS connection that
+// offers the socket nevertheless.
+type opaque struct{ net.Conn }
 
 // answerHeaders is how large a header list of an answer may be: what grpc-go takes is 16 MB, which nobody sends.
 const answerHeaders = 1 << 20
