@@ -103,9 +103,8 @@ fmt: ## Format the Go code
 	gofmt -w $$(git ls-files '*.go')
 
 .PHONY: lint
-lint: ## Check style: gofmt, vet, golangci-lint, buf
+lint: ## Check style: gofmt, golangci-lint (which vets, too), buf
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
-	go vet ./...
 	$(TOOL) golangci-lint run
 	$(TOOL) buf lint
 
