@@ -256,7 +256,7 @@ func TestAReloadNamesEachPropertyThatNeedsARestart(t *testing.T) {
 	p := newPeers(t)
 	for path, value := range restartChanges {
 		t.Run(path, func(t *testing.T) {
-			s := serveFile(t, p.write(t, processorAt(p.a)))
+			s := serveFile(t, p.write(t, processorAt(p.a, "  relay: off")))
 			s.reloaded(t, p, processorAt(p.a, "  "+value))
 			if got := called(t, s); got != "answered by a" {
 				t.Errorf("a message is %s", got)

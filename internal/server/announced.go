@@ -1,16 +1,21 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"net"
 	"sync/atomic"
 )
 
 // announced reads along what a client of HTTP/2 says before anything else: how large header lists it takes. net/http
 // keeps that to itself. What passes isn't changed. Below TLS there is nothing to read.
 type announced struct {
-	start   []byte // what came so far
-	over    bool   // there is nothing more to look for
+	start []byte // what came so far
+	over  bool   // there is nothing more to look for
+	// The first line names no version of HTTP. net/http would answer in HTTP/1.1, which is no end of a connection to
+	// whoever meant to speak HTTP/2 (RFC 9113 section 3.4).
+	foreign bool
 	headers atomic.Uint32
 }
 
@@ -28,7 +33,10 @@ const (
 func (c *batchConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if !c.says.over {
-		c.says.see(p[:n])
+		if c.says.see(p[:n]); c.says.foreign && c.clear {
+			_ = c.Close() // nothing was written
+			return 0, net.ErrClosed
+		}
 	}
 	return n, err
 }
@@ -38,7 +46,9 @@ func (a *announced) see(p []byte) {
 	a.start = append(a.start, p[:min(len(p), most-len(a.start))]...)
 	known := min(len(a.start), len(preface))
 	if string(a.start[:known]) != preface[:known] {
-		a.end()
+		if a.line() || len(a.start) == most {
+			a.end()
+		}
 		return
 	}
 	if len(a.start) < len(preface)+frameHeader {
@@ -54,6 +64,17 @@ func (a *announced) see(p []byte) {
 		a.take(payload[:min(length, len(payload))])
 	}
 	a.end()
+}
+
+// line looks at a first line that isn't of HTTP/2, and reports whether it is whole. A record of TLS is none.
+func (a *announced) line() (whole bool) {
+	if a.start[0] < ' ' {
+		return true
+	}
+	line, _, whole := bytes.Cut(a.start, []byte("\n"))
+	version := line[bytes.LastIndexByte(line, ' ')+1:]
+	a.foreign = whole && !bytes.HasPrefix(version, []byte("HTTP/"))
+	return whole
 }
 
 func (a *announced) take(settings []byte) {

@@ -2,7 +2,14 @@ package server
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/http2"
 )
@@ -62,5 +69,34 @@ func TestWhatAPeerAnnouncesIsSeenHoweverItIsCut(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWhatIsNoHTTPEndsTheConnectionAtOnce sends first lines, and looks for an answer.
+func TestWhatIsNoHTTPEndsTheConnectionAtOnce(t *testing.T) {
+	s := serve(t, Options{Handler: http.NotFoundHandler()})
+	for says, answered := range map[string]string{
+		"INVALID CONNECTION PREFACE\r\n\r\n": "", "EHLO\n": "",
+		"A line that is longer than what is looked at first\n":   "",
+		"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n": "HTTP/1.1 404 Not Found",
+		"GET / HTTP/9.1\r\nHost: x\r\n\r\n":                      "HTTP/1.1 505 HTTP Version Not Supported",
+		"GET / HTTP/\r\nHost: x\r\n\r\n":                         "HTTP/1.1 400 Bad Request",
+	} {
+		conn, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, says); err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second)) // it is open
+		text, err := io.ReadAll(conn)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("after %q the connection stays open", says)
+		}
+		if line, _, _ := strings.Cut(string(text), "\r\n"); strings.Split(line, ":")[0] != answered {
+			t.Errorf("%q is answered with %q, want %q", says, line, answered)
+		}
 	}
 }

@@ -24,6 +24,7 @@ const closeTimeout = time.Second
 type batchListener struct {
 	net.Listener
 	limit       int64         // 0: none
+	clear       bool          // text, rather than TLS
 	patience    time.Duration // with a peer that doesn't read
 	log         *slog.Logger
 	connections openConnections
@@ -41,7 +42,7 @@ func (l *batchListener) Accept() (net.Conn, error) {
 			}
 			return nil, err
 		}
-		c := &batchConn{Conn: conn, patience: l.patience, of: &l.connections}
+		c := &batchConn{Conn: conn, patience: l.patience, of: &l.connections, clear: l.clear}
 		c.changed.L = &c.mu
 		if l.connections.add(c, l.limit) {
 			return c, nil
@@ -67,6 +68,7 @@ type batchConn struct {
 	of       *openConnections
 	drains   draining
 	says     announced
+	clear    bool // what comes is HTTP itself
 
 	turn     sync.Mutex // held by who writes, so that parts of a long write stay together
 	mu       sync.Mutex

@@ -69,6 +69,7 @@ func Listen(ctx context.Context, opts Options) (*Server, error) {
 		files:  files, bodies: waits,
 		listener: &batchListener{
 			Listener: listener, limit: int64(limits.Connections), patience: limits.WriteTimeout, log: opts.Log,
+			clear:   opts.TLS == nil,
 			refused: trouble{what: "connections are refused: limits.connections is reached"},
 			failed:  trouble{what: "connections can't be accepted"},
 		},
