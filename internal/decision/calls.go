@@ -27,8 +27,19 @@ type CallRow struct {
 	Code         string    `json:"code"`         // of the last message that failed; OK for none
 	Error        string    `json:"error"`        // likewise; empty for none
 	FailedRule   string    `json:"failedRule"`   // likewise
+	FirstFailure *Failure  `json:"firstFailure"` // what went wrong first; null where nothing did
 	Processors   []string  `json:"processors"`   // that got its messages
 	LastResponse string    `json:"lastResponse"` // type of the last SIP response, of the other side's or a processor's
+}
+
+// Failure is a message that failed, and what it failed of.
+type Failure struct {
+	Method       string `json:"method"`
+	ResponseType string `json:"responseType"` // empty for a request
+	Code         string `json:"code"`
+	Error        string `json:"error"`
+	FailedRule   string `json:"failedRule"`
+	Nobody       bool   `json:"nobody"` // no rule takes it, and nothing else went wrong
 }
 
 // CallState is how far a call got.
@@ -141,6 +152,7 @@ func (c *gathered) take(r *Record) {
 		if c.row.Failed++; c.row.Failed == 1 {
 			c.row.Code, c.row.Error, c.row.FailedRule = r.Code.String(), r.Error, r.FailedRule
 		}
+		c.failed(r)
 	}
 	switch m := routrpb.Method(r.Method); {
 	case r.Response:
@@ -152,6 +164,22 @@ func (c *gathered) take(r *Record) {
 	case r.Answer >= Responses:
 		c.responded(message.ResponseType(r.Answer - Responses))
 	}
+}
+
+// failed takes down what went wrong, later ones first. A message that no rule takes says less of a call than one that
+// something failed on.
+func (c *gathered) failed(r *Record) {
+	nobody := r.Code == status.NotFound && r.Processor == "" && r.FailedRule == ""
+	if nobody && c.row.FirstFailure != nil && !c.row.FirstFailure.Nobody {
+		return
+	}
+	f := &Failure{
+		Method: r.Method.String(), Code: r.Code.String(), Error: r.Error, FailedRule: r.FailedRule, Nobody: nobody,
+	}
+	if r.Response {
+		f.ResponseType = r.head.responseType.String()
+	}
+	c.row.FirstFailure = f
 }
 
 // responded takes down a response, later ones first. A challenge is none.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/message"
+	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
 // said is one message of a call: a request's method or a response's type, what came back, and whether it failed.
@@ -170,5 +171,42 @@ func TestALongCallIsBounded(t *testing.T) {
 	c := l.Call("a")
 	if len(c.Entries) != maxCallMessages || c.LeftOut != 50 || c.Entries[0].ID != l.id(51) {
 		t.Errorf("%d messages from %s, %d left out", len(c.Entries), c.Entries[0].ID, c.LeftOut)
+	}
+}
+
+// TestTheFirstFailureOfACallIsTold has messages that nobody takes, which say less of a call than one that failed.
+func TestTheFirstFailureOfACallIsTold(t *testing.T) {
+	l := newLog(t, Options{})
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, r := range []struct {
+		is   routrpb.ResponseType // 0 for a request
+		code status.Code
+		rule string
+	}{
+		{0, status.NotFound, ""}, {0, status.OK, ""}, {routrpb.ResponseType_RINGING, status.Internal, "dead"},
+		{routrpb.ResponseType_OK, status.Internal, "late"}, {0, status.NotFound, ""},
+	} {
+		m := invite()
+		m.Message.CallId.CallId = "call"
+		if r.is != 0 {
+			m.Message.MessageType = &routrpb.SIPMessage_ResponseType{ResponseType: r.is}
+		}
+		rec := recordOf(t, m)
+		rec.Time, rec.Code, rec.FailedRule, rec.Error = start, r.code, r.rule, r.rule
+		l.Add(rec)
+		page, err := l.Calls(Query{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := page.Calls[0].FirstFailure
+		want := Failure{Method: "INVITE", Code: "NOT_FOUND", Nobody: true}
+		if page.Calls[0].Messages > 2 {
+			want = Failure{
+				Method: "INVITE", ResponseType: "RINGING", Code: "INTERNAL", Error: "dead", FailedRule: "dead",
+			}
+		}
+		if got == nil || *got != want {
+			t.Errorf("after %d messages: %+v, want %+v", page.Calls[0].Messages, got, want)
+		}
 	}
 }

@@ -160,6 +160,18 @@ export type CallRow = {
   failedRule: string;
   /** When the first of its messages that is kept came in. */
   first: string;
+  /** What went wrong first; a message that no rule takes only where nothing else did. Null where nothing did. */
+  firstFailure: {
+    code: string;
+    error: string;
+    /** Empty for none. */
+    failedRule: string;
+    method: string;
+    /** No rule takes it, and nothing else went wrong. */
+    nobody: boolean;
+    /** Empty for a request. */
+    responseType: string;
+  } | null;
   from: string;
   /** When the last one came in. */
   last: string;

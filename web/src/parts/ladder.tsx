@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Entry } from "../api/entry";
-import { because, fate, heard, responseName, title } from "../sip/entry";
+import { because, fate, heard, responseName, ruleError, title } from "../sip/entry";
 import type { Hop, Ladder, Line, Party } from "../sip/ladder";
 import { Mark } from "./glyph";
 import { Rows } from "./rows";
@@ -11,24 +11,26 @@ interface LadderProps {
   /** The id of the message that is looked at; empty for none. */
   selected: string;
   select: (entry: Entry) => void;
+  /** Which rule is nearest to messages that none takes, by their titles. */
+  near?: ReadonlyMap<string, string>;
   open?: (entry: Entry) => void;
 }
 
 const narrow = 760; // pixels up to which all EdgePorts share a column, as in the style sheet
 
 /** LadderView draws a call: each message is a line from the EdgePort through the dispatcher to who was called. */
-export function LadderView({ ladder, selected, select, open }: LadderProps) {
+export function LadderView({ ladder, selected, select, near, open }: LadderProps) {
   const { lines, parties } = ladder;
   const at = lines.findIndex((l) => l.entry?.id === selected);
   const entryAt = (index: number): Entry | undefined => lines[index]?.entry ?? lines[index + 1]?.entry;
-  const hops = parties.map(() => "minmax(5.5rem, 7rem)").join(" ");
+  const hops = parties.map(() => "minmax(6rem, 9rem)").join(" ");
   const ports = innerWidth <= narrow || ladder.edgePorts.length < 2 ? [""] : ladder.edgePorts;
-  const wide = ports.length > 1 ? "minmax(7rem, 10rem)" : "minmax(9rem, 12rem)";
+  const wide = ports.length > 1 ? "minmax(7rem, 11rem)" : "minmax(9rem, 13rem)";
   return (
     <Rows
       class="ladder"
       label="Messages of the call, the first one on top"
-      columns={`4.5rem ${ports.map(() => wide).join(" ")} minmax(12rem, 2fr) ${hops} minmax(12rem, 0.7fr)`}
+      columns={`4.5rem ${ports.map(() => wide).join(" ")} minmax(11rem, 1fr) ${hops} 13.25rem`}
       head={[
         <span class="right">after</span>,
         ...ports.map((port) =>
@@ -53,14 +55,20 @@ export function LadderView({ ladder, selected, select, open }: LadderProps) {
         const e = entryAt(i);
         if (e !== undefined) open?.(e);
       }}
-      row={(i) => row(lines[i], i, parties, ports)}
+      row={(i) => row(lines[i], i, parties, ports, near)}
     />
   );
 }
 
 const port = (addr: string): string => /:\d+$/.exec(addr)?.[0] ?? addr;
 
-function row(line: Line | undefined, index: number, parties: readonly Party[], ports: readonly string[]) {
+function row(
+  line: Line | undefined,
+  index: number,
+  parties: readonly Party[],
+  ports: readonly string[],
+  near: LadderProps["near"],
+) {
   if (line === undefined) return { key: index, cells: [] };
   if (line.entry === undefined) {
     const as = line.resembles === "" ? "" : ` · as long as ${line.resembles}`;
@@ -82,10 +90,15 @@ function row(line: Line | undefined, index: number, parties: readonly Party[], p
         ),
       ),
       <span class="at">
-        <Mark of={fate(e)} /> <bdi>{line.repeats === "" ? decided(e) : line.repeats}</bdi>
+        <Mark of={fate(e)} />
+        <bdi class="long" title={decided(e)}>{line.repeats === "" ? decided(e) : line.repeats}</bdi>
+        <bdi class="short">{line.repeats === "" ? briefly(e) : "sent again"}</bdi>
+        {fate(e) === "no-match" && near?.get(title(e)) ? (
+          <bdi class="long muted" title={near.get(title(e))}>{near.get(title(e))}</bdi>
+        ) : null}
       </span>,
       ...parties.map((_, party) => <HopCell hop={line.hops.find((h) => h.party === party)} />),
-      <span class={fate(e) === "match" ? "muted" : "lost"}>{heard(e) === "" ? back(e) : heard(e)}</span>,
+      <span class={fate(e) === "match" ? "muted" : "lost"} title={heard(e)}>{heard(e) === "" ? back(e) : heard(e)}</span>,
     ],
   };
 }
@@ -93,6 +106,13 @@ function row(line: Line | undefined, index: number, parties: readonly Party[], p
 function decided(e: Entry): string {
   if (fate(e) !== "match" || e.processor === "") return because(e);
   return e.rule === undefined || e.rule === null ? e.processor : `rule ${e.rule + 1} ${e.processor}`;
+}
+
+/** briefly is decided where there is little room. */
+function briefly(e: Entry): string {
+  if (fate(e) === "match") return decided(e);
+  const threw = ruleError(e.error);
+  return threw !== undefined ? `rule ${threw.ref} failed` : fate(e) === "no-match" ? "nobody takes it" : e.code;
 }
 
 /** back says what came back of a message that went through. */

@@ -31,14 +31,10 @@ export function calls(newestFirst: Iterable<Entry>): Call[] {
   return [...found].map(([callId, entries]) => callOf(callId, entries.reverse()));
 }
 
-/** fromRow reads a call as the dispatcher tells of it: of what failed, it names the last one. */
+/** fromRow reads a call as the dispatcher tells of it: of what failed, it names the first one. */
 export function fromRow(row: CallRow): Call {
   const last = row.lastResponse === "" ? "" : responseName(row.lastResponse);
   const number = /^\d{3}/.exec(last)?.[0] ?? "";
-  const nobody = row.code === "NOT_FOUND" && row.failedRule === "" && /not matching processor/.test(row.error);
-  const threw = ruleError(row.error);
-  const because =
-    threw !== undefined ? `rule ${threw.ref} failed: ${threw.text}` : nobody ? "no rule takes it" : row.error;
   return {
     callId: row.callId,
     first: row.first,
@@ -54,9 +50,16 @@ export function fromRow(row: CallRow): Call {
         : row.state === "failed" && number !== ""
           ? `failed, ${number}`
           : row.state,
-    fate: row.failed === 0 ? "match" : nobody && row.failed === 1 ? "no-match" : "error",
-    why: row.failed === 0 ? row.processors.join(", ") : (row.failed > 1 ? "last: " : "") + (because || row.code),
+    fate: row.firstFailure === null ? "match" : row.firstFailure.nobody ? "no-match" : "error",
+    why: row.firstFailure === null ? row.processors.join(", ") : failed(row.firstFailure),
   };
+}
+
+function failed(f: NonNullable<CallRow["firstFailure"]>): string {
+  const message = f.responseType === "" ? f.method : responseName(f.responseType);
+  const threw = ruleError(f.error);
+  if (threw !== undefined) return `${message}: rule ${threw.ref} failed: ${threw.text}`;
+  return f.nobody ? `no rule takes ${message}` : `${message}: ${f.error || f.code}`;
 }
 
 /** callOf is the row of one call's messages, oldest first. */

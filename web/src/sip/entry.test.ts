@@ -45,7 +45,7 @@ test("what became of it, and why", () => {
     "error: rule dead failed: TypeError: req.message.requestUri is undefined",
   );
   const none = entry({ code: "NOT_FOUND", method: "PRACK", error: "not matching processor found" });
-  equal(`${fate(none)}: ${because(none)}`, "no-match: no rule takes this PRACK");
+  equal(`${fate(none)}: ${because(none)}`, "no-match: no rule takes PRACK");
   equal(fate(entry({ code: "NOT_FOUND", error: threw, failedRule: "dead" })), "error", "a rule was left out");
   equal(fate(entry({ code: "NOT_FOUND", processor: "connect" })), "error", "the processor said so");
 });

@@ -51,7 +51,7 @@ export function because(e: Entry): string {
   if (e.code === "OK") return e.processor === "" ? "answered by a middleware" : `${e.processor} took it`;
   const threw = ruleError(e.error);
   if (threw !== undefined) return `rule ${threw.ref} failed: ${threw.text}`;
-  if (fate(e) === "no-match") return `no rule takes ${e.kind === "request" ? "this " + e.method : title(e)}`;
+  if (fate(e) === "no-match") return `no rule takes ${title(e)}`;
   return e.error === "" ? e.code : e.error;
 }
 

@@ -25,7 +25,7 @@ export function Export({ callIds, messages, asText }: {
   };
   return (
     <>
-      <button type="button" class="quiet" onClick={() => download("call.txt", asText())}>Text</button>
+      <button type="button" class="quiet" onClick={() => download("call.txt", asText())}>Save text</button>
       <button
         type="button" class="quiet" title="What dispatcher impact --decisions reads"
         onClick={() => void tried(() => jsonLines(callIds))}

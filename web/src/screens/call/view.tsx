@@ -16,6 +16,7 @@ import { useLoad } from "../../state/load";
 import { Detail } from "../detail/index";
 import { Export } from "./export";
 import { Legs } from "./legs";
+import { useNearest } from "./nearest";
 import { asText } from "./text";
 
 interface Page {
@@ -41,6 +42,7 @@ export function CallView({
   const drawn = useMemo(() => ladder(entries ?? []), [entries]);
   const messages = drawn.lines.flatMap((l) => (l.entry === undefined ? [] : [l.entry]));
   const first = messages.find((e) => fate(e) === "error") ?? messages.find((e) => fate(e) !== "match") ?? messages[0];
+  const near = useNearest(messages);
   const id = chosen.value || (first?.id ?? "");
   const step = (by: number): void => {
     const i = messages.findIndex((e) => e.id === id);
@@ -86,7 +88,7 @@ export function CallView({
           <Verdict messages={messages} />
         </p>
         {given === undefined ? <Legs callIds={callIds} /> : null}
-        <LadderView ladder={drawn} selected={id} select={(e) => (chosen.value = e.id)} />
+        <LadderView ladder={drawn} near={near.value} selected={id} select={(e) => (chosen.value = e.id)} />
       </section>
       {id === "" ? null : <Detail key={id} id={id} />}
     </>

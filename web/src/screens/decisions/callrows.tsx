@@ -2,6 +2,7 @@ import { Mark } from "../../parts/glyph";
 import { Rows, type Row } from "../../parts/rows";
 import { count, span } from "../../parts/time";
 import { Clock } from "../../parts/when";
+import { Who } from "../../parts/who";
 import type { Call } from "../../sip/calls";
 import { address, go } from "../../state/route";
 
@@ -48,8 +49,8 @@ function row(call: Call | undefined, index: number, picked: readonly string[]): 
         {picked.includes(call.callId) ? <strong>✓<span class="unseen">picked</span> </strong> : null}
         <Clock time={call.first} />
       </>,
-      <bdi title={call.from}>{call.from || "–"}</bdi>,
-      <bdi title={call.to}>{call.to || "–"}</bdi>,
+      <Who of={call.from} />,
+      <Who of={call.to} />,
       <bdi>{call.method}</bdi>,
       <Mark of={call.fate}>{" " + call.state}</Mark>,
       <bdi title={call.why}>{call.why}</bdi>,

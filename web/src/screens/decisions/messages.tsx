@@ -5,6 +5,7 @@ import { useKeys } from "../../parts/keys";
 import { Rows, type Row } from "../../parts/rows";
 import { count, took } from "../../parts/time";
 import { Clock } from "../../parts/when";
+import { Who } from "../../parts/who";
 import { because, fate, title } from "../../sip/entry";
 import type { Filter } from "../../state/filter";
 import { follow, items, older, phase, version, type Item } from "../../state/live";
@@ -99,8 +100,8 @@ export function row(item: Item | undefined, number: number): Row {
       <Clock time={e.time} />,
       <Mark of={fate(e)} />,
       <bdi>{title(e)}</bdi>,
-      <Who from={e.from} to={e.requestUri || e.to} />,
-      <bdi>{because(e)}</bdi>,
+      <FromTo from={e.from} to={e.requestUri || e.to} />,
+      <bdi title={because(e)}>{because(e)}</bdi>,
       <bdi title={last?.addr}>
         {e.processor || "nobody"}
         {last === undefined ? "" : " " + last.addr}
@@ -111,11 +112,11 @@ export function row(item: Item | undefined, number: number): Row {
   };
 }
 
-/** Who is who calls whom; what isn't told is a dash and no guess. */
-export function Who({ from, to }: { from: string | undefined; to: string | undefined }) {
+/** FromTo is who calls whom. */
+export function FromTo({ from, to }: { from: string | undefined; to: string | undefined }) {
   return (
     <>
-      <bdi>{from || "–"}</bdi> <span class="muted">→</span> <bdi>{to || "–"}</bdi>
+      <Who of={from} /> <span class="muted">→</span> <Who of={to} />
     </>
   );
 }

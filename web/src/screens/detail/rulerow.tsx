@@ -35,7 +35,7 @@ export function RuleRow({ rule, x, at }: { rule: Rule; x: Explanation; at: numbe
         <bdi>{rule.error ? `${rule.error.name}: ${rule.error.message}` : (rule.because ?? "")}</bdi>
         {rule.operands.length === 0 ? null : <Parts operands={rule.operands} open={of === "error" || takes} />}
       </td>
-      <td class="number c-took">{rule.outcome === "not-tried" ? "" : took(rule.durationNs)}</td>
+      <td class="number c-took">{rule.outcome === "not-tried" || rule.durationNs === 0 ? "" : took(rule.durationNs)}</td>
     </tr>
   );
 }
@@ -50,11 +50,13 @@ function Parts({ operands, open }: { operands: readonly Operand[]; open: boolean
       <ul class="gave">
         {operands.map((o, i) => (
           <li key={i}>
-            <Mark of={!o.evaluated ? "not-tried" : o.truthy ? "match" : "no-match"} />{" "}
+            <Mark of={o.threw ? "error" : !o.evaluated ? "not-tried" : o.truthy ? "match" : "no-match"} />{" "}
             <code>
               <bdi>{o.text}</bdi>
             </code>
-            {!o.evaluated ? (
+            {o.threw ? (
+              " threw"
+            ) : !o.evaluated ? (
               <span class="muted"> not asked</span>
             ) : (
               <>

@@ -33,14 +33,14 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
         ) : (
           <>
             <Mark of={status.value.glyph === "●" ? "match" : "no-match"}>
-              {recent === undefined ? " Routing" : ` Routing ${rate(recent.perSecond).replace("/", "messages / ")}`}
+              {recent === undefined || recent.messages === 0 ? " Ready" : ` Routing ${rate(recent.perSecond).replace("/", "messages / ")}`}
             </Mark>
           </>
         )}
         {recent !== undefined && recent.failed > 0
           ? ` · ${share(recent.failed, recent.messages)} of them ${failing(recent)}`
           : ""}
-        {recent !== undefined && recent.messages === 0 ? " · nothing came in for a minute" : ""}
+        {recent !== undefined && recent.messages === 0 ? ` · ${silence(stats)}` : ""}
       </p>
       {worst === undefined ? (
         causes === undefined ? null : (
@@ -70,6 +70,14 @@ function sums(stats: Stats, seconds: number): { messages: number; failed: number
   const messages = sum(stats.series.messages);
   const points = Math.min(n, Math.max(1, stats.series.messages.length - 1));
   return { messages, failed: sum(stats.series.failed), perSecond: messages / (points * stats.step) };
+}
+
+/** silence says how long nothing came in, as far as is known: a dispatcher that just began has no minute behind it. */
+function silence(stats: Stats | undefined): string {
+  const ever = stats?.series.messages.some((n) => n > 0) ?? false;
+  const young = session.value !== null && now() - Date.parse(session.value.startedAt) < 60_000;
+  if (!ever) return "nothing has come in yet";
+  return young ? "the first message came in just now" : "nothing came in for a minute";
 }
 
 const failing = (n: { failed: number; messages: number }): string => (n.messages / n.failed >= 20 ? "fails" : "fail");

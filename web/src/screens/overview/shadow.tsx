@@ -20,6 +20,12 @@ export function Shadow({ loaded }: { loaded: Loaded<Reply> }) {
 }
 
 function Differences({ of: r }: { of: Report }) {
+  if (r.messages === 0)
+    return (
+      <p>
+        Nothing has come in yet to be compared with <code><bdi>{r.source}</bdi></code>.
+      </p>
+    );
   const errors = r.newErrors.reduce((n, e) => n + e.count, 0);
   return (
     <>

@@ -1,0 +1,31 @@
+// Mutations these must catch: (1) the last failure told instead of the first; (2) a call that nobody took shown as
+// broken.
+import { test } from "node:test";
+import { deepEqual } from "node:assert/strict";
+import type { CallRow } from "../api/api.gen";
+import { fromRow } from "./calls";
+
+const row: CallRow = {
+  callId: "a", state: "failed", first: "2026-01-01T00:00:00Z", last: "2026-01-01T00:00:01Z", lastId: "x-2",
+  from: "1001@a", to: "1002@a", method: "INVITE", messages: 3, failed: 2, code: "NOT_FOUND",
+  error: "not matching processor found for request with method = BYE", failedRule: "", processors: ["connect"],
+  lastResponse: "RINGING",
+  firstFailure: {
+    method: "INVITE", responseType: "RINGING", code: "INTERNAL", nobody: false, failedRule: "dead",
+    error: "matchFunc of processor ref = dead: TypeError: no user",
+  },
+};
+
+const nobody = { method: "BYE", responseType: "", code: "NOT_FOUND", error: row.error, failedRule: "", nobody: true };
+
+test("what failed first is why", () => {
+  const { fate, state, why } = fromRow(row);
+  deepEqual([fate, state, why], ["error", "failed, 180", "180 Ringing: rule dead failed: TypeError: no user"]);
+});
+
+test("a call that nobody took, and one that went well", () => {
+  const lost = fromRow({ ...row, firstFailure: nobody });
+  deepEqual([lost.fate, lost.why], ["no-match", "no rule takes BYE"]);
+  const well = fromRow({ ...row, state: "answered", failed: 0, firstFailure: null });
+  deepEqual([well.fate, well.why], ["match", "connect"]);
+});
