@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestACallSaysAllThereIsToSay looks at the list of calls, at a ladder and at what is behind one of its lines: nothing of
-// it is cut off on a desk, and no name is broken on a phone. Mutations it must catch: the list tells the last failure; a
-// part that threw is one that gave nothing.
+// TestACallSaysAllThereIsToSay looks at the list of calls, at a ladder and at what is behind one of its lines: nothing
+// of it is cut off on a desk, and no name is broken on a phone. Mutations it must catch: the list tells the last
+// failure; a part that threw is one that gave nothing.
 func TestACallSaysAllThereIsToSay(t *testing.T) {
 	d := office(t)
 	d.send(t, theCall)

@@ -98,7 +98,9 @@ function row(
         ) : null}
       </span>,
       ...parties.map((_, party) => <HopCell hop={line.hops.find((h) => h.party === party)} />),
-      <span class={fate(e) === "match" ? "muted" : "lost"} title={heard(e)}>{heard(e) === "" ? back(e) : heard(e)}</span>,
+      <span class={fate(e) === "match" ? "muted" : "lost"} title={heard(e)}>
+        {heard(e) === "" ? back(e) : heard(e)}
+      </span>,
     ],
   };
 }

@@ -35,7 +35,9 @@ export function RuleRow({ rule, x, at }: { rule: Rule; x: Explanation; at: numbe
         <bdi>{rule.error ? `${rule.error.name}: ${rule.error.message}` : (rule.because ?? "")}</bdi>
         {rule.operands.length === 0 ? null : <Parts operands={rule.operands} open={of === "error" || takes} />}
       </td>
-      <td class="number c-took">{rule.outcome === "not-tried" || rule.durationNs === 0 ? "" : took(rule.durationNs)}</td>
+      <td class="number c-took">
+        {rule.outcome === "not-tried" || rule.durationNs === 0 ? "" : took(rule.durationNs)}
+      </td>
     </tr>
   );
 }

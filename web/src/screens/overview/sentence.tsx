@@ -33,7 +33,9 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
         ) : (
           <>
             <Mark of={status.value.glyph === "●" ? "match" : "no-match"}>
-              {recent === undefined || recent.messages === 0 ? " Ready" : ` Routing ${rate(recent.perSecond).replace("/", "messages / ")}`}
+              {recent === undefined || recent.messages === 0
+                ? " Ready"
+                : ` Routing ${rate(recent.perSecond).replace("/", "messages / ")}`}
             </Mark>
           </>
         )}
