@@ -51,6 +51,7 @@ type Conn struct {
 	finished bool        // our side is ended, once all is written
 	halfway  bool        // nothing more is written: the peer has been told
 
+	settled     bool   // the peer's first SETTINGS came
 	peerStreams uint32 // MAX_CONCURRENT_STREAMS
 	peerWindow  int64  // INITIAL_WINDOW_SIZE
 	peerFrame   int    // MAX_FRAME_SIZE, as far as we use it

@@ -1,6 +1,9 @@
 package frames
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // priority handles PRIORITY, which is checked and ignored (RFC 9113 section 6.3).
 func (c *Conn) priority(b *Batch, h header, p []byte) error {
@@ -72,6 +75,10 @@ func (c *Conn) settings(b *Batch, h header, p []byte) error {
 	}
 	c.mu.Lock()
 	err := c.noisyLocked()
+	if !c.settled && c.client {
+		c.peerStreams = math.MaxUint32 // unless it says otherwise
+	}
+	c.settled = true
 	for ; len(p) > 0 && err == nil; p = p[6:] {
 		err = c.setting(binary.BigEndian.Uint16(p), binary.BigEndian.Uint32(p[2:]))
 	}

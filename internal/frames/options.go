@@ -6,7 +6,7 @@ import "time"
 type Options struct {
 	HeaderBytes  int           // the largest header list (RFC 9113 section 6.5.2); 64 KiB
 	Streams      int           // server: that the peer may have open at once; 4096
-	PeerStreams  int           // client: what the peer is taken to allow at once until it says; 100
+	PeerStreams  int           // client: what the peer is taken to allow at once before its SETTINGS; 100
 	StreamWindow int           // bytes that the peer may send on a stream before Consume, 64 KiB at least; 256 KiB
 	ConnWindow   int           // on all streams; 1 MiB
 	WriteTimeout time.Duration // a peer that takes nothing for so long is cut, a stream reset; 30s
