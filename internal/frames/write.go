@@ -146,6 +146,9 @@ func (c *Conn) flush(b *Batch) {
 	if c.notedBy == b {
 		c.notedBy = nil
 	}
+	if c.halfway {
+		c.out = c.out[:0] // our side is ended
+	}
 	for len(c.out) > 0 && !c.writing && c.err == nil {
 		out := c.take()
 		var n int

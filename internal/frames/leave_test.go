@@ -1,0 +1,103 @@
+package frames
+
+import (
+	"errors"
+	"io"
+	"testing"
+
+	"golang.org/x/net/http2"
+)
+
+// TestAServerLeavesWithoutLosingAStream opens a stream after the first GOAWAY, which is served, and one after the
+// last.
+func TestAServerLeavesWithoutLosingAStream(t *testing.T) {
+	p, c := against(t, server(Options{}))
+	p.post(1, false)
+	p.ok(p.WriteData(1, false, []byte("be")))
+	b := &Batch{}
+	c.GoAway(b)
+	c.GoAway(b)
+	b.Flush()
+	if g := p.goAway(http2.ErrCodeNo); g.LastStreamID != maxID {
+		t.Errorf("the first GOAWAY ends at stream %d", g.LastStreamID)
+	}
+	ping := p.next("PING", func(f http2.Frame) bool { return f.Header().Type == http2.FramePing })
+	p.post(3, false)
+	p.ok(p.WritePing(true, ping.(*http2.PingFrame).Data))
+	if g := p.goAway(http2.ErrCodeNo); g.LastStreamID != 3 {
+		t.Errorf("the last GOAWAY ends at stream %d", g.LastStreamID)
+	}
+	p.post(5, false) // nobody looks at it
+	p.ok(p.WriteData(3, true, []byte("x")))
+	if got := p.body(3); string(got) != "x" {
+		t.Errorf("%q came back", got)
+	}
+	p.ok(p.WriteData(1, true, []byte("gun")))
+	if got := p.body(1); string(got) != "begun" {
+		t.Errorf("%q came back", got)
+	}
+	if _, err := p.ReadFrame(); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection didn't end: %v", err)
+	}
+	p.Close()
+	if err := <-p.served; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAPeerThatAnswersNoPingIsLeftAllTheSame(t *testing.T) {
+	p, c := against(t, server(Options{}))
+	b := &Batch{}
+	c.GoAway(b)
+	c.LeaveNow(b)
+	b.Flush()
+	p.goAway(http2.ErrCodeNo)
+	p.goAway(http2.ErrCodeNo)
+	if _, err := p.ReadFrame(); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection didn't end: %v", err)
+	}
+	if err := <-p.served; err != nil { // though the peer's side is open
+		t.Error(err)
+	}
+}
+
+// TestAClientKnowsWhatItsPeerHasNotLookedAt has a server leave with three streams open.
+func TestAClientKnowsWhatItsPeerHasNotLookedAt(t *testing.T) {
+	left := make(chan struct{}, 2)
+	p, c := against(t, client(Options{GoAway: func(*Batch, *Conn) { left <- struct{}{} }}))
+	var all [4]*asked
+	b := &Batch{}
+	for i := range all {
+		all[i] = &asked{done: make(chan Close, 1)}
+		all[i].Events = all[i]
+		if err := c.Open(b, &all[i].Stream, post, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Flush()
+	p.ok(p.WriteRSTStream(7, http2.ErrCodeRefusedStream))
+	if why := <-all[3].done; !why.Unprocessed || !why.Remote || why.Code != RefusedStream {
+		t.Errorf("the refused one: %+v", why)
+	}
+	p.ok(p.WriteGoAway(3, http2.ErrCodeNo, nil))
+	p.ok(p.WriteGoAway(3, http2.ErrCodeNo, nil))
+	if why := <-all[2].done; !why.Unprocessed || !why.Ended || why.Err != nil {
+		t.Errorf("the one above the last: %+v", why)
+	}
+	<-left
+	if err := c.Open(b, &Stream{Events: ignored{}}, post, true); !errors.Is(err, ErrLeaving) {
+		t.Errorf("one more: %v", err)
+	}
+	p.ok(p.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, EndStream: true,
+		BlockFragment: p.head(":status", "200")}))
+	if why := <-all[0].done; why != (Close{}) {
+		t.Errorf("the one that was answered: %+v", why)
+	}
+	p.Close()
+	if why := <-all[1].done; why.Unprocessed || why.Err == nil {
+		t.Errorf("the one that was cut off: %+v", why)
+	}
+	if len(left) != 0 {
+		t.Error("it was told twice")
+	}
+}
