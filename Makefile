@@ -48,6 +48,14 @@ image: ## Make the image without an engine, unpack it, and run it as the image s
 deploy: ## Hold deploy/ against the programs that read it
 	go test -tags deploy -count=1 ./test/deploy/...
 
+.PHONY: supply
+supply: ## Look for known vulnerabilities in what is called, and hold the bills of materials against what is built in
+	go test -tags supply -count=1 -v ./test/supply
+
+.PHONY: sbom
+sbom: build ## Write the bills of materials (CycloneDX) to bin/sbom
+	.ci/sbom bin/dispatcher devel bin/sbom
+
 .PHONY: budgets
 budgets: ## Measure in Chromium what people of the console wait for
 	cd test/browser && go test -tags budgets -count=1 -v -run TestBudgets .

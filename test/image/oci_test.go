@@ -179,6 +179,7 @@ func TestTheImageIsWhatTheDockerfileSays(t *testing.T) {
 		}
 		for _, want := range []string{
 			"dispatcher", "var/log/routr", "licenses/LICENSE", "licenses/NOTICE", "licenses/go-LICENSE",
+			"licenses/console-LICENSES",
 			"licenses/google.golang.org/grpc/LICENSE", "licenses/github.com/dop251/goja/LICENSE",
 		} {
 			if _, err := os.Stat(filepath.Join(dir, want)); err != nil {
