@@ -18,6 +18,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
@@ -26,7 +27,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/worker"
 )
 
-// Options are what the side door looks at. Everything but Past, Shadow, Enabled, Token and Done must be set; the
+// Options are what the side door looks at. Everything but Past, Shadow, Fleet, Enabled, Token and Done must be set; the
 // functions must be safe for concurrent use.
 type Options struct {
 	Version   string
@@ -45,6 +46,8 @@ type Options struct {
 	// rules that come through this door run here only
 	Workers *worker.Pool
 	Shadow  func() *impact.ShadowReport // on spec.shadow; nil for none
+	Fleet   *bus.Fleet                  // the other replicas; nil without spec.fleet
+	Self    func() bus.State            // this replica
 	Enabled func() bool                 // spec.admin.enabled; nil stands for always
 	// what everybody must show; empty, or nil, opens the door to this machine alone
 	Token func() string
@@ -86,8 +89,11 @@ type door struct {
 	access  *access
 	work    *limiter      // what calls took of the workers' time, and of this process's
 	streams chan struct{} // holds one for each stream
-	refused atomic.Uint64 // streams, so far
-	packers packers
+	// one for each stream of the fleet, and for each of other replicas' that is answered
+	fleetStreams, polls chan struct{}
+	bus                 http.Handler  // for other replicas
+	refused             atomic.Uint64 // streams, so far
+	packers             packers
 }
 
 // Guard protects other pages by the same rules of access.
@@ -138,10 +144,13 @@ func newDoor(o Options) *door {
 	if o.Shadow == nil {
 		o.Shadow = func() *impact.ShadowReport { return nil }
 	}
-	return &door{
+	d := &door{
 		opts: o, access: newAccess(o), work: newLimiter(workPerSecond, workAtOnce),
 		streams: make(chan struct{}, maxStreams), packers: newPackers(),
+		fleetStreams: make(chan struct{}, maxFleetStreams), polls: make(chan struct{}, maxPolls),
 	}
+	d.bus = d.answers()
+	return d
 }
 
 // routes lists the API, in the order of docs/admin-api.md.
@@ -162,17 +171,19 @@ func (d *door) routes() chi.Router {
 	post("/route/explain", inTurn(d.explain))
 	get("/rules", inTurn(d.rules))
 	get("/rules/overlaps", inTurn(d.overlaps))
-	get("/decisions", inTurn(d.decisions))
-	get("/decisions/stream", d.stream)
+	get("/decisions", inTurn(scoped(d.decisions, d.fleetDecisions)))
+	get("/decisions/stream", scoped(d.stream, d.fleetStream))
 	get("/decisions/{id}", inTurn(d.decision))
-	get("/decisions/{id}/test", inTurn(d.decisionTest))
+	get("/decisions/{id}/test", d.forward(inTurn(d.decisionTest)))
 	get("/calls", inTurn(d.phoneCalls))
 	get("/calls/{callId}", inTurn(d.phoneCall))
-	get("/watches", d.watches)
+	get("/watches", scoped(d.watches, d.fleetWatches))
 	post("/watches", d.watch)
-	get("/watches/{id}", inTurn(d.watched))
-	r.Delete("/api/v1/watches/{id}", d.guarded(strict(d.limited(d.unwatch))))
+	get("/watches/{id}", d.forward(inTurn(d.watched)))
+	r.Delete("/api/v1/watches/{id}", d.guarded(strict(d.limited(d.forward(d.unwatch)))))
 	get("/backends", inTurn(d.backends))
+	get("/fleet", d.fleet)
+	post("/fleet/watches", d.fleetWatch)
 	get("/stats", inTurn(d.stats))
 	get("/failures", inTurn(d.failures))
 	get("/shadow", inTurn(d.shadow))

@@ -20,6 +20,8 @@ type decisionList struct {
 	Scanned   int              `json:"scanned"`   // decisions that were looked at
 	Newest    string           `json:"newest"`    // of all, when this was asked: a stream after it goes on from here
 	decision.Coverage
+	// replicas that aren't in it; null where it is of one replica alone
+	Unanswered *[]unanswered `json:"unanswered,omitempty"`
 }
 
 func (d *door) decisions(w http.ResponseWriter, r *http.Request) error {
@@ -28,17 +30,29 @@ func (d *door) decisions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	list, err := d.list(q)
+	if err != nil {
+		return err
+	}
+	return reply(w, list)
+}
+
+// list is one page of this replica's.
+func (d *door) list(q decision.Query) (decisionList, error) {
 	page, err := d.opts.Decisions.List(q)
 	if err != nil {
-		return badList(err)
+		return decisionList{}, badList(err)
 	}
 	list := decisionList{Decisions: page.Entries, Scanned: page.Scanned, Newest: page.Newest}
 	list.Coverage = d.opts.Decisions.Coverage()
 	if page.More {
 		list.Next = &page.Entries[len(page.Entries)-1].ID
 	}
-	return reply(w, list)
+	return list, nil
 }
+
+// idOf is the id that a call is about.
+func idOf(r *http.Request) string { return chi.URLParam(r, "id") }
 
 // listed reads what a list is asked for: limit, before, and a filter.
 func listed(query url.Values) (q decision.Query, err error) {
@@ -91,7 +105,12 @@ func (d *door) decision(w http.ResponseWriter, r *http.Request) error {
 	if form != "" && form != "json" && form != "sip" {
 		return badParameter("form", "form is json or sip")
 	}
-	entry, ok := d.opts.Decisions.Get(chi.URLParam(r, "id"))
+	entry, ok := d.opts.Decisions.Get(idOf(r))
+	if !ok {
+		if entry, ok, err = d.elsewhereDecision(r.Context(), idOf(r)); err != nil {
+			return err
+		}
+	}
 	switch {
 	case !ok:
 		return unknownDecision(r)

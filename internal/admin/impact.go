@@ -34,6 +34,10 @@ type change struct {
 type changed struct {
 	*impact.Report
 	MaskedDecides *maskedDecides `json:"maskedDecides,omitempty"`
+
+	// of the fleet: replicas whose messages aren't among them, and how many there was no room for
+	Unanswered *[]unanswered `json:"unanswered,omitempty"`
+	NoRoom     *int          `json:"noRoom,omitempty"`
 }
 
 func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
@@ -59,6 +63,19 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := d.untilDone(r.Context())
 	defer cancel()
+	out, ours := changed{}, kept
+	switch body.Recorded.Scope {
+	case "", "replica":
+	case "fleet":
+		var missing []unanswered
+		var leftOut int
+		if kept, missing, leftOut, err = d.beside(ctx, *body.Recorded, kept); err != nil {
+			return err
+		}
+		out.Unanswered, out.NoRoom = &missing, &leftOut
+	default:
+		return badMember("recorded.scope", "it is replica or fleet")
+	}
 	c, err := d.usable(ctx, *body.Config)
 	if err != nil {
 		return err
@@ -70,18 +87,17 @@ func (d *door) impact(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer d.opts.Workers.Release(running, key)
 	mask := d.opts.Decisions.Mask()
-	report, err := impact.Compare(ctx, impact.Options{
+	out.Report, err = impact.Compare(ctx, impact.Options{
 		Before: routeBy(running), After: routeBy(c.session), Rules: c.rules(), Gently: true, Names: maxNames,
 		Messages: recorded(kept, mask), Mask: mask, Move: body.Move, Offset: body.Offset,
 	})
 	if err != nil {
 		return err
 	}
-	decides, err := d.maskDecides(ctx, running, kept)
-	if err != nil {
+	if out.MaskedDecides, err = d.maskDecides(ctx, running, ours); err != nil {
 		return err
 	}
-	return reply(w, changed{report, decides})
+	return reply(w, out)
 }
 
 // recorded hands out what the log kept, but for messages that are too large for a worker. Credentials are masked on the

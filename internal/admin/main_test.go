@@ -22,6 +22,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
@@ -117,6 +118,9 @@ func newSide(t *testing.T, change ...func(*Options)) *side {
 				return 7, false, &Mismatch{"0ther"}
 			}
 			return 8, true, s.reloadErr
+		},
+		Self: func() bus.State {
+			return bus.State{Name: "test", BootID: decisions.BootID(), Epoch: 7, Hash: cfg.Hash, LoadedAt: loaded}
 		},
 		Attempts: func() []Attempt { return s.attempts },
 		Kept:     func() []uint64 { return slices.Sorted(maps.Keys(s.past)) },

@@ -62,6 +62,7 @@ var titles = map[string]string{
 	"busy":                   "Busy",
 	"stopping":               "Stopping",
 	"watches-full":           "There are enough watches",
+	"replica-silent":         "Another replica didn't answer",
 	"internal":               "Internal error",
 }
 

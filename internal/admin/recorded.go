@@ -14,6 +14,7 @@ import (
 type recordedOf struct {
 	Last   *int     `json:"last"`
 	Filter filterOf `json:"filter"`
+	Scope  string   `json:"scope"` // fleet: of all replicas
 }
 
 // filterOf is a filter in a body: of each term one text, or a list of texts.

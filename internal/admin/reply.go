@@ -17,6 +17,7 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 // guarded lets in whom the access rules allow, and answers with problem details what a handler returns as an error
 // or panics with.
 func (d *door) guarded(next handler) http.HandlerFunc {
+	counted := d.counted(next)
 	return func(w http.ResponseWriter, r *http.Request) {
 		secured(w.Header())
 		defer d.recovered(w, r)
@@ -24,6 +25,13 @@ func (d *door) guarded(next handler) http.HandlerFunc {
 			d.refuse(w, r, p)
 			return
 		}
+		counted(w, r)
+	}
+}
+
+// counted is guarded for whom the door is open. What a call holds is taken from the budget.
+func (d *door) counted(next handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		body := &countedBody{ReadCloser: r.Body, share: d.opts.Budget.Begin(r.Context())}
 		defer body.share.End()
 		if !body.share.Take(requestBytes) {

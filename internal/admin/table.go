@@ -75,6 +75,18 @@ func (d *door) rules(w http.ResponseWriter, r *http.Request) error {
 	}
 	s := d.opts.Snapshot()
 	states, unrouted := d.opts.Decisions.RuleStates(s.Dispatcher.Counts)
+	fleet, err := ofFleet(query)
+	if err != nil {
+		return err
+	}
+	var missing *[]unanswered
+	if fleet {
+		var silent []unanswered
+		if states, unrouted, silent, err = d.fleetStates(r.Context(), s, states, unrouted); err != nil {
+			return err
+		}
+		missing = &silent
+	}
 	rows := s.rules(p, states)
 	slices.SortStableFunc(rows, func(a, b ruleRow) int {
 		way := cmp.Or(order(a, b), cmp.Compare(a.Index, b.Index))
@@ -90,7 +102,9 @@ func (d *door) rules(w http.ResponseWriter, r *http.Request) error {
 		Total    int       `json:"total"` // that q lets through
 		Rules    []ruleRow `json:"rules"`
 		Unrouted uint64    `json:"unrouted"` // messages that no rule took
-	}{s.Epoch, len(rows), shown, unrouted})
+		// replicas whose hits aren't in it; left out where it is of one replica alone
+		Unanswered *[]unanswered `json:"unanswered,omitempty"`
+	}{s.Epoch, len(rows), shown, unrouted, missing})
 }
 
 // rules returns the rules that a page may hold, with what they did.

@@ -109,6 +109,9 @@ func (d *door) tryRecorded(ctx context.Context, body evaluation) (*trial, error)
 	if err != nil {
 		return nil, err
 	}
+	if body.Recorded.Scope != "" && body.Recorded.Scope != "replica" {
+		return nil, badMember("recorded.scope", "it is replica: a rule is tried on the messages of one")
+	}
 	kept, err := d.kept(*body.Recorded, maxRecorded)
 	if err != nil {
 		return nil, err

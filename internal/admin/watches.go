@@ -29,21 +29,30 @@ func (d *door) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	o, err := body.options()
+	state, err := d.begin(body)
 	if err != nil {
 		return err
+	}
+	return reply(w, state)
+}
+
+// begin begins a watch of this replica's.
+func (d *door) begin(body newWatch) (decision.WatchState, error) {
+	o, err := body.options()
+	if err != nil {
+		return decision.WatchState{}, err
 	}
 	state, err := d.opts.Decisions.Watch(o)
 	var term *decision.FilterError
 	switch {
 	case errors.As(err, &term):
-		return badWatch("filter."+term.Name, term.Reason)
+		return state, badWatch("filter."+term.Name, term.Reason)
 	case errors.Is(err, decision.ErrWatches):
-		return problem(http.StatusConflict, "watches-full", "%s with DELETE /api/v1/watches/{id}.", err)
+		return state, problem(http.StatusConflict, "watches-full", "%s with DELETE /api/v1/watches/{id}.", err)
 	case err != nil:
-		return problem(http.StatusServiceUnavailable, "stopping", "%s.", err)
+		return state, problem(http.StatusServiceUnavailable, "stopping", "%s.", err)
 	}
-	return reply(w, state)
+	return state, nil
 }
 
 func (b newWatch) options() (o decision.WatchOptions, err error) {
@@ -72,10 +81,27 @@ func badWatch(path, detail string) *Problem {
 }
 
 func (d *door) watches(w http.ResponseWriter, _ *http.Request) error {
-	return reply(w, struct {
-		Watches []decision.WatchState `json:"watches"` // the oldest first
-		Most    int                   `json:"most"`    // that there may be
-	}{d.opts.Decisions.Watches(), decision.MaxWatches})
+	return reply(w, d.watchList())
+}
+
+// watchList are the watches of one replica, or of all.
+type watchList struct {
+	Watches    []watchState  `json:"watches"` // of each replica, the oldest first
+	Most       int           `json:"most"`    // that a replica may have
+	Unanswered *[]unanswered `json:"unanswered,omitempty"`
+}
+
+type watchState struct {
+	decision.WatchState
+	Replica string `json:"replica,omitempty"`
+}
+
+func (d *door) watchList() watchList {
+	list := watchList{Watches: []watchState{}, Most: decision.MaxWatches}
+	for _, one := range d.opts.Decisions.Watches() {
+		list.Watches = append(list.Watches, watchState{WatchState: one})
+	}
+	return list
 }
 
 func (d *door) watched(w http.ResponseWriter, r *http.Request) error {

@@ -11,7 +11,7 @@ func (a *App) adminOptions() admin.Options {
 	return admin.Options{
 		Version: a.opts.Version, StartedAt: a.startedAt, Demo: a.opts.Demo, Log: a.opts.Log,
 		Snapshot: a.snapshot, Decisions: a.decisions, Overlaps: a.overlaps.Report, Backends: a.backends,
-		Workers: a.workers, Shadow: a.shadowReport,
+		Workers: a.workers, Shadow: a.shadowReport, Fleet: a.fleet, Self: a.self,
 		Reload: func(ctx context.Context, want func(hash string) bool) (uint64, bool, error) {
 			return a.reloadIf(ctx, TriggerAPI, want)
 		},

@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/admin"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
@@ -64,6 +66,9 @@ type App struct {
 	budget    *server.Budget // of bytes in work
 	streams   *server.Budget // of what stays open beside messages
 	guard     admin.Guard
+	fleet     *bus.Fleet // nil without spec.fleet
+	replica   string     // its name in the fleet
+	draining  atomic.Bool
 
 	workers     *worker.Pool
 	stopping    chan struct{} // closed when it begins to drain
@@ -137,6 +142,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.token.Store(&n.token)
+	if err := a.join(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
 	a.reloading.note(in, nil)
 	a.metrics = telemetry.NewMetrics(a.sources())
 	a.service = dispatch.NewService(dispatch.ServiceParams{
@@ -162,6 +170,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 
 // close releases what New built.
 func (a *App) close() {
+	if a.fleet != nil {
+		a.fleet.Close()
+	}
 	a.reloading.turn.Lock()
 	defer a.reloading.turn.Unlock()
 	a.reloading.closed = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 )
@@ -20,6 +21,7 @@ func newDecisions(cfg *config.Config) (*decision.Log, error) {
 	}
 	log, err := decision.NewLog(decision.Options{
 		Keep: int(d.Keep), MaxBytes: d.MaxBytes, KeepMessages: messages, Mask: d.Mask,
+		Replica: replicaName(cfg),
 	})
 	if err != nil {
 		return nil, config.NewError([]config.Problem{cfg.Problem("spec.decisions", err.Error())})
@@ -52,7 +54,7 @@ func (a *App) attachSinks() error {
 		attach(sink)
 	}
 	if n := cfg.Spec.Decisions.NATS; n != nil {
-		sink, err := decision.NewNATS(natsOptions(cfg, n))
+		sink, err := bus.NewSink(natsServer(cfg, n.URL, n.Credentials), n.Subject)
 		if err != nil {
 			return fail("spec.decisions.nats", err)
 		}
@@ -61,10 +63,8 @@ func (a *App) attachSinks() error {
 	return nil
 }
 
-func natsOptions(cfg *config.Config, n *config.DecisionNATS) decision.NATSOptions {
-	return decision.NATSOptions{
-		URL: n.URL, Subject: n.Subject, Credentials: cfg.File(n.Credentials), Name: "routr-dispatcher " + cfg.Ref,
-	}
+func natsServer(cfg *config.Config, url, credentials string) bus.Server {
+	return bus.Server{URL: url, Credentials: cfg.File(credentials), Name: "routr-dispatcher " + cfg.Ref}
 }
 
 // closeSinks writes what is left.

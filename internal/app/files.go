@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/file"
@@ -20,7 +21,7 @@ func CheckFiles(cfg *config.Config) error {
 	if text != nil {
 		_, shadowErr = shadowTable(cfg, text)
 	}
-	return Merged(checkServerTLS(cfg), checkBackendTLS(cfg), tokenErr, shadowErr, checkSinks(cfg))
+	return Merged(checkServerTLS(cfg), checkBackendTLS(cfg), tokenErr, shadowErr, checkSinks(cfg), checkFleet(cfg))
 }
 
 // maxPEM bounds a TLS file.
@@ -96,7 +97,7 @@ func checkSinks(cfg *config.Config) error {
 		}
 	}
 	if n := cfg.Spec.Decisions.NATS; n != nil {
-		if _, err := decision.NewNATS(natsOptions(cfg, n)); err != nil {
+		if _, err := bus.NewSink(natsServer(cfg, n.URL, n.Credentials), n.Subject); err != nil {
 			problems = append(problems, cfg.Problem("spec.decisions.nats", err.Error()))
 		}
 	}

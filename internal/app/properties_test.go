@@ -205,6 +205,11 @@ var restartChanges = map[string]string{
 	"spec.decisions.nats":             `decisions: {nats: {url: "nats://127.0.0.1:1"}}`,
 	"spec.decisions.nats.url":         `decisions: {nats: {url: "nats://127.0.0.1:1"}}`,
 	"spec.decisions.nats.subject":     `decisions: {nats: {url: "nats://127.0.0.1:1", subject: s}}`,
+	"spec.fleet":                      `fleet: {url: "nats://127.0.0.1:1"}`,
+	"spec.fleet.url":                  `fleet: {url: "nats://127.0.0.1:1"}`,
+	"spec.fleet.subject":              `fleet: {url: "nats://127.0.0.1:1", subject: s}`,
+	"spec.fleet.replica":              `fleet: {url: "nats://127.0.0.1:1", replica: s}`,
+	"spec.fleet.credentials":          `fleet: {url: "nats://127.0.0.1:1", credentials: c}`,
 	"spec.decisions.nats.credentials": `decisions: {nats: {url: "nats://127.0.0.1:1", credentials: c}}`,
 }
 

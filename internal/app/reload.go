@@ -251,6 +251,7 @@ func fixed(before, after *config.Config) (all []config.Problem) {
 		{"spec.relay", b.Relay, a.Relay},
 		{"spec.tls", b.TLS, a.TLS},
 		{"spec.decisions", b.Decisions, a.Decisions},
+		{"spec.fleet", b.Fleet, a.Fleet},
 		{"spec.admin.enabled", b.Admin.Enabled, a.Admin.Enabled},
 		{"spec.admin.bindAddr", b.Admin.BindAddr, a.Admin.BindAddr},
 	} {

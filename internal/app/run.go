@@ -28,12 +28,16 @@ func (a *App) Run(ctx context.Context) error {
 	for _, s := range servers {
 		go func() { served <- serve(s) }()
 	}
+	if a.fleet != nil {
+		a.fleet.Start()
+	}
 	running := len(servers)
 	var err error
 	select {
 	case err = <-served: // nobody told it to end
 		running--
 	case <-ctx.Done():
+		a.draining.Store(true)
 		a.serving.Store(false)
 		if err = a.limp(served); err != nil {
 			running--

@@ -39,6 +39,7 @@ var floors = map[string]int{
 	"internal/paste":     1,
 	"internal/routing":   1,
 	"internal/backend":   1,
+	"internal/bus":       1,
 	"internal/dispatch":  2,
 	"internal/impact":    2,
 	"internal/worker":    2,
@@ -81,7 +82,7 @@ var homes = map[string][]string{
 	"github.com/dlclark/regexp2":         {},
 	"github.com/prometheus/":             {"internal/telemetry"},
 	"go.opentelemetry.io/":               {"internal/telemetry"},
-	"github.com/nats-io/":                {"internal/decision"},
+	"github.com/nats-io/":                {"internal/bus"},
 	"google.golang.org/protobuf/testing": {},
 }
 

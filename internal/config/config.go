@@ -92,6 +92,8 @@ type Spec struct {
 	Decisions Decisions `config:"decisions" doc:"What is kept of what became of each message, and where it is sent."`
 	// Metrics bounds what /metrics names.
 	Metrics Metrics `config:"metrics" doc:"What the metrics name."`
+	// Fleet is nil where this dispatcher is on its own.
+	Fleet *Replicas `config:"fleet" doc:"The other replicas, which one console shows all of. Default: none."`
 	// Shadow is a configuration file that is evaluated beside this one; empty for none.
 	Shadow string `config:"shadow" doc:"A configuration file whose rules are evaluated beside these, without calling anybody, and whose differences are counted. A relative path is looked for beside this file."`
 }

@@ -95,6 +95,7 @@ spec:
   relay: auto
   shadow: other.yaml
   metrics: {refs: 7}
+  fleet: {url: "nats://n:4222", subject: s, replica: one, credentials: c}
   ejection: {consecutiveFailures: 3, errorRate: 1, minCalls: 10, baseTime: 1s, maxTime: 1m, maxEjected: 0}
   limits: {inFlight: 5, adaptive: true, connections: 6, streams: 7, headerBytes: 8KiB, readHeaderTimeout: 1s, readTimeout: 2s, writeTimeout: 4s, idleTimeout: 3s, watches: 8, memory: 2GiB}
   tls: {cert: c, key: k, clientCA: ca}
@@ -125,6 +126,7 @@ spec:
 		BindAddr: "[::]:0", Timeout: 90 * time.Second, MaxMessageBytes: 64 << 10, OnRuleError: OnRuleErrorSkip,
 		MatchTimeout: 1500 * time.Microsecond, AnswerFailures: true, RetryBudget: 0.1, ResolveInterval: time.Second,
 		MaxConnectionAge: 30 * time.Minute, Relay: RelayAuto, Shadow: "other.yaml", Metrics: Metrics{Refs: 7},
+		Fleet:    &Replicas{"nats://n:4222", "s", "one", "c"},
 		Ejection: Ejection{3, 1, 10, time.Second, time.Minute, 0},
 		Limits: Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8,
 			2 << 30},

@@ -125,6 +125,14 @@ type DecisionNATS struct {
 	Credentials string `config:"credentials" doc:"A NATS credentials file."`
 }
 
+// Replicas says how the replicas of a dispatcher hear of each other.
+type Replicas struct {
+	URL         string `config:"url,required" doc:"Address of the NATS server, such as nats://nats:4222."`
+	Subject     string `config:"subject" default:"routr.fleet" doc:"What subjects begin with, one for each fleet."`
+	Replica     string `config:"replica" doc:"Name of this replica. Default: the name of the host."`
+	Credentials string `config:"credentials" doc:"A NATS credentials file."`
+}
+
 // File returns where to find a file that the configuration names: a relative path is meant from the folder that the
 // configuration is in. The empty path stays empty.
 func (c *Config) File(path string) string {

@@ -43,7 +43,8 @@ type Entry struct {
 	Answer      string   `json:"answer"`
 	ChangedBy   []string `json:"changedBy"` // refs of the middlewares that made another message of it
 	MessageKept bool     `json:"messageKept"`
-	Way         string   `json:"way"` // through the process: ordinary or relay
+	Replica     string   `json:"replica,omitempty"` // the dispatcher of a fleet that made it; empty without a fleet
+	Way         string   `json:"way"`               // through the process: ordinary or relay
 
 	// Message is the JSON view that rules see, masked; empty where it wasn't kept or isn't a well-formed message.
 	Message json.RawMessage `json:"message,omitempty"`
@@ -91,6 +92,7 @@ func (l *Log) entry(n uint64, r *Record) Entry {
 		Durations:  Durations{int64(r.Total), int64(r.Match), make(map[string]int64, len(r.Calls))},
 		Calls:      make([]EntryCall, 0, len(r.Calls)),
 		ChangedBy:  []string{},
+		Replica:    l.replica,
 		Way:        "ordinary",
 	}
 	if r.Relayed {

@@ -20,6 +20,8 @@ type Options struct {
 	KeepMessages int   // the last so many messages are kept whole; default 1000; negative for none but failures'
 	// paths to mask beside the defaults, such as "message.extensions[X-Token]" or "metadata.token"
 	Mask []string
+	// Replica names this process in each Entry; empty where there are no others
+	Replica string
 }
 
 // Log keeps the most recent records. Make one with NewLog.
@@ -30,6 +32,7 @@ type Options struct {
 type Log struct {
 	mask     *Mask
 	prefix   string // of ids
+	replica  string
 	maxBytes int64  // of the ring
 	part     int64  // that one message may take
 	messages uint64 // how many of the last messages are kept
@@ -103,6 +106,7 @@ func NewLog(o Options) (*Log, error) {
 	return &Log{
 		mask:     mask,
 		prefix:   newPrefix(),
+		replica:  o.Replica,
 		maxBytes: o.MaxBytes,
 		part:     min(max(o.MaxBytes/messageParts, leastPart), o.MaxBytes/2),
 		shares:   newShares(forShares),
@@ -253,7 +257,10 @@ func newPrefix() string {
 func (l *Log) id(n uint64) string { return fmt.Sprintf("%s-%0*d", l.prefix, idDigits, n) }
 
 // Start is the id that stands before the first record: who asks for what comes after it gets all that is kept.
-func (l *Log) Start() string { return l.id(0) }
+func (l *Log) Start() string { return StartOf(l.prefix) }
+
+// StartOf is the Start of the process with this BootID.
+func StartOf(bootID string) string { return fmt.Sprintf("%s-%0*d", bootID, idDigits, 0) }
 
 // number returns the number of the record that an id names, 0 for Start; false for an id that this log never gave.
 func (l *Log) number(id string) (uint64, bool) {

@@ -22,3 +22,12 @@ func (l *Log) Coverage() Coverage {
 	}
 	return c
 }
+
+// Beside adds what another log keeps. Together they reach back without a gap to where the shorter one does.
+func (c Coverage) Beside(o Coverage) Coverage {
+	if c.Oldest == nil || o.Oldest != nil && o.Oldest.After(*c.Oldest) {
+		c.Oldest = o.Oldest
+	}
+	c.Kept, c.MessagesKept, c.Lost = c.Kept+o.Kept, c.MessagesKept+o.MessagesKept, c.Lost+o.Lost
+	return c
+}

@@ -119,3 +119,18 @@ func (c *ruleCount) state(l *Log, ref string) RuleState {
 	}
 	return s
 }
+
+// Beside adds what the same rule did in another process.
+func (s RuleState) Beside(o RuleState) RuleState {
+	s.Hits, s.Errors = s.Hits+o.Hits, s.Errors+o.Errors
+	if s.LastHit == nil || o.LastHit != nil && o.LastHit.After(*s.LastHit) {
+		s.LastHit, s.LastHitID = o.LastHit, o.LastHitID
+	}
+	if s.LastError == nil || o.LastError != nil && o.LastError.Time.After(s.LastError.Time) {
+		s.LastError = o.LastError
+	}
+	if o.Since.Before(s.Since) {
+		s.Since = o.Since
+	}
+	return s
+}

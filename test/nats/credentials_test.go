@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
-	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
@@ -66,7 +66,7 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := natsServer(t, addr, asks)
-	n, err := decision.NewNATS(decision.NATSOptions{URL: "nats://" + addr, Credentials: path})
+	n, err := bus.NewSink(bus.Server{URL: "nats://" + addr, Credentials: path}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 			}
 			refused := make(chan error, 1)
 			go func() {
-				_, err := decision.NewNATS(decision.NATSOptions{URL: "nats://" + addr, Credentials: path})
+				_, err := bus.NewSink(bus.Server{URL: "nats://" + addr, Credentials: path}, "")
 				refused <- err
 			}()
 			select {

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 )
 
@@ -56,7 +57,7 @@ func listen(t *testing.T, addr string) <-chan string {
 	}
 	t.Cleanup(conn.Close)
 	got := make(chan string, 100)
-	if _, err := conn.Subscribe(decision.DefaultSubject, func(m *nats.Msg) {
+	if _, err := conn.Subscribe(bus.DefaultSubject, func(m *nats.Msg) {
 		var e decision.Entry
 		if err := json.Unmarshal(m.Data, &e); err != nil {
 			t.Error(err)

@@ -11,13 +11,14 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 func TestDecisionsArePublishedWhenTheServerComes(t *testing.T) {
 	addr := peertest.FreeAddr(t)
-	n, err := decision.NewNATS(decision.NATSOptions{URL: "nats://user:hunter2@" + addr})
+	n, err := bus.NewSink(bus.Server{URL: "nats://user:hunter2@" + addr}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestADecisionThatTheServerNeverTakesIsDropped(t *testing.T) {
 	s := natsServer(t, addr, func(o *server.Options) { o.MaxPayload = 600 })
 	defer s.Shutdown()
 	got := listen(t, addr)
-	n, err := decision.NewNATS(decision.NATSOptions{URL: "nats://" + addr})
+	n, err := bus.NewSink(bus.Server{URL: "nats://" + addr}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestADecisionThatTheServerNeverTakesIsDropped(t *testing.T) {
 func TestADecisionThatCantBeEncodedIsDropped(t *testing.T) {
 	addr := peertest.FreeAddr(t)
 	natsServer(t, addr)
-	n, err := decision.NewNATS(decision.NATSOptions{URL: "nats://" + addr})
+	n, err := bus.NewSink(bus.Server{URL: "nats://" + addr}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

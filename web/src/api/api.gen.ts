@@ -329,6 +329,8 @@ export type Decision = {
   messageKept: boolean;
   method: string;
   processor: string;
+  /** Name of the replica that made it; left out without a fleet. */
+  replica?: string;
   /** user@host:port, as from and to, cut at 128 bytes; empty for a response. */
   requestUri: string;
   /** Of a response, such as RINGING; empty for a request. */
@@ -368,6 +370,8 @@ export type Decisions = {
   oldest: string | null;
   /** Decisions that were looked at. */
   scanned: number;
+  /** Replicas that aren't in it, and why; left out where one replica was asked. */
+  unanswered?: Unanswered[];
 };
 
 export type Draft = {
@@ -583,6 +587,31 @@ export type Fate = {
 /** What decisions are taken: the parameters of GET /decisions that filter, a text each or several of them. */
 export type Filter = Record<string, string | string[]>;
 
+export type Fleet = {
+  /** All run the same configuration. */
+  agree: boolean;
+  /** What is run, the most common first. */
+  configurations: ({
+    /** null where its replicas count it differently. */
+    epoch: number | null;
+    hash: string;
+    /** Names of those that run it. */
+    replicas: string[];
+  })[];
+  /** To the NATS server, at the moment. */
+  connected: boolean;
+  /** Messages on the bus that weren't what they should be, such as of another token. */
+  dropped: number;
+  /** spec.fleet is configured; else there is this replica alone. */
+  joined: boolean;
+  /** Announcements of replicas that there was no room for: 128 others are known. */
+  leftOut: number;
+  /** By their names. */
+  replicas: Replica[];
+  /** One line, such as: 3 replicas, two of three have epoch 9. */
+  summary: string;
+};
+
 export type Impact = {
   codes: {
     after: Record<string, number>;
@@ -612,6 +641,10 @@ export type Impact = {
   newErrors: Failure[];
   /** The offset of the ids that follow; not there at the end. */
   next?: number;
+  /** Of the fleet: messages of other replicas that there was no room for; left out where one replica was asked. */
+  noRoom?: number;
+  /** Replicas whose messages aren't among them, and why; left out where one replica was asked. */
+  unanswered?: Unanswered[];
   unchanged: number;
   /** The first 100. */
   unreachable: {
@@ -854,6 +887,8 @@ export type Recorded = {
   filter?: Filter;
   /** How many of the messages that are kept. */
   last?: number;
+  /** fleet: of all replicas, for POST /config/impact. Those of others come with their credentials masked. */
+  scope?: "replica" | "fleet";
 };
 
 export type Refs = {
@@ -869,6 +904,30 @@ export type Reload = {
   hash: string;
   loadedAt: string;
   warnings: ConfigProblem[];
+};
+
+export type Replica = {
+  /** Address of its admin API. */
+  admin: string;
+  /** Of the process: ids of its decisions begin with it. */
+  bootId: string;
+  /** It was told to stop. */
+  draining: boolean;
+  /** Counted from the start of the process. */
+  epoch: number;
+  /** SHA-256 of its configuration's text. */
+  hash: string;
+  loadedAt: string;
+  name: string;
+  ready: boolean;
+  /** When it last said so. */
+  seenAt: string;
+  /** It answers this call. */
+  self: boolean;
+  /** Nothing was heard of it for ten seconds; a minute later it is forgotten. */
+  silent: boolean;
+  startedAt: string;
+  version: string;
 };
 
 export type Result = {
@@ -944,6 +1003,8 @@ export type Rules = {
   rules: Rule[];
   /** Rules that q lets through. */
   total: number;
+  /** Replicas that aren't in it, and why; left out where one replica was asked. */
+  unanswered?: Unanswered[];
   /** Messages since the start of the epoch that no rule took. */
   unrouted: number;
 };
@@ -1083,6 +1144,11 @@ export type Tried = {
   tried: number;
 };
 
+export type Unanswered = {
+  replica: string;
+  why: string;
+};
+
 /** What is unlikely to be meant in a rule. */
 export type Warning = {
   /** In characters: code points. */
@@ -1111,6 +1177,8 @@ export type Watch = {
   lost: number;
   /** How many of these with their message. */
   messagesKept: number;
+  /** Name of the replica that it is at; left out where one replica was asked. */
+  replica?: string;
   /** When it began. */
   since: string;
   /** When it ends, or ended. */
@@ -1148,6 +1216,8 @@ export type Watched = {
 export type Watches = {
   /** How many there may be. */
   most: number;
+  /** Replicas that aren't in it, and why; left out where one replica was asked. */
+  unanswered?: Unanswered[];
   /** The oldest first. */
   watches: Watch[];
 };
@@ -1299,6 +1369,8 @@ export interface Operations {
       q?: string[];
       /** SIP responses of this type, such as BUSY_HERE. Several mean or; one behind a ! is refused. */
       responseType?: string[];
+      /** fleet: those of all replicas, as one list. before is then what an answer of the fleet gave as next. */
+      scope?: "replica" | "fleet";
       /** That came in at this time or later. */
       since?: string;
       /** That came in before this time. */
@@ -1345,6 +1417,8 @@ export interface Operations {
       q?: string[];
       /** SIP responses of this type, such as BUSY_HERE. Several mean or; one behind a ! is refused. */
       responseType?: string[];
+      /** fleet: those of all replicas, in events of several. after is then the id of an event of such a stream. */
+      scope?: "replica" | "fleet";
       /** That came in at this time or later. */
       since?: string;
       /** That came in before this time. */
@@ -1393,6 +1467,20 @@ export interface Operations {
     body: undefined;
     reply: Failures;
   };
+  /** The replicas of this dispatcher, and which configuration each runs */
+  fleet: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    reply: Fleet;
+  };
+  /** Begin a watch at each replica */
+  fleetWatch: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: NewWatch;
+    reply: Watches;
+  };
   /** What an EdgePort makes of texts: captures, SIP, JSON, protobuf, decisions */
   readMessages: {
     params: Record<string, never>;
@@ -1431,6 +1519,8 @@ export interface Operations {
       offset?: number;
       /** With this in their ref, matchFunc or methods. */
       q?: string;
+      /** fleet: with the hits and errors of all replicas that have the rule. */
+      scope?: "replica" | "fleet";
       /** By what; a - turns it around. */
       sort?: "index" | "ref" | "hits" | "errors" | "lastHit" | "lastError" | "-index" | "-ref" | "-hits" | "-errors" | "-lastHit" | "-lastError";
     };
@@ -1494,7 +1584,10 @@ export interface Operations {
   /** What is watched for */
   watches: {
     params: Record<string, never>;
-    query: Record<string, never>;
+    query: {
+      /** fleet: those of all replicas. */
+      scope?: "replica" | "fleet";
+    };
     body: undefined;
     reply: Watches;
   };
@@ -1540,6 +1633,8 @@ export const operations = {
   decisionTest: { method: "GET", path: "/decisions/{id}/test" },
   epochs: { method: "GET", path: "/epochs" },
   failures: { method: "GET", path: "/failures" },
+  fleet: { method: "GET", path: "/fleet" },
+  fleetWatch: { method: "POST", path: "/fleet/watches" },
   readMessages: { method: "POST", path: "/messages/read" },
   openAPI: { method: "GET", path: "/openapi.json" },
   reload: { method: "POST", path: "/reload" },

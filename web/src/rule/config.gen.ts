@@ -51,6 +51,12 @@ export const root: Key = { type: "section", doc: "", keys: {
       maxTime: { type: "duration", doc: "How long an ejection lasts at most.", default: "5m" },
       minCalls: { type: "number", doc: "Recent calls from which errorRate counts.", default: "20" },
     } },
+    fleet: { type: "section", doc: "The other replicas, which one console shows all of. Default: none.", keys: {
+      credentials: { type: "text", doc: "A NATS credentials file." },
+      replica: { type: "text", doc: "Name of this replica. Default: the name of the host." },
+      subject: { type: "text", doc: "What subjects begin with, one for each fleet.", default: "routr.fleet" },
+      url: { type: "text", doc: "Address of the NATS server, such as nats://nats:4222.", required: true },
+    } },
     limits: { type: "section", doc: "Limits on what the dispatcher takes on at once.", keys: {
       adaptive: { type: "boolean", doc: "True to lower the limit on messages in flight while they take longer than they usually do.", default: "false" },
       connections: { type: "number", doc: "Connections open at once.", default: "10000" },

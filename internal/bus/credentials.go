@@ -1,4 +1,4 @@
-package decision
+package bus
 
 import (
 	"context"
