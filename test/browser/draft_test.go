@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"os/exec"
 	"strings"
 	"testing"
 )
@@ -59,37 +58,5 @@ func TestADecisionIsExplainedByItsOwnRules(t *testing.T) {
 	p.goTo("/config")
 	p.find("tab", "history").click()
 	p.shows("changed emergency")
-	p.clean()
-}
-
-// TestCurlIsWhatFilledTheScreen runs what each screen copies, in a shell.
-func TestCurlIsWhatFilledTheScreen(t *testing.T) {
-	d := office(t)
-	d.send(t, theCall)
-	p := open(t, d.url("/"), 1280, 900)
-	eval[bool](p, `(navigator.clipboard.writeText = async text => { globalThis.copied = text }, true)`)
-	for screen, want := range map[string]string{
-		"/": `"failures"`, "/routes": `"unrouted"`, "/decisions": theCall, "/decisions?tab=messages": `"decisions"`,
-		"/call/" + theCall: `"RINGING"`, "/config": `"epoch"`, "/backends": `"backends"`, "/watches": `"watches"`,
-	} {
-		p.goTo(screen)
-		buttons := func() int { return len(p.all("button", "curl")) }
-		p.until("a curl button on "+screen, func() bool { return buttons() > 0 })
-		told := false
-		for _, b := range p.all("button", "curl") {
-			eval[bool](p, `(globalThis.copied = "", true)`)
-			b.click()
-			p.until("a command", func() bool { return eval[string](p, `globalThis.copied`) != "" })
-			command := eval[string](p, `globalThis.copied`)
-			out, err := exec.CommandContext(t.Context(), "sh", "-c", command).Output()
-			if err != nil {
-				t.Errorf("%s: %s: %v", screen, command, err)
-			}
-			told = told || strings.Contains(string(out), want)
-		}
-		if !told {
-			t.Errorf("nothing that %s copies gives %s", screen, want)
-		}
-	}
 	p.clean()
 }

@@ -3,8 +3,6 @@ package browser
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -125,42 +123,6 @@ func addrOf(t *testing.T, d *dispatcher) string {
 	_, rest, _ := strings.Cut(string(b), "addr: ")
 	addr, _, _ := strings.Cut(rest, "\n")
 	return addr
-}
-
-// TestImpactIsThatOfTheCommand holds what the page shows of a draft against dispatcher impact.
-func TestImpactIsThatOfTheCommand(t *testing.T) {
-	d := office(t)
-	d.send(t, "")
-	p := open(t, d.url("/config"), 1280, 900)
-	p.editConfig(`["911", "112"]`, `["911", "112", "1002"]`)
-	p.find("button", "What would it do?").click()
-	p.shows("would go elsewhere")
-	candidate := filepath.Join(t.TempDir(), "candidate.yaml")
-	text := strings.Replace(phones(addrOf(t, d)), `["911", "112"]`, `["911", "112", "1002"]`, 1)
-	if err := os.WriteFile(candidate, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"impact", "--config", candidate, "--against", "http://" + d.addr, "--json"}
-	command := exec.CommandContext(t.Context(), binary, args...)
-	out, err := command.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	var impact struct {
-		Messages, Moved int
-		Moves           []struct{ From, To string }
-	}
-	if err := json.Unmarshal(out, &impact); err != nil {
-		t.Fatal(err)
-	}
-	if impact.Moved == 0 {
-		t.Fatal("nothing would move")
-	}
-	p.shows("Of " + itoa(impact.Messages) + " messages " + itoa(impact.Moved) + " would go elsewhere")
-	for _, m := range impact.Moves {
-		p.shows(m.From, m.To)
-	}
-	p.clean()
 }
 
 func itoa(n int) string {

@@ -3,52 +3,129 @@
 package browser
 
 import (
+	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	cdppage "github.com/chromedp/cdproto/page"
 )
 
-// pictures are the places that are shown, by the name of their file.
-var pictures = []struct{ name, fragment, shows string }{
-	{"overview", "/", "What fails"},
-	{"playground", "/play?rule=dead&sample=ringing", "On recorded messages"},
-	{"routes", "/routes", "connect"},
-	{"calls", "/decisions", "1002"},
-	{"call", "/call/" + theCall, "INVITE"},
-	{"configuration", "/config", "It can be used"},
-	{"backends", "/backends", "emergency"},
-	{"watches", "/watches", "Watch"},
+// pictures are the places that are shown, by the name of their file, and what is done there before.
+var pictures = []struct {
+	name, fragment, shows string
+	before                func(p *page)
+}{
+	{name: "overview", fragment: "/", shows: "What fails"},
+	{name: "playground", fragment: "/play?rule=dead&sample=ringing", shows: "On recorded messages"},
+	{name: "routes", fragment: "/routes?rule=dead", shows: "Its processor is", before: (*page).awaitPaces},
+	{name: "calls", fragment: "/decisions", shows: "1002"},
+	{name: "messages", fragment: "/decisions?tab=messages", shows: "INVITE"},
+	{name: "call", fragment: "/call/" + theCall, shows: "INVITE"},
+	{name: "configuration", fragment: "/config", shows: "would go elsewhere", before: (*page).draftAMend},
+	{name: "backends", fragment: "/backends/connect", shows: "emergency", before: (*page).awaitPaces},
+	{name: "watches", fragment: "/watches/", shows: "Caught"},
+}
+
+// draftAMend mends the rule that throws in a draft, and asks what that would do.
+func (p *page) draftAMend() {
+	p.find("textbox", "Configuration")
+	if len(p.all("button", "Draft 1")) == 0 {
+		p.editConfig("requestUri.user", "requestUri?.user")
+		p.find("button", "Draft 1")
+	}
+	p.find("button", "What would it do?").click()
 }
 
 // TestScreenshots takes a picture of every screen in both themes, on a desk and on a phone, of an office whose phones
-// don't ring. The messages are the samples; the times are those of the run.
+// don't ring. Clock, addresses and messages are the same in each run; how long things took is what they took.
 func TestScreenshots(t *testing.T) {
-	d := office(t)
-	for range 3 {
-		d.send(t, "")
-	}
-	first := open(t, d.url("/"), 1280, 900)
-	first.until("traffic in the sentence", func() bool {
-		text := first.text()
-		return strings.Contains(text, "of them fail") && !strings.Contains(text, "nothing came in")
-	})
+	upstream := serve(t, "")
+	d := serve(t, phones(upstream.addr))
+	at := framed(t, d, strings.NewReplacer(upstream.addr, "10.0.0.20:52424", d.file, "/etc/routr/dispatcher.yaml",
+		d.addr, "0.0.0.0:51901"))
+	t.Cleanup(at.Close)
+	var watch struct{ ID string }
+	d.post(t, "/api/v1/watches", []byte(`{"filter":{"user":"1002"},"for":"15m","keep":200}`), &watch)
+	d.send(t, theCall)
+	stop := d.keepCalling(t)
+	defer stop()
+	time.Sleep(30 * time.Second) // so that the plots have something to draw
 	for _, width := range []int64{1280, 390} {
 		for _, theme := range []string{"light", "dark"} {
-			p := open(t, d.url("/"), width, 900)
+			p := open(t, at.URL+"/#/", width, 900)
 			call(p, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "UTC"})
 			p.theme(theme)
 			for _, one := range pictures {
-				p.goTo(one.fragment)
+				p.goTo(strings.Replace(one.fragment, "/watches/", "/watches/"+watch.ID, 1))
+				if one.before != nil {
+					one.before(p)
+				}
 				p.shows(one.shows)
 				p.settled()
-				p.take(filepath.Join("../../docs/images", fmt.Sprintf("%s-%s-%d.png", one.name, theme, width)))
+				p.take(filepath.Join(folder(), fmt.Sprintf("%s-%s-%d.png", one.name, theme, width)))
 			}
 		}
+	}
+}
+
+// folder is where the pictures go.
+func folder() string {
+	if other := os.Getenv("SCREENSHOTS"); other != "" {
+		return other
+	}
+	return "../../docs/images"
+}
+
+// keepCalling has an office call every half second until it is told to stop: one of a few numbers, under a Call-ID of
+// its own; now and then all the other samples come, too.
+func (d *dispatcher) keepCalling(t *testing.T) (stop func()) {
+	t.Helper()
+	samples := d.samples(t, "")
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for n := 0; ; n++ {
+			for _, s := range samples {
+				if mine := strings.Contains(string(s.JSON), theCall); mine || n%8 == 3 {
+					d.calling(t, n, s.Protobuf)
+				}
+			}
+			select {
+			case <-done:
+				return
+			case <-time.After(500 * time.Millisecond):
+			}
+		}
+	}()
+	return func() { close(done); <-stopped }
+}
+
+func (d *dispatcher) calling(t *testing.T, n int, message []byte) {
+	t.Helper()
+	message = renamed(message, theCall, fmt.Sprintf("%08x-%04x@10.0.0.1", (n+7)*2654435761%(1<<32), n*7919%65536))
+	message = renamed(message, "1002", fmt.Sprintf("10%02d", 2+n%6))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.addr+door, bytes.NewReader(message))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	r.Header.Set("Content-Type", "application/proto")
+	if resp, err := http.DefaultClient.Do(r); err == nil { // what became of it is in the pictures
+		_ = resp.Body.Close()
+	}
+}
+
+// awaitPaces waits until the rows have how often a minute things happen: that takes two looks.
+func (p *page) awaitPaces() {
+	const waits = `[...document.querySelectorAll(".rows .body .right")].some(e => /^[…–]$/.test(e.innerText.trim()))`
+	for deadline := time.Now().Add(12 * time.Second); eval[bool](p, waits) && time.Now().Before(deadline); {
+		time.Sleep(200 * time.Millisecond)
 	}
 }
 
@@ -65,7 +142,8 @@ func (p *page) take(file string) {
 		Format: "png", CaptureBeyondViewport: new(true),
 		Clip: &cdppage.Viewport{Width: width, Height: height, Scale: 1},
 	})
-	if err := os.WriteFile(file, shot.Data, 0o644); err != nil { //nolint:gosec // pictures are for everybody
+	err := os.WriteFile(file, small(p.t, shot.Data), 0o644) //nolint:gosec // pictures are for everybody
+	if err != nil {
 		p.t.Fatal(err)
 	}
 }

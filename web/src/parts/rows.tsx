@@ -100,7 +100,7 @@ export function Rows(props: RowsProps) {
       aria-rowcount={count + 1}
       aria-activedescendant={selected >= first && selected < last ? `${id}-${selected}` : undefined}
       tabIndex={0}
-      style={props.fit === true ? { height: `${(count + 1) * h + 2}px` } : undefined}
+      style={props.fit === true ? { height: `${(count + 1) * h + 2}px`, minHeight: 0 } : undefined}
       onKeyDown={pressed}
       onScroll={(e) => (at.value = e.currentTarget.scrollTop)}
     >

@@ -33,14 +33,14 @@ export interface TextEditorOptions {
 
 const paints = EditorView.theme({
   ".cm-content": { counterReset: "line var(--before, 0)" },
-  ".cm-line": { paddingLeft: "3.5rem" },
+  ".cm-line": { paddingLeft: "calc(var(--digits) * 1ch + 3.5ch)" },
   ".cm-line::before": {
     counterIncrement: "line",
     content: "counter(line)",
     display: "inline-block",
-    width: "3rem",
-    marginLeft: "-3.5rem",
-    marginRight: "0.5rem",
+    width: "calc(var(--digits) * 1ch + 2ch)",
+    marginLeft: "calc(var(--digits) * -1ch - 3ch)",
+    marginRight: "1ch",
     textAlign: "right",
     color: "var(--muted)",
   },
@@ -49,6 +49,7 @@ const paints = EditorView.theme({
 /** number counts lines in CSS, from the first one that is drawn: gutters would cost more than all the rest. */
 function number(view: EditorView): void {
   view.dom.style.setProperty("--before", String(view.state.doc.lineAt(view.viewport.from).number - 1));
+  view.dom.style.setProperty("--digits", String(String(view.state.doc.lines).length));
 }
 
 /** textEditor makes an editor for YAML in a shadow root of its own, as ruleEditor does and for the same reason. */
@@ -59,6 +60,7 @@ export function textEditor(o: TextEditorOptions): TextEditor {
     history(),
     EditorView.updateListener.of((u) => number(u.view)),
     configIndent,
+    EditorView.lineWrapping,
     colours(painted),
     configCompletion,
     complaintLines,

@@ -53,7 +53,7 @@ export function BackendPanel({ backend: b }: { backend: Backend }) {
           {b.retryBudgetLeft === undefined ? "" : `, ${count(b.retryBudgetLeft)} more may be made at once`}.
           {b.latency.samples === 0
             ? " No answered call yet to measure."
-            : ` Times are those of ${count(b.latency.samples)} answered calls of the last ${b.latency.window}.`}
+            : ` Times are those of ${count(b.latency.samples)} answered calls of the last ${window(b.latency.window)}.`}
         </p>
         {b.tlsError === undefined ? null : (
           <p class="caution">
@@ -137,3 +137,6 @@ function Changes({ backend: b }: { backend: Backend }) {
     </details>
   );
 }
+
+// window writes a Go duration of seconds as people do.
+const window = (text: string): string => text.replace(/^(\d+)s$/, "$1\u202fs");

@@ -46,7 +46,7 @@ function Row({ part }: { part: Part }) {
   return (
     <tr class={lit ? "lit" : undefined} onMouseEnter={point} onMouseLeave={() => (play.pointed.value = "")}>
       <td>
-        <code>{part.text.length > 80 ? part.text.slice(0, 80) + "…" : part.text}</code>
+        <code>{breakable(part.text.length > 80 ? part.text.slice(0, 80) + "…" : part.text)}</code>
         {part.decisive ? <span class="small muted"> decides</span> : null}
       </td>
       <td>
@@ -69,3 +69,6 @@ function Row({ part }: { part: Part }) {
     </tr>
   );
 }
+
+/** breakable lets a line end before a dot rather than within a name. */
+const breakable = (text: string) => text.split(/(?=\??\.)/).map((piece, i) => (i === 0 ? piece : [<wbr />, piece]));

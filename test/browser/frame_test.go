@@ -1,0 +1,87 @@
+//go:build screenshots
+
+package browser
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// noon is the time at which the dispatcher of every picture began.
+var noon = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+
+var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
+
+// framed stands between a browser and a dispatcher, and has what differs from run to run be the same in each picture:
+// the clock, the addresses, and where the configuration lies.
+func framed(t *testing.T, d *dispatcher, names *strings.Replacer) *httptest.Server {
+	t.Helper()
+	to, err := url.Parse("http://" + d.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shift := noon.Sub(time.Now().Truncate(time.Second))
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(to)
+		r.Out.Header.Del("Accept-Encoding")
+		r.Out.Header.Del("Origin")
+	}}
+	proxy.FlushInterval = -1
+	proxy.ModifyResponse = func(r *http.Response) error {
+		r.Header.Set("Date", time.Now().Add(shift).UTC().Format(http.TimeFormat))
+		kind := r.Header.Get("Content-Type")
+		if strings.Contains(kind, "json") || strings.Contains(kind, "event-stream") || strings.Contains(kind, "yaml") {
+			r.Header.Del("Content-Length")
+			later := func(s string) string { return shifted(s, shift) }
+			r.Body = rewritten(r.Body, func(line string) string {
+				return names.Replace(moment.ReplaceAllStringFunc(line, later))
+			})
+		}
+		return nil
+	}
+	s := httptest.NewUnstartedServer(proxy)
+	const documented = "127.0.0.1:51901"
+	if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", documented); err == nil {
+		_ = s.Listener.Close() // it was never used
+		s.Listener = l
+	}
+	s.Start()
+	return s
+}
+
+func shifted(s string, by time.Duration) string {
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return s
+	}
+	return at.Add(by).Format(time.RFC3339Nano)
+}
+
+// rewritten changes a body line by line, each as it comes.
+func rewritten(body io.ReadCloser, change func(string) string) io.ReadCloser {
+	r, w := io.Pipe()
+	go func() {
+		defer body.Close()
+		lines := bufio.NewReader(body)
+		for {
+			line, err := lines.ReadString('\n')
+			if _, closed := io.WriteString(w, change(line)); closed != nil {
+				return
+			}
+			if err != nil {
+				w.CloseWithError(err)
+				return
+			}
+		}
+	}()
+	return r
+}
