@@ -61,15 +61,20 @@ type served struct {
 // serveFile starts an App on a file until the test ends.
 func serveFile(t *testing.T, path string) *served {
 	t.Helper()
+	return serveFileBy(t, path, Options{})
+}
+
+// serveFileBy is serveFile with options of its own.
+func serveFileBy(t *testing.T, path string, opts Options) *served {
+	t.Helper()
 	cfg, err := config.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &served{path: path, log: &logBuffer{}}
-	s.App, err = New(t.Context(), Options{
-		Config: cfg, Version: "test", DrainTimeout: 30 * time.Second, Log: slog.New(slog.NewJSONHandler(s.log, nil)),
-	})
-	if err != nil {
+	opts.Config, opts.Version, opts.DrainTimeout = cfg, "test", 30*time.Second
+	opts.Log = slog.New(slog.NewJSONHandler(s.log, nil))
+	if s.App, err = New(t.Context(), opts); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

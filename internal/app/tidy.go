@@ -33,6 +33,15 @@ func (t *tidy) wanted() {
 	}
 }
 
+// makeRoom lets the heap grow by what loading a configuration takes, until it was tidied. A collection would stop every
+// message until the thread that loads has come to a halt, which comes last for a processor, and take a core besides.
+// Where memory has a limit Go collects before it is reached all the same.
+func (t *tidy) makeRoom() {
+	if t.want != nil {
+		debug.SetGCPercent(percentFor(liveBytes(), loadingGarbage))
+	}
+}
+
 // run does it when it is wanted, until ctx ends.
 func (t *tidy) run(ctx context.Context) {
 	for {
@@ -50,18 +59,20 @@ func (t *tidy) run(ctx context.Context) {
 		}
 		panics.Do("give memory back", func() {
 			debug.FreeOSMemory()
-			debug.SetGCPercent(percentFor(liveBytes()))
+			debug.SetGCPercent(percentFor(liveBytes(), usualGarbage))
 		})
 	}
 }
 
+const (
+	usualGarbage   = 64 << 20
+	loadingGarbage = 192 << 20 // ten thousand rules make 55 MB while they are loaded again
+)
+
 // percentFor returns Go's GOGC for so many bytes that live: the heap may grow by garbage bytes, or to five times what
 // lives where that is little, and by half where that is very much.
-func percentFor(live uint64) int {
-	const (
-		garbage         = 64 << 20
-		rarest, soonest = 400, 50
-	)
+func percentFor(live, garbage uint64) int {
+	const rarest, soonest = 400, 50
 	return int(max(soonest, min(rarest, garbage*100/max(live, 1))))
 }
 
