@@ -95,6 +95,7 @@ type checked struct {
 	Valid    bool             `json:"valid"`
 	Hash     string           `json:"hash"` // of the text as a file; stars stand for secrets there
 	Problems []config.Problem `json:"problems"`
+	Found    int              `json:"problemsTotal"`
 }
 
 func (d *door) check(w http.ResponseWriter, r *http.Request) error {
@@ -113,5 +114,5 @@ func (d *door) check(w http.ResponseWriter, r *http.Request) error {
 	if errors.As(config.NewError(problems), &invalid) {
 		problems = invalid.Problems // in order
 	}
-	return reply(w, checked{invalid == nil, d.hashOf(source), shown(problems)})
+	return reply(w, checked{invalid == nil, d.hashOf(source), few(problems), len(problems) + c.Unsaid})
 }

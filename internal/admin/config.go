@@ -118,7 +118,7 @@ func failedOf(f *FailedReload) *failed {
 	}
 	var invalid *config.Error
 	if errors.As(f.Error, &invalid) {
-		return &failed{at(f.Time), summary(invalid.Problems), shown(invalid.Problems)}
+		return &failed{at(f.Time), summary(invalid.Problems), few(invalid.Problems)}
 	}
 	return &failed{at(f.Time), masked(f.Error.Error()), shown(nil)}
 }

@@ -133,5 +133,6 @@ func (d *door) reload(w http.ResponseWriter, r *http.Request) error {
 		LoadedAt string           `json:"loadedAt"`
 		Hash     string           `json:"hash"`
 		Warnings []config.Problem `json:"warnings"`
-	}{epoch, changed, at(s.LoadedAt), s.Config.Hash, shown(s.Warnings)})
+		Warned   int              `json:"warningsTotal"`
+	}{epoch, changed, at(s.LoadedAt), s.Config.Hash, few(s.Warnings), len(s.Warnings)})
 }

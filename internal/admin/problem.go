@@ -83,7 +83,7 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.As(err, &invalid):
 		p = problem(http.StatusUnprocessableEntity, "config-invalid", "%s", summary(invalid.Problems))
-		p.Problems = shown(invalid.Problems)
+		p.Problems = few(invalid.Problems)
 		return p
 	case errors.As(err, &unread):
 		return messageProblem(unread)
@@ -134,6 +134,30 @@ func summary(problems []config.Problem) string {
 		text += fmt.Sprintf(" (and %d more)", more)
 	}
 	return masked(text)
+}
+
+// mostProblems bounds those of an answer. Ten thousand rules may have as many warnings.
+const mostProblems = 200
+
+// few are the first problems, shown: errors before warnings where there are too many, in the order that they have.
+func few(problems []config.Problem) []config.Problem {
+	if len(problems) <= mostProblems {
+		return shown(problems)
+	}
+	room := map[config.Severity]int{}
+	for _, p := range problems {
+		room[p.Severity]++
+	}
+	room[config.SeverityError] = min(room[config.SeverityError], mostProblems)
+	room[config.SeverityWarning] = min(room[config.SeverityWarning], mostProblems-room[config.SeverityError])
+	first := make([]config.Problem, 0, mostProblems)
+	for _, p := range problems {
+		if room[p.Severity] > 0 {
+			room[p.Severity]--
+			first = append(first, p)
+		}
+	}
+	return shown(first)
 }
 
 // shown are problems as they may leave the process: never null, and without secrets. A secret is covered by as many

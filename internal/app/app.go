@@ -153,9 +153,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	})
 	first := a.begin(a.opts.Config, p)
 	a.history.tried(attempt(TriggerStart, nil, first, a.opts.Config.Hash, nil))
-	for _, w := range first.warnings {
-		opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
-	}
+	a.warn(first.warnings)
 	if limit, least := MemoryLimit(a.opts.Config), leastMemory(a.opts.Config); limit < least {
 		opts.Log.Warn("the limit on memory is too small to hold: messages and decisions may be as large as the "+
 			"configuration says",

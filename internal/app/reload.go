@@ -109,11 +109,23 @@ func (a *App) tell(trigger string, before, e *epoch, err error) {
 			"epoch", e.number(), "hash", e.config.Hash)
 		return
 	}
-	for _, w := range append(e.warnings, fixed(before.config, e.config)...) {
-		a.opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
-	}
+	a.warn(fixed(before.config, e.config))
+	a.warn(e.warnings)
 	a.opts.Log.Info("the configuration was reloaded", "trigger", trigger, "epoch", e.number(), "hash", e.config.Hash,
 		"processors", len(e.config.Spec.Processors), "middlewares", len(e.config.Spec.Middlewares))
+}
+
+// loggedWarnings bounds the lines about a configuration: ten thousand rules may have as many.
+const loggedWarnings = 100
+
+// warn logs warnings about a configuration.
+func (a *App) warn(all []config.Problem) {
+	for _, w := range all[:min(len(all), loggedWarnings)] {
+		a.opts.Log.Warn(w.Message, "path", w.Path, "line", w.Line, "column", w.Column)
+	}
+	if more := len(all) - loggedWarnings; more > 0 {
+		a.opts.Log.Warn("the configuration has more warnings, which dispatcher check shows", "more", more)
+	}
 }
 
 // ErrDemo is Reload's error where no file is served.

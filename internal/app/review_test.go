@@ -1,6 +1,7 @@
 package app
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -100,4 +101,28 @@ func TestWarningsAreLoggedAtStart(t *testing.T) {
 	if got := r.log.String(); strings.Count(got, want) != 1 {
 		t.Errorf("the log doesn't say %s once:\n%s", want, got)
 	}
+}
+
+// TestTheLogHasTheFirstWarnings: ten thousand rules may have as many.
+func TestTheLogHasTheFirstWarnings(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
+	text := strings.ReplaceAll(manyProcessors(loggedWarnings+50, "127.0.0.1:1"), "req.ref", "req.nowhere")
+	write(t, path, text)
+	s := serveFile(t, path)
+	check := func(when string, times int) {
+		t.Helper()
+		got := s.log.String()
+		if n := strings.Count(got, "nowhere"); n != times*loggedWarnings {
+			t.Errorf("%s: %d warnings", when, n)
+		}
+		if n := strings.Count(got, `"more":50`); n != times {
+			t.Errorf("%s: it is said %d times how many more there are", when, n)
+		}
+	}
+	check("at the start", 1)
+	write(t, path, text+"# changed\n")
+	if _, err := s.Reload(t.Context(), TriggerAPI); err != nil {
+		t.Fatal(err)
+	}
+	check("after a reload", 2)
 }

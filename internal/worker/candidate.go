@@ -17,6 +17,7 @@ type Candidate struct {
 	// Problems are in the order in which they were found; where one is an error, the configuration can't be used and
 	// nothing else is set.
 	Problems   []config.Problem
+	Unsaid     int    // problems that there was no room for
 	Processors []Stop // in file order
 	Pre, Post  []Stop // middlewares before and after the processor, in order
 }
@@ -146,6 +147,7 @@ func (c *Candidate) fit() {
 			}
 		}
 	}
+	c.Unsaid = len(c.Problems) - len(kept)
 	c.Problems = kept
 }
 

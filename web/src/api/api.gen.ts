@@ -225,7 +225,10 @@ export type Candidate = {
 export type Check = {
   /** SHA-256, in hexadecimal, that the text has as a file. Stars that GET /config/source showed count as what they stand for. */
   hash: string;
+  /** The first 200, errors before warnings. */
   problems: ConfigProblem[];
+  /** How many problems there are. */
+  problemsTotal: number;
   valid: boolean;
 };
 
@@ -903,7 +906,10 @@ export type Reload = {
   epoch: number;
   hash: string;
   loadedAt: string;
+  /** The first 200. */
   warnings: ConfigProblem[];
+  /** How many warnings there are. */
+  warningsTotal: number;
 };
 
 export type Replica = {
