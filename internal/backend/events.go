@@ -43,7 +43,7 @@ func (x *Exchange) took(b *frames.Batch, s *frames.Stream, over, end bool) {
 		x.mu.Unlock()
 		return
 	}
-	if end && !x.kept { // our side is ended too: Closed comes next
+	if end && (!x.kept || s.Written()) { // our side is ended too: Closed comes next
 		x.state = judged
 		x.mu.Unlock()
 		return

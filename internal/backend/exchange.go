@@ -191,16 +191,19 @@ func (x *Exchange) Drop(batch *frames.Batch) {
 func (x *Exchange) finish(batch *frames.Batch, err error) {
 	c := &x.call
 	c.backend.fleet.clock.stop(&x.alarm)
-	c.leave(c.outcome(err))
-	switch gone := c.caller.Err(); {
-	case gone != nil:
-		err = grpcstatus.FromContextError(gone).Err()
-	case err == nil, c.overtime():
-	case c.unprocessed(err): // as grpc-go does, once
+	gone := c.caller.Err()
+	if err != nil && gone == nil && !c.overtime() && c.unprocessed(err) { // grpc-go, too, goes on at once, at first
+		c.leave(nothing)
 		c.again()
 		x.Again = true
-	default:
-		x.Again = c.goOn(err)
+	} else {
+		c.leave(c.outcome(err))
+		switch {
+		case gone != nil:
+			err = grpcstatus.FromContextError(gone).Err()
+		case err != nil && !c.overtime():
+			x.Again = c.goOn(err)
+		}
 	}
 	if !x.Again {
 		x.Err = c.end(err, &x.Made)

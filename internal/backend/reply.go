@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type reply struct {
 	have   int     // bytes of prefix
 	length int
 	text   []byte // the message, as far as it is there
+	extra  int    // bytes of what came behind it
 
 	foreign *grpcstatus.Status // it isn't gRPC, but HTTP that stands for this; text is its body
 
@@ -114,18 +116,20 @@ func (r *reply) data(p []byte, end bool) (over bool) {
 			return true
 		}
 	}
-	if len(p) > r.length-len(r.text) {
-		return r.fail(frames.Cancel, codes.Internal,
-			"cardinality violation: expected <EOF> for non server-streaming RPCs, but received another message")
+	whole := min(len(p), r.length-len(r.text))
+	r.text = append(r.text, p[:whole]...)
+	if r.extra += len(p) - whole; r.extra > r.most {
+		return r.fail(frames.Cancel, codes.Internal, twoMessages)
 	}
-	r.text = append(r.text, p...)
 	if end {
 		r.status = grpcstatus.New(codes.Internal, "server closed the stream without sending trailers")
 	}
 	return false
 }
 
-// fits takes the prefix, and refuses a message that is too large or encoded in a way that isn't understood.
+const twoMessages = "cardinality violation: expected <EOF> for non server-streaming RPCs, but received another message"
+
+// fits takes the prefix, and refuses a message that is too large.
 func (r *reply) fits() bool {
 	length := binary.BigEndian.Uint32(r.prefix[1:])
 	if int64(length) > int64(r.most) {
@@ -133,16 +137,6 @@ func (r *reply) fits() bool {
 			fmt.Sprintf("grpc: received message larger than max (%d vs. %d)", length, r.most))
 	}
 	r.length = int(length) // at most r.most
-	switch flag := r.prefix[0]; {
-	case flag == 0:
-	case flag != 1:
-		return !r.fail(frames.Cancel, codes.Internal, fmt.Sprintf("grpc: received unexpected payload format %d", flag))
-	case r.encoding == "" || r.encoding == encoding.Identity:
-		return !r.fail(frames.Cancel, codes.Internal, "grpc: compressed flag set with identity or empty encoding")
-	case encoding.GetCompressor(r.encoding) == nil:
-		return !r.fail(frames.Cancel, codes.Unimplemented,
-			fmt.Sprintf("grpc: Decompressor is not installed for grpc-encoding %q", r.encoding))
-	}
 	if cap(r.text) < r.length && r.length <= keptText {
 		r.text = make([]byte, 0, r.length) // what is larger grows as it comes
 	}
@@ -156,26 +150,41 @@ func (r *reply) outcome() error {
 		return r.err
 	case r.have > 0 && (r.have < prefixBytes || len(r.text) < r.length):
 		return grpcstatus.Error(codes.Internal, io.ErrUnexpectedEOF.Error())
+	case r.have > 0 && r.prefix[0] != 0:
+		if err := r.inflate(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case r.extra > 0:
+		return grpcstatus.Error(codes.Internal, twoMessages)
 	case r.status != nil:
 		return r.status.Err()
 	case r.have == 0:
 		return grpcstatus.Error(codes.Internal,
 			"cardinality violation: received no response message from non-server-streaming RPC")
-	case r.prefix[0] == 1:
-		return r.inflate()
 	}
 	return nil
 }
 
-// inflate makes the message of a compressed one.
+// inflate makes the message of one whose flag says that it is encoded.
 func (r *reply) inflate() error {
-	from, err := encoding.GetCompressor(r.encoding).Decompress(newReader(r.text))
-	var text []byte
-	if err == nil {
-		text, err = io.ReadAll(io.LimitReader(from, int64(r.most)+1))
+	by := encoding.GetCompressor(r.encoding)
+	switch {
+	case r.prefix[0] != 1:
+		return grpcstatus.Errorf(codes.Internal, "grpc: received unexpected payload format %d", r.prefix[0])
+	case r.encoding == "" || r.encoding == encoding.Identity:
+		return grpcstatus.Error(codes.Internal, "grpc: compressed flag set with identity or empty encoding")
+	case by == nil: // what grpc-go's clients say of it
+		return grpcstatus.Errorf(codes.Internal, "grpc: Decompressor is not installed for grpc-encoding %q", r.encoding)
 	}
+	from, err := by.Decompress(bytes.NewReader(r.text))
 	if err != nil {
-		return grpcstatus.Errorf(codes.Internal, "grpc: failed to decompress the received message: %v", err)
+		return grpcstatus.Errorf(codes.Internal, "grpc: failed to decompress the message: %v", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(from, int64(r.most)+1))
+	if err != nil {
+		return grpcstatus.Errorf(codes.Internal, "grpc: failed to read decompressed data: %v", err)
 	}
 	if len(text) > r.most {
 		return grpcstatus.Errorf(codes.ResourceExhausted,

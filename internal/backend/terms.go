@@ -1,10 +1,8 @@
 package backend
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -127,8 +125,6 @@ func percentDecoded(text string) string {
 	}
 	return string(out)
 }
-
-func newReader(p []byte) io.Reader { return bytes.NewReader(p) }
 
 // httpCode is what an HTTP status stands for where there is no gRPC status ("HTTP to gRPC Status Code Mapping").
 func httpCode(status int) codes.Code {

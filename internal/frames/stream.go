@@ -165,6 +165,13 @@ func (s *Stream) write(b *Batch, prefix, p []byte, end, shared bool) (kept int) 
 	return kept
 }
 
+// Written reports whether our side has ended, and all of it is in the write buffer.
+func (s *Stream) Written() bool {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	return s.localEnded
+}
+
 // keep returns how much of the piece of n bytes that was held last is held still, and copies it where it is
 // somebody's.
 func (s *Stream) keep(n int, shared bool) int {
