@@ -2,7 +2,10 @@ package frames
 
 // Batch is the connections that one goroutine has written to and not flushed. Its zero value has none. It belongs to
 // one goroutine, which flushes it before it waits for anything, and before it drops it.
-type Batch struct{ conns []*Conn }
+type Batch struct {
+	conns []*Conn
+	busy  bool // one of them has more than one stream open: others may be about to write to it, too
+}
 
 // Flush writes what its connections have to write, each by one system call where the network takes it. It waits for
 // nobody.
@@ -12,7 +15,7 @@ func (b *Batch) Flush() {
 		b.conns[i] = nil
 		c.flush(b)
 	}
-	b.conns = b.conns[:0]
+	b.conns, b.busy = b.conns[:0], false
 }
 
 // Empty reports whether there is nothing to flush.
@@ -20,6 +23,7 @@ func (b *Batch) Empty() bool { return len(b.conns) == 0 }
 
 // note is called with c.mu held.
 func (b *Batch) note(c *Conn) {
+	b.busy = b.busy || len(c.streams) > 1
 	if c.notedBy != b {
 		c.notedBy = b
 		b.conns = append(b.conns, c)

@@ -53,7 +53,9 @@ func (r *reader) release() {
 // more reads, once, after what was written for others has left.
 func (r *reader) more(b *Batch) error {
 	if !b.Empty() {
-		runtime.Gosched() // let those that are about to write do so
+		if b.busy { // alone, it would only wake a thread for nothing
+			runtime.Gosched() // let those that are about to write do so
+		}
 		b.Flush()
 	}
 	if r.buf != nil && r.r == r.w {
