@@ -12,7 +12,7 @@ func TestRoutesSayWhatTrafficDoes(t *testing.T) {
 	config := strings.Replace(phones(upstream), `requestUri.user.startsWith("9")`, `requestUri?.user === "1002"`, 1)
 	d := serve(t, config)
 	p := open(t, d.url("/routes"), 1280, 900)
-	p.shows("connect", "A rule took every message of the last 15 minutes.")
+	p.shows("connect", "No message of the last 15 minutes went without a rule.")
 	for range 4 {
 		d.send(t, "")
 	}

@@ -39,7 +39,9 @@ export function keyOffers(place: ConfigPlace): KeyOffer[] {
 
 /** described is a key's type with its default, as people say it: duration, default 5s. */
 export function described(key: Key): string {
-  const type = (key.list === true ? "list of " : "") + key.type + (key.list === true ? "s" : "");
+  const few = key.values !== undefined && key.list !== true && key.values.length < 4;
+  const one = few ? (key.values ?? []).join(" or ") : key.type;
+  const type = key.list === true ? `list of ${one}s` : one;
   return type + (key.required === true ? ", required" : key.default === undefined ? "" : ", default " + key.default);
 }
 

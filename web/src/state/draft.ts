@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { text } from "../api/call";
 import { asProblem } from "../api/problem";
 import { again, changes, forgetTexts, undo, type Change } from "./change";
@@ -27,9 +27,20 @@ export interface Draft {
 /** draft is the one draft there is; null where there is none. It lives as long as the tab. */
 export const draft = signal<Draft | null>(keptInTab());
 
+const large = 200_000; // characters whose changes are looked for after a rest only: that takes longer than a key
+const compared = signal(draft.peek());
+let rest: ReturnType<typeof setTimeout> | undefined;
+
+effect(() => {
+  const now = draft.value;
+  clearTimeout(rest);
+  if (now === null || now.text.length < large) compared.value = now;
+  else rest = setTimeout(() => (compared.value = now), 250);
+});
+
 /** drafted lists what the draft changes. */
 export const drafted = computed<readonly Change[]>(() =>
-  draft.value === null ? [] : changes(draft.value.base.text, draft.value.text),
+  compared.value === null ? [] : changes(compared.value.base.text, compared.value.text),
 );
 
 /** drawer is whether the draft's drawer stands open. */
@@ -104,7 +115,7 @@ export function takeBack(one: Change): Made {
   const to = d === null ? undefined : undo(d.base.text, d.text, one);
   if (to === undefined) return "This change can't be taken back by itself: edit the draft's text in Configuration.";
   write(to);
-  if (drafted.value.length === 0 && draft.value?.text === draft.value?.base.text) discard();
+  if (draft.value?.text === draft.value?.base.text) discard();
   return null;
 }
 

@@ -3,7 +3,8 @@ import { effect, type Signal } from "@preact/signals";
 import type { Draft } from "./draft";
 
 const kept = "dispatcher.draft";
-const rest = 500; // milliseconds without a change before the draft is kept: it may be megabytes
+const large = 200_000; // characters: writing so many takes longer than a key
+const rest = 500; // milliseconds without a change before a large draft is kept
 
 /** keptInTab is the draft that the tab has; null where it has none, or something else. */
 export function keptInTab(): Draft | null {
@@ -15,7 +16,7 @@ export function keptInTab(): Draft | null {
   }
 }
 
-/** keepInTab has the tab keep a draft: soon after each change, and at once where it ends or the page is left. */
+/** keepInTab has the tab keep a draft: at once, or soon after where it is large, and when the page is left. */
 export function keepInTab(draft: Signal<Draft | null>): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const keep = (): void => {
@@ -29,7 +30,7 @@ export function keepInTab(draft: Signal<Draft | null>): void {
   };
   effect(() => {
     clearTimeout(timer);
-    if (draft.value === null) keep();
+    if (draft.value === null || draft.value.text.length < large) keep();
     else timer = setTimeout(keep, rest);
   });
   if (typeof addEventListener !== "undefined") addEventListener("pagehide", keep);

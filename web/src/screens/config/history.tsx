@@ -31,48 +31,50 @@ export function History() {
   const [a, b] = [...picked.value].sort((x, y) => x - y);
   return (
     <>
-      <table>
-        <thead>
-          <tr>
-            <th>when</th>
-            <th>by</th>
-            <th>result</th>
-            <th>rules</th>
-            <th>compare</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.attempts.map((one) => (
-            <tr key={one.time}>
-              <td>
-                <Clock time={one.time} />
-                {one.times > 1 ? ` ×${one.times}` : ""}
-              </td>
-              <td>
-                <bdi>{one.trigger}</bdi>
-              </td>
-              <td>
-                <Result of={one} />
-              </td>
-              <td>
-                <bdi>{changed(one)}</bdi>
-              </td>
-              <td>
-                {one.result === "new" && data.kept.includes(one.epoch) ? (
-                  <label class="check">
-                    <input
-                      type="checkbox"
-                      checked={picked.value.includes(one.epoch)}
-                      onChange={() => pick(one.epoch)}
-                    />{" "}
-                    epoch {one.epoch}
-                  </label>
-                ) : null}
-              </td>
+      <div class="wide-table">
+        <table class="history">
+          <thead>
+            <tr>
+              <th>when</th>
+              <th>by</th>
+              <th>result</th>
+              <th>rules</th>
+              <th>compare</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {data.attempts.map((one) => (
+              <tr key={one.time}>
+                <td>
+                  <Clock time={one.time} />
+                  {one.times > 1 ? ` ×${one.times}` : ""}
+                </td>
+                <td>
+                  <bdi>{one.trigger}</bdi>
+                </td>
+                <td>
+                  <Result of={one} />
+                </td>
+                <td>
+                  <bdi>{changed(one)}</bdi>
+                </td>
+                <td>
+                  {one.result === "new" && data.kept.includes(one.epoch) ? (
+                    <label class="check">
+                      <input
+                        type="checkbox"
+                        checked={picked.value.includes(one.epoch)}
+                        onChange={() => pick(one.epoch)}
+                      />{" "}
+                      epoch {one.epoch}
+                    </label>
+                  ) : null}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {a !== undefined && b !== undefined ? (
         <Between key={`${a}-${b}`} a={a} b={b} />
       ) : (

@@ -90,7 +90,7 @@ function row(rule: Rule | undefined, index: number, overlaps: Overlaps["overlaps
     overOf(rule, overlaps),
   );
   const first = found[0];
-  const source = rule.matchFunc.replace(/\s+/g, " ");
+  const source = shortened(rule.matchFunc);
   return {
     key: rule.ref,
     kind: first?.kind === "error" ? "error" : "",
@@ -102,7 +102,7 @@ function row(rule: Rule | undefined, index: number, overlaps: Overlaps["overlaps
       <bdi>{rule.ref}</bdi>,
       <span title={rule.methods.join(", ")}>{methods(rule.methods)}</span>,
       <code title={rule.matchFunc}>
-        <bdi>{source.replace(/^req => /, "")}</bdi>
+        <bdi>{source}</bdi>
       </code>,
       <PerMinute rule={rule} />,
       <span class="right">{count(rule.hits)}</span>,
@@ -126,6 +126,10 @@ function PerMinute({ rule }: { rule: Rule }) {
     </span>
   );
 }
+
+/** shortened is a rule on one line, without what all rules begin their paths with. The whole is in its tooltip. */
+const shortened = (rule: string): string =>
+  rule.replace(/\s+/g, " ").replace(/^req => /, "").replace(/\breq\.(?:message\.)?|\??\.address(?=\??\.uri\b)/g, "");
 
 const methods = (list: readonly string[]): string =>
   list.length <= 3 ? list.join(" ") : `${list.slice(0, 2).join(" ")} +${list.length - 2}`;

@@ -21,7 +21,7 @@ export function Nobody({ unrouted }: { unrouted: number }) {
     <Panel title="∅ What no rule takes" loaded={loaded} aside={aside}>
       {({ failures }) => {
         const causes = failures.filter(isNobodys);
-        if (causes.length === 0) return <p class="muted">A rule took every message of the last 15 minutes.</p>;
+        if (causes.length === 0) return <p class="muted">No message of the last 15 minutes went without a rule.</p>;
         return (
           <>
             <div class="groups">
