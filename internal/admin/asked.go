@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
@@ -25,7 +26,7 @@ type asked struct {
 }
 
 // asked reads a message, which has this path in the body.
-func (d *door) asked(m handedIn, path string) (*asked, error) {
+func (d *door) asked(ctx context.Context, m handedIn, path string) (*asked, error) {
 	if m.Decision == "" {
 		read, err := m.Read()
 		if err != nil {
@@ -43,7 +44,7 @@ func (d *door) asked(m handedIn, path string) (*asked, error) {
 	}
 	entry, ok := d.opts.Decisions.Get(m.Decision)
 	if !ok {
-		return nil, noDecision(m.Decision, joined(path, "decision"))
+		return d.askedElsewhere(ctx, m.Decision, joined(path, "decision"))
 	}
 	wire, kept := d.opts.Decisions.Request(m.Decision)
 	if !kept {
@@ -56,6 +57,24 @@ func (d *door) asked(m handedIn, path string) (*asked, error) {
 	}
 	places, err := mask.Places(wire)
 	return &asked{Read: paste.Read{Form: "decision", Wire: wire}, entry: &entry, shown: shown, masked: places}, err
+}
+
+// askedElsewhere is the message of another replica's decision, as that shows it: masked, like one that was handed in.
+func (d *door) askedElsewhere(ctx context.Context, id, path string) (*asked, error) {
+	e, ok, err := d.elsewhereDecision(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, noDecision(id, path)
+	case e.Message == nil:
+		return nil, messageNotKept()
+	}
+	wire, err := paste.FromJSON(e.Message)
+	if err != nil {
+		return nil, err
+	}
+	return &asked{Read: paste.Read{Form: "decision", Wire: wire}, shown: wire, masked: decision.Starred(wire)}, nil
 }
 
 func noDecision(id, path string) *Problem {

@@ -99,7 +99,7 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 	if q.Rule != nil && q.Config != "" {
 		return badMember("rule", "it is asked beside the rules that run, and config holds others")
 	}
-	m, err := d.asked(*q.Message, "message")
+	m, err := d.asked(r.Context(), *q.Message, "message")
 	if err != nil {
 		return err
 	}

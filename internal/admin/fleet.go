@@ -77,12 +77,15 @@ func summaryOf(v fleetView) string {
 	}
 	first := v.Configurations[0]
 	of := "configuration " + visibleHash(first.Hash)
-	if first.Epoch != nil {
+	if first.Epoch != nil && !elsewhere(v.Replicas, first) {
 		of = fmt.Sprintf("epoch %d", *first.Epoch)
 	}
 	text := fmt.Sprintf("%d replicas, %s of %s have %s", n, inWords(len(first.Replicas)), inWords(n), of)
-	if v.Agree {
+	switch {
+	case v.Agree:
 		text = fmt.Sprintf("%d replicas, all have %s", n, of)
+	case 2*len(first.Replicas) <= n:
+		text = fmt.Sprintf("%d replicas with %s configurations", n, inWords(len(v.Configurations)))
 	}
 	var silent, draining int
 	for _, r := range v.Replicas {
@@ -100,6 +103,12 @@ func summaryOf(v fleetView) string {
 		text += fmt.Sprintf(", %d silent", silent)
 	}
 	return text
+}
+
+// elsewhere reports whether an epoch's number stands for another configuration at another replica: then it tells nobody
+// which one is meant.
+func elsewhere(all []bus.Replica, c configuration) bool {
+	return slices.ContainsFunc(all, func(r bus.Replica) bool { return r.Epoch == *c.Epoch && r.Hash != c.Hash })
 }
 
 // visibleHash is as much of a hash as people compare.

@@ -25,8 +25,9 @@ func TestAFleetIsSummedUpInALine(t *testing.T) {
 		"2 replicas, all have configuration a1234567":           {r("a", 1), r("a", 9)},
 		"3 replicas, all have epoch 9, 1 draining, 1 silent":    {silent, draining, r("a", 9)},
 		"4 replicas, three of four have configuration a1234567": {r("a", 1), r("a", 2), r("a", 3), r("b", 1)},
-		"3 replicas, one of three have epoch 1":                 {r("a", 1), r("b", 1), r("c", 1)},
-		"2 replicas, one of two have epoch 4, 1 silent":         {r("b", 4), silent},
+		"3 replicas with three configurations":                  {r("a", 1), r("b", 1), r("c", 1)},
+		"3 replicas, two of three have configuration a1234567":  {r("a", 1), r("b", 1), r("a", 1)},
+		"2 replicas with two configurations, 1 silent":          {r("b", 4), silent},
 		"2 replicas, all have epoch 9, 1 draining":              {r("a", 9), draining},
 	} {
 		v := fleetView{Replicas: all, Configurations: configurations(all)}

@@ -76,7 +76,7 @@ func (d *door) evaluate(w http.ResponseWriter, r *http.Request) error {
 	if body.Recorded == nil && (body.Replace != nil || body.InsertBefore != nil || body.Methods != nil) {
 		return missing("recorded", "replace, insertBefore and methods say what the rule does to recorded messages")
 	}
-	read, err := d.messages(body.Messages)
+	read, err := d.messages(r.Context(), body.Messages)
 	if err != nil {
 		return err
 	}
@@ -141,9 +141,9 @@ func missing(path, what string) *Problem {
 }
 
 // messages reads messages in any form, and says which one can't be read.
-func (d *door) messages(all []handedIn) (read []*asked, err error) {
+func (d *door) messages(ctx context.Context, all []handedIn) (read []*asked, err error) {
 	for i, m := range all {
-		one, err := d.asked(m, fmt.Sprintf("messages[%d]", i))
+		one, err := d.asked(ctx, m, fmt.Sprintf("messages[%d]", i))
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,7 @@ import (
 // the decision do with it then: a saved test passes under them, and says where that isn't what happened in traffic.
 func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
 	id := chi.URLParam(r, "id")
-	m, err := d.asked(handedIn{Decision: id}, "")
+	m, err := d.asked(r.Context(), handedIn{Decision: id}, "")
 	if err != nil {
 		return err
 	}

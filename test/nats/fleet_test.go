@@ -192,6 +192,12 @@ func TestOneReplicaShowsThemAll(t *testing.T) {
 		if e.CallID != "call-three-0" || e.Replica != "three" || !bytes.Contains(e.Message, []byte("hello "+e.CallID)) {
 			t.Errorf("%+v", e)
 		}
+		var x struct{ Selected, Code string }
+		code, text := one.call(http.MethodPost, "/route/explain",
+			map[string]any{"message": map[string]string{"decision": e.ID}}, &x)
+		if code != http.StatusOK || x.Selected != "chat" {
+			t.Errorf("explained at another replica: %d %s", code, text)
+		}
 		_, here := all[2].call(http.MethodGet, "/decisions/"+l.Decisions[0].ID+"?form=sip", nil, nil)
 		_, there := one.call(http.MethodGet, "/decisions/"+l.Decisions[0].ID+"?form=sip", nil, nil)
 		if here != there || !strings.Contains(here, "MESSAGE sip:bob@sip.local") {

@@ -10,6 +10,7 @@ import { Help } from "./screens/shell/help";
 import { Rail } from "./screens/shell/rail";
 import { screenOf, screens } from "./screens/shell/screens";
 import { Refused, SignIn } from "./screens/shell/signin";
+import { startFleet } from "./state/fleet";
 import { keepPrefs } from "./state/prefs";
 import { go, route } from "./state/route";
 import { access, startSession } from "./state/session";
@@ -66,6 +67,7 @@ const life = new AbortController().signal; // as long as the page
 keepPrefs();
 startSession(life);
 startStatus(life);
+startFleet(life);
 listenForKeys(life);
 const root = document.getElementById("console");
 if (root !== null) {

@@ -5,6 +5,7 @@ import { asProblem, isAbort, type Problem } from "../api/problem";
 import type { ServerEvent } from "../api/sse";
 import { stream } from "../api/stream";
 import { toCall, type Filter } from "./filter";
+import { scope, whenKnown } from "./fleet";
 import { onForget } from "./session";
 import { read, type Item } from "./item";
 import { Timeline } from "./timeline";
@@ -50,7 +51,7 @@ let arrived: Item[] = [];
 let frame = 0;
 
 /** path is the call that fills the list, and that "copy as curl" copies. */
-export const listPath = (of: Filter): string => query("/decisions", { limit: 200, ...toCall(of) });
+export const listPath = (of: Filter): string => query("/decisions", { limit: 200, ...scope(), ...toCall(of) });
 
 /** follow fills the list with what a filter lets through, and goes on until the signal ends it. */
 export async function follow(by: Filter, life: AbortSignal): Promise<void> {
@@ -61,6 +62,8 @@ export async function follow(by: Filter, life: AbortSignal): Promise<void> {
     leftOut.value = 0;
   });
   let after: string;
+  await whenKnown(life);
+  if (life.aborted) return;
   try {
     const page = await call<Page>(listPath(by), { signal: life });
     after = page.newest;
@@ -69,7 +72,7 @@ export async function follow(by: Filter, life: AbortSignal): Promise<void> {
     if (!isAbort(thrown)) batch(() => ([problem.value, phase.value] = [asProblem(thrown), "broken"]));
     return;
   }
-  await stream(query("/decisions/stream", { batch: "100ms", max: mostPerSecond, after, ...toCall(by) }), {
+  await stream(query("/decisions/stream", { batch: "100ms", max: mostPerSecond, after, ...scope(), ...toCall(by) }), {
     signal: life,
     event: heard,
     state: (p) => batch(() => ([problem.value, phase.value] = [p, p === null ? "live" : "broken"])),
@@ -93,7 +96,8 @@ export async function older(life: AbortSignal): Promise<void> {
   if (loading || next === null || items.size >= capacity) return;
   loading = true;
   try {
-    take(await call<Page>(query("/decisions", { limit: 1000, before: next, ...toCall(filter) }), { signal: life }));
+    const path = query("/decisions", { limit: 1000, before: next, ...scope(), ...toCall(filter) });
+    take(await call<Page>(path, { signal: life }));
   } catch (thrown) {
     if (!isAbort(thrown)) problem.value = asProblem(thrown);
   } finally {

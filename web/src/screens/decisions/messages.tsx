@@ -11,6 +11,7 @@ import type { Filter } from "../../state/filter";
 import { follow, items, older, phase, version, type Item } from "../../state/live";
 import { address, go } from "../../state/route";
 import { Detail } from "../detail/index";
+import { At } from "./at";
 import { Hint, Nothing } from "./nothing";
 
 /** MessageList shows every message, the newest on top. Scrolling away, selecting and pausing hold it still. */
@@ -99,7 +100,7 @@ export function row(item: Item | undefined, number: number): Row {
     cells: [
       <Clock time={e.time} />,
       <Mark of={fate(e)} />,
-      <bdi>{title(e)}</bdi>,
+      <At what={title(e)} replica={e.replica} />,
       <FromTo from={e.from} to={e.requestUri || e.to} />,
       <bdi title={because(e)}>{because(e)}</bdi>,
       <bdi title={last?.addr}>

@@ -10,6 +10,7 @@ import { Tabs } from "../../parts/tabs";
 import { Waterfall } from "../../parts/waterfall";
 import { Clock } from "../../parts/when";
 import { because, fate, heardWhy, title } from "../../sip/entry";
+import { fleet, several } from "../../state/fleet";
 import { useLoad } from "../../state/load";
 import { address, go } from "../../state/route";
 import { MessageView } from "./message";
@@ -50,7 +51,7 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
           <Mark of={fate(e)} /> <bdi>{title(e)}</bdi>
         </h2>
         <span class="muted">
-          <Clock time={e.time} /> · <a href={address("config", [], { epoch: String(e.epoch) })}>epoch {e.epoch}</a>
+          <Clock time={e.time} /> · <Made by={e} />
           {" · "}
           {took(e.durationNs)} {e.way === "relay" ? "by the relay" : "the ordinary way"}
           {link ? (
@@ -84,6 +85,26 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
       </div>
       {saving.value ? <SaveTest id={id} close={() => (saving.value = false)} /> : null}
     </section>
+  );
+}
+
+/** Made is the configuration that decided, and the replica where there are several. Its epochs are counted there. */
+function Made({ by: e }: { by: Entry }) {
+  const elsewhere = e.replica !== undefined && !fleet.value?.replicas.some((r) => r.self && r.name === e.replica);
+  return (
+    <>
+      {several.value && elsewhere ? (
+        `epoch ${e.epoch}`
+      ) : (
+        <a href={address("config", [], { epoch: String(e.epoch) })}>epoch {e.epoch}</a>
+      )}
+      {several.value && e.replica !== undefined ? (
+        <>
+          {" "}
+          of <bdi>{e.replica}</bdi>
+        </>
+      ) : null}
+    </>
   );
 }
 

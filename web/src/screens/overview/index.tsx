@@ -4,6 +4,7 @@ import { session } from "../../state/session";
 import { Card } from "./card";
 import { Demo } from "./demo";
 import { Failures } from "./failures";
+import { Fleet } from "./fleet";
 import { Path } from "./path";
 import { Plots } from "./plots";
 import { Sentence } from "./sentence";
@@ -25,6 +26,7 @@ export function Overview() {
       <Failures loaded={failures} />
       <Path config={config.data.value} backends={backends} />
       <Card loaded={config} />
+      <Fleet />
       <Shadow loaded={shadow} />
     </>
   );

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Dialog } from "../../parts/dialog";
 import { count, rate, span } from "../../parts/time";
+import { fleet, several } from "../../state/fleet";
 import { letters, rows, theme, utc } from "../../state/prefs";
 import { session, signOut } from "../../state/session";
 import { epoch, status, traffic } from "../../state/status";
@@ -74,6 +75,11 @@ function StatusWord() {
       {epoch.value > 0 ? (
         <a class="muted" href="#/config">
           epoch {epoch.value}
+        </a>
+      ) : null}
+      {several.value ? (
+        <a class="muted fleet-line" href="#/" title={fleet.value?.summary}>
+          {fleet.value?.summary}
         </a>
       ) : null}
       <Traffic />
