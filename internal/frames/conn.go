@@ -188,6 +188,9 @@ func (c *Conn) end(b *Batch, why error) error {
 	return why
 }
 
+// saysWhy is how long a peer that did something wrong has to take what there is to be told.
+const saysWhy = time.Second
+
 // sayWhy tells the peer what it did wrong, and gives it time to read that.
 func (c *Conn) sayWhy(b *Batch, e *Error) {
 	c.mu.Lock()
@@ -195,6 +198,7 @@ func (c *Conn) sayWhy(b *Batch, e *Error) {
 		c.mu.Unlock()
 		return
 	}
+	_ = c.nc.SetReadDeadline(time.Now().Add(saysWhy)) // the read fails too
 	c.out = appendGoAway(c.out, c.lastPeer, e.Code, e.Text)
 	c.finished = true
 	b.note(c)

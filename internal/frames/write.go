@@ -183,11 +183,8 @@ func (c *Conn) flush(b *Batch) {
 	if len(c.out)+c.inWrite > maxHeld {
 		c.cut(broken(EnhanceYourCalm, "the peer doesn't read the answers to what it sends"))
 	}
-	done := c.mayFinish()
+	c.mayFinish()
 	c.mu.Unlock()
-	if done {
-		c.finish()
-	}
 }
 
 // take takes what is to be written. It is called with mu held.
@@ -238,11 +235,8 @@ func (c *Conn) write(out []byte, n int) {
 		runtime.Gosched() // let those that are about to write do so
 		c.mu.Lock()
 		if len(c.out) == 0 || c.err != nil || c.writing {
-			done := c.mayFinish()
+			c.mayFinish()
 			c.mu.Unlock()
-			if done {
-				c.finish()
-			}
 			b.Flush()
 			return
 		}
@@ -264,13 +258,21 @@ func (c *Conn) writeAll(p []byte) error {
 	}
 }
 
-// mayFinish reports, once, that our side is over and all of it is written. It is called with mu held.
-func (c *Conn) mayFinish() bool {
+// mayFinish ends our side, once it is over and all of it is written. It is called with mu held. A socket's end takes
+// no time; that of TLS is written, and may wait.
+func (c *Conn) mayFinish() {
 	if !c.finished || c.halfway || c.writing || len(c.out) > 0 || c.err != nil {
-		return false
+		return
 	}
 	c.halfway = true
-	return true
+	if c.raw != nil {
+		c.finish()
+		return
+	}
+	c.writers.Go(func() {
+		defer panics.Caught("end our side of a connection")
+		c.finish()
+	})
 }
 
 // lingers is how long a peer has to close its side, once it was told that nothing more comes. A close before it has

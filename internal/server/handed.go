@@ -52,6 +52,10 @@ func (h *Handed) CloseWrite() error {
 	return h.below.CloseWrite()
 }
 
+// SetWriteDeadline does nothing: what is below TLS has patience of its own with a peer that doesn't read, and a write
+// of TLS that is given up ends the connection, however much of it was taken.
+func (*Handed) SetWriteDeadline(time.Time) error { return nil }
+
 // Inner returns a connection in memory on which the Server's handler is served over HTTP/2, in clear text, as if it
 // were the peer's: with its addresses and its certificates.
 func (h *Handed) Inner() (net.Conn, error) {
