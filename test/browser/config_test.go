@@ -29,8 +29,8 @@ func TestTheConfigurationIsCompleted(t *testing.T) {
 	p.keys("  onR")
 	p.find("option", "onRuleError")
 	p.until("the key's description", func() bool { return strings.Contains(p.inEditor(), "exceeds its limits does") })
-	p.find("option", "onRuleError").click()
-	p.find("option", "skip").click()
+	p.choose("onRuleError")
+	p.choose("skip")
 	p.until("the key with its value", func() bool { return strings.HasSuffix(p.draft(), "\n  onRuleError: skip") })
 
 	p.enterKey()
@@ -47,10 +47,21 @@ func TestTheConfigurationIsCompleted(t *testing.T) {
 	}
 	p.press("End")
 	p.keys(" && req.message.fr")
-	p.find("option", "from").click()
+	p.choose("from")
 	p.until("the rule goes on", func() bool { return strings.Contains(p.draft(), `!== "" && req.message.from`+"\n") })
 	p.shows("It can be used")
 	p.clean()
+}
+
+// choose takes what the editor offers, in one go: it draws its list anew while one types.
+func (p *page) choose(label string) {
+	p.t.Helper()
+	const take = `(() => {
+		const all = document.querySelector(".config-editor").shadowRoot.querySelectorAll(".cm-tooltip-autocomplete li")
+		const found = [...all].find(e => e.querySelector(".cm-completionLabel").textContent === LABEL)
+		found?.dispatchEvent(new MouseEvent("mousedown", {bubbles: true, cancelable: true}))
+		return found !== undefined })()`
+	p.until("the offer "+label, func() bool { return eval[bool](p, strings.Replace(take, "LABEL", quote(label), 1)) })
 }
 
 // enterKey presses Enter as a keyboard does: where an editor takes the key, no character follows. press sends both.

@@ -101,7 +101,25 @@ func TestASavedTestHasTheCredentialsThatARuleReads(t *testing.T) {
 	p.find("button", "Save as test").click()
 	p.until("the test's text", func() bool { return strings.Contains(p.preview(), "expect:") })
 	testPasses(t, p.preview(), threeRules)
+	p.press("Escape")
+
+	p.paste(registration)
+	p.shows("● MATCH", "0123456789abcdef")
+	p.find("button", "Save as test").click()
+	p.until("the test's text", func() bool { return strings.Contains(p.preview(), "pbx.example.org") })
+	if !strings.Contains(p.preview(), "processor: tokened") {
+		t.Errorf("it expects something else:\n%s", p.preview())
+	}
+	testPasses(t, p.preview(), threeRules)
 }
+
+// registration is one with digest credentials.
+const registration = "REGISTER sip:pbx.example.org SIP/2.0\r\n" +
+	"Via: SIP/2.0/UDP 192.0.2.44:5060;branch=z9hG4bK-78\r\n" +
+	"From: <sip:zoe.miller@home.example.net>;tag=1\r\nTo: <sip:zoe.miller@home.example.net>\r\n" +
+	"Call-ID: 4712@192.0.2.44\r\nCSeq: 2 REGISTER\r\nMax-Forwards: 70\r\n" +
+	"Authorization: Digest username=\"zoe.miller\", realm=\"pbx\", nonce=\"4d3c2b1a\", uri=\"sip:pbx.example.org\", " +
+	"response=\"0123456789abcdef0123456789abcdef\"\r\nContent-Length: 0\r\n\r\n"
 
 func (p *page) preview() string {
 	return eval[string](p, `document.querySelector("[aria-label='The test']")?.textContent ?? ""`)

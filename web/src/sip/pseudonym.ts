@@ -1,6 +1,7 @@
-// Stand-ins for what tells who somebody is: users, hosts and addresses. The same part gets the same stand-in wherever
-// it is, and parts that begin alike (users, addresses) or end alike (hosts) have stand-ins that do so too. So a rule
-// that compares, or asks how something begins or ends, answers as it did: whether it does is tried, not believed.
+// Stand-ins for what tells who somebody is: users, hosts, addresses, and what they prove it with. The same part gets
+// the same stand-in wherever it is, and parts that begin alike (users, addresses) or end alike (hosts) have stand-ins
+// that do so too. So a rule that compares, or asks how something begins or ends, answers as it did: whether it does is
+// tried, not believed.
 
 /** A source of numbers of at least 0 and below 1. */
 export type Random = () => number;
@@ -51,13 +52,19 @@ const quotedTexts = (rule: string): string[] => (rule.match(quotes) ?? []).map((
 const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(":");
 
 // The members of req whose values say who or where somebody is.
-const telling =
-  /(^|\.)(user|username|userPassword|host|displayName|received|mAddr|mAddrParam|realm|callId|tag|branch|ref)$/;
+const telling = new RegExp(
+  "(^|\\.)(user|username|userPassword|host|displayName|received|mAddr|mAddrParam|realm|callId|tag|branch|ref|" +
+    "nonce|cNonce|opaque|response)$",
+);
+
+// The same in headers that rules see as texts, such as Proxy-Authorization.
+const digest = /\b(?:username|realm|c?nonce|opaque|response)="([^"]+)"/gi;
 
 function collect(value: unknown, path: string, names: Set<string>): void {
   if (typeof value === "string") {
     if (telling.test(path)) add(value, names);
     else for (const address of value.match(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g) ?? []) names.add(address);
+    for (const [, proof] of value.matchAll(digest)) add(proof ?? "", names);
     for (const [, who] of value.matchAll(/sips?:([^\s@<>;]+@[^\s<>;:?]+)/g)) add(who ?? "", names);
     return;
   }
