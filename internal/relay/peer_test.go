@@ -17,8 +17,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/frames"
+	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
@@ -185,5 +188,40 @@ func TestShutdownFinishesWhatIsInFlight(t *testing.T) {
 		<-ended
 		answering.Wait()
 		transport.CloseIdleConnections()
+	}
+}
+
+// TestACallWhoseBodyDoesntComeEndsInTime compares what its caller gets with what it gets the ordinary way.
+func TestACallWhoseBodyDoesntComeEndsInTime(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.Handle(rpc.NewProcessor(func(context.Context, []byte, map[string][]string) ([]byte, error) {
+		t.Error("a message was handled")
+		return nil, nil
+	}, maxBytes, server.NewByteBudget(32<<20)))
+	said := map[bool]spoken{}
+	for _, relayed := range []bool{false, true} {
+		opts := server.Options{Addr: "127.0.0.1:0", Handler: mux,
+			Limits: server.Limits{ReadTimeout: 300 * time.Millisecond}}
+		budget := server.NewByteBudget(32 << 20)
+		if relayed {
+			opts.HTTP2 = New(Params{MaxBytes: maxBytes, Budget: budget})
+		}
+		s, err := server.Listen(t.Context(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := running{s, make(chan error, 1)}
+		go func() { r.served <- s.Serve() }()
+		said[relayed] = begin(t, s.Addr().String(), callHead(), message("hello")[:7], false)
+		r.end(t)
+		if used := budget.Used(); used != 0 {
+			t.Errorf("%d bytes of the budget are still taken", used)
+		}
+	}
+	if diff := cmp.Diff(said[false], said[true], cmp.AllowUnexported(spoken{})); diff != "" {
+		t.Errorf("the relay answers otherwise (-ordinary +relay):\n%s", diff)
+	}
+	if len(said[true].heads) != 2 {
+		t.Errorf("it came to %+v", said[true])
 	}
 }

@@ -90,6 +90,12 @@ type spoken struct {
 // ask sends one request by hand, and returns what came back. Dates are left out.
 func ask(t *testing.T, addr string, head [][2]string, body []byte) (said spoken) {
 	t.Helper()
+	return begin(t, addr, head, body, true)
+}
+
+// begin is ask for a request whose end may not come.
+func begin(t *testing.T, addr string, head [][2]string, body []byte, end bool) (said spoken) {
+	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +120,7 @@ func ask(t *testing.T, addr string, head [][2]string, body []byte) (said spoken)
 	}
 	for len(body) > 0 {
 		n := min(len(body), 16<<10)
-		f.WriteData(1, len(body) == n, body[:n])
+		f.WriteData(1, end && len(body) == n, body[:n])
 		body = body[n:]
 	}
 	for {
