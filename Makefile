@@ -76,7 +76,7 @@ conformance: ## Run h2spec and the connect conformance suite against the server
 		--known-failing @testdata/known-failing.txt -- ../../bin/conformance-server
 
 .PHONY: fuzz
-fuzz: ## Run every fuzz target for FUZZTIME
+fuzz: ## Run every fuzz target for FUZZTIME, as many at once as there are CPUs
 	@.ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
