@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+	"github.com/nats-io/nkeys"
 )
 
 const chart = "../../deploy/helm/routr-dispatcher"
@@ -63,7 +64,12 @@ type resource struct {
 
 type pod struct {
 	TerminationGracePeriodSeconds int `yaml:"terminationGracePeriodSeconds"`
-	Containers                    []struct{ Args []string }
+	Containers                    []struct {
+		Args         []string
+		VolumeMounts []struct {
+			MountPath string `yaml:"mountPath"`
+		} `yaml:"volumeMounts"`
+	}
 }
 
 // resources are those of a stream of YAML, by kind.
@@ -90,6 +96,7 @@ func checked(t *testing.T, stream string) string {
 		t.Fatalf("there are %d ConfigMaps", len(maps))
 	}
 	text := strings.ReplaceAll(maps[0].Data["dispatcher.yaml"], "/etc/routr-admin/token", writeToken(t))
+	text = strings.ReplaceAll(text, "/etc/routr-fleet/nats.creds", writeCredentials(t))
 	file := filepath.Join(t.TempDir(), "dispatcher.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -120,7 +127,28 @@ func writeToken(t *testing.T) string {
 	return file
 }
 
+// writeCredentials writes what NATS's tools write for a user.
+func writeCredentials(t *testing.T) string {
+	t.Helper()
+	pair, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := pair.Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "-----BEGIN NATS USER JWT-----\ntoken\n------END NATS USER JWT------\n\n" +
+		"-----BEGIN USER NKEY SEED-----\n" + string(seed) + "\n------END USER NKEY SEED------\n"
+	file := filepath.Join(t.TempDir(), "nats.creds")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 const everything = `
+fleet: {url: "nats://nats:4222", subject: sip.berlin, credentialsSecret: nats-user}
 autoscaling: {enabled: true}
 admin: {tokenSecret: console}
 serviceMonitor: {enabled: true, labels: {release: prometheus}}
@@ -187,6 +215,41 @@ func TestTheChartsFileIsTheValues(t *testing.T) {
 	}
 }
 
+// What replicas need to hear of each other arrives where it is read.
+func TestReplicasFindTheirFleet(t *testing.T) {
+	for name, stream := range map[string]string{
+		"chart":     rendered(t, everything),
+		"kustomize": kustomized(t, "fleet"),
+	} {
+		valid(t, stream)
+		text := checked(t, stream)
+		var file struct {
+			Spec struct {
+				Fleet struct{ URL, Subject, Credentials string }
+				Admin struct {
+					TokenFile string `yaml:"tokenFile"`
+				}
+			}
+		}
+		if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+			t.Fatal(err)
+		}
+		if f := file.Spec; f.Fleet.URL != "nats://nats:4222" || f.Admin.TokenFile == "" {
+			t.Errorf("%s: %+v", name, f)
+		}
+		mounted := map[string]bool{}
+		for _, m := range resources(t, stream)["Deployment"][0].Spec.Template.Spec.Containers[0].VolumeMounts {
+			mounted[m.MountPath] = true
+		}
+		if !mounted["/etc/routr-admin"] || name == "chart" && !mounted["/etc/routr-fleet"] {
+			t.Errorf("%s mounts %v", name, mounted)
+		}
+	}
+	if text := checked(t, rendered(t, "{replicas: 3}")); strings.Contains(text, "fleet:") {
+		t.Errorf("without a server the file has a fleet:\n%s", text)
+	}
+}
+
 // A pod that is killed before it has drained loses messages.
 func TestThePodsHaveTheTimeThatTheyAreTold(t *testing.T) {
 	for name, stream := range map[string]string{
@@ -226,6 +289,10 @@ func TestValuesThatNobodyKnowsAreRefused(t *testing.T) {
 		"logLevel: loud":             "logLevel",
 		"image: {digest: 12ab}":      "digest",
 		"httpRoute: {enabled: true}": "tokenSecret", // a console on the network for everybody
+
+		`fleet: {url: "nats://nats:4222"}`: "tokenSecret",
+		"fleet: {url: nats}":               "url",
+		"fleet: {subject: 'a.>'}":          "subject",
 	} {
 		out, err := tool(t, values, "helm", "template", "voice", chart, "--kube-version=1.31.0", "--values=-")
 		if err == nil || !strings.Contains(out, want) {
@@ -244,7 +311,7 @@ func kustomized(t *testing.T, name string) string {
 }
 
 func TestKustomizeBuilds(t *testing.T) {
-	for _, name := range []string{"base", "example"} {
+	for _, name := range []string{"base", "example", "fleet"} {
 		stream := kustomized(t, name)
 		valid(t, stream)
 		checked(t, stream)

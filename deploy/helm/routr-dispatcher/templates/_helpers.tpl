@@ -33,5 +33,17 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- $_ := set $admin "tokenFile" "/etc/routr-admin/token" -}}
 {{- end -}}
 {{- $doors := dict "spec" (dict "bindAddr" "0.0.0.0:51901" "admin" $admin) -}}
+{{- with .Values.fleet -}}
+{{- if .url -}}
+{{- if not $.Values.admin.tokenSecret -}}
+{{- fail "fleet.url needs admin.tokenSecret: replicas know each other by the token" -}}
+{{- end -}}
+{{- $fleet := dict "url" .url "subject" .subject -}}
+{{- if .credentialsSecret -}}
+{{- $_ := set $fleet "credentials" "/etc/routr-fleet/nats.creds" -}}
+{{- end -}}
+{{- $_ := set $doors.spec "fleet" $fleet -}}
+{{- end -}}
+{{- end -}}
 {{- mergeOverwrite (deepCopy .Values.config) $doors | toYaml -}}
 {{- end -}}
