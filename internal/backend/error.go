@@ -26,6 +26,7 @@ type call struct {
 	limit    time.Duration
 	hurried  bool        // the limit is the caller's, not the backend's
 	answered atomic.Bool // the backend itself ended the attempt with a status
+	replied  atomic.Bool // the backend began to answer the attempt
 
 	headers headers
 
@@ -78,6 +79,7 @@ func (c *call) leave(o outcome) {
 // attempt begins an attempt. grpc-go makes further ones by itself where the first was never processed.
 func (c *call) attempt(again bool) {
 	c.answered.Store(false)
+	c.replied.Store(false)
 	if again && c.entered {
 		c.again()
 	}
@@ -163,6 +165,10 @@ func (endings) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	case *stats.OutHeader: // the stream has begun; before, it may have waited for others to end
 		if c, ok := ctx.Value(callKey{}).(*call); ok {
 			c.sent.Store(c.link)
+		}
+	case *stats.InHeader:
+		if c, ok := ctx.Value(callKey{}).(*call); ok {
+			c.replied.Store(true)
 		}
 	case *stats.InTrailer:
 		if c, ok := ctx.Value(callKey{}).(*call); ok {

@@ -68,6 +68,7 @@ func (e *events) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
 	x.mu.Unlock()
 	switch was {
 	case running:
+		x.call.replied.Store(x.reply.headed)
 		x.finish(b, x.ended(why))
 	case judged: // however the stream ended after that
 		x.conclude(b)

@@ -113,17 +113,20 @@ func (c *call) sentBack(err error) bool {
 // message. How it ended is lost.
 var errUnwritten = grpcstatus.Error(codes.Unavailable, "the stream ended before the message was written")
 
+// refused is what grpc-go says of a stream that the instance didn't take.
+const refused = "stream terminated by RST_STREAM with error code: REFUSED_STREAM"
+
 // unprocessed reports whether it is certain that the instance didn't process the message. grpc-go knows, tells
 // it by these words alone, and tries again by itself only once. The tests hold it to them.
 func (c *call) unprocessed(err error) bool {
 	if errors.Is(err, errUnwritten) {
 		return true
 	}
-	if c.answered.Load() {
+	if c.answered.Load() || c.replied.Load() {
 		return false
 	}
 	switch grpcstatus.Convert(err).Message() {
-	case "stream terminated by RST_STREAM with error code: REFUSED_STREAM",
+	case refused,
 		"the stream is rejected because server is draining the connection", // a GOAWAY's last stream is an earlier one
 		"the connection is draining":                                       // and so it was before this one was written
 		return true
