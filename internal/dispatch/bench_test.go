@@ -18,7 +18,7 @@ func BenchmarkProcess(b *testing.B) {
 	peer := peertest.Start(b, func(context.Context, []byte) ([]byte, error) { return answer, nil })
 	for name, middlewares := range map[string]int{"processor": 0, "processor and two middlewares": 1} {
 		b.Run(name, func(b *testing.B) {
-			to, err := backend.New(backend.Options{
+			to, err := newPool().Get(backend.Options{
 				Role: backend.Processor, Ref: "p", MaxMessageBytes: 1 << 20, Timeout: time.Minute,
 				Addrs: []backend.Address{{Target: peer.Addr}},
 			})

@@ -98,7 +98,7 @@ func (p *pipeline) stop(t *testing.T, role backend.Role, s stop) *backend.Backen
 		p.called <- s.ref
 		return s.answer(req), nil
 	}))
-	b, err := backend.New(backend.Options{
+	b, err := newPool().Get(backend.Options{
 		Role: role, Ref: s.ref, Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second,
 		MaxMessageBytes: 4 << 20,
 	})
@@ -106,12 +106,16 @@ func (p *pipeline) stop(t *testing.T, role backend.Role, s stop) *backend.Backen
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
+	connected(b)
 	return b
 }
 
 // process handles a message as package app does.
 func process(t *testing.T, d *Dispatcher, data []byte) ([]byte, error) {
 	t.Helper()
+	if *byLane {
+		return newService(t, d).Process(t.Context(), data, nil)
+	}
 	req, err := Parse(data)
 	if err != nil {
 		return nil, err
@@ -449,7 +453,7 @@ func TestAnUnusableAnswerIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return answer, nil })
-			b, err := backend.New(backend.Options{
+			b, err := newPool().Get(backend.Options{
 				Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}},
 				Timeout: 10 * time.Second, MaxMessageBytes: 1 << 20,
 			})
@@ -489,7 +493,7 @@ func TestBytesComeThroughUntouched(t *testing.T) {
 	answer = protowire.AppendBytes(answer, sip)
 
 	peer := peertest.Start(t, func(context.Context, []byte) ([]byte, error) { return answer, nil })
-	b, err := backend.New(backend.Options{
+	b, err := newPool().Get(backend.Options{
 		Role: backend.Processor, Ref: "p", Addrs: []backend.Address{{Target: peer.Addr}}, Timeout: 10 * time.Second,
 		MaxMessageBytes: 1 << 20,
 	})

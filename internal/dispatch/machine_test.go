@@ -39,7 +39,7 @@ func newMachine(t testing.TB, pre, processors, post []part) machine {
 	t.Helper()
 	m := machine{does: map[string]reaction{}}
 	idle := func(role backend.Role, p part) *backend.Backend {
-		to, err := backend.New(backend.Options{
+		to, err := newPool().Get(backend.Options{
 			Role: role, Ref: p.ref, Addrs: []backend.Address{{Target: "127.0.0.1:1"}}, MaxMessageBytes: 1 << 20,
 		})
 		if err != nil {
