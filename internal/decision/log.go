@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base32"
 	"fmt"
@@ -130,7 +131,7 @@ func (l *Log) BootID() string { return l.prefix }
 func (l *Log) Mask() *Mask { return l.mask }
 
 // Add records what became of a message. It copies what it keeps but for the bytes of r.Request, which must not change
-// afterwards. It never waits for a reader or a sink.
+// afterwards, unless r was relayed: then those are copied too. It never waits for a reader or a sink.
 // It cuts the texts of r and masks its error.
 func (l *Log) Add(r *Record) {
 	if r.Error != "" {
@@ -143,6 +144,10 @@ func (l *Log) Add(r *Record) {
 	if r.head.long {
 		r.head.shorten(r.Request)
 	}
+	mayKeep := l.messages > 0 || r.Code != 0
+	if r.Relayed && mayKeep {
+		r.Request = bytes.Clone(r.Request)
+	}
 	l.mu.Lock()
 	if l.next-l.oldest == uint64(len(l.ring)) {
 		l.bytes -= l.at(l.oldest).size()
@@ -154,7 +159,6 @@ func (l *Log) Add(r *Record) {
 		s.take(&l.spare)
 	}
 	s.fill(r)
-	mayKeep := l.messages > 0 || r.Code != 0
 	if int64(cap(r.Request)) > l.part || !mayKeep {
 		s.rec.Request = nil
 	}

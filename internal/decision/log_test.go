@@ -123,6 +123,37 @@ func TestEntrySaysWhichWayAMessageTook(t *testing.T) {
 	}
 }
 
+// TestTheBytesOfWhatWasRelayedAreCopied writes to them once the record is added, as the relay does for the next one.
+func TestTheBytesOfWhatWasRelayedAreCopied(t *testing.T) {
+	l := newLog(t, Options{})
+	sampled := make(chan Sample, 1)
+	go func() {
+		s, _ := l.Sample(t.Context()) // it isn't over
+		sampled <- s
+	}()
+	for added := 0; ; added++ {
+		r := record(t, 1, 1)
+		want := string(r.Request)
+		r.Relayed, r.rule = true, 1
+		r.Request = append(make([]byte, 0, 10*len(want)), want...)
+		r.Routed = r.Request
+		buffer := r.Request
+		l.Add(r)
+		clear(buffer)
+		if kept := l.Kept(1, nil); len(kept) != 1 || string(kept[0].Request) != want {
+			t.Fatalf("what is kept is %q, want %q", kept, want)
+		}
+		select {
+		case s := <-sampled:
+			if string(s.Routed) != want {
+				t.Errorf("the sample is %q, want %q", s.Routed, want)
+			}
+			return
+		default: // it isn't wanted yet
+		}
+	}
+}
+
 func TestAddCopiesWhatTheCallerUsesAgain(t *testing.T) {
 	l := newLog(t, Options{})
 	r := record(t, 1, 3)

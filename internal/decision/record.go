@@ -18,7 +18,7 @@ import (
 type Record struct {
 	Time       time.Time // when the message came in
 	Epoch      uint64    // of the configuration that handled it
-	Request    []byte    // the MessageRequest as it came; nobody changes it afterwards
+	Request    []byte    // the MessageRequest as it came; nobody changes it before the record is added; see Relayed
 	Routed     []byte    // the message as the rules saw it; nil where it didn't get to them
 	CallID     []byte    // a part of Request
 	EdgePort   []byte    // a part of Request
@@ -34,7 +34,7 @@ type Record struct {
 	Answered   string // the SIP response type given instead of the error (spec.answerFailures); empty for none
 	Answer     Answer // what the caller got where nothing failed
 	Shared     bool   // a retransmission that got the answer of the request in flight; it has no calls of its own
-	Relayed    bool   // it took the relay, rather than the ordinary way
+	Relayed    bool   // it took the relay, which uses the bytes of Request and Routed again once the record is added
 	Trace      string // id of the trace that the caller or Tracing began, in hexadecimal; empty for none; not kept
 	Total      time.Duration
 	Match      time.Duration

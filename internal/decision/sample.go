@@ -1,6 +1,9 @@
 package decision
 
-import "context"
+import (
+	"bytes"
+	"context"
+)
 
 // Sample is one of the messages that a rule took.
 type Sample struct {
@@ -33,7 +36,11 @@ func (s *sampler) add(r *Record, n uint64) {
 		return
 	}
 	s.wanted = false
-	s.got <- taken{Sample{Routed: r.Routed, Rule: int(r.rule) - 1, Epoch: r.Epoch, Messages: s.seen}, n} // it has room
+	routed := r.Routed
+	if r.Relayed {
+		routed = bytes.Clone(routed)
+	}
+	s.got <- taken{Sample{Routed: routed, Rule: int(r.rule) - 1, Epoch: r.Epoch, Messages: s.seen}, n} // it has room
 }
 
 // Sample waits for the next message that a rule takes, until ctx ends, which is the only error. One goroutine at a time

@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -61,8 +62,12 @@ func (s *Shadow) Observe(rec *decision.Record) {
 	if rec.Routed == nil {
 		return
 	}
+	routed := rec.Routed
+	if rec.Relayed {
+		routed = bytes.Clone(routed)
+	}
 	select {
-	case s.waiting <- observed{rec.Routed, outcomeOf(rec)}:
+	case s.waiting <- observed{routed, outcomeOf(rec)}:
 	default:
 		s.missed.Add(1)
 	}

@@ -38,7 +38,7 @@ func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
 }
 
 // grpcClient connects as an EdgePort does.
-func grpcClient(t *testing.T, addr string, secure credentials.TransportCredentials) *grpc.ClientConn {
+func grpcClient(t testing.TB, addr string, secure credentials.TransportCredentials) *grpc.ClientConn {
 	t.Helper()
 	client, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(secure),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{})))

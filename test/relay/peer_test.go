@@ -41,7 +41,7 @@ type gate struct {
 	left    chan struct{} // one value for each whose caller went away
 }
 
-func startPeer(t *testing.T, key string) *grpcPeer {
+func startPeer(t testing.TB, key string) *grpcPeer {
 	t.Helper()
 	r := &grpcPeer{key: key, gates: map[string]*gate{}}
 	r.addr = peertest.StartWith(t, peertest.Listen(t), r.handle, grpc.MaxHeaderListSize(1<<20)).Addr

@@ -28,7 +28,7 @@ type side struct {
 }
 
 // serve starts a dispatcher. spec is what else stands below spec in its configuration.
-func serve(t *testing.T, relay, spec string) *side {
+func serve(t testing.TB, relay, spec string) *side {
 	t.Helper()
 	text := "kind: MessageDispatcher\napiVersion: v2beta1\nref: one\nspec:\n  bindAddr: 127.0.0.1:0\n" +
 		"  relay: " + relay +
@@ -68,7 +68,7 @@ func serve(t *testing.T, relay, spec string) *side {
 }
 
 // get returns a page of the side door.
-func (s *side) get(t *testing.T, path string) string {
+func (s *side) get(t testing.TB, path string) string {
 	t.Helper()
 	resp, err := http.Get(s.scheme + "://" + s.addr + path)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *side) get(t *testing.T, path string) string {
 }
 
 // decision is a record without what differs from run to run, and which way it took.
-type decision struct{ text, way string }
+type decision struct{ id, text, way string }
 
 // unlike are the fields of a decision that no two messages have in common.
 var unlike = []string{"id", "time", "durationNs", "matchNs", "durations", "sharedWith", "way"}
@@ -97,8 +97,22 @@ func (s *side) decisions(t *testing.T, n int) (all []decision) {
 			break
 		}
 	}
+	for i, d := range all {
+		all[i].text += "\n" + s.message(t, d.id)
+	}
 	slices.SortFunc(all, func(a, b decision) int { return strings.Compare(a.text, b.text) })
 	return all
+}
+
+// message is what is kept of a decision's message.
+func (s *side) message(t *testing.T, id string) string {
+	t.Helper()
+	var one struct{ Message json.RawMessage }
+	text := s.get(t, "/api/v1/decisions/"+id)
+	if err := json.Unmarshal([]byte(text), &one); err != nil {
+		t.Fatalf("%v in %.1000s", err, text)
+	}
+	return string(one.Message)
 }
 
 func (s *side) recorded(t *testing.T) (all []decision) {
@@ -114,7 +128,7 @@ func (s *side) recorded(t *testing.T) (all []decision) {
 			t.Fatalf("%v in %.1000s", err, text)
 		}
 		for _, d := range page.Decisions {
-			way := fmt.Sprint(d["way"])
+			id, way := fmt.Sprint(d["id"]), fmt.Sprint(d["way"])
 			for _, name := range unlike {
 				delete(d, name)
 			}
@@ -125,7 +139,7 @@ func (s *side) recorded(t *testing.T) (all []decision) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all = append(all, decision{string(line), way})
+			all = append(all, decision{id, string(line), way})
 		}
 		if page.Next == nil {
 			return all
