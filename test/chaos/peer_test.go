@@ -29,6 +29,9 @@ const (
 	peerDelay = "CHAOS_PEER_DELAY" // before each answer
 )
 
+// untilReleased is the delay of a peer that answers nothing until release.
+const untilReleased = time.Hour
+
 // servePeer echoes, and writes every message down before it answers. SIGTERM stops it gracefully.
 func servePeer() error {
 	log, err := os.OpenFile(os.Getenv(peerLog), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -43,6 +46,13 @@ func servePeer() error {
 	if err != nil {
 		return err
 	}
+	released := make(chan os.Signal, 1)
+	signal.Notify(released, syscall.SIGUSR1)
+	answers := make(chan struct{})
+	go func() {
+		<-released
+		close(answers)
+	}()
 	server := grpc.NewServer()
 	answer := func(ctx context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
 		fmt.Fprintf(log, "got %s\n", req.GetRef())
@@ -51,6 +61,7 @@ func servePeer() error {
 		}
 		select {
 		case <-time.After(delay):
+		case <-answers:
 		case <-ctx.Done():
 			fmt.Fprintf(log, "canceled %s\n", req.GetRef())
 			return nil, ctx.Err()
@@ -117,6 +128,9 @@ func (p *peer) start(t *testing.T) {
 		return err == nil
 	})
 }
+
+// release lets a peer answer, at once from now on.
+func (p *peer) release() { p.signal(syscall.SIGUSR1) }
 
 // lines returns what the peer wrote down: the ids behind a word.
 func (p *peer) lines(t *testing.T, word string) (ids []string) {

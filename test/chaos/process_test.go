@@ -207,6 +207,14 @@ func (d *dispatcher) in(state string) (n int) {
 	return n
 }
 
+// inFlight is how many messages the dispatcher has.
+func (d *dispatcher) inFlight() (n int) {
+	_, text := d.get("/metrics")
+	_, rest, _ := strings.Cut(string(text), "\nroutr_dispatcher_messages_in_flight ")
+	_, _ = fmt.Sscan(rest, &n) // there is no such line while the dispatcher doesn't answer
+	return n
+}
+
 // memory is the resident memory of the process in bytes.
 func (d *dispatcher) memory(t *testing.T) int64 {
 	t.Helper()

@@ -230,7 +230,7 @@ func TestOverloadIsRefusedAndShedInOrder(t *testing.T) {
 }
 
 func TestACallerThatGoesAwayTakesItsCallAlong(t *testing.T) {
-	slow := startPeer(t, 3*time.Second)
+	slow := startPeer(t, untilReleased)
 	d := startDispatcher(t, []string{slow.addr})
 	conn := dial(t, d.addr)
 	ctx, leave := context.WithCancel(t.Context())
@@ -250,6 +250,7 @@ func TestACallerThatGoesAwayTakesItsCallAlong(t *testing.T) {
 		t.Errorf("the one that left: %v", err)
 	}
 	eventually(t, "the processor hears of it", func() bool { return contains(slow.lines(t, "canceled"), "gone") })
+	slow.release()
 	if err := <-stays; err != nil {
 		t.Errorf("the other one: %v", err)
 	}
@@ -257,7 +258,7 @@ func TestACallerThatGoesAwayTakesItsCallAlong(t *testing.T) {
 
 func TestRetransmissionsInFlightAreDeliveredOnce(t *testing.T) {
 	const requests, times = 50, 10
-	slow := startPeer(t, 3*time.Second)
+	slow := startPeer(t, untilReleased)
 	d := startDispatcher(t, []string{slow.addr})
 	conn := dial(t, d.addr)
 	var all sync.WaitGroup
@@ -271,6 +272,8 @@ func TestRetransmissionsInFlightAreDeliveredOnce(t *testing.T) {
 			}
 		})
 	}
+	eventually(t, "all are in flight", func() bool { return d.inFlight() == requests*times })
+	slow.release()
 	all.Wait()
 	if got := slow.lines(t, "got"); len(got) != requests {
 		t.Errorf("the processor got %d requests, want %d", len(got), requests)
