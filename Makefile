@@ -73,7 +73,9 @@ conformance: ## Run h2spec and the connect conformance suite against the server
 	cd test/h2spec && go test -count=1 ./...
 	cd test/conformance && go vet ./... && go build -o ../../bin/conformance-server ./server && \
 		go tool connectconformance --mode server --conf testdata/config.yaml \
-		--known-failing @testdata/known-failing.txt -- ../../bin/conformance-server
+		--known-failing @testdata/known-failing.txt -- ../../bin/conformance-server && \
+		go tool connectconformance --mode server --conf testdata/config.yaml \
+		--known-failing @testdata/known-failing.txt -- ../../bin/conformance-server relay
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME, as many at once as there are CPUs

@@ -1,5 +1,6 @@
 // Command server is the server under test of the connect conformance suite: the suite's service, on the HTTP server
-// that the dispatcher runs on. The suite's runner says on standard input how to serve, and is told where.
+// that the dispatcher runs on, with its relay in front where the first argument is relay. The suite's runner says on
+// standard input how to serve, and is told where.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/fonoster/routr-dispatcher/internal/relay"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/test/conformance/gen"
 	"github.com/fonoster/routr-dispatcher/test/conformance/gen/conformancepbconnect"
@@ -49,9 +51,12 @@ func run(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle(conformancepbconnect.NewConformanceServiceHandler(service{},
 		connect.WithReadMaxBytes(int(how.GetMessageReceiveLimit()))))
-	s, err := server.Listen(ctx, server.Options{
-		Addr: "127.0.0.1:0", Handler: mux, TLS: secure, ErrorLog: log.New(io.Discard, "", 0),
-	})
+	opts := server.Options{Addr: "127.0.0.1:0", Handler: mux, TLS: secure, ErrorLog: log.New(io.Discard, "", 0)}
+	if len(os.Args) > 1 && os.Args[1] == "relay" {
+		// it leads none of the suite's calls itself, and carries all
+		opts.HTTP2 = relay.New(relay.Params{MaxBytes: 1, Budget: server.NewByteBudget(1 << 20)})
+	}
+	s, err := server.Listen(ctx, opts)
 	if err != nil {
 		return err
 	}
