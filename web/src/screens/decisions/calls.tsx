@@ -21,19 +21,25 @@ const every = 2_000; // milliseconds from an answer to the next question
 /** callsPath is the call that fills the list. */
 export const callsPath = (filter: Filter): string => query("/calls", { limit: 500, ...toCall(filter) });
 
+/** failedPath asks for those that failed alone: many that went well since would leave them out of the others. */
+const failedPath = (filter: Filter): string => query("/calls", { limit: 200, state: "failed", ...toCall(filter) });
+
 /** CallList has one row a Call-ID. Where somebody is looked for, calls that failed come first. */
 export function CallList({ filter, paused }: { filter: Filter; paused: Signal<boolean> }) {
   const loaded = useLoad<Calls>(callsPath(filter), { every });
+  const searched = filter["user"] !== undefined || filter["q"] !== undefined;
+  const failed = useLoad<Calls>(searched ? failedPath(filter) : null, { every }).data.value?.calls;
   const held = useRef<Calls | undefined>(undefined);
   if (!paused.value || held.current === undefined) held.current = loaded.data.value;
   const chosen = useSignal("");
   const picked = useSignal<readonly string[]>([]);
-  const searched = filter["user"] !== undefined || filter["q"] !== undefined;
   const got = held.current;
   const list = useMemo(() => {
     const all = (got?.calls ?? []).map(fromRow);
-    return searched ? worstFirst(all) : all;
-  }, [got, searched]);
+    if (!searched) return all;
+    const listed = new Set(all.map((c) => c.callId));
+    return worstFirst([...all, ...(failed ?? []).map(fromRow).filter((c) => !listed.has(c.callId))]);
+  }, [got, searched, failed]);
   useEffect(() => {
     if (got !== undefined) coverage.value = got;
   }, [got]);

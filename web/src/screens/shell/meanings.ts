@@ -25,6 +25,7 @@ export function meanings(typed: string): Meaning[] {
   const rule: Meaning = { says: "Rules with “" + shown + "” in them", screen: "routes", query: { q: text } };
   if (/^\+?\d[\d-]*$/.test(text)) found.push(calls, byPart, rule);
   else if (/^\S{12,}$/.test(text) && /\d/.test(text)) found.push(byId, byPart, calls, rule);
+  else if (/^[0-9a-f]{6,}$/i.test(text) && /\d/.test(text)) found.push(byPart, calls, rule); // of a Call-ID
   else found.push(rule, calls, byPart);
   return found;
 }
