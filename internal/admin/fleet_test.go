@@ -2,14 +2,19 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/bus"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 func TestAFleetIsSummedUpInALine(t *testing.T) {
@@ -148,4 +153,65 @@ func TestReplicasAskForLittle(t *testing.T) {
 			t.Errorf("%s %s: %d", q.Method, q.Path, got.Status)
 		}
 	}
+}
+
+// TestWhatReplicasTellEachOtherIsMasked looks for a secret in what another replica is told.
+func TestWhatReplicasTellEachOtherIsMasked(t *testing.T) {
+	s := newSide(t)
+	const secret = "0123456789abcdef0123456789abcde7"
+	s.recordWith(secret, "chat")
+	var told sharedMessages
+	for _, path := range []string{"/decisions", "/decisions/" + s.lastDecision(), "/fleet/messages", "/fleet/hits"} {
+		got := s.guard.Answer(t.Context(), bus.Question{Method: http.MethodGet, Path: path})
+		if got.Status != http.StatusOK || strings.Contains(string(got.Body), secret) {
+			t.Errorf("%s: %d %s", path, got.Status, got.Body)
+		}
+		if path == "/fleet/messages" {
+			if err := json.Unmarshal(got.Body, &told); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if len(told.Messages) != 1 || strings.Contains(string(told.Messages[0].Request), secret) ||
+		!strings.Contains(string(told.Messages[0].Request), "bob") {
+		t.Errorf("%+v", told)
+	}
+}
+
+// TestAReplicaTellsABoundedPartOfItsMessages keeps more than it tells another one.
+func TestAReplicaTellsABoundedPartOfItsMessages(t *testing.T) {
+	s := newSide(t)
+	const each, many = 60 << 10, 100
+	for i := range many {
+		req := bodied(t, fmt.Sprint("call-", i), each)
+		s.opts.Decisions.Add(&decision.Record{Time: time.Now(), Request: req.Bytes(), Method: req.Method()})
+	}
+	got := s.guard.Answer(t.Context(), bus.Question{Method: http.MethodGet, Path: "/fleet/messages?last=100"})
+	var told sharedMessages
+	if err := json.Unmarshal(got.Body, &told); err != nil {
+		t.Fatal(err)
+	}
+	size := 0
+	for _, m := range told.Messages {
+		size += len(m.Request)
+	}
+	if size > maxShared || size < maxShared/2 || told.LeftOut == 0 || told.LeftOut+len(told.Messages) != many {
+		t.Errorf("%d messages of %d bytes, %d left out", len(told.Messages), size, told.LeftOut)
+	}
+}
+
+// bodied is a message with a body of so many bytes.
+func bodied(t *testing.T, callID string, n int) *message.Request {
+	t.Helper()
+	wire, err := proto.Marshal(&routrpb.MessageRequest{
+		Ref: callID, Method: routrpb.Method_MESSAGE, Message: &routrpb.SIPMessage{Body: strings.Repeat("b", n)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := message.Parse(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
 }

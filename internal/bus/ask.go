@@ -157,9 +157,8 @@ func (f *Fleet) collect(ctx context.Context, sub *nats.Subscription, purpose str
 // answerer returns what takes questions: as many at once as there may be, in goroutines of all.
 func (f *Fleet) answerer(all *sync.WaitGroup) func(context.Context, *nats.Msg) {
 	turns := make(chan struct{}, atOnce)
-	self := f.opts.Self().BootID
 	return func(ctx context.Context, m *nats.Msg) {
-		text, err := f.sealer.open("ask "+self, m.Data)
+		text, err := f.sealer.open("ask "+f.bootID, m.Data)
 		var q Question
 		if err != nil || len(text) > maxQuestion || json.Unmarshal(text, &q) != nil || m.Reply == "" || q.ID == "" {
 			f.dropped.Add(1)

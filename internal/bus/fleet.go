@@ -37,6 +37,7 @@ type Fleet struct {
 	server server
 	sealer sealer
 	conn   atomic.Pointer[nats.Conn] // nil until there is one
+	bootID string                    // of this replica, known once it runs
 
 	mu      sync.Mutex
 	others  map[string]heard // by boot ID
@@ -134,12 +135,12 @@ func (f *Fleet) run(ctx context.Context) {
 	}
 	f.conn.Store(conn)
 	defer conn.Close()
-	self := f.opts.Self().BootID
+	f.bootID = f.opts.Self().BootID
 	var all sync.WaitGroup
 	defer all.Wait()
 	for subject, take := range map[string]func(context.Context, *nats.Msg){
-		f.announcements():   func(_ context.Context, m *nats.Msg) { f.takeAnnouncement(m) },
-		f.questionsOf(self): f.answerer(&all),
+		f.announcements():       func(_ context.Context, m *nats.Msg) { f.takeAnnouncement(m) },
+		f.questionsOf(f.bootID): f.answerer(&all),
 	} {
 		sub, err := conn.SubscribeSync(subject)
 		if err == nil {
@@ -178,7 +179,7 @@ func (f *Fleet) takeAnnouncement(m *nats.Msg) {
 	text, err := f.sealer.open("announce", m.Data)
 	if err == nil {
 		var a announcement
-		if a, err = readAnnouncement(text); err == nil && a.BootID == f.opts.Self().BootID {
+		if a, err = readAnnouncement(text); err == nil && a.BootID == f.bootID {
 			err = errSelf
 		}
 		if err == nil {

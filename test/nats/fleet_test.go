@@ -369,7 +369,12 @@ func TestABusThatIsHostileHarmsNothing(t *testing.T) {
 	stranger := startReplica(t, "stranger", addr, peertest.Start(t, peertest.Echo()).Addr,
 		"DISPATCHER_ADMIN_TOKEN=another-token")
 	stranger.send("by itself")
-	eventually(t, "they are dropped", func() bool { return one.fleet().Dropped > 100 })
+	eventually(t, "they are dropped", func() bool {
+		if err := heard.conn.Publish(subjects[0], question); err != nil {
+			t.Fatal(err)
+		}
+		return one.fleet().Dropped > 100
+	})
 	if n := len(one.fleet().Replicas); n != 3 {
 		t.Errorf("%d replicas are known", n)
 	}
