@@ -21,18 +21,19 @@ const (
 // clock ends the calls on lanes whose time is up, so that none needs a timer of its own. It has one goroutine, while
 // anybody uses it. All times are late by two ticks at most, and never early.
 type clock struct {
-	mu     sync.Mutex
-	origin time.Time
-	now    int64             // ticks since origin that were dealt with
-	face   [clockFace]*alarm // rings by the tick that they are due at
-	alarms int               // that are set
-	left   []due             // calls whose caller left
-	conns  map[*frames.Conn]bool
-	looked int64 // the tick when connections were looked at last
-	users  int
-	wake   chan struct{}
-	quit   chan struct{}
-	ended  chan struct{}
+	mu      sync.Mutex
+	origin  time.Time
+	now     int64             // ticks since origin that were dealt with
+	face    [clockFace]*alarm // rings by the tick that they are due at
+	alarms  int               // that are set
+	left    []due             // calls whose caller left
+	conns   map[*frames.Conn]bool
+	looked  int64 // the tick when connections were looked at last
+	resting bool  // nothing was set for a while: it looks seldom, until it is roused
+	users   int
+	wake    chan struct{}
+	quit    chan struct{}
+	ended   chan struct{}
 }
 
 // alarm is when a call's time is up. Guarded by the clock's mu.
@@ -99,9 +100,10 @@ func (c *clock) set(a *alarm, turn uint64, at time.Time) {
 	}
 	*slot = a
 	c.alarms++
-	first := c.alarms == 1
+	rests := c.resting
+	c.resting = false
 	c.mu.Unlock()
-	if first {
+	if rests {
 		c.rouse()
 	}
 }
@@ -164,12 +166,20 @@ func (c *clock) run(quit, ended chan struct{}) {
 			}
 		})
 		timer.Stop()
-		if quiet < idleTicks {
-			timer.Reset(tick)
-		} else {
+		if quiet >= idleTicks && c.rest() {
 			timer.Reset(connTicks * tick)
+		} else {
+			timer.Reset(tick)
 		}
 	}
+}
+
+// rest has the clock look seldom, unless something was set meanwhile.
+func (c *clock) rest() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resting = c.alarms == 0
+	return c.resting
 }
 
 // turn does what is due. It reports whether there are alarms.
