@@ -17,7 +17,7 @@ type plainReader struct {
 	lines []string
 	line  int // of the content that is read next, from 0; len(lines) at the end
 	depth int
-	count int // of nodes
+	count int // of values, not of the names of properties
 
 	slab  []node  // from which nodes are cut
 	items []*node // of the lists that are open
@@ -74,20 +74,26 @@ func (r *plainReader) node(kind kind, column int) *node {
 	n := &r.slab[0]
 	r.slab = r.slab[1:]
 	n.kind, n.at, n.size = kind, position{r.line + 1, column + 1}, 1
-	r.count++
 	return n
 }
 
 // block reads the mapping or list that begins at a column of the current line.
 func (r *plainReader) block(column int) (*node, bool) {
-	if r.depth++; r.depth > plainDepth || r.count > maxNodes {
+	if !r.mayRead() {
 		return nil, false
 	}
+	r.depth++
 	defer func() { r.depth-- }()
 	if isEntry(r.lines[r.line][column:]) {
 		return r.list(column)
 	}
 	return r.mapping(column)
+}
+
+// mayRead counts a value, and reports whether there may be one more, as deep.
+func (r *plainReader) mayRead() bool {
+	r.count++
+	return r.depth < plainDepth && r.count <= maxNodes
 }
 
 func isEntry(content string) bool { return strings.HasPrefix(content, "- ") }
@@ -188,11 +194,14 @@ func (r *plainReader) list(column int) (*node, bool) {
 
 // inline reads a value that is written in the current line, or below a "|" there. What is around it begins at a column.
 func (r *plainReader) inline(around, from int) (n *node, ok bool) {
-	written := r.lines[r.line][from:]
-	switch written[0] {
+	if !r.mayRead() {
+		return nil, false
+	}
+	switch r.lines[r.line][from] {
 	case '|':
 		return r.literal(around, from)
 	case '[', '{', '"', '\'':
+		r.count-- // flow counts it
 		var end int
 		n, end, ok = r.flow(from)
 		ok = ok && isOver(r.lines[r.line][end:])

@@ -9,9 +9,10 @@ import (
 // flow reads a value in brackets, braces or quotes, or a word between them, that begins in the current line and ends
 // there, before end.
 func (r *plainReader) flow(from int) (n *node, end int, ok bool) {
-	if r.depth++; r.depth > plainDepth || r.count > maxNodes {
+	if !r.mayRead() {
 		return nil, 0, false
 	}
+	r.depth++
 	defer func() { r.depth-- }()
 	line := r.lines[r.line]
 	switch {
