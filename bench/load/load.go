@@ -37,8 +37,8 @@ func Dial(addr string) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 }
 
-// Run calls until ctx ends, and returns every call. The callers share the connections evenly. An answer that isn't
-// Answer's is an error.
+// Run calls until ctx ends, and returns every call. The callers share the connections evenly. An answer that doesn't
+// say what Answer says is an error.
 func (c Callers) Run(ctx context.Context, conns ...*grpc.ClientConn) (all []Call, err error) {
 	var (
 		mu   sync.Mutex
@@ -61,7 +61,7 @@ func (c Callers) Run(ctx context.Context, conns ...*grpc.ClientConn) (all []Call
 
 // caller is the caller of this number. Where calls are due by the clock, the callers' are spread evenly.
 func (c Callers) caller(ctx context.Context, conn *grpc.ClientConn, number int) (mine []Call, err error) {
-	want, requests := Answer(), c.Requests[number]
+	requests, right := c.Requests[number], Answer()
 	due := time.Now().Add(c.Every * time.Duration(number) / time.Duration(len(c.Requests)))
 	for n := 0; ctx.Err() == nil; n++ {
 		start := time.Now()
@@ -79,8 +79,10 @@ func (c Callers) caller(ctx context.Context, conn *grpc.ClientConn, number int) 
 			return nil, err
 		}
 		mine = append(mine, Call{start, time.Since(start)})
-		if !bytes.Equal(answer, want) {
-			return nil, fmt.Errorf("the answer isn't the processor's, but %d bytes: %.200q", len(answer), answer)
+		if !bytes.Equal(answer, right) {
+			if right = answer; !sameMessage(answer, Answer()) { // a relay may write the same otherwise
+				return nil, fmt.Errorf("the answer isn't the processor's, but %d bytes: %.200q", len(answer), answer)
+			}
 		}
 	}
 	return mine, nil

@@ -59,6 +59,12 @@ var Answer = sync.OnceValue(func() []byte {
 	return answer
 })
 
+// sameMessage says whether two answers are the same to who decodes them.
+func sameMessage(a, b []byte) bool {
+	var one, other routrpb.MessageResponse
+	return proto.Unmarshal(a, &one) == nil && proto.Unmarshal(b, &other) == nil && proto.Equal(&one, &other)
+}
+
 // Domain is the one that rule n is for.
 func Domain(n int) string { return fmt.Sprintf("tenant-%06d.example.com", n) }
 

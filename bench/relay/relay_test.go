@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 func TestEverySubjectIsMeasured(t *testing.T) {
 	t.Chdir("../..")
 	o := options{
-		subjects: "*", callers: []int{1, 2}, connections: 2, time: 20 * time.Millisecond, rounds: 2,
+		subjects: "*", callers: []int{1, 2}, connections: 2, time: 20 * time.Millisecond, rounds: 1,
 		paced: "direct,rules-1", json: filepath.Join(t.TempDir(), "all.json"),
 	}
 	if err := run(o); err != nil {
@@ -61,6 +61,20 @@ func TestEverySubjectIsMeasured(t *testing.T) {
 	for _, name := range []string{"direct", "bare-grpc", "bare-connect"} {
 		if !seen[name] {
 			t.Errorf("%s isn't measured", name)
+		}
+	}
+}
+
+// TestRoundsTakeTurns wants every other round to go backwards, and the report's order left as it is.
+func TestRoundsTakeTurns(t *testing.T) {
+	all := []*figures{{Name: "a"}, {Name: "b"}, {Name: "c"}}
+	for round, want := range []string{"abc", "cba", "abc"} {
+		got := ""
+		for _, f := range inTurn(all, round) {
+			got += f.Name
+		}
+		if got != want {
+			t.Errorf("round %d goes %s, want %s", round, got, want)
 		}
 	}
 }
