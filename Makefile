@@ -63,7 +63,7 @@ snapshot: ## Make what a release hands out, below dist, and publish nothing; bui
 
 .PHONY: budgets
 budgets: ## Measure in Chromium what people of the console wait for
-	cd test/browser && go test -tags budgets -count=1 -v -run TestBudgets .
+	cd test/browser && go test -tags budgets -count=1 -timeout 15m -v -run "TestBudgets|TestBusyUnderLoad" .
 
 .PHONY: oci
 oci: ## Make the image without a Docker engine, as an OCI image layout below dist/image

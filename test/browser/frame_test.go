@@ -39,7 +39,7 @@ func framed(t *testing.T, d *dispatcher, names *strings.Replacer) *httptest.Serv
 	proxy.ModifyResponse = func(r *http.Response) error {
 		r.Header.Set("Date", time.Now().Add(shift).UTC().Format(http.TimeFormat))
 		kind := r.Header.Get("Content-Type")
-		if strings.Contains(kind, "json") || strings.Contains(kind, "event-stream") || strings.Contains(kind, "yaml") {
+		if regexp.MustCompile("json|event-stream|yaml|text/plain").MatchString(kind) {
 			r.Header.Del("Content-Length")
 			later := func(s string) string { return shifted(s, shift) }
 			r.Body = rewritten(r.Body, func(line string) string {

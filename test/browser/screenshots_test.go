@@ -121,12 +121,13 @@ func (d *dispatcher) calling(t *testing.T, n int, message []byte) {
 	}
 }
 
-// awaitPaces waits until the rows have how often a minute things happen: that takes two looks.
+// awaitPaces waits until the rows have how often things happen: that takes two looks.
 func (p *page) awaitPaces() {
-	const waits = `[...document.querySelectorAll(".rows .body .right")].some(e => /^[…–]$/.test(e.innerText.trim()))`
-	for deadline := time.Now().Add(12 * time.Second); eval[bool](p, waits) && time.Now().Before(deadline); {
-		time.Sleep(200 * time.Millisecond)
-	}
+	const cells = `[...document.querySelectorAll(".rows.backends .body .row > span:nth-child(6), ` +
+		`.rows.rules .body .row > span:nth-child(5)")].map(e => e.textContent.trim())`
+	p.until("paces", func() bool {
+		return eval[bool](p, `(all => all.length > 0 && !all.some(t => /^[…–]?$/.test(t)))(`+cells+`)`)
+	})
 }
 
 // take writes a picture of the whole page, at most as high as two windows.

@@ -34,5 +34,11 @@ export function Rail() {
 function Caught() {
   const list = watches.value ?? [];
   if (list.length === 0) return null;
-  return list.some((w) => fresh(w) > 0) ? <strong> {list.length} ● caught</strong> : <span> {list.length}</span>;
+  if (!list.some((w) => fresh(w) > 0)) return <span> {list.length}</span>;
+  return (
+    <strong>
+      {" "}
+      {list.length} ●<span class="long"> caught</span>
+    </strong>
+  );
 }
