@@ -56,6 +56,39 @@ func TestAWatchCatchesACall(t *testing.T) {
 	s.refused(request("DELETE", one, ""), 404, "not-found")
 }
 
+// TestWhatAWatchCaughtIsADecision looks at a caught message when as many others came as are kept.
+func TestWhatAWatchCaughtIsADecision(t *testing.T) {
+	s := newSide(t)
+	t.Cleanup(s.opts.Decisions.Close)
+	var made decision.WatchState
+	s.get(request("POST", "/api/v1/watches", `{"filter":{"callId":"call-caught"},"for":"1m"}`), &made)
+	s.record("call-caught", "chat", 0)
+	var got struct{ Decisions []struct{ ID string } }
+	for len(got.Decisions) < 1 && t.Context().Err() == nil {
+		s.get(request("GET", "/api/v1/watches/"+made.ID, ""), &got)
+	}
+	for range 12_000 { // the log keeps 10,000
+		s.record("other", "chat", 0)
+	}
+	id := got.Decisions[0].ID
+	var one struct {
+		CallID  string
+		Message map[string]any
+	}
+	if s.get(request("GET", "/api/v1/decisions/"+id, ""), &one); one.CallID != "call-caught" || one.Message == nil {
+		t.Errorf("%+v", one)
+	}
+	body := `{"decision":"` + id + `"}`
+	var read struct{ Messages []struct{ SIP string } }
+	if s.get(request("POST", "/api/v1/messages/read", body), &read); len(read.Messages) != 1 {
+		t.Errorf("%+v", read)
+	}
+	s.get(request("POST", "/api/v1/route/explain", `{"message":`+body+`}`), &struct{ Rules []any }{})
+	if _, ok := s.opts.Decisions.Request(id); !ok {
+		t.Error("its message can't be asked about")
+	}
+}
+
 func TestWatchesThatMakeNoSenseAreRefused(t *testing.T) {
 	s := newSide(t)
 	t.Cleanup(s.opts.Decisions.Close)

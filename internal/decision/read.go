@@ -128,6 +128,17 @@ func (l *Log) find(id string) (*numbered, bool) {
 	if !ours {
 		return nil, false
 	}
+	found := l.remembered(n)
+	if found == nil || found.rec.Request == nil {
+		if caught := l.watches.caught(n); caught != nil {
+			found = caught
+		}
+	}
+	return found, found != nil
+}
+
+// remembered returns a copy of a record that the ring or a share has; nil for neither.
+func (l *Log) remembered(n uint64) *numbered {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	example := l.shares.find(n)
@@ -135,9 +146,9 @@ func (l *Log) find(id string) (*numbered, bool) {
 		example = &numbered{slot: *l.at(n), number: n}
 	}
 	if example == nil {
-		return nil, false
+		return nil
 	}
-	return example.copied(), true
+	return example.copied()
 }
 
 // copied returns a copy that shares nothing but the message. The caller holds Log.mu.

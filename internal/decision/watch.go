@@ -186,6 +186,23 @@ func (s *watches) find(l *Log, id string) *watch {
 	return nil
 }
 
+// caught returns the record with a number that a watch keeps, with its message where one has it; nil for none. Nobody
+// changes it.
+func (s *watches) caught(n uint64) (found *numbered) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.all {
+		w.mu.Lock()
+		for _, k := range w.kept {
+			if k.number == n && (found == nil || k.rec.Request != nil) {
+				found = k
+			}
+		}
+		w.mu.Unlock()
+	}
+	return found
+}
+
 // Close ends the watches and waits for them. Records may still be added, and read.
 func (l *Log) Close() {
 	l.watches.mu.Lock()
