@@ -62,9 +62,12 @@ func TestWhatAWatchCaughtIsADecision(t *testing.T) {
 	t.Cleanup(s.opts.Decisions.Close)
 	var made decision.WatchState
 	s.get(request("POST", "/api/v1/watches", `{"filter":{"callId":"call-caught"},"for":"1m"}`), &made)
-	s.record("call-caught", "chat", 0)
+	const caught = 100 // more than are kept as examples
+	for range caught {
+		s.record("call-caught", "chat", 0)
+	}
 	var got struct{ Decisions []struct{ ID string } }
-	for len(got.Decisions) < 1 && t.Context().Err() == nil {
+	for len(got.Decisions) < caught && t.Context().Err() == nil {
 		s.get(request("GET", "/api/v1/watches/"+made.ID, ""), &got)
 	}
 	for range 12_000 { // the log keeps 10,000
@@ -84,8 +87,10 @@ func TestWhatAWatchCaughtIsADecision(t *testing.T) {
 		t.Errorf("%+v", read)
 	}
 	s.get(request("POST", "/api/v1/route/explain", `{"message":`+body+`}`), &struct{ Rules []any }{})
-	if _, ok := s.opts.Decisions.Request(id); !ok {
-		t.Error("its message can't be asked about")
+	for i, c := range got.Decisions {
+		if _, ok := s.opts.Decisions.Request(c.ID); !ok {
+			t.Errorf("message %d can't be asked about", i)
+		}
 	}
 }
 
