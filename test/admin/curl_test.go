@@ -165,6 +165,7 @@ var unsettled = []struct {
 }{
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`), "TIME"},
 	{regexp.MustCompile(`"way":"(ordinary|relay)"`), `"way":"WAY"`},
+	{regexp.MustCompile(`"relay":"(auto|off)"`), `"relay":"DEFAULT"`},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`[A-Z2-7a-z0-9]+-\d{6,}`), "ID"},
 	{regexp.MustCompile(`"bootId":"[a-z2-7]+"`), `"bootId":"BOOT"`},
