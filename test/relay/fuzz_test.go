@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"runtime"
@@ -106,19 +105,16 @@ func (a *arena) attack(t *testing.T, how byte, text []byte) {
 	}()
 	hello := []byte(http2.ClientPreface + "\x00\x00\x00\x04\x00\x00\x00\x00\x00")
 	said := append(hello, a.script.Frames(text)...)
-	if how&2 != 0 { // in pieces
-		for len(said) > 0 {
-			n := min(len(said), 1+int(how>>2))
-			if _, err := conn.Write(said[:n]); err != nil {
-				break
-			}
-			if said = said[n:]; len(said) < 1<<10 {
-				runtime.Gosched()
-			}
-			how = max(how, 0xff) // the rest faster
+	piece := len(said)
+	if how&2 != 0 {
+		piece = 1 + int(how>>2)
+	}
+	for ; len(said) > 0; piece = max(piece, 64) { // the rest faster
+		n := min(len(said), piece)
+		if _, err := conn.Write(said[:n]); err != nil {
+			break // it was cut off
 		}
-	} else if _, err := io.Copy(conn, bytes.NewReader(said)); err != nil {
-		_ = err // it was cut off
+		said = said[n:]
 	}
 	_ = conn.(*net.TCPConn).CloseWrite() // it may be cut off
 	if how&1 != 0 {
