@@ -40,7 +40,6 @@ func ServeProcessor() (addr string, err error) {
 
 // NewServer is a gRPC server that answers ProcessMessage by handle, bytes for bytes.
 func NewServer(handle func(context.Context, []byte) ([]byte, error)) *grpc.Server {
-	//nolint:revive // grpc-go's MethodHandler has the context second
 	method := func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 		var request []byte
 		if err := decode(&request); err != nil {

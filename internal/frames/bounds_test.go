@@ -34,7 +34,7 @@ func TestNoiseIsBounded(t *testing.T) {
 			p.post(3, false)
 			p.ok(p.WriteRSTStream(3, http2.ErrCodeCancel))
 			go func() {
-				for i := uint32(0); i < 2*maxNoise; i++ {
+				for i := range uint32(2 * maxNoise) {
 					if say(p, i) != nil {
 						return
 					}

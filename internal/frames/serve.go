@@ -1,6 +1,9 @@
 package frames
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // readAll handles frames until the connection ends. A nil error is an end in good order.
 func (c *Conn) readAll(b *Batch) error {
@@ -27,7 +30,7 @@ func (c *Conn) goodEnd(err error) error {
 	if c.err != nil {
 		return c.err // why it was cut
 	}
-	if len(c.streams) == 0 && (err == io.EOF || c.halfway) {
+	if len(c.streams) == 0 && (errors.Is(err, io.EOF) || c.halfway) {
 		return nil
 	}
 	return err

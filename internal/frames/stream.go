@@ -142,7 +142,7 @@ func (s *Stream) write(b *Batch, prefix, p []byte, end, shared bool) (kept int) 
 		c.mu.Unlock()
 		return 0
 	}
-	closed := false
+	var closed bool
 	if n := len(prefix) + len(p); len(s.held) == 0 && c.lets(s) >= n {
 		c.out = appendHeader(c.out, n, typeData, endFlag(end), s.id)
 		c.out = append(append(c.out, prefix...), p...)
