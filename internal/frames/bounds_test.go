@@ -26,6 +26,15 @@ func TestNoiseIsBounded(t *testing.T) {
 		"refused ones":  refusedOnes,
 		"GOAWAY":        func(p *byHand, _ uint32) error { return p.WriteGoAway(0, 0, nil) },
 		"acks of pings": func(p *byHand, _ uint32) error { return p.WritePing(true, [8]byte{}) },
+		"DATA after the end": func(p *byHand, i uint32) error {
+			return errors.Join(rapidly(p, i, true), p.WriteData(5+2*i, true, []byte("x")))
+		},
+		"trailers after the end": func(p *byHand, i uint32) error {
+			return errors.Join(rapidly(p, i, true), rapidly(p, i, true))
+		},
+		"a body of another length": func(p *byHand, i uint32) error {
+			return errors.Join(rapidly(p, i, false, "content-length", "1"), p.WriteData(5+2*i, false, []byte("xx")))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			silent := func(*Batch, *Conn, []Field, bool) *Stream { return &Stream{Events: ignored{}} }
@@ -48,9 +57,48 @@ func TestNoiseIsBounded(t *testing.T) {
 var on3 = http2.PriorityParam{StreamDep: 3}
 
 func rapidReset(p *byHand, i uint32) error {
-	return errors.Join(p.WriteHeaders(http2.HeadersFrameParam{StreamID: 5 + 2*i, EndHeaders: true,
-		BlockFragment: p.head(":method", "GET", ":scheme", "http", ":path", "/", ":authority", "x")}),
-		p.WriteRSTStream(5+2*i, http2.ErrCodeCancel))
+	return errors.Join(rapidly(p, i, false), p.WriteRSTStream(5+2*i, http2.ErrCodeCancel))
+}
+
+// rapidly begins the i-th stream.
+func rapidly(p *byHand, i uint32, end bool, more ...string) error {
+	return p.WriteHeaders(http2.HeadersFrameParam{StreamID: 5 + 2*i, EndHeaders: true, EndStream: end,
+		BlockFragment: p.head(append([]string{":method", "GET", ":scheme", "http", ":path", "/", ":authority", "x"},
+			more...)...)})
+}
+
+// TestWindowsOfManyStreamsAreNotChangedForNothing has 4,096 streams open, whose windows one frame changes 2,730 times.
+func TestWindowsOfManyStreamsAreNotChangedForNothing(t *testing.T) {
+	silent := func(*Batch, *Conn, []Field, bool) *Stream { return &Stream{Events: ignored{}} }
+	p, _ := against(t, server(Options{Accept: silent}))
+	for i := range uint32(4096) {
+		p.ok(rapidly(p, i, false))
+	}
+	var changes []http2.Setting
+	for i := range uint32(2730) {
+		changes = append(changes, http2.Setting{ID: http2.SettingInitialWindowSize, Val: i})
+	}
+	p.ok(p.WriteSettings(changes...))
+	p.goAway(http2.ErrCodeEnhanceYourCalm)
+}
+
+// TestInterimAnswersAreBounded has a server say that it goes on, and on.
+func TestInterimAnswersAreBounded(t *testing.T) {
+	p, c := against(t, client(Options{}))
+	b := &Batch{}
+	if err := c.Open(b, &Stream{Events: ignored{}}, post, true); err != nil {
+		t.Fatal(err)
+	}
+	b.Flush()
+	go func() {
+		for range 2 * maxNoise {
+			if p.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true,
+				BlockFragment: p.head(":status", "103")}) != nil {
+				return
+			}
+		}
+	}()
+	p.goAway(http2.ErrCodeEnhanceYourCalm)
 }
 
 func refusedOnes(p *byHand, i uint32) error {

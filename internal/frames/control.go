@@ -32,8 +32,7 @@ func (c *Conn) blame(b *Batch, id uint32, code Code) error {
 		return c.noisyLocked()
 	}
 	c.mu.Unlock()
-	c.refuse(b, s, code)
-	return c.noisy()
+	return c.refuse(b, s, code)
 }
 
 // resetBy handles RST_STREAM (RFC 9113 section 6.4).
@@ -79,6 +78,7 @@ func (c *Conn) settings(b *Batch, h header, p []byte) error {
 		c.peerStreams = math.MaxUint32 // unless it says otherwise
 	}
 	c.settled = true
+	before := c.peerWindow
 	for ; len(p) > 0 && err == nil; p = p[6:] {
 		err = c.setting(binary.BigEndian.Uint16(p), binary.BigEndian.Uint32(p[2:]))
 	}
@@ -86,7 +86,9 @@ func (c *Conn) settings(b *Batch, h header, p []byte) error {
 	if err == nil {
 		c.out = appendHeader(c.out, 0, typeSettings, flagAck, 0)
 		b.note(c)
-		told = c.reopened(b)
+		if c.peerWindow > before {
+			told = c.reopened(b)
+		}
 	}
 	c.mu.Unlock()
 	for _, e := range told {
@@ -122,10 +124,18 @@ func (c *Conn) setting(id uint16, value uint32) error {
 	return nil
 }
 
-// rewindow changes the windows of all streams (RFC 9113 section 6.9.2). It is called with mu held.
+// rewindow changes the windows of all streams (RFC 9113 section 6.9.2), and counts that as the work that it is: one
+// frame can ask for it 2,730 times. It is called with mu held.
 func (c *Conn) rewindow(to int64) error {
 	change := to - c.peerWindow
+	if change == 0 {
+		return nil
+	}
 	c.peerWindow = to
+	c.noise += len(c.streams) / streamsANoise
+	if err := c.noisyLocked(); err != nil {
+		return err
+	}
 	for _, s := range c.streams {
 		if s.sendWindow += change; s.sendWindow > maxWindow {
 			return broken(FlowControlError, "a window is larger than 2³¹-1")

@@ -132,12 +132,11 @@ func (c *Conn) trailers(b *Batch, s *Stream, end bool) error {
 	c.mu.Unlock()
 	switch {
 	case ending:
-		c.refuse(b, s, StreamClosed)
+		return c.refuse(b, s, StreamClosed)
 	case !end, d.self, d.large, missing, !checkTrailers(d.head):
-		c.refuse(b, s, ProtocolError)
-	default:
-		c.head(b, s, end)
+		return c.refuse(b, s, ProtocolError)
 	}
+	c.head(b, s, end)
 	return nil
 }
 
@@ -164,13 +163,15 @@ func (c *Conn) response(b *Batch, id uint32, end bool) error {
 	c.mu.Unlock()
 	switch {
 	case ending:
-		c.refuse(b, s, StreamClosed)
+		return c.refuse(b, s, StreamClosed)
 	case d.large:
-		c.refuse(b, s, EnhanceYourCalm)
+		return c.refuse(b, s, EnhanceYourCalm)
 	case !valid, interim && end:
-		c.refuse(b, s, ProtocolError)
-	default:
-		c.head(b, s, end)
+		return c.refuse(b, s, ProtocolError)
+	}
+	c.head(b, s, end)
+	if interim {
+		return c.noisy() // there may be any number of them
 	}
 	return nil
 }

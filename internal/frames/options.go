@@ -29,8 +29,9 @@ const (
 // maxNoise is how many frames that carry nothing, such as PING, RST_STREAM or empty DATA, a peer may send between two
 // Ticks, give or take what goes with streams that end well.
 const (
-	maxNoise     = 10000
-	noiseAStream = 100
+	maxNoise      = 10000
+	noiseAStream  = 100
+	streamsANoise = 64 // a change of so many streams' windows counts as one more
 )
 
 func (o Options) withDefaults() Options {

@@ -141,8 +141,7 @@ func (c *Conn) data(b *Batch, h header, p []byte) error {
 	if code := s.takes(len(p), len(body), end, c.client); code != NoError {
 		c.credit(b, len(body))
 		c.mu.Unlock()
-		c.refuse(b, s, code)
-		return nil
+		return c.refuse(b, s, code)
 	}
 	s.ending = end
 	s.owed += len(p) - len(body)
@@ -190,17 +189,20 @@ func (c *Conn) ended(b *Batch, s *Stream) {
 	}
 }
 
-// refuse resets a stream on which the peer did something wrong.
-func (c *Conn) refuse(b *Batch, s *Stream, code Code) {
+// refuse resets a stream on which the peer did something wrong. That is noise: a peer that has its streams reset makes
+// as much work of nothing as one that resets them.
+func (c *Conn) refuse(b *Batch, s *Stream, code Code) error {
 	c.mu.Lock()
 	gone := s.gone
 	if !gone {
 		c.reset(b, s, code)
 	}
+	err := c.noisyLocked()
 	c.mu.Unlock()
 	if !gone {
 		s.Events.Closed(b, s, Close{Code: code, Ended: true})
 	}
+	return err
 }
 
 // unknown is what comes of a frame for a stream that isn't open. It is called with mu held.
