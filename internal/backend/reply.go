@@ -118,8 +118,14 @@ func (r *reply) data(p []byte, end bool) (over bool) {
 	}
 	whole := min(len(p), r.length-len(r.text))
 	r.text = append(r.text, p[:whole]...)
-	if r.extra += len(p) - whole; r.extra > r.most {
+	if r.extra += len(p) - whole; r.extra >= prefixBytes {
 		return r.fail(frames.Cancel, codes.Internal, twoMessages)
+	}
+	if r.have == prefixBytes && r.prefix[0] != 0 && len(r.text) == r.length {
+		if err := r.inflate(); err != nil { // now: the instance may never end what it says
+			r.err, r.code = err, frames.Cancel
+			return true
+		}
 	}
 	if end {
 		r.status = grpcstatus.New(codes.Internal, "server closed the stream without sending trailers")
@@ -150,10 +156,6 @@ func (r *reply) outcome() error {
 		return r.err
 	case r.have > 0 && (r.have < prefixBytes || len(r.text) < r.length):
 		return grpcstatus.Error(codes.Internal, io.ErrUnexpectedEOF.Error())
-	case r.have > 0 && r.prefix[0] != 0:
-		if err := r.inflate(); err != nil {
-			return err
-		}
 	}
 	switch {
 	case r.extra > 0:
@@ -190,7 +192,7 @@ func (r *reply) inflate() error {
 		return grpcstatus.Errorf(codes.ResourceExhausted,
 			"grpc: received message after decompression larger than max %d", r.most)
 	}
-	r.text = text
+	r.text, r.length, r.prefix[0] = text, len(text), 0
 	return nil
 }
 

@@ -127,9 +127,25 @@ func TestBothWaysMakeTheSameOfAnInstance(t *testing.T) {
 			a.data(false, message)
 			a.head(true, "grpc-status", "13")
 		},
-		"no answer, and OK":            func(a answering) { a.begin(); a.head(true, ok...) },
-		"nothing but OK":               func(a answering) { a.only(ok...) },
-		"either: two answers":          func(a answering) { a.answer(message + message) },
+		"no answer, and OK":   func(a answering) { a.begin(); a.head(true, ok...) },
+		"nothing but OK":      func(a answering) { a.only(ok...) },
+		"either: two answers": func(a answering) { a.answer(message + message) },
+		"either: two answers, and no end": func(a answering) {
+			a.begin()
+			a.data(false, message+message)
+		},
+		"either: compressed in no way, and no end": func(a answering) {
+			a.begin()
+			a.data(false, framedMessage(1, "x"))
+		},
+		"either: compressed in an unknown way, and no end": func(a answering) {
+			a.begin("grpc-encoding", "br")
+			a.data(false, framedMessage(1, "x"))
+		},
+		"either: a flag that nobody knows, and no end": func(a answering) {
+			a.begin()
+			a.data(false, framedMessage(2, ""))
+		},
 		"half an answer":               func(a answering) { a.answer(message[:8]) },
 		"half a prefix":                func(a answering) { a.answer(message[:3]) },
 		"no trailers":                  func(a answering) { a.begin(); a.data(true, message) },

@@ -82,8 +82,8 @@ var oddActs = withResets(map[string]func(c *oddConn){
 	"text of no UTF-8":     func(c *oddConn) { c.only("grpc-status", "3", "grpc-message", "%FF%zz%4 %") },
 	"details of no base64": func(c *oddConn) { c.only("grpc-status", "3", "grpc-status-details-bin", "!!!") },
 	"nothing":              func(c *oddConn) { c.head(); c.done() },
-	// More of an answer than one message isn't among these: grpc-go judges it at once, and then it is a matter of luck
-	// whether it takes the processor to have answered; a lane waits for the end.
+	// More of an answer than one message isn't among these: it is judged at once, and then it is a matter of luck whether
+	// grpc-go takes the processor to have answered.
 	"half a message":    func(c *oddConn) { c.head(); c.send(false, c.answer[:len(c.answer)-1]); c.done() },
 	"half a prefix":     func(c *oddConn) { c.head(); c.send(false, c.answer[:3]); c.done() },
 	"a length of 4 GiB": func(c *oddConn) { c.head(); c.send(false, []byte{0, 255, 255, 255, 255, 1}) },
