@@ -53,7 +53,8 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
         <span class="muted">
           <Clock time={e.time} /> · <Made by={e} />
           {" · "}
-          {took(e.durationNs)} {e.way === "relay" ? "by the relay" : "the ordinary way"}
+          {took(e.durationNs)}
+          {e.way === "relay" ? " by the relay" : ""}
           {link ? (
             <>
               {" "}

@@ -38,7 +38,7 @@ function Caught() {
   return (
     <strong>
       {" "}
-      {list.length} ●<span class="long"> caught</span>
+      {list.length} ●<span class="long"> new</span>
     </strong>
   );
 }
