@@ -82,7 +82,7 @@ var oddActs = withResets(map[string]func(c *oddConn){
 	"text of no UTF-8":     func(c *oddConn) { c.only("grpc-status", "3", "grpc-message", "%FF%zz%4 %") },
 	"details of no base64": func(c *oddConn) { c.only("grpc-status", "3", "grpc-status-details-bin", "!!!") },
 	"nothing":              func(c *oddConn) { c.head(); c.done() },
-	// More of an answer than one message isn't among these: it is judged at once, and then it is a matter of luck whether
+	// More of an answer than one message isn't among these: it is judged at once, and it is a matter of luck whether
 	// grpc-go takes the processor to have answered.
 	"half a message":    func(c *oddConn) { c.head(); c.send(false, c.answer[:len(c.answer)-1]); c.done() },
 	"half a prefix":     func(c *oddConn) { c.head(); c.send(false, c.answer[:3]); c.done() },
