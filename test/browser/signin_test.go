@@ -4,6 +4,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 const guarded = `kind: MessageDispatcher
@@ -76,7 +78,7 @@ func TestATokenIsKeptForTheTabWhereThatIsChosen(t *testing.T) {
 	p.find("textbox", "Token").enter("secret-token")
 	p.press("Enter")
 	p.gone("dialog", "Sign in")
-	eval[any](p, `location.reload()`)
+	p.run(chromedp.Reload())
 	p.shows("not ready") // its processor refuses connections
 	if len(p.all("dialog", "Sign in")) > 0 {
 		t.Error("it asks again")
