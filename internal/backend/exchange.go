@@ -144,7 +144,7 @@ func (x *Exchange) Leave() {
 // expire is called by the clock for the call of a turn, whose time is up, or whose caller left.
 func (x *Exchange) expire(batch *frames.Batch, turn uint64, now time.Time) {
 	x.mu.Lock()
-	if x.turn != turn || x.state != running {
+	if x.turn != turn || x.state == idle {
 		x.mu.Unlock()
 		return
 	}

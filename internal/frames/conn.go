@@ -44,6 +44,7 @@ type Conn struct {
 	err       error  // why nothing is written any more
 
 	greeted  atomic.Bool // SETTINGS came
+	opening  bool        // a stream of the peer's is between its head and its place in streams
 	leaving  bool        // we sent GOAWAY for good
 	warned   bool        // we sent GOAWAY for what is to come
 	left     bool        // the peer sent GOAWAY
@@ -157,18 +158,31 @@ func (c *Conn) fail(err error) {
 	c.out = c.out[:0]
 }
 
-// end tells the peer why its connection ends, where it did something wrong, and the streams that it has ended.
+// end tells the streams that the connection has ended, and the peer why, where it did something wrong.
 func (c *Conn) end(b *Batch, why error) error {
+	cause := why
+	if cause == nil {
+		cause = ErrClosed
+	}
+	c.abandon(b, cause)
 	var e *Error
 	if errors.As(why, &e) && !e.Remote {
 		c.sayWhy(b, e)
 	}
 	c.mu.Lock()
-	cause := why
-	if cause == nil {
-		cause = ErrClosed
-	}
 	c.fail(cause)
+	c.mu.Unlock()
+	_ = c.nc.Close() // nothing more is wanted of it
+	b.Flush()
+	c.writers.Wait()
+	c.read.release()
+	return why
+}
+
+// abandon ends all streams, and has none opened any more.
+func (c *Conn) abandon(b *Batch, cause error) {
+	c.mu.Lock()
+	c.warned = true
 	streams := c.streams
 	c.streams = map[uint32]*Stream{}
 	for _, s := range streams {
@@ -178,14 +192,12 @@ func (c *Conn) end(b *Batch, why error) error {
 	c.waiting = nil
 	last := c.lastTaken
 	c.mu.Unlock()
-	_ = c.nc.Close() // nothing more is wanted of it
 	for _, s := range streams {
-		s.Events.Closed(b, s, Close{Code: InternalError, Ended: true, Unprocessed: s.id > last, Err: cause})
+		panics.Do("tell a stream of its connection's end", func() { // the others are told, too
+			s.Events.Closed(b, s, Close{Code: InternalError, Ended: true, Unprocessed: s.id > last, Err: cause})
+		})
 	}
 	b.Flush()
-	c.writers.Wait()
-	c.read.release()
-	return why
 }
 
 // saysWhy is how long a peer that did something wrong has to take what there is to be told.

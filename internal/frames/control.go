@@ -54,8 +54,6 @@ func (c *Conn) resetBy(b *Batch, h header, p []byte) error {
 		c.mu.Unlock()
 		return err
 	}
-	c.credit(b, s.unconsumed)
-	s.unconsumed = 0
 	c.forget(b, s, byPeer)
 	c.mu.Unlock()
 	s.Events.Closed(b, s, Close{Code: code, Ended: true, Remote: true, Unprocessed: code == RefusedStream})

@@ -149,3 +149,98 @@ func TestMoreThanTheWindowIsRefused(t *testing.T) {
 		p.goAway(http2.ErrCodeFlowControl)
 	})
 }
+
+// answered ends its stream with an answer, and consumes nothing.
+type answered struct {
+	ignored
+	stream Stream
+}
+
+func (a *answered) Data(b *Batch, s *Stream, _ []byte, end bool) {
+	if end {
+		s.WriteHead(b, []Field{{Name: ":status", Value: "200"}}, true)
+	}
+}
+
+// TestWhatNobodyConsumedIsGivenBackAtTheEnd ends more streams in good order than the connection's window has room for.
+func TestWhatNobodyConsumedIsGivenBackAtTheEnd(t *testing.T) {
+	p, _ := against(t, server(Options{Accept: func(*Batch, *Conn, []Field, bool) *Stream {
+		a := &answered{}
+		a.stream.Events = a
+		return &a.stream
+	}}))
+	body := make([]byte, maxFrame)
+	for id := uint32(1); id < 1000; id += 2 {
+		p.post(id, false)
+		p.ok(p.WriteData(id, true, body))
+		p.next("the answer", func(f http2.Frame) bool {
+			return f.Header().Type == http2.FrameHeaders && f.Header().StreamID == id
+		})
+	}
+}
+
+// narrow opens a stream that has so much of a window.
+func narrow(t *testing.T, window int64) (*byHand, *Conn, *Batch, *Stream) {
+	p, c := against(t, client(Options{}))
+	b, s := &Batch{}, &Stream{Events: ignored{}}
+	if err := c.Open(b, s, post, false); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	s.sendWindow = window
+	c.mu.Unlock()
+	return p, c, b, s
+}
+
+// request reads the DATA of a stream to its end.
+func (p *byHand) request(id uint32) (all []byte) {
+	p.Helper()
+	p.next("the end of the request", func(f http2.Frame) bool {
+		d, ok := f.(*http2.DataFrame)
+		if ok && d.StreamID == id {
+			all = append(all, d.Data()...)
+		}
+		return ok && d.StreamEnded()
+	})
+	return all
+}
+
+// TestManySmallPiecesAreHeldAsOne writes a body in pieces of a byte to a peer that gives no window.
+func TestManySmallPiecesAreHeldAsOne(t *testing.T) {
+	p, c, b, s := narrow(t, 0)
+	var want []byte
+	for i := range 10_000 {
+		want = append(want, byte(i))
+		if kept := s.WriteCopy(b, want[i:], i == 9_999); kept != 1 {
+			t.Fatalf("%d bytes of the one are kept", kept)
+		}
+	}
+	c.mu.Lock()
+	pieces := len(s.held)
+	c.mu.Unlock()
+	if pieces != 1 {
+		t.Errorf("%d pieces", pieces)
+	}
+	b.Flush()
+	p.ok(p.WriteWindowUpdate(1, 20_000))
+	if got := p.request(1); string(got) != string(want) {
+		t.Errorf("%d bytes came", len(got))
+	}
+}
+
+// TestAnEndNeedsNoWindow ends a stream whose window is used up, behind a full write buffer.
+func TestAnEndNeedsNoWindow(t *testing.T) {
+	p, c, b, s := narrow(t, 5)
+	s.WriteData(b, []byte("12345"), false)
+	c.mu.Lock()
+	c.inWrite += maxOut // as if the network took nothing
+	c.mu.Unlock()
+	s.WriteData(b, nil, true)
+	c.mu.Lock()
+	c.inWrite -= maxOut
+	c.mu.Unlock()
+	b.Flush()
+	if got := p.request(1); string(got) != "12345" {
+		t.Errorf("%q came", got)
+	}
+}

@@ -64,6 +64,7 @@ func (c *Conn) request(b *Batch, id uint32, end bool) error {
 		return c.noisy() // it came after GOAWAY: the client tries it elsewhere
 	}
 	full := len(c.streams) >= c.opts.Streams
+	c.opening = true
 	c.mu.Unlock()
 	return c.open(b, id, end, full)
 }
@@ -86,7 +87,7 @@ func (c *Conn) open(b *Batch, id uint32, end, full bool) error {
 	}
 	c.mu.Lock()
 	s.begin(c, id)
-	s.left, s.ending = length, end
+	s.left, s.ending, c.opening = length, end, false
 	c.mu.Unlock()
 	c.head(b, s, end)
 	return nil
@@ -105,9 +106,7 @@ func (c *Conn) turnDown(b *Batch, id uint32, code Code) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.out = appendReset(c.out, id, code)
-	c.recent.add(id, true)
-	b.note(c)
-	return c.noisyLocked()
+	return c.notOpened(b, id)
 }
 
 // tooLarge answers a request whose header list is above the limit (RFC 6585 section 5).
@@ -118,7 +117,14 @@ func (c *Conn) tooLarge(b *Batch, id uint32, end bool) error {
 	if !end {
 		c.out = appendReset(c.out, id, NoError)
 	}
+	return c.notOpened(b, id)
+}
+
+// notOpened ends what request began for a stream that nobody has. It is called with mu held.
+func (c *Conn) notOpened(b *Batch, id uint32) error {
+	c.opening = false
 	c.recent.add(id, true)
+	c.emptied(b)
 	b.note(c)
 	return c.noisyLocked()
 }

@@ -61,7 +61,7 @@ func (c *Conn) goAway(b *Batch) {
 	}
 	c.leaving = true
 	c.out = appendGoAway(c.out, c.lastPeer, NoError, "")
-	c.finished = len(c.streams) == 0
+	c.emptied(b)
 	b.note(c)
 }
 

@@ -53,8 +53,12 @@ func TestAPeerThatAnswersNoPingIsLeftAllTheSame(t *testing.T) {
 	b.Flush()
 	p.goAway(http2.ErrCodeNo)
 	p.goAway(http2.ErrCodeNo)
-	if _, err := p.ReadFrame(); !errors.Is(err, io.EOF) {
-		t.Errorf("the connection didn't end: %v", err)
+	f, err := p.ReadFrame()
+	if err == nil && f.Header().Type == http2.FrameSettings { // our SETTINGS may be acknowledged as late as here
+		f, err = p.ReadFrame()
+	}
+	if !errors.Is(err, io.EOF) {
+		t.Errorf("the connection didn't end: %v, %v", f, err)
 	}
 	if err := <-p.served; err != nil { // though the peer's side is open
 		t.Error(err)

@@ -67,6 +67,7 @@ type piece struct {
 	head   []Field
 	isHead bool
 	silent bool // its bytes aren't told to Room
+	owned  bool // data is a copy of ours
 	end    bool
 }
 
@@ -124,7 +125,7 @@ func (s *Stream) WriteCopy(b *Batch, p []byte, end bool) (kept int) {
 // Length-Prefixed-Message). It keeps what it can't write, as WriteData does.
 func (s *Stream) WriteMessage(b *Batch, m []byte, end bool) (kept bool) {
 	prefix := [5]byte{1: byte(len(m) >> 24), 2: byte(len(m) >> 16), 3: byte(len(m) >> 8), 4: byte(len(m))}
-	return s.write(b, prefix[:], m, end, false) > 0
+	return s.write(b, prefix[:], m, end, false) > 0 || len(m) == 0 && end && !s.Written()
 }
 
 // CopyMessage is WriteMessage for bytes that are used again. It returns how much of m was copied because it can't be
@@ -149,6 +150,10 @@ func (s *Stream) write(b *Batch, prefix, p []byte, end, shared bool) (kept int) 
 		s.sendWindow -= int64(n)
 		c.sendWindow -= int64(n)
 		closed = end && s.endLocal(b)
+	} else if shared && s.grows() {
+		last := &s.held[len(s.held)-1]
+		last.data, last.end = append(last.data, p...), end
+		kept = len(p)
 	} else {
 		if len(prefix) > 0 {
 			s.held = append(s.held, piece{data: append([]byte(nil), prefix...), silent: true})
@@ -172,6 +177,12 @@ func (s *Stream) Written() bool {
 	return s.localEnded
 }
 
+// grows reports whether the last piece takes more: so a peer's many small frames don't become as many pieces. It is
+// called with conn.mu held.
+func (s *Stream) grows() bool {
+	return len(s.held) > 0 && s.held[len(s.held)-1].owned && len(s.held[len(s.held)-1].data) > 0
+}
+
 // keep returns how much of the piece of n bytes that was held last is held still, and copies it where it is
 // somebody's.
 func (s *Stream) keep(n int, shared bool) int {
@@ -180,7 +191,7 @@ func (s *Stream) keep(n int, shared bool) int {
 	}
 	last := &s.held[len(s.held)-1]
 	if shared {
-		last.data = append([]byte(nil), last.data...)
+		last.data, last.owned = append([]byte(nil), last.data...), true
 	}
 	return min(n, len(last.data))
 }
@@ -262,8 +273,6 @@ func (c *Conn) reset(b *Batch, s *Stream, code Code) {
 		c.out = appendReset(c.out, s.id, code)
 		b.note(c)
 	}
-	c.credit(b, s.unconsumed)
-	s.unconsumed = 0
 	c.forget(b, s, byUs)
 }
 
@@ -278,6 +287,8 @@ const (
 
 // forget takes a stream away. It is called with mu held.
 func (c *Conn) forget(b *Batch, s *Stream, how ending) {
+	c.credit(b, s.unconsumed) // what nobody consumes any more, the peer gets back
+	s.unconsumed = 0
 	delete(c.streams, s.id)
 	if s.inWaiting {
 		c.waiting = slices.DeleteFunc(c.waiting, func(w *Stream) bool { return w == s })
@@ -289,7 +300,12 @@ func (c *Conn) forget(b *Batch, s *Stream, how ending) {
 	if how == inOrder {
 		c.noise = max(0, c.noise-noiseAStream)
 	}
-	if (c.leaving || c.left) && len(c.streams) == 0 {
+	c.emptied(b)
+}
+
+// emptied ends a connection that takes no more streams, once there is none. It is called with mu held.
+func (c *Conn) emptied(b *Batch) {
+	if (c.leaving || c.left) && len(c.streams) == 0 && !c.opening {
 		c.finished = true
 		b.note(c)
 	}

@@ -48,47 +48,61 @@ func (c *Conn) lets(s *Stream) int {
 // release writes what a stream holds as far as it may, and returns how much of what Room is told, and whether that
 // closed the stream. It is called with mu held.
 func (c *Conn) release(b *Batch, s *Stream) (room int, closed bool) {
-	for len(s.held) > 0 {
-		h := &s.held[0]
-		if h.isHead {
-			c.appendHead(s.id, h.head, h.end)
-		} else {
-			n := c.lets(s)
-			if n < 0 || n == 0 && len(h.data) > 0 {
-				c.await(s)
-				return room, false
-			}
-			n = min(n, len(h.data))
-			whole := n == len(h.data)
-			c.out = append(appendHeader(c.out, n, typeData, endFlag(whole && h.end), s.id), h.data[:n]...)
-			h.data = h.data[n:]
-			s.sendWindow -= int64(n)
-			c.sendWindow -= int64(n)
-			s.stalled = 0
-			if !h.silent {
-				room += n
-			}
-			if !whole {
-				continue
-			}
-		}
-		end := h.end
-		s.held = slices.Delete(s.held, 0, 1)
-		if end {
-			closed = s.endLocal(b)
+	n := 0 // pieces that are written
+	for n < len(s.held) && !closed {
+		h := &s.held[n]
+		written, whole := c.piece(s, h)
+		if room += written; !whole {
+			c.await(s, h)
 			break
 		}
+		n++
+		closed = h.end && s.endLocal(b)
 	}
-	s.stalled = 0
+	if !s.gone { // forget lets go of all
+		s.held = slices.Delete(s.held, 0, n)
+	}
+	if len(s.held) == 0 {
+		s.stalled = 0
+	}
 	return room, closed
 }
 
-// await has a stream wait: for its window, or in the row of those that have one. It is called with mu held.
-func (c *Conn) await(s *Stream) {
+// piece writes what it may of a piece, and returns how much of what Room is told, and whether that was all. It is
+// called with mu held.
+func (c *Conn) piece(s *Stream, h *piece) (room int, whole bool) {
+	if h.isHead {
+		c.appendHead(s.id, h.head, h.end)
+		return 0, true
+	}
+	for {
+		n := c.lets(s)
+		if n < 0 || n == 0 && len(h.data) > 0 {
+			return room, false
+		}
+		n = min(n, len(h.data))
+		whole = n == len(h.data)
+		c.out = append(appendHeader(c.out, n, typeData, endFlag(whole && h.end), s.id), h.data[:n]...)
+		h.data = h.data[n:]
+		s.sendWindow -= int64(n)
+		c.sendWindow -= int64(n)
+		s.stalled = 0
+		if !h.silent {
+			room += n
+		}
+		if whole {
+			return room, true
+		}
+	}
+}
+
+// await has a stream wait with a piece: for its window, or in the row of those that have one, or need none. It is
+// called with mu held.
+func (c *Conn) await(s *Stream, h *piece) {
 	if s.stalled == 0 {
 		s.stalled = time.Now().UnixNano()
 	}
-	if s.sendWindow > 0 && !s.inWaiting {
+	if (s.sendWindow > 0 || len(h.data) == 0) && !s.inWaiting {
 		s.inWaiting = true
 		c.waiting = append(c.waiting, s)
 	}
@@ -242,6 +256,7 @@ func (c *Conn) write(out []byte, n int) {
 		}
 		out, n = c.take(), 0
 		c.mu.Unlock()
+		b.Flush() // of other connections: the next write may wait
 	}
 }
 
