@@ -158,7 +158,7 @@ func dispatchWith(t *testing.T, config string, log *lines, stderr io.Writer) *di
 		close(d.exited)
 	}()
 	t.Cleanup(func() { d.end(t) })
-	d.victim = &victim{addr: d.listens(t), pid: d.cmd.Process.Pid}
+	d.victim = &victim{addr: d.listens(t), pid: d.cmd.Process.Pid, page: "/metrics"}
 	return d
 }
 

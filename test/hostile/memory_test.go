@@ -149,8 +149,14 @@ func connection() *http.Client {
 }
 
 // callers call the dispatcher on one connection until they are stopped, and say how long each call took. A call that
-// isn't answered with its own message fails the test.
+// isn't answered with its own message, byte for byte, fails the test.
 func callers(t *testing.T, addr string, n int) (stop func() []time.Duration) {
+	t.Helper()
+	return callersOf(t, addr, n, routrpb.Method_OPTIONS)
+}
+
+// callersOf are callers whose messages are of another method, and so go to another processor.
+func callersOf(t *testing.T, addr string, n int, method routrpb.Method) (stop func() []time.Duration) {
 	t.Helper()
 	client, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -166,7 +172,7 @@ func callers(t *testing.T, addr string, n int) (stop func() []time.Duration) {
 		wait.Go(func() {
 			for call := 0; ctx.Err() == nil; call++ {
 				ref := fmt.Sprintf("neighbour-%d-%d", i, call)
-				request := &routrpb.MessageRequest{Ref: ref, Method: routrpb.Method_OPTIONS,
+				request := &routrpb.MessageRequest{Ref: ref, Method: method,
 					Message: &routrpb.SIPMessage{
 						MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: ref,
 							Host: "sip.local"}},
@@ -177,7 +183,7 @@ func callers(t *testing.T, addr string, n int) (stop func() []time.Duration) {
 				begun := time.Now()
 				err := client.Invoke(limited, routrpbconnect.ProcessorProcessMessageProcedure, request, &answer)
 				end()
-				if err != nil || !proto.Equal(answer.GetMessage(), request.GetMessage()) {
+				if err != nil || !bytes.Equal(wire(t, answer.GetMessage()), wire(t, request.GetMessage())) {
 					t.Errorf("a neighbour's call: error %v, answer %.200v", err, &answer)
 				}
 				mu.Lock()
