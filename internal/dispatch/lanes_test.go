@@ -12,6 +12,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
+	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
@@ -153,6 +154,41 @@ func TestTheWorkEndsWithTheLastWhoWaits(t *testing.T) {
 	for _, r := range []receiver{one, two} {
 		if got := <-r; status.CodeOf(got.err) != status.Canceled {
 			t.Errorf("one got %q, %v", got.answer, got.err)
+		}
+	}
+	if n := s.Limiter.InFlight(); n != 0 {
+		t.Errorf("%d messages are in flight", n)
+	}
+}
+
+// TestAFirstWhoLeavesAsItsMessageEndsHarmsNothing has the first leave once its retransmission was told the outcome, and
+// before it is told itself.
+func TestAFirstWhoLeavesAsItsMessageEndsHarmsNothing(t *testing.T) {
+	data := wire(inviteIn("z9hG4bK-leaves-late"))()
+	asked, over := make(chan struct{}, 1), make(chan struct{})
+	hang := func(req *routrpb.MessageRequest) *routrpb.MessageResponse {
+		asked <- struct{}{}
+		<-over
+		return pass(req)
+	}
+	p := newPipeline(t, nil, []stop{{ref: "p", answer: hang}}, nil)
+	s := newService(t, p.Dispatcher)
+	var first Delivery
+	s.Use(NewEpoch(p.Dispatcher, EpochParams{Number: 2, Close: func() {}, Observe: func(rec *decision.Record) {
+		if !rec.Shared {
+			first.Leave()
+		}
+	}}))
+	for range 2 { // what carried the message is used again
+		first.Reset()
+		one := deliver(s.Service, &first, data)
+		<-asked
+		two := deliver(s.Service, new(Delivery), data)
+		eventually(t, func() bool { return s.waiting() == 2 })
+		over <- struct{}{}
+		a, b := <-one, <-two
+		if a.err != nil || b.err != nil || len(a.answer) == 0 || !bytes.Equal(a.answer, b.answer) {
+			t.Errorf("the first got %q, %v, the other %q, %v", a.answer, a.err, b.answer, b.err)
 		}
 	}
 	if n := s.Limiter.InFlight(); n != 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // leave is told that the caller went away: the work ends where nobody else waits for it. It is called once, with the
-// delivery's mu held.
+// delivery's mu held, as late as while the message settles and ends.
 func (u *unattended) leave() {
 	u.gone.Store(true)
 	if u.shard != nil {

@@ -35,6 +35,7 @@ type unattended struct {
 
 	// What its retransmissions share, where it is the first of them. Guarded by mu, but for whoever leads it on.
 	flight  *flight
+	told    bool   // retransmissions were told, who have the flight: it isn't used again
 	shard   *shard // that the flight is in; nil where it is in none
 	id      transaction
 	stopped atomic.Bool // nobody waits for the work any more
@@ -213,7 +214,7 @@ func (u *unattended) finish(batch *frames.Batch, answer []byte, err error) {
 func (u *unattended) settle(answer []byte, err error) {
 	if u.shard != nil && u.shard.land(u.id, u.flight) {
 		u.flight.tell(bytes.Clone(answer), err)
-		u.flight = nil // they have it
+		u.told = true
 	}
 	if u.admitted {
 		u.permit.Release(u.gone.Load() || u.late())
@@ -246,6 +247,9 @@ func (u *unattended) caught(batch *frames.Batch) {
 func (u *unattended) reuse() {
 	if !u.exchange.Reusable() {
 		return
+	}
+	if u.told {
+		u.flight, u.told = nil, false
 	}
 	u.ctx, u.cancel, u.carried, u.calling = nil, nil, nil, telemetry.Span{}
 	u.permit, u.admitted, u.endTurn, u.shard = Permit{}, false, nil, nil
