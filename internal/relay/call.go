@@ -28,6 +28,7 @@ type call struct {
 	share server.Share
 	began bool // its message was started
 
+	at   int          // where connection.bodies has it; guarded by that
 	over atomic.Int32 // how many of the two are over
 }
 
@@ -65,6 +66,7 @@ func (k *call) Head(b *frames.Batch, s *frames.Stream, head []frames.Field, end 
 	if k.id == 0 {
 		k.id = s.ID()
 		k.head = append(k.head, head...)
+		k.connection.bodies.await(k)
 		return
 	}
 	k.carry(b).Head(b, s, head, end) // trailers
@@ -75,6 +77,9 @@ func (k *call) Data(b *frames.Batch, s *frames.Stream, p []byte, end bool) {
 	k.mu.Lock()
 	k.began = k.take(b, s, p, end)
 	began := k.began
+	if began {
+		k.connection.bodies.forget(k)
+	}
 	k.mu.Unlock()
 	if began {
 		k.start(b)
@@ -112,6 +117,7 @@ func (k *call) regular(end bool) bool {
 // rest. It is called with mu held.
 func (k *call) carry(b *frames.Batch) fromPeer {
 	if k.to.carried == nil {
+		k.connection.bodies.forget(k)
 		k.to = fromPeer{k.connection.carry(&k.Stream)}
 		k.share.End() // the http.Server counts it
 		k.to.Head(b, &k.Stream, k.head, false)
@@ -127,7 +133,7 @@ func (k *call) carry(b *frames.Batch) fromPeer {
 func (k *call) late(c *connection, b *frames.Batch, id uint32) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.connection == c && k.id == id && !k.began {
+	if k.id == id && k.connection == c && !k.began { // without an id, accept may be writing its connection
 		k.carry(b)
 	}
 }
@@ -155,8 +161,9 @@ func (k *call) Room(b *frames.Batch, s *frames.Stream, n int) {
 func (k *call) Closed(b *frames.Batch, s *frames.Stream, why frames.Close) {
 	k.mu.Lock()
 	to, began := k.to, k.began
-	if to.carried == nil && !began {
+	if to.carried == nil && !began && k.id != 0 {
 		k.id = 0 // nobody is late any more
+		k.connection.bodies.forget(k)
 	}
 	k.mu.Unlock()
 	switch {

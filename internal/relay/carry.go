@@ -1,14 +1,6 @@
 package relay
 
-import (
-	"errors"
-	"math"
-	"net"
-	"sync"
-
-	"github.com/fonoster/routr-dispatcher/internal/frames"
-	"github.com/fonoster/routr-dispatcher/internal/panics"
-)
+import "github.com/fonoster/routr-dispatcher/internal/frames"
 
 // carried is a stream that goes on to the http.Server as it is. Both sides pass on what they are told; what one side
 // can't take yet, the other isn't asked for more of.
@@ -94,64 +86,4 @@ func (c fromInner) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
 	default:
 		c.near.ResetAfter(b, why.Code)
 	}
-}
-
-// inner is the connection in memory of a caller's: none until something is carried, and another one when the
-// http.Server ended it.
-type inner struct {
-	mu      sync.Mutex
-	conn    *frames.Conn // nil: none
-	ended   bool
-	serving sync.WaitGroup
-}
-
-// open begins a stream.
-func (i *inner) open(c *connection, b *frames.Batch, s *frames.Stream, head []frames.Field, end bool) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for tries := 0; ; tries++ {
-		if i.conn == nil {
-			if err := i.dial(c); err != nil {
-				return err
-			}
-		}
-		err := i.conn.Open(b, s, head, end)
-		if err == nil || errors.Is(err, frames.ErrFull) || tries > 0 {
-			return err
-		}
-		i.conn = nil // it leaves; what it has goes on
-	}
-}
-
-// dial is called with mu held.
-func (i *inner) dial(c *connection) error {
-	if i.ended {
-		return net.ErrClosed
-	}
-	nc, err := c.handed.Inner()
-	if err != nil {
-		return err
-	}
-	limits := &c.handed.Limits
-	conn := frames.NewClient(nc, frames.Options{
-		HeaderBytes: math.MaxInt32, PeerStreams: limits.StreamsPerConnection, WriteTimeout: limits.WriteTimeout,
-	})
-	i.conn = conn
-	i.serving.Go(func() {
-		defer panics.Caught("carry streams")
-		_ = conn.Serve(&frames.Batch{}) // its streams were told
-	})
-	return nil
-}
-
-// end closes the connection, when there is nothing more to carry.
-func (i *inner) end() {
-	i.mu.Lock()
-	i.ended = true
-	conn := i.conn
-	i.mu.Unlock()
-	if conn != nil {
-		conn.Close()
-	}
-	i.serving.Wait()
 }

@@ -17,11 +17,15 @@ type connection struct {
 	handed *server.Handed
 	peer   context.Context // stands for the caller
 	frames *frames.Conn
+	bodies bodies
 	inner  inner
 }
 
 // Serve is part of server.Switchboard.
-func (r *Relay) Serve(handed *server.Handed) {
+func (r *Relay) Serve(handed *server.Handed) { r.connection(handed).serve() }
+
+// connection makes one of what the server hands over.
+func (r *Relay) connection(handed *server.Handed) *connection {
 	c := &connection{relay: r, handed: handed, peer: handed.Context()}
 	nc := net.Conn(handed)
 	if handed.Prefaced {
@@ -35,16 +39,23 @@ func (r *Relay) Serve(handed *server.Handed) {
 		c.frames.SkipPreface()
 	}
 	handed.Takes(c.frames.HeadersTaken)
+	return c
+}
+
+// serve serves until the connection is over. Nothing of it stays, not even where it panics.
+func (c *connection) serve() {
 	over := make(chan struct{})
 	var keeper sync.WaitGroup
 	keeper.Go(func() {
 		defer panics.Caught("look after a connection")
 		c.keep(over)
 	})
+	defer func() {
+		close(over)
+		keeper.Wait()
+		c.inner.end()
+	}()
 	_ = c.frames.Serve(&frames.Batch{}) // what a peer does wrong, it was told
-	close(over)
-	keeper.Wait()
-	c.inner.end()
 }
 
 // headerRoom is how many times the limit a header list may be large, so that it is refused as a request, by the
@@ -88,17 +99,17 @@ type keeper struct {
 	idle   time.Time // since when no stream is open; zero: there is one
 	leaves time.Time // when the peer was told to go; zero: it wasn't
 	asked  bool      // whether it is there
-	late   []frames.Unfinished
+	late   []waiting
+	memory []*frames.Conn // of inner's
 }
 
 func (k *keeper) look(now time.Time) {
 	limits := &k.handed.Limits
 	k.frames.Tick(&k.batch, now)
-	k.late = k.frames.Unfinished(k.late[:0])
-	for _, u := range k.late {
-		if call, ok := u.Stream.Events.(*call); ok {
-			call.late(k.connection, &k.batch, u.ID)
-		}
+	k.tickInner(now)
+	k.late = k.bodies.tick(k.late[:0])
+	for _, w := range k.late {
+		w.call.late(k.connection, &k.batch, w.id)
 	}
 	clear(k.late)
 	if k.frames.Streams() > 0 {
@@ -123,6 +134,15 @@ func (k *keeper) look(now time.Time) {
 		k.asked = true
 		k.frames.Ping(&k.batch)
 	}
+}
+
+// tickInner does for the connections in memory what time asks for.
+func (k *keeper) tickInner(now time.Time) {
+	k.memory = k.inner.appendTo(k.memory[:0])
+	for _, conn := range k.memory {
+		conn.Tick(&k.batch, now)
+	}
+	clear(k.memory)
 }
 
 // leave tells the peer to go elsewhere.
