@@ -40,8 +40,7 @@ type Conn struct {
 	lastTaken uint32 // the highest id that the peer has looked at, as its GOAWAY says
 	nextID    uint32 // of the next stream that we open
 	noise     int
-	ticks     uint64 // calls of Tick
-	err       error  // why nothing is written any more
+	err       error // why nothing is written any more
 
 	greeted  atomic.Bool // SETTINGS came
 	opening  bool        // a stream of the peer's is between its head and its place in streams

@@ -52,24 +52,6 @@ func (c *Conn) HeadersTaken() (bytes uint32, known bool) {
 	return bytes, bytes > 0
 }
 
-// Unfinished is a stream that its peer began two Ticks ago or more, and hasn't ended.
-type Unfinished struct {
-	Stream *Stream // by the time that anybody looks it may be over, and another's
-	ID     uint32
-}
-
-// Unfinished adds those that there are.
-func (c *Conn) Unfinished(to []Unfinished) []Unfinished {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for id, s := range c.streams {
-		if !s.ending && c.ticks-s.began >= 2 {
-			to = append(to, Unfinished{s, id})
-		}
-	}
-	return to
-}
-
 // Greeted reports whether the peer has sent its SETTINGS.
 func (c *Conn) Greeted() bool { return c.greeted.Load() }
 
@@ -89,7 +71,6 @@ func (c *Conn) Tick(b *Batch, now time.Time) {
 	var cut []*Stream
 	c.mu.Lock()
 	c.noise = 0
-	c.ticks++
 	for _, s := range c.streams {
 		if s.stalled != 0 && s.stalled < late {
 			cut = append(cut, s)

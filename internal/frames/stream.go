@@ -55,8 +55,7 @@ type Stream struct {
 	unconsumed  int   // came and wasn't consumed
 	left        int64 // of what content-length says; -1: it says nothing
 	held        []piece
-	began       uint64 // at which tick
-	resetAfter  bool   // reset once nothing is held, with
+	resetAfter  bool // reset once nothing is held, with
 	resetCode   Code
 	stalled     int64 // since when windows hold it up, in nanoseconds of Unix time; 0: they don't
 }
@@ -82,8 +81,7 @@ func (s *Stream) begin(c *Conn, id uint32) {
 	held := s.held[:0]
 	*s = Stream{
 		Events: s.Events, conn: c, id: id, sendWindow: c.peerWindow, recvWindow: int64(c.opts.StreamWindow), left: -1,
-		began: c.ticks,
-		held:  held,
+		held: held,
 	}
 	c.streams[id] = s
 }
