@@ -91,27 +91,7 @@ func (d *door) fleetStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case d.fleetStreams <- struct{}{}:
-		defer func() { <-d.fleetStreams }()
-	default:
-		d.refused.Add(1)
-		p := problem(http.StatusServiceUnavailable, "busy",
-			"%d streams of the fleet are open, and no more are allowed.", maxFleetStreams)
-		p.header = http.Header{"Retry-After": {"10"}}
-		return p
-	}
-	ctx, cancel := d.untilDone(r.Context())
-	defer cancel()
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	e := newEvents(ctx, w)
-	defer e.release()
-	f.run(ctx, e)
-	return nil
+	return d.serveStream(w, r, d.fleetStreams, "streams of the fleet", f.run)
 }
 
 // following follows the decisions of all replicas for one reader. A reader that is slow makes it ask less often.

@@ -71,12 +71,25 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer sub.Close()
+	return d.serveStream(w, r, d.streams, "streams", func(ctx context.Context, e *events) {
+		if restarted {
+			e.send(d.opts.Decisions.Start(), "lost", []byte(`{"lost":0,"restarted":true}`))
+		}
+		e.run(ctx, sub, s)
+	})
+}
+
+// serveStream has run send events to one of as many readers as slots takes; what names them to one too many.
+func (d *door) serveStream(
+	w http.ResponseWriter, r *http.Request, slots chan struct{}, what string, run func(context.Context, *events),
+) error {
 	select {
-	case d.streams <- struct{}{}:
-		defer func() { <-d.streams }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	default:
 		d.refused.Add(1)
-		p := problem(http.StatusServiceUnavailable, "busy", "%d streams are open, and no more are allowed.", maxStreams)
+		p := problem(http.StatusServiceUnavailable, "busy",
+			"%d %s are open, and no more are allowed.", cap(slots), what)
 		p.header = http.Header{"Retry-After": {"10"}}
 		return p
 	}
@@ -89,10 +102,7 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 	}
 	e := newEvents(ctx, w)
 	defer e.release()
-	if restarted {
-		e.send(d.opts.Decisions.Start(), "lost", []byte(`{"lost":0,"restarted":true}`))
-	}
-	e.run(ctx, sub, s)
+	run(ctx, e)
 	return nil
 }
 
