@@ -3,9 +3,7 @@
 package browser
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -29,7 +27,7 @@ func TestBusyUnderLoad(t *testing.T) {
 		eval[any](p, `window.long = []; window.shifts = 0;
 			const watch = (type, each) => new PerformanceObserver(l => l.getEntries().forEach(each)).observe({type});
 			watch("longtask", e => long.push(e.duration)); watch("layout-shift", e => shifts += e.value); 0`)
-		stop := d.flood(t, message)
+		stop := d.floodOn(t, message)
 		time.Sleep(2 * time.Second) // until the page has caught up
 		eval[any](p, `long.length = 0; 0`)
 		begin, before := time.Now(), taskTime(p)
@@ -52,8 +50,8 @@ func taskTime(p *page) float64 {
 	return 0
 }
 
-// flood sends messages as fast as a few callers can until it is told to stop; that returns how many.
-func (d *dispatcher) flood(t *testing.T, message []byte) (stop func() int64) {
+// floodOn sends messages as fast as a few callers can until it is told to stop; that returns how many.
+func (d *dispatcher) floodOn(t *testing.T, message []byte) (stop func() int64) {
 	t.Helper()
 	var sent atomic.Int64
 	var callers sync.WaitGroup
@@ -67,17 +65,7 @@ func (d *dispatcher) flood(t *testing.T, message []byte) (stop func() int64) {
 					return
 				default:
 				}
-				body := renamed(message, theCall, fmt.Sprintf("%03d-%08d-", caller, n))
-				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.addr+door,
-					bytes.NewReader(body))
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				r.Header.Set("Content-Type", "application/proto")
-				if resp, err := client.Do(r); err == nil {
-					_, _ = io.Copy(io.Discard, resp.Body) // so that the connection is used again
-					_ = resp.Body.Close()
+				if d.postOn(t, client, renamed(message, theCall, fmt.Sprintf("%03d-%08d-", caller, n))) == nil {
 					sent.Add(1)
 				}
 			}

@@ -17,26 +17,11 @@ func (d *dispatcher) flood(t *testing.T, message []byte, messages int) {
 	const senders = 8
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}}
 	defer client.CloseIdleConnections()
-	send := func(n int) error {
-		body := renamed(message, theCall, fmt.Sprintf("other-%06d-", n))
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.addr+door, bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		r.Header.Set("Content-Type", "application/proto")
-		resp, err := client.Do(r)
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		_, err = io.Copy(io.Discard, resp.Body)
-		return err
-	}
 	var all sync.WaitGroup
 	for first := range senders {
 		all.Go(func() {
 			for n := first; n < messages; n += senders {
-				if err := send(n); err != nil {
+				if err := d.postOn(t, client, renamed(message, theCall, fmt.Sprintf("other-%06d-", n))); err != nil {
 					t.Error(err)
 					return
 				}
@@ -44,6 +29,22 @@ func (d *dispatcher) flood(t *testing.T, message []byte, messages int) {
 		})
 	}
 	all.Wait()
+}
+
+// postOn sends one message as a Connect client does, and reads the answer, so that the connection is used again.
+func (d *dispatcher) postOn(t *testing.T, client *http.Client, message []byte) error {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.addr+door, bytes.NewReader(message))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/proto")
+	resp, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
 }
 
 // TestAWatchKeepsACallWhateverTheLoad sets a watch on a number from the search that found nothing, has them dial while
