@@ -5,8 +5,11 @@ package h2spec
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,18 +30,23 @@ import (
 // expected lists the cases that fail, and why.
 const expected = "testdata/failures.txt"
 
-// TestTheRelayFailsNoCase also finds that every case is run.
+// TestTheRelayFailsNoCase also finds that every case is run: in clear text, and over TLS, where what is written leaves
+// by another goroutine.
 func TestTheRelayFailsNoCase(t *testing.T) {
-	ours := runSuite(t, startDispatcher(t, "auto"), nil)
-	t.Log(ours)
-	if ours.cases < 140 || ours.skipped > 0 || len(ours.failed) > 0 {
-		t.Errorf("%s: %q", ours, ours.failed)
+	for name, secure := range map[string]bool{"clear text": false, "TLS": true} {
+		t.Run(name, func(t *testing.T) {
+			ours := runSuite(t, startDispatcher(t, "auto", secure), secure, nil)
+			t.Log(ours)
+			if ours.cases < 140 || ours.skipped > 0 || len(ours.failed) > 0 {
+				t.Errorf("%s: %q", ours, ours.failed)
+			}
+		})
 	}
 }
 
 func TestTheOrdinaryWayFailsTheCasesThatAreListed(t *testing.T) {
 	want := list(t)
-	ours := runSuite(t, startDispatcher(t, "off"), want)
+	ours := runSuite(t, startDispatcher(t, "off", false), false, want)
 	t.Log(ours)
 	if ours.cases < 140 || !slices.Equal(ours.failed, want) {
 		t.Errorf("%s:\n%s\n%s lists:\n%s", ours, strings.Join(ours.failed, "\n"), expected, strings.Join(want, "\n"))
@@ -74,7 +82,7 @@ func (o outcome) String() string {
 }
 
 // runSuite runs every case. Those that are known may fail.
-func runSuite(t *testing.T, addr string, known []string) (all outcome) {
+func runSuite(t *testing.T, addr string, secure bool, known []string) (all outcome) {
 	t.Helper()
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -87,7 +95,7 @@ func runSuite(t *testing.T, addr string, known []string) (all outcome) {
 	once := func(cases ...string) (o outcome) {
 		c := &config.Config{
 			Host: host, Port: number, Path: "/", Timeout: 2 * time.Second, MaxHeaderLen: 4000, Strict: true,
-			Sections: cases,
+			Sections: cases, TLS: secure, Insecure: true,
 		}
 		for _, group := range []*spec.TestGroup{generic.Spec(), http2.Spec(), hpack.Spec()} {
 			group.Test(c)
@@ -132,8 +140,8 @@ func (o *outcome) add(group *spec.TestGroup) {
 
 var listening = regexp.MustCompile(`127\.0\.0\.1:[1-9][0-9]*`)
 
-// startDispatcher builds the dispatcher and runs it on any free port, with a value of spec.relay.
-func startDispatcher(t *testing.T, relay string) (addr string) {
+// startDispatcher builds the dispatcher and runs it on any free port, with a value of spec.relay, over TLS or not.
+func startDispatcher(t *testing.T, relay string, secure bool) (addr string) {
 	t.Helper()
 	dir := t.TempDir()
 	binary, file := filepath.Join(dir, "dispatcher"), filepath.Join(dir, "dispatcher.yaml")
@@ -142,7 +150,11 @@ func startDispatcher(t *testing.T, relay string) (addr string) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if err := os.WriteFile(file, fmt.Appendf(nil, settings, relay), 0o600); err != nil {
+	config := fmt.Appendf(nil, settings, relay)
+	if secure {
+		config = append(config, certificate(t, dir)...)
+	}
+	if err := os.WriteFile(file, config, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -179,6 +191,26 @@ func startDispatcher(t *testing.T, relay string) (addr string) {
 		t.Fatal("the dispatcher doesn't say where it listens")
 		return ""
 	}
+}
+
+// certificate writes one that net/http/httptest has, and returns the property of a spec that has it shown.
+func certificate(t *testing.T, dir string) (property string) {
+	t.Helper()
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	shown := s.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(shown.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{
+		"tls.crt": {Type: "CERTIFICATE", Bytes: shown.Certificate[0]}, "tls.key": {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("  tls: {cert: %q, key: %q}\n", filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"))
 }
 
 const settings = `kind: MessageDispatcher
