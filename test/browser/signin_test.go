@@ -1,9 +1,15 @@
 package browser
 
 import (
+	"context"
 	"net"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -33,46 +39,112 @@ func elsewhere(t *testing.T) string {
 	return ""
 }
 
+// stranger opens a place of the console as a browser on another machine does.
+func stranger(t *testing.T, d *dispatcher, fragment string) *page {
+	t.Helper()
+	return open(t, "http://"+net.JoinHostPort(elsewhere(t), portOf(d.addr))+"/#"+fragment, 1280, 900)
+}
+
+// silent reports calls that the page makes in longer than it ever waits for the next one, and looks at it meanwhile.
+func (p *page) silent(why string) {
+	p.t.Helper()
+	before := len(p.calls("/api/v1/"))
+	p.accessible("sign-in")
+	awaited[bool](p, `new Promise(done => setTimeout(done, 4000, true))`)
+	if n := len(p.calls("/api/v1/")) - before; n != 0 {
+		p.t.Errorf("%d calls went out %s", n, why)
+	}
+}
+
+// TestWhoHasTheTokenComesIn comes from another address: without a token, with a wrong one, with wrong ones too fast,
+// and with the right one. Mutations it must catch: a sign-in that lets the other calls out before it knows; a token
+// that is kept in the tab although nobody asked for that.
 func TestWhoHasTheTokenComesIn(t *testing.T) {
 	const token = "correct-horse-battery-staple"
 	d := serve(t, guarded, "DISPATCHER_ADMIN_TOKEN="+token)
-	p := open(t, "http://"+net.JoinHostPort(elsewhere(t), portOf(d.addr))+"/#/decisions", 1280, 900)
+	p := stranger(t, d, "/decisions?tab=messages")
 	p.find("dialog", "Sign in")
+	p.silent("after the first 401")
 
-	// The first 401 ends all calls.
 	before := len(p.calls("/api/v1/"))
-	for range 3 {
-		p.accessible("sign-in")
-	}
-	if n := len(p.calls("/api/v1/")); n != before {
-		t.Errorf("%d calls went out after the first 401", n-before)
-	}
-
 	p.find("textbox", "Token").enter("wrong")
 	p.press("Enter")
 	p.shows("This isn't the token")
+	p.silent("after a wrong token")
+	if n := len(p.calls("/api/v1/")) - before; n != 1 {
+		t.Errorf("a wrong token was tried with %d calls", n)
+	}
+
+	before = len(p.calls("/api/v1/"))
+	tries := p.tooMany(d)
+	p.silent("after too many wrong tokens")
+	if n := len(p.calls("/api/v1/")) - before; n != tries {
+		t.Errorf("%d wrong tokens were tried with %d calls", tries, n)
+	}
+
+	p.press("Escape")
+	p.press("Escape")
 	p.find("textbox", "Token").enter(token)
 	p.find("button", "Sign in").click()
 	p.gone("dialog", "Sign in")
-	p.shows("not ready") // its processor refuses connections
+	p.shows("not ready", "▶ live") // its processor refuses connections
 
 	for _, r := range p.calls("") {
 		if strings.Contains(r.URL, token) {
 			t.Errorf("the token is in an address: %s", r.URL)
 		}
 	}
-	kept := eval[string](p, `JSON.stringify([{...localStorage}, {...sessionStorage}])`)
+	kept := eval[string](p, `JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])`)
 	if strings.Contains(kept, token) {
 		t.Errorf("the token is kept although nobody asked for that: %s", kept)
 	}
-	if hash := eval[string](p, `location.hash`); hash != "#/decisions" {
+	if hash := eval[string](p, `location.hash`); hash != "#/decisions?tab=messages" {
 		t.Errorf("the page isn't the one that was asked for: %s", hash)
 	}
 }
 
+// tooMany guesses the token from elsewhere at the same address all the while, and signs in with a wrong one until the
+// page is told to wait. It returns how often.
+func (p *page) tooMany(d *dispatcher) (tries int) {
+	p.t.Helper()
+	ctx, stop := context.WithCancel(p.t.Context())
+	var guesser sync.WaitGroup
+	guesser.Go(func() {
+		for ctx.Err() == nil {
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet,
+				"http://"+net.JoinHostPort(elsewhere(p.t), portOf(d.addr))+"/api/v1/session", nil)
+			if err != nil {
+				p.t.Error(err)
+				return
+			}
+			r.Header.Set("Authorization", "Bearer guess")
+			if resp, err := http.DefaultClient.Do(r); err == nil { // it ends with the context
+				_ = resp.Body.Close()
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	defer guesser.Wait()
+	defer stop()
+	for range 20 {
+		tries++
+		before := len(p.calls("/session"))
+		p.find("textbox", "Token").enter("wrong")
+		p.press("Enter")
+		p.until("that it is tried", func() bool { return len(p.calls("/session")) > before })
+		p.until("an answer", func() bool { return len(p.all("alert", "")) > 0 })
+		if strings.Contains(p.text(), "Wait before the next request") {
+			p.shows(" Wait ")
+			return tries
+		}
+	}
+	p.t.Fatalf("nobody was asked to wait:\n%s", p.text())
+	return tries
+}
+
 func TestATokenIsKeptForTheTabWhereThatIsChosen(t *testing.T) {
 	d := serve(t, guarded, "DISPATCHER_ADMIN_TOKEN=secret-token")
-	p := open(t, "http://127.0.0.1:"+portOf(d.addr)+"/#/", 1280, 900)
+	p := stranger(t, d, "/")
 	p.find("dialog", "Sign in")
 	p.find("checkbox", "Keep for this tab").click()
 	p.find("textbox", "Token").enter("secret-token")
@@ -91,27 +163,85 @@ func TestATokenIsKeptForTheTabWhereThatIsChosen(t *testing.T) {
 	}
 }
 
+// TestWhereThereIsNoTokenStrangersAreToldHowToComeIn is the 403. Mutations it must catch: a refused page that shows
+// its screens; a tunnel to the wrong port.
 func TestWhereThereIsNoTokenStrangersAreToldHowToComeIn(t *testing.T) {
 	d := serve(t, guarded)
-	p := open(t, "http://"+net.JoinHostPort(elsewhere(t), portOf(d.addr))+"/", 1280, 900)
-	p.shows("doesn't let this browser in", "DISPATCHER_ADMIN_TOKEN", "ssh -L")
+	p := stranger(t, d, "/decisions?tab=messages")
+	p.shows("doesn't let this browser in", "DISPATCHER_ADMIN_TOKEN",
+		"ssh -L 51901:127.0.0.1:"+portOf(d.addr)+" "+elsewhere(t))
+	p.find("button", "Copy")
 	p.accessible("refused")
+	if n := len(p.all("navigation", "")); n != 0 {
+		t.Error("screens are shown to who isn't let in")
+	}
+	for _, r := range p.calls("/api/v1/") {
+		if _, has := r.Headers["Authorization"]; has {
+			t.Errorf("%s has a token that nobody entered", r.URL)
+		}
+	}
 }
 
+// TestATokenThatExpiresIsAskedForAgain changes the token while decisions stream: what was seen stays behind the
+// sign-in, nothing is asked until there is another token, and what came meanwhile is there then, once. Mutations it
+// must catch: calls that go on after the first 401; a sign-in that forgets what was seen.
 func TestATokenThatExpiresIsAskedForAgain(t *testing.T) {
-	d := serve(t, guarded, "DISPATCHER_ADMIN_TOKEN=first-token")
-	p := open(t, "http://127.0.0.1:"+portOf(d.addr)+"/#/decisions", 1280, 900)
+	file := filepath.Join(t.TempDir(), "token")
+	writeToken := func(token string) {
+		if err := os.WriteFile(file, []byte(token), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeToken("first-token")
+	d := serve(t, guarded+"  admin: {tokenFile: "+file+"}\n")
+	p := stranger(t, d, "/decisions?tab=messages")
 	p.find("textbox", "Token").enter("first-token")
 	p.press("Enter")
 	p.gone("dialog", "Sign in")
-	addr := d.addr
-	d.stop(t)
-	d.write(t, strings.Replace(guarded, "0.0.0.0:0", addr, 1))
-	d.start(t, []string{"serve", "--config", d.file}, []string{"DISPATCHER_ADMIN_TOKEN=second-token"})
+	p.shows("▶ live")
+	invite := d.samplesOf(t, "first-token", "invite-sdp")
+	d.sendBytes(t, invite)
+	p.until("a row", func() bool { return len(p.rowTexts()) == 1 })
+
+	writeToken("second-token")
+	d.reload(t, "first-token")
+	p.find("dialog", "Sign in")
+	p.silent("after the token expired")
+	d.sendBytes(t, renamed(invite, theCall, "meanwhile"))
+	if n := len(p.rowTexts()); n < 1 {
+		t.Error("what was seen is gone")
+	}
 	p.find("textbox", "Token").enter("second-token")
 	p.press("Enter")
 	p.gone("dialog", "Sign in")
-	p.shows("restarted at")
+	p.until("what came meanwhile", func() bool { return len(p.rowTexts()) == 2 })
+	d.sendBytes(t, renamed(invite, theCall, "afterwards"))
+	p.until("what came afterwards", func() bool { return len(p.rowTexts()) == 3 })
+}
+
+// samplesOf is the wire form of a sample of a dispatcher that asks for a token.
+func (d *dispatcher) samplesOf(t *testing.T, token, name string) []byte {
+	t.Helper()
+	for _, s := range d.samples(t, token) {
+		if s.Name == name {
+			return s.Protobuf
+		}
+	}
+	t.Fatalf("no sample is named %s", name)
+	return nil
+}
+
+// reload has the dispatcher read its files again.
+func (d *dispatcher) reload(t *testing.T, token string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.addr+"/api/v1/reload", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	if code := d.do(t, r, nil); code != http.StatusOK {
+		t.Fatalf("the reload was answered with %d", code)
+	}
 }
 
 func portOf(addr string) string {
@@ -121,8 +251,8 @@ func portOf(addr string) string {
 
 func TestWhereTheAdminAPIIsSwitchedOffThePageSaysSo(t *testing.T) {
 	d := serve(t, strings.Replace(guarded, "  bindAddr: 0.0.0.0:0\n",
-		"  bindAddr: 127.0.0.1:0\n  admin:\n    enabled: false\n", 1))
-	p := open(t, d.url("/decisions"), 1280, 900)
+		"  bindAddr: 0.0.0.0:0\n  admin:\n    enabled: false\n", 1))
+	p := stranger(t, d, "/decisions")
 	p.shows("The admin API is switched off", "spec.admin.enabled")
 	if n := len(p.calls("/api/v1/")); n > 2 {
 		t.Errorf("%d calls went out to an API that is switched off", n)

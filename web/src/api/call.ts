@@ -9,6 +9,8 @@ export interface CallOptions {
   raw?: string;
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  /** Whether it goes out although calls are refused here, to try a token: the others wait for what comes of it. */
+  tries?: boolean;
 }
 
 /** Heard is told of each answer, so that the session knows whether the dispatcher is there and lets us in. */
@@ -43,9 +45,6 @@ export function whenOpen(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** isClosed reports whether calls are refused here since the dispatcher refused the token. */
-export const isClosed = (): boolean => closed !== null;
-
 /** base is the path that all calls begin with. */
 export const base = "/api/v1";
 
@@ -54,7 +53,7 @@ export const base = "/api/v1";
  * signal ended it. After the first 401 nothing is sent any more: each wrong token counts against our address.
  */
 export async function request(path: string, options: CallOptions = {}): Promise<Response> {
-  if (closed !== null) throw closed;
+  if (closed !== null && options.tries !== true) throw closed;
   const headers: Record<string, string> = { Accept: "application/json", ...authorization(), ...options.headers };
   const method = options.method ?? "GET";
   const init: RequestInit = { method, headers, cache: "no-cache", credentials: "omit", redirect: "error" };
@@ -81,7 +80,10 @@ export async function request(path: string, options: CallOptions = {}): Promise<
     return response;
   }
   const problem = await refusal(response);
-  if (problem.status === 401) closed = problem;
+  if (problem.status === 401) {
+    if (headers["Authorization"] !== authorization()["Authorization"]) throw problem; // of a token that isn't ours now
+    closed = problem;
+  }
   heard(problem);
   throw problem;
 }

@@ -1,4 +1,4 @@
-import { isClosed, whenOpen } from "./call";
+import { whenOpen } from "./call";
 import { asProblem, isAbort } from "./problem";
 import { backOff, pause, untilVisible, whenLongHidden } from "./visible";
 
@@ -27,7 +27,7 @@ export async function poll(
     } catch (thrown) {
       if (!isAbort(thrown)) {
         const problem = asProblem(thrown);
-        if (isClosed()) continue;
+        if (problem.status === 401) continue; // once there is another token
         if (problem.status === 404) return;
         wait = Math.max(ms, problem.retryAfter * 1000, backOff(failures++));
       }

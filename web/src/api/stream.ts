@@ -1,4 +1,4 @@
-import { isClosed, request, whenOpen } from "./call";
+import { request, whenOpen } from "./call";
 import { asProblem, isAbort, type Problem } from "./problem";
 import { parser, type ServerEvent } from "./sse";
 import { backOff, pause, untilVisible, whenLongHidden } from "./visible";
@@ -40,7 +40,7 @@ export async function stream(path: string, options: StreamOptions): Promise<void
       if (!isAbort(thrown)) {
         const problem = asProblem(thrown);
         options.state?.(problem);
-        if (isClosed()) continue;
+        if (problem.status === 401) continue; // once there is another token
         if (!problem.passing) return;
         failures++;
         await pause(Math.max(problem.retryAfter * 1000, backOff(failures - 1)), options.signal);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface DialogProps {
   title: string;
@@ -14,10 +14,13 @@ interface DialogProps {
 /** Dialog is a modal dialog: focus stays in it, Esc closes it, and focus goes back to where it was. */
 export function Dialog({ title, onClose, children, drawer = false, closable = true }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // at once: a key that follows is the dialog's already
     const before = document.activeElement;
-    element.current?.showModal();
+    const dialog = element.current;
+    dialog?.showModal();
     return () => {
+      dialog?.close(); // what stands behind an open one takes no focus
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
@@ -29,6 +32,11 @@ export function Dialog({ title, onClose, children, drawer = false, closable = tr
       onCancel={(event) => {
         event.preventDefault();
         if (closable) onClose();
+      }}
+      onClose={() => {
+        if (element.current === null) return; // it went, and closed for that
+        if (closable) onClose();
+        else element.current.showModal(); // browsers close on a second Esc
       }}
       onKeyDown={(event) => {
         if (event.key === "Escape" && !closable) event.preventDefault();

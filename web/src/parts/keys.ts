@@ -1,5 +1,4 @@
-import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { letters } from "../state/prefs";
 
 /** Key is a key, or two after one another ("g d"), and what it does here. */
@@ -11,29 +10,32 @@ export interface Key {
   run: () => void;
 }
 
-const layers = new Set<{ current: readonly Key[] }>();
+interface Layer {
+  current: readonly Key[];
+  /** Whether an older layer of this kind comes before it. */
+  shared: boolean;
+}
 
-/** bound changes whenever a screen's keys do: the list of them follows it. */
-export const bound = signal(0);
+const layers = new Set<Layer>();
 
-/** useKeys has keys act as long as a component stands. The newest component's keys come first. */
-export function useKeys(keys: readonly Key[]): void {
-  const layer = useRef(keys);
+/**
+ * useKeys has keys act as long as a component stands, from the moment at which it is seen. The newest component's keys
+ * come first. Those of lists are shared: a list that comes later, below another, doesn't take its keys away.
+ */
+export function useKeys(keys: readonly Key[], shared = false): void {
+  const layer = useRef<Layer>({ current: keys, shared }).current;
   layer.current = keys;
-  useEffect(() => {
+  useLayoutEffect(() => {
     layers.add(layer);
-    bound.value++;
-    return () => {
-      layers.delete(layer);
-      bound.value++;
-    };
+    return () => void layers.delete(layer);
   }, []);
 }
 
 /** activeKeys lists what works here, now: a key that a newer component took is in it once. */
 export function activeKeys(): Key[] {
   const seen = new Map<string, Key>();
-  for (const layer of [...layers].reverse()) {
+  const all = [...layers];
+  for (const layer of [...all.filter((l) => !l.shared).reverse(), ...all.filter((l) => l.shared)]) {
     for (const key of layer.current)
       if (!seen.has(key.keys) && (letters.value || !isLetter(key.keys))) seen.set(key.keys, key);
   }
@@ -59,7 +61,8 @@ function pressed(event: KeyboardEvent): void {
   if (document.querySelector("dialog[open]") !== null) return; // a dialog has the page's keys
   if (onControl(event) && (name === "Enter" || name === "Space")) return;
   const keys = activeKeys();
-  const found = keys.find((k) => k.keys === (first === "" ? name : first + " " + name));
+  const pair = first === "" ? undefined : keys.find((k) => k.keys === first + " " + name);
+  const found = pair ?? keys.find((k) => k.keys === name); // one that makes no pair acts by itself
   clearTimeout(timer);
   if (found !== undefined) {
     first = "";
@@ -67,7 +70,7 @@ function pressed(event: KeyboardEvent): void {
     found.run();
     return;
   }
-  first = first === "" && !inText && keys.some((k) => k.keys.startsWith(name + " ")) ? name : "";
+  first = !inText && keys.some((k) => k.keys.startsWith(name + " ")) ? name : "";
   if (first !== "") timer = setTimeout(() => (first = ""), 1500);
 }
 

@@ -45,8 +45,16 @@ export function Panel<T>({ title, loaded, children, aside, lines = 4, class: kin
   );
 }
 
+interface WaitingProps {
+  /** The call's, or in words what is awaited. */
+  path: string;
+  method?: "GET" | "POST";
+  lines?: number;
+  again?: () => void;
+}
+
 /** Waiting keeps the place of what is to come: a line after 300 ms, a sentence after 8 s. */
-export function Waiting({ path, lines = 4, again }: { path: string; lines?: number; again?: () => void }) {
+export function Waiting({ path, lines = 4, again, method = "GET" }: WaitingProps) {
   const late = useSignal(0);
   useEffect(() => {
     const timers = [setTimeout(() => (late.value = 1), 300), setTimeout(() => (late.value = 2), 8000)];
@@ -56,7 +64,7 @@ export function Waiting({ path, lines = 4, again }: { path: string; lines?: numb
     <div class={"waiting late" + late.value} data-lines={Math.min(lines, 10)} aria-busy="true">
       {late.value < 2 ? null : (
         <p>
-          Still waiting for <code>GET {path}</code>.{" "}
+          Still waiting for {path.startsWith("/") ? <code>{method + " " + path}</code> : path}.{" "}
           {again === undefined ? null : (
             <button type="button" onClick={again}>
               Ask again

@@ -1,3 +1,5 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Problem } from "../api/problem";
 
 /** ProblemView says what a call didn't do and why, with a way to try again. Other panels live on. */
@@ -12,12 +14,26 @@ export function ProblemView({ problem, again }: { problem: Problem; again?: () =
         {problem.kind === "" ? null : <code class="kind">{problem.kind}</code>}
       </p>
       {problem.fault.snippet ? <pre class="snippet">{problem.fault.snippet}</pre> : null}
-      {problem.retryAfter > 0 ? <p class="muted">The dispatcher asks to wait {problem.retryAfter} s.</p> : null}
+      {problem.retryAfter > 0 ? <Wait key={problem} seconds={problem.retryAfter} /> : null}
       {again === undefined ? null : (
         <button type="button" onClick={again}>
           Try again
         </button>
       )}
     </div>
+  );
+}
+
+/** Wait counts down what the dispatcher asks to wait. */
+export function Wait({ seconds }: { seconds: number }) {
+  const left = useSignal(seconds);
+  useEffect(() => {
+    const timer = setInterval(() => (left.value = Math.max(0, left.value - 1)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <p class="muted">
+      {left.value > 0 ? `The dispatcher asks to wait: ${left.value} s more.` : "It may be asked again now."}
+    </p>
   );
 }

@@ -1,7 +1,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { rows as density } from "../state/prefs";
+import { letters, rows as density } from "../state/prefs";
 import { useKeys } from "./keys";
 import { windowOf } from "./window";
 
@@ -70,14 +70,16 @@ export function Rows(props: RowsProps) {
     if (index * h < box.scrollTop) box.scrollTop = index * h;
     else if ((index + 1) * h > box.scrollTop + inner) box.scrollTop = (index + 1) * h - inner;
   };
-  useKeys([
+  const up = selected < 0 ? 0 : selected - 1;
+  const steps = [
     { keys: "j", does: "select the next row", run: () => choose(selected + 1) },
-    { keys: "k", does: "select the row before", run: () => choose(selected < 0 ? 0 : selected - 1) },
-  ]);
+    { keys: "k", does: "select the row before", run: () => choose(up) },
+  ];
+  useKeys(count === 0 ? [] : steps, true);
   const page = Math.max(1, Math.floor(room.value / h) - 2);
   const moves: Record<string, number> = {
-    ArrowDown: selected + 1, ArrowUp: selected < 0 ? 0 : selected - 1, PageDown: selected + page,
-    PageUp: selected - page, Home: 0, End: count - 1,
+    ArrowDown: selected + 1, ArrowUp: up, PageDown: selected + page, PageUp: selected - page, Home: 0, End: count - 1,
+    ...(letters.value ? { j: selected + 1, k: up } : {}), // of the list that has the focus
   };
   const pressed = (event: KeyboardEvent): void => {
     const to = moves[event.key];

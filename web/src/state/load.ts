@@ -22,15 +22,17 @@ export interface Loaded<T> {
 }
 
 /** LoadOptions are those of the call, and every: milliseconds from an answer to the next question; 0 asks once. */
-export interface LoadOptions extends CallOptions {
+export interface LoadOptions<T = unknown> extends CallOptions {
   every?: number;
+  /** How it is asked for, where that depends on what is there. */
+  ask?: (have: T | undefined, signal: AbortSignal) => Promise<T>;
 }
 
 /**
  * useLoad makes a call as long as a screen stands, and again when its path or body changes: then the former answer is
  * dropped where keep isn't set. A path of null makes none.
  */
-export function useLoad<T>(path: string | null, options: LoadOptions = {}): Loaded<T> {
+export function useLoad<T>(path: string | null, options: LoadOptions<T> = {}): Loaded<T> {
   const body = options.body === undefined ? "" : JSON.stringify(options.body);
   const cell = useMemo(() => cellOf<T>(path ?? "", options), [path, body]);
   const signedIn = again.value;
@@ -43,7 +45,7 @@ export function useLoad<T>(path: string | null, options: LoadOptions = {}): Load
   return cell;
 }
 
-function cellOf<T>(path: string, options: LoadOptions): Loaded<T> & { start: (signal: AbortSignal) => void } {
+function cellOf<T>(path: string, options: LoadOptions<T>): Loaded<T> & { start: (signal: AbortSignal) => void } {
   const data: Signal<T | undefined> = signal(undefined);
   const problem: Signal<Problem | null> = signal(null);
   const at = signal(0);
@@ -52,7 +54,7 @@ function cellOf<T>(path: string, options: LoadOptions): Loaded<T> & { start: (si
 
   const ask = async (by: AbortSignal): Promise<void> => {
     try {
-      const got = await call<T>(path, { ...options, signal: by });
+      const got = await (options.ask?.(data.peek(), by) ?? call<T>(path, { ...options, signal: by }));
       batch(() => {
         data.value = got;
         problem.value = null;

@@ -39,10 +39,10 @@ export function startSession(signal: AbortSignal): void {
   void poll(ask, every, signal);
 }
 
-async function ask(signal: AbortSignal): Promise<void> {
+async function ask(signal: AbortSignal, tries = false): Promise<void> {
   let got: Session;
   try {
-    got = await call<Session>("/session", { signal });
+    got = await call<Session>("/session", { signal, tries });
   } catch (thrown) {
     if (!isAbort(thrown)) judged(asProblem(thrown));
     throw thrown;
@@ -81,8 +81,8 @@ let triedOne = false;
 export async function signIn(token: string, keep: boolean): Promise<void> {
   triedOne = true;
   useToken(token, keep);
+  await ask(new AbortController().signal, true); // alone: each call with a wrong token counts against our address
   reopen();
-  await ask(new AbortController().signal);
   batch(() => (again.value += 1));
 }
 

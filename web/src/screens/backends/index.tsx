@@ -53,7 +53,7 @@ export function Backends() {
         {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
         {data === undefined ? (
           problem === null ? (
-            <Waiting path={path} lines={4} />
+            <Waiting path={path} lines={4} again={loaded.reload} />
           ) : null
         ) : list.length === 0 ? (
           <Empty>No backend fits.</Empty>

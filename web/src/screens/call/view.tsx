@@ -54,7 +54,7 @@ export function CallView({
   ]);
   if (entries === undefined) {
     return loaded.problem.value === null ? (
-      <Waiting path={loaded.path} lines={10} />
+      <Waiting path={loaded.path} again={loaded.reload} lines={10} />
     ) : (
       <ProblemView problem={loaded.problem.value} again={loaded.reload} />
     );

@@ -51,7 +51,7 @@ function Side({
       <h3>{title}</h3>
       {x === undefined ? (
         problem === null ? (
-          <Waiting path={loaded.path} />
+          <Waiting path={loaded.path} again={loaded.reload} />
         ) : (
           <ProblemView problem={problem} />
         )

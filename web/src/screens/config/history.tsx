@@ -19,7 +19,7 @@ export function History() {
   const data = loaded.data.value;
   if (data === undefined) {
     return problem === null ? (
-      <Waiting path={loaded.path} />
+      <Waiting path={loaded.path} again={loaded.reload} />
     ) : (
       <ProblemView problem={problem} again={loaded.reload} />
     );

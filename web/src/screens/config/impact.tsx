@@ -25,7 +25,7 @@ export function ImpactView({
   const x = loaded.data.value;
   if (x === undefined) {
     return problem === null ? (
-      <Waiting path={loaded.path} lines={10} />
+      <Waiting method="POST" path={loaded.path} again={loaded.reload} lines={10} />
     ) : (
       <ProblemView problem={problem} again={loaded.reload} />
     );

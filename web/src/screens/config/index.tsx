@@ -52,7 +52,7 @@ export function Config() {
     const timer = setTimeout(() => (asked.value = text), 1000); // again where it was asked for once
     return () => clearTimeout(timer);
   }, [text]);
-  useKeys([{ keys: "Ctrl-Enter", does: "say what the draft would do", run: ask }]);
+  useKeys(text === "" ? [] : [{ keys: "Ctrl-Enter", does: "say what the draft would do", run: ask }]);
   const edited = (to: string): void => {
     if (draft.value !== null) write(to);
     else if (base.value !== null && to !== base.value.text) draft.value = { base: base.value, text: to };

@@ -2,10 +2,11 @@ import type { Stats } from "../../api/api.gen";
 import { count, share, span } from "../../parts/time";
 import { around, type Share } from "../../state/compare";
 import { useLoad } from "../../state/load";
+import { askStats, statsPath } from "../../state/stats";
 
 /** Since compares how much failed in the five minutes before a draft went live with what fails since. */
 export function Since({ at }: { at: string }) {
-  const stats = useLoad<Stats>("/stats?window=15m", { every: 5000 }).data.value;
+  const stats = useLoad<Stats>(statsPath, { every: 5000, ask: askStats }).data.value;
   if (stats === undefined) return null;
   const { before, after } = around(stats, Date.parse(at) / 1000);
   return (

@@ -50,17 +50,19 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
   };
   const open = (callId: string): void =>
     go(address("call", [...picked.value, ...(picked.value.includes(callId) || callId === "" ? [] : [callId])]));
-  useKeys([
-    { keys: "l", does: "open the ladder", run: () => chosen.value !== "" && open(chosen.value) },
-    {
-      keys: "Space",
-      does: "pick the call for one ladder of several; stop or go on following where none is selected",
-      run: () => (chosen.value === "" ? (paused.value = !paused.value) : pick(chosen.value)),
-    },
-  ]);
+  const one = chosen.value;
+  const hold = { keys: "Space", does: "stop or go on following", run: () => (paused.value = !paused.value) };
+  useKeys(
+    one === ""
+      ? [hold]
+      : [
+          { keys: "l", does: "open the ladder", run: () => open(one) },
+          { keys: "Space", does: "pick the call for one ladder of several", run: () => pick(one) },
+        ],
+  );
   if (got === undefined) {
     return loaded.problem.value === null ? (
-      <Waiting path={loaded.path} lines={10} />
+      <Waiting path={loaded.path} again={loaded.reload} lines={10} />
     ) : (
       <ProblemView problem={loaded.problem.value} again={loaded.reload} />
     );

@@ -31,7 +31,7 @@ export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
   const problem = loaded.problem.value;
   const tried = loaded.data.value?.recorded;
   if (problem !== null) return <ProblemView problem={problem} again={loaded.reload} />;
-  if (tried === undefined) return <Waiting path={loaded.path} lines={10} />;
+  if (tried === undefined) return <Waiting method="POST" path={loaded.path} again={loaded.reload} lines={10} />;
   return (
     <>
       <p class="outcome">

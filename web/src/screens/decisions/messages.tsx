@@ -31,14 +31,7 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
     else if (chosen.value === null) held.value = null;
   }, [paused.value]);
   const entry = chosen.value === null ? undefined : items.at(chosen.value)?.entry;
-  useKeys([
-    { keys: ".", does: "go to the newest", run: newest },
-    {
-      keys: "l",
-      does: "open the ladder of the call",
-      run: () => entry && go(address("call", [entry.callId], { at: entry.id })),
-    },
-  ]);
+  useKeys([{ keys: ".", does: "go to the newest", run: newest }]);
   const life = useRef<AbortSignal | null>(null);
   useEffect(() => {
     const one = new AbortController();

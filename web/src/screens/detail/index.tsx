@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Entry } from "../../api/entry";
 import { CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
@@ -15,7 +16,6 @@ import { useLoad } from "../../state/load";
 import { address, go } from "../../state/route";
 import { MessageView } from "./message";
 import { SaveTest } from "./savetest";
-
 import { Verdicts, Why } from "./why";
 
 const tabs = ["why", "message", "hops", "rules"] as const;
@@ -26,17 +26,21 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
   const tab = useSignal<(typeof tabs)[number]>("why");
   const saving = useSignal(false);
   const e = loaded.data.value;
-  const fix = (): void => go(playground(id, e));
-  useKeys([
+  const leave = useSignal<((e: Entry) => string) | null>(null); // where to, once it is known what it was
+  useEffect(() => {
+    if (e !== undefined && leave.value !== null) go(leave.value(e));
+  }, [e, leave.value]);
+  const fix = (): void => void (leave.value = (of) => playground(id, of));
+  const ladder = (): void => void (leave.value = (of) => address("call", [of.callId], { at: id }));
+  const problem = loaded.problem.value;
+  const keys = [
     { keys: "w", does: "say why", run: () => (tab.value = "why") },
     { keys: "m", does: "show the message", run: () => (tab.value = "message") },
     { keys: "p", does: "open this message in the Playground", run: fix },
     { keys: "t", does: "save this message as a test", run: () => (saving.value = true) },
-    ...(link
-      ? [{ keys: "l", does: "open the ladder of the call", run: () => e && go(address("call", [e.callId])) }]
-      : []),
-  ]);
-  const problem = loaded.problem.value;
+    ...(link ? [{ keys: "l", does: "open the ladder of the call", run: ladder }] : []),
+  ];
+  useKeys(e === undefined && problem !== null ? [] : keys);
   if (e === undefined) {
     return problem === null ? (
       <Waiting path={loaded.path} lines={4} again={loaded.reload} />
@@ -110,9 +114,8 @@ function Made({ by: e }: { by: Entry }) {
 }
 
 /** playground is where a decision's message opens with the rule that decided it, or failed on it. */
-export function playground(id: string, e: Entry | undefined): string {
-  const rule =
-    e === undefined ? "" : e.failedRule || /^matchFunc of processor ref = (\S+):/.exec(e.error)?.[1] || e.processor;
+export function playground(id: string, e: Entry): string {
+  const rule = e.failedRule || /^matchFunc of processor ref = (\S+):/.exec(e.error)?.[1] || e.processor;
   return address("play", [], { decision: id, rule });
 }
 

@@ -16,7 +16,7 @@ export function MessageView({ entry }: { entry: Entry }) {
   const read = loaded.data.value?.messages[0];
   if (loaded.data.value === undefined) {
     return problem === null ? (
-      <Waiting path={loaded.path} lines={10} />
+      <Waiting path={loaded.path} again={loaded.reload} lines={10} />
     ) : (
       <>
         {entry.messageKept === false ? (

@@ -47,7 +47,7 @@ function Explained({
   const problem = loaded.problem.value;
   if (x === undefined) {
     return problem === null ? (
-      <Waiting path={loaded.path} />
+      <Waiting path={loaded.path} again={loaded.reload} />
     ) : (
       <>
         {entry.messageKept === false ? (

@@ -26,7 +26,7 @@ export function Failures({ loaded }: { loaded: Loaded<Reply> }) {
       {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
       {list === undefined ? (
         problem === null ? (
-          <Waiting path={loaded.path} />
+          <Waiting path={loaded.path} again={loaded.reload} />
         ) : null
       ) : (
         <div>

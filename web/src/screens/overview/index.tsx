@@ -1,6 +1,7 @@
 import type { Backends, Config, Failures as Failing, Stats, Shadow as Shadowed } from "../../api/api.gen";
 import { useLoad } from "../../state/load";
 import { session } from "../../state/session";
+import { askStats, statsPath } from "../../state/stats";
 import { Card } from "./card";
 import { Demo } from "./demo";
 import { Failures } from "./failures";
@@ -14,7 +15,7 @@ import { Shadow } from "./shadow";
 export function Overview() {
   const config = useLoad<Config>("/config?limit=1", { every: 5000 });
   const backends = useLoad<Backends>("/backends?limit=500", { every: 2000 });
-  const stats = useLoad<Stats>("/stats?window=15m", { every: 2000 });
+  const stats = useLoad<Stats>(statsPath, { every: 2000, ask: askStats });
   const failures = useLoad<Failing>("/failures?window=15m", { every: 5000 });
   const shadow = useLoad<Shadowed>("/shadow", { every: 5000 });
   const list = failures.data.value?.failures;

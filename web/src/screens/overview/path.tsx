@@ -29,7 +29,7 @@ export function Path({ config, backends }: { config: Config | undefined; backend
       {problem === null ? null : <ProblemView problem={problem} again={backends.reload} />}
       {all === undefined ? (
         problem === null ? (
-          <Waiting path={backends.path} />
+          <Waiting path={backends.path} again={backends.reload} />
         ) : null
       ) : (
         <div class="way">

@@ -25,7 +25,7 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
       </header>
       {stats === undefined ? (
         problem === null ? (
-          <Waiting path={loaded.path} lines={10} />
+          <Waiting path={loaded.path} again={loaded.reload} lines={10} />
         ) : (
           <ProblemView problem={problem} again={loaded.reload} />
         )

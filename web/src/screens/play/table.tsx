@@ -7,7 +7,7 @@ import { count, many } from "../../parts/time";
 import { Others } from "./others";
 import { open, ruleOf } from "./rules";
 import * as play from "./state";
-import { editedRef, ruleRef, winnerNow, withEdited, type Answered } from "./winner";
+import { editedRef, isBehind, ruleRef, winnerNow, withEdited, type Answered } from "./winner";
 
 /** Table shows what every rule says to the message, with the edited one in its place. */
 export function Table() {
@@ -25,7 +25,7 @@ export function Table() {
       {problem === null ? null : <ProblemView problem={problem} />}
       {t === null ? (
         problem === null ? (
-          <Waiting path="/route/explain" lines={4} />
+          <Waiting method="POST" path="/route/explain" lines={4} />
         ) : null
       ) : (
         <Rows answer={t.explanation} />
@@ -104,7 +104,7 @@ const words: Record<Outcome, string> = {
 function Row({ rule, winner, answer }: { rule: Answered; winner: string | null; answer: Explanation }) {
   const edited = rule.ref === editedRef() && play.current.value;
   const outcome = edited ? (play.verdict.value?.result.outcome ?? rule.outcome) : rule.outcome;
-  const behind = rule.reached === false || (answer.selectedIndex != null && (rule.index ?? 0) > answer.selectedIndex);
+  const behind = isBehind(rule, answer, winner);
   const pick = (): void =>
     void ruleOf(rule.ref).then(
       (r) => r !== undefined && open(r),
@@ -125,7 +125,7 @@ function Row({ rule, winner, answer }: { rule: Answered; winner: string | null; 
           {rule.methodAccepted ? (rule.ref === winner ? "takes it" : words[outcome]) : "other methods"}
         </span>
         {behind && rule.methodAccepted ? (
-          <span class="muted small"> {answer.selected === null ? "but isn't asked" : "behind the winner"}</span>
+          <span class="muted small"> {winner === null ? "but isn't asked" : "behind the winner"}</span>
         ) : null}
       </td>
       <td class="muted">

@@ -24,15 +24,15 @@ export function ToDraft() {
   const ref = spot !== null && "replace" in spot ? spot.replace : "";
   const moved = useSignal("");
   const move = async (by: -1 | 1): Promise<void> => {
-    if (ref === "") return;
     said.value = await moveRule(ref, by);
     const place = processors(draft.value?.text ?? "").findIndex((p) => p.ref === ref) + 1;
     moved.value = said.value === null ? `${ref} is asked as number ${place} in the draft.` : "";
   };
-  useKeys([
+  const moves = [
     { keys: "Alt-ArrowUp", does: "move the rule up in the draft", run: () => void move(-1) },
     { keys: "Alt-ArrowDown", does: "move the rule down in the draft", run: () => void move(1) },
-  ]);
+  ];
+  useKeys(ref === "" ? [] : moves);
   return (
     <>
       <button type="button" disabled={unchanged} onClick={() => void write()}>

@@ -29,7 +29,7 @@ export function Traffic() {
       {problem === null ? null : <ProblemView problem={problem} again={tryTrafficNow} />}
       {t === null ? (
         problem === null ? (
-          <Waiting path="/rules/evaluate" />
+          <Waiting method="POST" path="/rules/evaluate" />
         ) : null
       ) : (
         <div class={old ? "stale" : undefined}>

@@ -41,7 +41,9 @@ export function VerdictBar() {
             </span>
             <CopyCurl path="/route/explain" options={{ method: "POST", body: explanation(v.subject, v.source) }} />
           </p>
-          {old && problem !== null ? <p class="muted">Of the last version that loads.</p> : null}
+          {old && problem !== null ? (
+            <p class="muted">{problem.passing ? "This verdict is old." : "Of the last version that loads."}</p>
+          ) : null}
           {!play.takes(method) ? (
             <p class="doubt">
               ⚠ The rule isn't asked about a {method}: it takes {play.methods.value.join(", ")}. Its condition alone

@@ -41,3 +41,19 @@ export function withEdited(answer: Explanation): readonly Answered[] {
   const rule = { ref, index, reached: own.with?.reached ?? true, methodAccepted, outcome, because };
   return [...answer.rules, rule].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
 }
+
+/** isBehind reports whether a rule is not asked as the search has ended, with the one in the editor in its place. */
+export function isBehind(rule: Answered, answer: Explanation, winner: string | null): boolean {
+  const index = rule.index ?? 0;
+  const then = answer.rule?.with;
+  if (then === undefined || !isOther())
+    return rule.reached === false || (answer.selectedIndex != null && index > answer.selectedIndex);
+  const rules = withEdited(answer);
+  const spot = play.spot.value;
+  const at = (ref: string): number => rules.find((r) => r.ref === ref)?.index ?? Infinity;
+  if (winner === newRule) return spot !== null && "before" in spot && index >= at(spot.before);
+  if (winner !== null) return index > at(winner);
+  const throws = (r: Answered): boolean =>
+    r.methodAccepted && (r.ref === editedRef() ? answer.rule?.outcome : r.outcome) === "error";
+  return then.code !== "NOT_FOUND" && index > (rules.find(throws)?.index ?? Infinity);
+}

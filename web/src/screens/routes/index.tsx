@@ -38,9 +38,10 @@ export function Routes() {
       life.abort();
     };
   }, [table]);
+  const other = view.value === "rules" ? "overlaps" : "rules";
   useKeys([
     { keys: "f", does: "filter the rules", run: () => field.current?.focus() },
-    { keys: "o", does: "show overlaps", run: () => (view.value = view.value === "rules" ? "overlaps" : "rules") },
+    { keys: "o", does: "show " + other, run: () => (view.value = other) },
   ]);
   void table.version.value;
   const problem = table.problem.value;

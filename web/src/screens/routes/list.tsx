@@ -20,13 +20,8 @@ interface RuleListProps {
 /** RuleList is the table of rules; # stays a rule's true position, whatever it is sorted by. */
 export function RuleList({ table, order, chosen, overlaps, sort, choose }: RuleListProps) {
   const at = table.total === 0 ? -1 : indexOf(table, chosen);
-  useKeys([
-    {
-      keys: "p",
-      does: "open this rule in the Playground",
-      run: () => chosen !== "" && go(address("play", [], { rule: chosen })),
-    },
-  ]);
+  const play = (): void => go(address("play", [], { rule: chosen }));
+  useKeys(chosen === "" ? [] : [{ keys: "p", does: "open this rule in the Playground", run: play }]);
   const head = (name: string, by: Order, right = false) => (
     <button type="button" class={right ? "right" : ""} onClick={() => sort(by)}>
       {name}

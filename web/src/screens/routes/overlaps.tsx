@@ -12,7 +12,7 @@ export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
   const data = loaded.data.value;
   if (data === undefined) {
     return problem === null ? (
-      <Waiting path={loaded.path} />
+      <Waiting path={loaded.path} again={loaded.reload} />
     ) : (
       <ProblemView problem={problem} again={loaded.reload} />
     );

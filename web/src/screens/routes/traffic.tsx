@@ -26,7 +26,7 @@ export function Traffic({ rule }: { rule: Rule }) {
   const problem = loaded.problem.value;
   const tried = loaded.data.value?.recorded;
   if (problem !== null) return <ProblemView problem={problem} again={loaded.reload} />;
-  if (tried === undefined) return <Waiting path={loaded.path} />;
+  if (tried === undefined) return <Waiting method="POST" path={loaded.path} again={loaded.reload} />;
   if (tried.tried === 0) return <p class="muted">No messages are kept yet, so nothing can be said of its parts.</p>;
   return (
     <>

@@ -36,7 +36,7 @@ export function Watches() {
         {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
         {list === undefined ? (
           problem === null ? (
-            <Waiting path={loaded.path} />
+            <Waiting path={loaded.path} again={loaded.reload} />
           ) : null
         ) : list.length === 0 ? (
           <Empty>
@@ -112,7 +112,7 @@ function CaughtView({ id }: { id: string }) {
   }, [caught?.decisions.length]);
   if (caught === undefined) {
     return loaded.problem.value === null ? (
-      <Waiting path={loaded.path} />
+      <Waiting path={loaded.path} again={loaded.reload} />
     ) : (
       <ProblemView problem={loaded.problem.value} again={loaded.reload} />
     );

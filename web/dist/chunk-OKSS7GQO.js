@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-N5R6EOZC.js";import"./chunk-R4Y2Q4QN.js";import"./chunk-XJ7RUCGR.js";import"./chunk-SMVWGZJN.js";import"./chunk-VHUY5VIK.js";import"./chunk-EF3MFYC7.js";export{e as fileName,d as linkTo,a as longestLink,g as openLink,h as openShared,b as pack,f as sharedIn,c as unpack};
