@@ -48,6 +48,7 @@ type Conn struct {
 	warned   bool        // we sent GOAWAY for what is to come
 	left     bool        // the peer sent GOAWAY
 	leftCode Code        // why
+	leftText string      // what it says of that
 	finished bool        // our side is ended, once all is written
 	halfway  bool        // nothing more is written: the peer has been told
 
@@ -190,6 +191,7 @@ func (c *Conn) abandon(b *Batch, cause error) {
 	}
 	c.waiting = nil
 	last := c.lastTaken
+	cause = c.saidBefore(cause)
 	c.mu.Unlock()
 	for _, s := range streams {
 		panics.Do("tell a stream of its connection's end", func() { // the others are told, too

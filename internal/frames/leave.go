@@ -2,6 +2,8 @@ package frames
 
 import (
 	"encoding/binary"
+	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -83,6 +85,22 @@ func (c *Conn) Left() (last uint32, code Code) {
 	return c.lastTaken, c.leftCode
 }
 
+// leftKept is how many bytes are kept of what a GOAWAY says.
+const leftKept = 256
+
+// saidBefore is the cause of a connection's end with the error that the peer named in its GOAWAY, if it did: that is
+// what the other end knows of it. It is called with mu held.
+func (c *Conn) saidBefore(cause error) error {
+	if c.leftCode == NoError {
+		return cause
+	}
+	said := &Error{Code: c.leftCode, Remote: true}
+	if c.leftText != "" {
+		said.Text = strconv.Quote(c.leftText)
+	}
+	return fmt.Errorf("%w; %w", cause, said)
+}
+
 // goneAway handles GOAWAY (RFC 9113 section 6.8).
 func (c *Conn) goneAway(b *Batch, h header, p []byte) error {
 	switch {
@@ -94,7 +112,7 @@ func (c *Conn) goneAway(b *Batch, h header, p []byte) error {
 	last, code := binary.BigEndian.Uint32(p)&maxID, Code(binary.BigEndian.Uint32(p[4:]))
 	c.mu.Lock()
 	first := !c.left
-	c.left, c.leftCode = true, code
+	c.left, c.leftCode, c.leftText = true, code, string(p[8:min(len(p), 8+leftKept)])
 	var lost []*Stream
 	if c.client {
 		c.lastTaken = min(c.lastTaken, last)

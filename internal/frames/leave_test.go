@@ -3,6 +3,7 @@ package frames
 import (
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/http2"
@@ -62,6 +63,30 @@ func TestAPeerThatAnswersNoPingIsLeftAllTheSame(t *testing.T) {
 	}
 	if err := <-p.served; err != nil { // though the peer's side is open
 		t.Error(err)
+	}
+}
+
+// TestAClientKnowsWhyItsPeerLeft has a server name an error before it hangs up.
+func TestAClientKnowsWhyItsPeerLeft(t *testing.T) {
+	for said, want := range map[string]string{
+		"":                        "; HTTP/2: the peer says ENHANCE_YOUR_CALM",
+		"too_many_pings":          `; HTTP/2: the peer says ENHANCE_YOUR_CALM: "too_many_pings"`,
+		"\xff\n":                  `; HTTP/2: the peer says ENHANCE_YOUR_CALM: "\xff\n"`,
+		strings.Repeat("x", 1000): `; HTTP/2: the peer says ENHANCE_YOUR_CALM: "` + strings.Repeat("x", 256) + `"`,
+	} {
+		p, c := against(t, client(Options{}))
+		one := &asked{done: make(chan Close, 1)}
+		one.Events = one
+		b := &Batch{}
+		if err := c.Open(b, &one.Stream, post, true); err != nil {
+			t.Fatal(err)
+		}
+		b.Flush()
+		p.ok(p.WriteGoAway(1, http2.ErrCodeEnhanceYourCalm, []byte(said)))
+		p.Close()
+		if why := <-one.done; why.Err == nil || !strings.HasSuffix(why.Err.Error(), want) {
+			t.Errorf("%q: %+v, want …%s", said, why, want)
+		}
 	}
 }
 
