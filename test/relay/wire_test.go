@@ -47,7 +47,7 @@ func (o *outcome) String() string {
 	if len(body) > 600 {
 		body = fmt.Sprintf("%.600s… (%d bytes)", body, len(o.Body))
 	}
-	return fmt.Sprintf("%q\n%q\n%s\n%q\n%s", o.Informational, o.Headers, body, o.Trailers, o.End)
+	return roughly(fmt.Sprintf("%q\n%q\n%s\n%q\n%s", o.Informational, o.Headers, body, o.Trailers, o.End))
 }
 
 // dial connects as a client does, with room for any answer.
