@@ -5,7 +5,9 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=devel
-RUN mkdir /logs && .ci/licenses /licenses && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /dispatcher ./cmd/dispatcher
+# What is released is built with the Go that .ci/go-version names, whichever the base has.
+RUN export GOTOOLCHAIN=go$(cat .ci/go-version) && \
+    mkdir /logs && .ci/licenses /licenses && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /dispatcher ./cmd/dispatcher
 
 # The binary has all that it needs in it: certificate authorities, time zones, the page. There is no shell.
 FROM scratch

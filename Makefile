@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 TOOL  := go tool -modfile=.ci/tools.mod
 FUZZTIME ?= 30s
+# What is handed out is built with this Go, whichever is installed.
+RELEASE_GO := GOTOOLCHAIN=go$(shell cat .ci/go-version)
 
 .PHONY: help
 help: ## Show this list
@@ -67,7 +69,7 @@ budgets: ## Measure in Chromium what people of the console wait for
 
 .PHONY: oci
 oci: ## Make the image without a Docker engine, as an OCI image layout below dist/image
-	go run -C .ci/image . -root $(CURDIR) -out $(CURDIR)/dist/image
+	$(RELEASE_GO) go run -C .ci/image . -root $(CURDIR) -out $(CURDIR)/dist/image
 
 .PHONY: hostile
 hostile: ## Attack the server and the program, each in a process whose memory is bounded

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,9 @@ func main() {
 func write(out, root, version string, platforms []string) error {
 	if _, err := os.Stat(out); err == nil {
 		return fmt.Errorf("%s is there already", out)
+	}
+	if err := mustBeReleaseGo(root); err != nil {
+		return err
 	}
 	made, err := madeAt(root)
 	if err != nil {
@@ -81,6 +85,19 @@ func write(out, root, version string, platforms []string) error {
 	digest, err := index.Digest()
 	fmt.Println(digest)
 	return err
+}
+
+// mustBeReleaseGo is an error where another Go than the one of releases runs this: the bytes of the program depend on it,
+// and those of the layer, which it compresses.
+func mustBeReleaseGo(root string) error {
+	text, err := os.ReadFile(filepath.Join(root, ".ci/go-version"))
+	if err != nil {
+		return fmt.Errorf("read which Go releases are built with: %w", err)
+	}
+	if want := "go" + strings.TrimSpace(string(text)); runtime.Version() != want || os.Getenv("GOTOOLCHAIN") != want {
+		return fmt.Errorf("this is %s: make oci runs it with GOTOOLCHAIN=%s", runtime.Version(), want)
+	}
+	return nil
 }
 
 // madeAt is the time of the commit: the image has no other.

@@ -6,6 +6,7 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"context"
+	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +41,12 @@ type ociConfig struct {
 	}
 }
 
+// releaseGo is the version of Go that what is released is built with.
+func releaseGo(root string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(root, ".ci/go-version"))
+	return "go" + strings.TrimSpace(string(text)), err
+}
+
 // build makes an OCI image layout of the repository at root, and returns what its digest is.
 func build(ctx context.Context, root, out, platforms string) (digest string, err error) {
 	root, err = filepath.Abs(root)
@@ -48,6 +55,11 @@ func build(ctx context.Context, root, out, platforms string) (digest string, err
 	}
 	cmd := exec.CommandContext(ctx, "go", "run", ".", "-root", root, "-out", out, "-platforms", platforms)
 	cmd.Dir = "../../.ci/image"
+	version, err := releaseGo(root)
+	if err != nil {
+		return "", err
+	}
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+version)
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	said, err := cmd.Output()
@@ -176,6 +188,13 @@ func TestTheImageIsWhatTheDockerfileSays(t *testing.T) {
 		dir := t.TempDir()
 		if err := unpack(layer, dir); err != nil {
 			t.Fatal(err)
+		}
+		info, err := buildinfo.ReadFile(filepath.Join(dir, "dispatcher"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, err := releaseGo("../.."); err != nil || info.GoVersion != want {
+			t.Errorf("the program of %s is built with %s, want %s, %v", arch, info.GoVersion, want, err)
 		}
 		for _, want := range []string{
 			"dispatcher", "var/log/routr", "licenses/LICENSE", "licenses/NOTICE", "licenses/go-LICENSE",
