@@ -4,6 +4,7 @@ package image
 
 import (
 	"archive/tar"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"debug/buildinfo"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -189,13 +191,7 @@ func TestTheImageIsWhatTheDockerfileSays(t *testing.T) {
 		if err := unpack(layer, dir); err != nil {
 			t.Fatal(err)
 		}
-		info, err := buildinfo.ReadFile(filepath.Join(dir, "dispatcher"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want, err := releaseGo("../.."); err != nil || info.GoVersion != want {
-			t.Errorf("the program of %s is built with %s, want %s, %v", arch, info.GoVersion, want, err)
-		}
+		builtWithReleaseGo(t, filepath.Join(dir, "dispatcher"))
 		for _, want := range []string{
 			"dispatcher", "var/log/routr", "licenses/LICENSE", "licenses/NOTICE", "licenses/go-LICENSE",
 			"licenses/console-LICENSES",
@@ -204,6 +200,47 @@ func TestTheImageIsWhatTheDockerfileSays(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, want)); err != nil {
 				t.Error(err)
 			}
+		}
+	}
+}
+
+func builtWithReleaseGo(t *testing.T, program string) {
+	t.Helper()
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := releaseGo("../.."); err != nil || info.GoVersion != want {
+		t.Errorf("%s is built with %s, want %s, %v", program, info.GoVersion, want, err)
+	}
+}
+
+// What the Dockerfile's first stage runs does what it is there for, in the repository and with other folders.
+func TestTheDockerfileBuilds(t *testing.T) {
+	text, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := regexp.MustCompile(`(?m)^RUN ((?:.*\\\n)*.*go build.*)$`).FindSubmatch(text)
+	if build == nil {
+		t.Fatal("the Dockerfile builds nothing")
+	}
+	dir := t.TempDir()
+	paths := strings.NewReplacer(" /logs", " "+dir+"/logs", " /licenses", " "+dir+"/licenses",
+		" /dispatcher", " "+dir+"/dispatcher")
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", paths.Replace(string(build[1])))
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "VERSION=1.2.3")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	builtWithReleaseGo(t, filepath.Join(dir, "dispatcher"))
+	said, err := exec.CommandContext(t.Context(), filepath.Join(dir, "dispatcher"), "version").Output()
+	if err != nil || !bytes.Contains(said, []byte("1.2.3")) {
+		t.Errorf("it says %s, %v", said, err)
+	}
+	for _, made := range []string{"logs", "licenses/go-LICENSE", "licenses/google.golang.org/grpc/LICENSE"} {
+		if _, err := os.Stat(filepath.Join(dir, made)); err != nil {
+			t.Error(err)
 		}
 	}
 }
