@@ -87,8 +87,8 @@ func write(out, root, version string, platforms []string) error {
 	return err
 }
 
-// mustBeReleaseGo is an error where another Go than the one of releases runs this: the bytes of the program depend on it,
-// and those of the layer, which it compresses.
+// mustBeReleaseGo is an error where another Go than the one of releases runs this: the bytes of the program depend on
+// it, and those of the layer, which it compresses.
 func mustBeReleaseGo(root string) error {
 	text, err := os.ReadFile(filepath.Join(root, ".ci/go-version"))
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// Go's vulnerability database is a Go module, so that it comes the way of every dependency. It is pinned as they are: the
-// same commit gives the same answer tomorrow.
+// Go's vulnerability database is a Go module, so that it comes the way of every dependency. It is pinned as they are:
+// the same commit gives the same answer tomorrow.
 var database = flag.String("database", "v0.0.0-20261105234957-e22db6528018", "the version; latest for the newest")
 
 // finding is a vulnerability of what is called, and what it is mended in.
