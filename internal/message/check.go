@@ -26,28 +26,67 @@ func check(t *Type, data []byte) (view []byte, err error) {
 // walk checks that data is well-formed as t. It reports whether a singular message occurs more than once anywhere.
 func walk(t *Type, data []byte) (repeats bool, err error) {
 	var seen uint32
-	for len(data) > 0 {
-		f, val, n, err := next(t, data)
+	for i := t.skim(data, 0); i < len(data); i = t.skim(data, i) {
+		f, val, n, err := next(t, data[i:])
 		if err != nil {
 			return false, err
 		}
-		data = data[n:]
+		i += n
 		if f == nil || f.Kind != Message {
 			continue
 		}
+		inner := false
 		if f.Map {
-			err = checkEntry(val)
+			_, err = walk(entrySchema, val)
 		} else {
-			var inner bool
 			inner, err = walk(f.Type, val)
-			repeats = repeats || inner || !f.Repeated && seen&(1<<uint(f.Number)) != 0
 		}
 		if err != nil {
 			return false, within(f, err)
 		}
-		seen |= 1 << uint(f.Number)
+		bit := uint32(1) << uint(f.Number)
+		repeats = repeats || inner || !f.Repeated && !f.Map && seen&bit != 0
+		seen |= bit
 	}
 	return repeats, nil
+}
+
+// skim returns where, from i on, the first field begins that wants a closer look. Most don't: they aren't messages,
+// their tag has one byte, and their length or number another.
+func (t *Type) skim(data []byte, i int) int {
+	for i+1 < len(data) && data[i+1] < 0x80 {
+		n := 2
+		switch t.plain[data[i]] {
+		case plainText:
+			n += int(data[i+1])
+		case plainNumber:
+		default:
+			return i
+		}
+		if n > len(data)-i {
+			return i
+		}
+		i += n
+	}
+	return i
+}
+
+// What skim does with a field, by its tag.
+const (
+	plainText   = 1 + iota // its bytes are of no interest
+	plainNumber            // likewise
+)
+
+// plainness is what skim does with a field of this number and wire type.
+func (t *Type) plainness(number int32, wire protowire.Type) uint8 {
+	switch f := t.field(number); {
+	case number == 0:
+	case wire == protowire.VarintType:
+		return plainNumber
+	case wire == protowire.BytesType && (f == nil || f.Kind != Message):
+		return plainText
+	}
+	return 0
 }
 
 // next reads one field. f is nil for one that t doesn't know, or knows with another wire type.
@@ -135,18 +174,7 @@ func group(number protowire.Number, data []byte, depth int) (val []byte, n int, 
 }
 
 // entrySchema stands for any map's entry: key and value are strings, which need no check of their own.
-var entrySchema = &Type{Name: "entry"}
-
-func checkEntry(data []byte) error {
-	for len(data) > 0 {
-		_, _, n, err := next(entrySchema, data)
-		if err != nil {
-			return err
-		}
-		data = data[n:]
-	}
-	return nil
-}
+var entrySchema = indexed(&Type{Name: "entry"})
 
 // within puts a field's name before the path of an error found inside it.
 func within(f *Field, err error) error {

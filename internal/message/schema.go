@@ -63,6 +63,7 @@ type Type struct {
 	byNumber []*Field // index is the field's number; nil where there is none
 	byName   map[string]*Field
 	actions  [256]uint8 // by tag, where that is one byte: see scan
+	plain    [256]uint8 // likewise: see skim
 }
 
 // Field returns the field that rules know by this name, or nil.
@@ -113,8 +114,14 @@ func newType(known map[protoreflect.FullName]*Type, d protoreflect.MessageDescri
 	for _, g := range groups {
 		t.Fields = append(t.Fields, g...)
 	}
+	return indexed(t)
+}
+
+// indexed has a type, whose fields are there, know what its tags stand for.
+func indexed(t *Type) *Type {
 	for tag := range 0x80 {
-		t.actions[tag] = t.action(uint64(tag>>3), protowire.Type(tag&7)) // small
+		number, wire := tag>>3, protowire.Type(tag&7)
+		t.actions[tag], t.plain[tag] = t.action(uint64(number), wire), t.plainness(int32(number), wire) // small
 	}
 	return t
 }

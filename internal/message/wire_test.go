@@ -2,6 +2,7 @@ package message
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -129,6 +130,40 @@ func TestIsErrorIsEveryResponseButOKAndRinging(t *testing.T) {
 	r, err := Parse(field(8, field(2)))
 	if err != nil || r.IsError() || r.Form() != SIPRequest {
 		t.Errorf("a SIP request: error %v, IsError %t, form %d", err, r.IsError(), r.Form())
+	}
+}
+
+func TestFieldsThatAreSkimmedAreCheckedAsOthersAre(t *testing.T) {
+	slow := schema(&routrpb.MessageRequest{})
+	closer(slow)
+	compare := func(data []byte) {
+		repeats, err := walk(RequestSchema, data)
+		wantRepeats, want := walk(slow, data)
+		if fmt.Sprint(err) != fmt.Sprint(want) || err == nil && repeats != wantRepeats {
+			t.Fatalf("%x: %t, %v; looked at closer: %t, %v", data, repeats, err, wantRepeats, want)
+		}
+	}
+	for _, m := range corpus(t)[:8] {
+		for end := range m.wire {
+			compare(m.wire[:end])
+		}
+		for at, was := range m.wire {
+			for _, is := range []byte{0, 1, 2, 3, 4, 5, 0x0a, 0x42, 0x7f, 0x80, 0xff, was + 1, was - 1} {
+				m.wire[at] = is
+				compare(m.wire)
+			}
+			m.wire[at] = was
+		}
+	}
+}
+
+// closer has a type and those below look at every field.
+func closer(t *Type) {
+	t.plain = [256]uint8{}
+	for _, f := range t.Fields {
+		if f.Type != nil {
+			closer(f.Type)
+		}
 	}
 }
 
