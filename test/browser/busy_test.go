@@ -65,7 +65,8 @@ func (d *dispatcher) floodOn(t *testing.T, message []byte) (stop func() int64) {
 					return
 				default:
 				}
-				if d.postOn(t, client, renamed(message, theCall, fmt.Sprintf("%03d-%08d-", caller, n))) == nil {
+				call := renamed(message, theCall, fmt.Sprintf("%03d-%08d-", caller, n))
+				if d.postOn(t, client, renamed(call, "1002", fmt.Sprintf("%04d", n%10_000))) == nil {
 					sent.Add(1)
 				}
 			}

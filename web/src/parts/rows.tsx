@@ -3,11 +3,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { letters, rows as density } from "../state/prefs";
 import { useKeys } from "./keys";
-import { windowOf } from "./window";
+import { places, windowOf, type Key } from "./window";
 
-/** Row is one line of a list. Its key stays with what it shows. */
+/** Row is one line of a list. Its key stays with what it shows. It holds no control: its elements show others later. */
 export interface Row {
-  key: string | number;
+  key: Key;
   cells: ComponentChildren[];
   /** A class for what the row is, such as error. */
   kind?: string;
@@ -46,6 +46,7 @@ export function Rows(props: RowsProps) {
   const at = useSignal(0);
   const room = useSignal(600);
   const height = useSignal(28);
+  const placed = useRef<ReadonlyMap<Key, number>>(new Map());
   useSignalEffect(() => {
     void density.value; // the height of a row hangs on it
     const box = frame.current?.querySelector(".measure");
@@ -91,7 +92,8 @@ export function Rows(props: RowsProps) {
   };
   const { first, last } = windowOf(at.value, room.value, h, count);
   useEffect(() => props.scrolled?.(Math.floor(at.value / h), last), [at.value, last]);
-  const shown = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+  const shown = Array.from({ length: Math.max(0, last - first) }, (_, i) => props.row(first + i));
+  placed.current = places(placed.current, shown.map((row) => row.key));
   const widths = props.columns === undefined ? undefined : { gridTemplateColumns: props.columns };
   return (
     <div
@@ -112,11 +114,11 @@ export function Rows(props: RowsProps) {
         ))}
       </div>
       <div class="body" role="rowgroup" style={{ height: `${count * h}px` }}>
-        {shown.map((index) => {
-          const row = props.row(index);
+        {shown.map((row, i) => {
+          const index = first + i;
           return (
             <div
-              key={row.key}
+              key={placed.current.get(row.key)}
               id={`${id}-${index}`}
               class={"row " + (row.kind ?? "")}
               role="row"

@@ -44,11 +44,15 @@ export const leftOut = signal(0);
 /** mostPerSecond is how many decisions a second come here at most. */
 const mostPerSecond = 1000;
 
+/** still is how long the list stands at least between two changes, in milliseconds: nobody reads faster. */
+const still = 250;
+
 /** next is what older decisions are asked for with; null where there are none. */
 let next: string | null = null;
 let filter: Filter = {};
 let arrived: Item[] = [];
-let frame = 0;
+let missed = 0; // what leftOut doesn't count yet
+let resting = false;
 
 /** path is the call that fills the list, and that "copy as curl" copies. */
 export const listPath = (of: Filter): string => query("/decisions", { limit: 200, ...scope(), ...toCall(of) });
@@ -56,7 +60,7 @@ export const listPath = (of: Filter): string => query("/decisions", { limit: 200
 /** follow fills the list with what a filter lets through, and goes on until the signal ends it. */
 export async function follow(by: Filter, life: AbortSignal): Promise<void> {
   items.clear();
-  [filter, next, arrived] = [by, null, []];
+  [filter, next, arrived, missed] = [by, null, [], 0];
   batch(() => {
     [version.value, phase.value, problem.value, coverage.value] = [version.value + 1, "waiting", null, {}];
     leftOut.value = 0;
@@ -105,19 +109,31 @@ export async function older(life: AbortSignal): Promise<void> {
   }
 }
 
-/** heard takes an event of the stream. What comes within a frame is shown at once. */
+/** heard takes an event of the stream. It is shown at once, but for what comes while the list rests. */
 function heard(event: ServerEvent): void {
-  if (event.event === "sampled") leftOut.value += (JSON.parse(event.data) as { leftOut: number }).leftOut;
+  if (event.event === "sampled") missed += (JSON.parse(event.data) as { leftOut: number }).leftOut;
   arrived.push(...read(event));
   if (arrived.length > capacity) arrived = arrived.slice(-capacity);
-  if (arrived.length > 0 && frame === 0) frame = requestAnimationFrame(show);
+  soon();
+}
+
+function soon(): void {
+  if (resting || (arrived.length === 0 && missed === 0)) return;
+  resting = true;
+  requestAnimationFrame(show);
 }
 
 function show(): void {
-  frame = 0;
   for (const item of arrived) items.push(item);
-  arrived = [];
-  version.value++;
+  batch(() => {
+    leftOut.value += missed;
+    version.value++;
+  });
+  [arrived, missed] = [[], 0];
+  setTimeout(() => {
+    resting = false;
+    soon();
+  }, still);
 }
 
 onForget(() => {
