@@ -175,7 +175,7 @@ func (d *door) routes() chi.Router {
 	get("/decisions/stream", scoped(d.stream, d.fleetStream))
 	get("/decisions/{id}", inTurn(d.decision))
 	get("/decisions/{id}/test", d.forward(inTurn(d.decisionTest)))
-	get("/calls", inTurn(d.phoneCalls))
+	get("/calls", inTurn(scoped(d.phoneCalls, d.fleetCalls)))
 	get("/calls/{callId}", inTurn(d.phoneCall))
 	get("/watches", scoped(d.watches, d.fleetWatches))
 	post("/watches", d.watch)

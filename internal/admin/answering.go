@@ -21,6 +21,7 @@ func (d *door) answers() chi.Router {
 	get("/decisions", strict(d.decisions))
 	get("/decisions/{id}", strict(d.decision))
 	get("/decisions/{id}/test", strict(d.decisionTest))
+	get("/calls", strict(d.phoneCalls))
 	get("/watches", d.watches)
 	get("/watches/{id}", d.watched)
 	on(http.MethodPost, "/watches", d.watch)

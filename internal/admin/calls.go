@@ -15,6 +15,10 @@ type callList struct {
 	Next    *string            `json:"next"`    // what to give as before to get the next page; null at the end
 	Scanned int                `json:"scanned"` // decisions that were looked at
 	decision.Coverage
+
+	// of the fleet: there are older ones, and replicas that aren't in it
+	More       bool          `json:"more,omitempty"`
+	Unanswered *[]unanswered `json:"unanswered,omitempty"`
 }
 
 func (d *door) phoneCalls(w http.ResponseWriter, r *http.Request) error {
@@ -23,15 +27,23 @@ func (d *door) phoneCalls(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := d.opts.Decisions.Calls(q, query["state"])
+	list, err := d.callList(q, query["state"])
 	if err != nil {
-		return badList(err)
+		return err
+	}
+	return reply(w, list)
+}
+
+func (d *door) callList(q decision.Query, states []string) (callList, error) {
+	page, err := d.opts.Decisions.Calls(q, states)
+	if err != nil {
+		return callList{}, badList(err)
 	}
 	list := callList{Calls: page.Calls, Scanned: page.Scanned, Coverage: d.opts.Decisions.Coverage()}
 	if page.More {
 		list.Next = &page.Calls[len(page.Calls)-1].LastID
 	}
-	return reply(w, list)
+	return list, nil
 }
 
 // callMessages is what is kept of one call.

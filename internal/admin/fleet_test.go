@@ -121,11 +121,15 @@ func TestWithoutAFleetThereIsThisReplicaAlone(t *testing.T) {
 	s.record("call-1", "chat", 0)
 	for _, path := range []string{
 		"/fleet", "/decisions?scope=fleet", "/watches?scope=fleet", "/rules?scope=fleet", "/decisions?scope=replica",
+		"/calls?scope=fleet", "/calls?scope=fleet&state=pending", "/calls?scope=replica",
 	} {
 		var into map[string]any
 		s.get(request(http.MethodGet, "/api/v1"+path, ""), &into)
 	}
-	for _, path := range []string{"/decisions?scope=all", "/decisions?scope=fleet&before=x"} {
+	for _, path := range []string{
+		"/decisions?scope=all", "/decisions?scope=fleet&before=x",
+		"/calls?scope=all", "/calls?scope=fleet&before=x", "/calls?scope=fleet&state=odd",
+	} {
 		s.refused(request(http.MethodGet, "/api/v1"+path, ""), http.StatusBadRequest, "request-invalid")
 	}
 }
@@ -136,6 +140,7 @@ func TestReplicasAskForLittle(t *testing.T) {
 	s.record("call-1", "chat", 0)
 	for path, want := range map[string]int{
 		"/decisions?limit=1": http.StatusOK, "/fleet/hits": http.StatusOK, "/fleet/messages?last=5": http.StatusOK,
+		"/calls?limit=1": http.StatusOK, "/calls?scope=fleet": http.StatusOK,
 		"/config/source": http.StatusNotFound, "/fleet": http.StatusNotFound, "/decisions?scope=fleet": http.StatusOK,
 		"/fleet/messages?last=0": http.StatusBadRequest, "\x00": http.StatusBadRequest, "": http.StatusNotFound,
 	} {

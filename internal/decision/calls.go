@@ -71,11 +71,9 @@ type CallPage struct {
 // Calls returns the calls of which a message passes q's filter, and which are in one of states. Those in the row are
 // all that the ring has. The error says which value makes no sense.
 func (l *Log) Calls(q Query, states []string) (p CallPage, err error) {
-	var wanted choice[CallState]
-	for _, text := range states {
-		if err := wanted.read(text, stateOf); err != nil {
-			return p, &FilterError{"state", err.Error()}
-		}
+	takes, err := InStates(states)
+	if err != nil {
+		return p, err
 	}
 	w, err := l.walk(q)
 	if err != nil {
@@ -89,7 +87,7 @@ func (l *Log) Calls(q Query, states []string) (p CallPage, err error) {
 	}
 	p.Calls, p.Scanned = []CallRow{}, w.scanned
 	for _, c := range g.order {
-		if !c.passes || c.last >= before || !wanted.takes(c.state()) {
+		if !c.passes || c.last >= before || !takes(c.state()) {
 			continue
 		}
 		if p.More = len(p.Calls) == w.limit; p.More {
@@ -98,6 +96,59 @@ func (l *Log) Calls(q Query, states []string) (p CallPage, err error) {
 		p.Calls = append(p.Calls, c.shown(l))
 	}
 	return p, nil
+}
+
+// InStates reads the states that calls are to be in; one behind a ! is one that they aren't to be in. Without any, all
+// are taken. The error says which makes no sense.
+func InStates(texts []string) (takes func(CallState) bool, err error) {
+	var wanted choice[CallState]
+	for _, text := range texts {
+		if err := wanted.read(text, stateOf); err != nil {
+			return nil, &FilterError{"state", err.Error()}
+		}
+	}
+	return wanted.takes, nil
+}
+
+// Beside adds what another process knows of the same call: who calls whom is as the first message said, and how far it
+// got as the one says that knows most.
+func (c CallRow) Beside(o CallRow) CallRow {
+	first, second := c, o
+	if o.First.Before(c.First) {
+		first, second = o, c
+	}
+	earlier, last := second, first
+	if second.Last.After(first.Last) {
+		earlier, last = first, second
+	}
+	sum := first
+	sum.Last, sum.LastID, sum.State = last.Last, last.LastID, foremost(c.State, o.State)
+	sum.Messages, sum.Failed = c.Messages+o.Messages, c.Failed+o.Failed
+	sum.LastResponse = cmp.Or(last.LastResponse, earlier.LastResponse)
+	failed := last
+	if last.Failed == 0 {
+		failed = earlier
+	}
+	sum.Code, sum.Error, sum.FailedRule = failed.Code, failed.Error, failed.FailedRule
+	if f := second.FirstFailure; f != nil && (sum.FirstFailure == nil || sum.FirstFailure.Nobody && !f.Nobody) {
+		sum.FirstFailure = f
+	}
+	sum.Processors = slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Processors, o.Processors))))
+	return sum
+}
+
+// byWeight are the states, those first that stand whatever else another process saw.
+var byWeight = []CallState{
+	CallFailed, CallEnded, CallAnswered, CallCancelled, CallRefused, CallRinging, CallPending,
+}
+
+// foremost is the state of the two that stands. One that isn't known here is none of them.
+func foremost(a, b CallState) CallState {
+	i, j := slices.Index(byWeight, a), slices.Index(byWeight, b)
+	if i < 0 || j >= 0 && j < i {
+		return b
+	}
+	return a
 }
 
 func stateOf(text string) (CallState, error) {

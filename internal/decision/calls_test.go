@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/status"
@@ -93,8 +95,35 @@ func TestACallIsARow(t *testing.T) {
 				failed != (row.Code == "INTERNAL") {
 				t.Errorf("%+v", row)
 			}
+			for split := 1; split < 1<<len(c.said)-1; split++ {
+				a, b := parted(t, c.said, start, split)
+				for _, both := range []CallRow{a.Beside(b), b.Beside(a)} {
+					row.CallID, row.LastID, both.LastID = both.CallID, "", ""
+					if diff := cmp.Diff(row, both); diff != "" {
+						t.Errorf("of two processes, by %b: %s", split, diff)
+					}
+				}
+			}
 		})
 	}
+}
+
+// parted is what two processes know of a call: the first one of the messages whose bits are set, the other of the rest.
+func parted(t *testing.T, all []said, start time.Time, bits int) (a, b CallRow) {
+	t.Helper()
+	logs := [2]*Log{newLog(t, Options{}), newLog(t, Options{})}
+	for i, s := range all {
+		addCall(t, logs[1-bits>>i&1], "a@h", start.Add(time.Duration(i)*time.Second), s)
+	}
+	var rows [2]CallRow
+	for i, l := range logs {
+		p, err := l.Calls(Query{}, nil)
+		if err != nil || len(p.Calls) != 1 {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		rows[i] = p.Calls[0]
+	}
+	return rows[0], rows[1]
 }
 
 func TestCallsAreFilteredByTheirMessagesAndPaged(t *testing.T) {

@@ -225,6 +225,34 @@ func TestOneReplicaShowsThemAll(t *testing.T) {
 		}
 	})
 
+	t.Run("calls of all", func(t *testing.T) {
+		for _, r := range all {
+			r.send("roams")
+		}
+		var l calls
+		one.get("/calls?scope=fleet&limit=1000", &l)
+		got := map[string]int{}
+		for _, c := range l.Calls {
+			got[c.CallID] = c.Messages
+		}
+		for id := range want {
+			if got[id] != 1 {
+				t.Errorf("%s has %d messages", id, got[id])
+			}
+		}
+		if got["roams"] != len(all) || len(got) != len(l.Calls) || l.More || len(l.Unanswered) > 0 {
+			t.Errorf("%+v", l)
+		}
+		two.get("/calls?scope=fleet&limit=2&callId=roams&callId=call-three-0&callId=call-one-0", &l)
+		if len(l.Calls) != 2 || l.Calls[0].CallID != "roams" || l.Calls[0].Messages != len(all) || !l.More {
+			t.Errorf("%+v", l)
+		}
+		one.get("/calls?scope=fleet&state=failed", &l)
+		if len(l.Calls) != 0 {
+			t.Errorf("%+v", l)
+		}
+	})
+
 	t.Run("impact on the traffic of all", func(t *testing.T) {
 		candidate := one.configuration(addr, "127.0.0.1:1", "req => true")
 		candidate = strings.Replace(candidate, "ref: chat", "ref: other", 1)

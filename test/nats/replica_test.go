@@ -233,6 +233,16 @@ type list struct {
 	Unanswered []struct{ Replica, Why string }
 }
 
+// calls is a list of calls.
+type calls struct {
+	Calls []struct {
+		CallID   string
+		Messages int
+	}
+	More       bool
+	Unanswered []struct{ Replica, Why string }
+}
+
 // stream reads a stream of the fleet's decisions until the test ends. It hands out the decisions and the ids of events.
 func (r *replica) stream(query string, lastEvent string) (decisions <-chan entry, ids <-chan string) {
 	r.t.Helper()

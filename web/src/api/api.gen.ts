@@ -198,12 +198,16 @@ export type Calls = {
   lost: number;
   /** Of which the message is kept, too, as one of the last. */
   messagesKept: number;
+  /** Of the fleet: there are older ones, which a filter finds; left out where there are none. */
+  more?: boolean;
   /** What to give as before to get the next page; null at the end. */
   next: string | null;
   /** When the oldest message came in whose decision is kept; null without one. */
   oldest: string | null;
   /** Decisions that were looked at. */
   scanned: number;
+  /** Replicas that aren't in it, and why; left out where one replica was asked. */
+  unanswered?: Unanswered[];
 };
 
 export type Candidate = {
@@ -1282,6 +1286,8 @@ export interface Operations {
       q?: string[];
       /** SIP responses of this type, such as BUSY_HERE. Several mean or; one behind a ! is refused. */
       responseType?: string[];
+      /** fleet: those of all replicas, as one list of one page: before isn't taken. A call that several had is one row. */
+      scope?: "replica" | "fleet";
       /** That came in at this time or later. */
       since?: string;
       /** In this state. Several mean or; one behind a ! is refused. */

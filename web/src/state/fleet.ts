@@ -10,8 +10,21 @@ export const fleet = signal<Fleet | null>(null);
 /** several says whether there is more than one replica to tell apart. */
 export const several = computed(() => (fleet.value?.replicas.length ?? 1) > 1);
 
+/** joined says whether this replica can ask others. */
+export const joined = computed(() => fleet.value !== null);
+
+/** here is this replica's name; empty where it has none. */
+export const here = computed(() => fleet.value?.replicas.find((r) => r.self)?.name ?? "");
+
 /** scope is what calls take that ask all replicas, where there are others; else nothing. */
-export const scope = (): { scope?: "fleet" } => (fleet.peek() === null ? {} : { scope: "fleet" });
+export const scope = (): { scope?: "fleet" } => (joined.value ? { scope: "fleet" } : {});
+
+/** others are the replicas that run another configuration than this one. */
+export const others = computed(() => {
+  const all = fleet.value?.replicas ?? [];
+  const own = all.find((r) => r.self)?.hash;
+  return all.filter((r) => r.hash !== own);
+});
 
 let heard: () => void;
 const known = new Promise<void>((resolve) => (heard = resolve));

@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { call, query } from "../api/call";
+import type { Unanswered } from "../api/api.gen";
 import type { Entry } from "../api/entry";
 import { asProblem, isAbort, type Problem } from "../api/problem";
 import type { ServerEvent } from "../api/sse";
@@ -19,6 +20,7 @@ export interface Coverage {
   messagesKept?: number;
   lost?: number;
   scanned?: number;
+  unanswered?: readonly Unanswered[];
 }
 
 interface Page extends Coverage {

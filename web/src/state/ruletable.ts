@@ -2,7 +2,8 @@ import { signal } from "@preact/signals";
 import { call, query } from "../api/call";
 import { now } from "../api/clock";
 import { asProblem, isAbort, type Problem } from "../api/problem";
-import type { Rule, Rules } from "../api/api.gen";
+import type { Rule, Rules, Unanswered } from "../api/api.gen";
+import { fleet, scope } from "./fleet";
 import { Pace } from "./pace";
 import { onForget } from "./session";
 
@@ -24,6 +25,8 @@ export class RuleTable {
   total = 0;
   /** Messages since the start of the epoch that no rule took. */
   unrouted = 0;
+  /** Replicas whose hits aren't among them, and why. */
+  unanswered: readonly Unanswered[] = [];
   private readonly rules = new Map<number, Rule>();
   private readonly asked = new Set<number>();
 
@@ -32,7 +35,7 @@ export class RuleTable {
   /** path is the call for the page that a row is on. */
   path(row = 0): string {
     const sort = this.order === "index" ? "index" : "-" + this.order;
-    return query("/rules", { limit: page, offset: Math.floor(row / page) * page, q: this.q, sort });
+    return query("/rules", { limit: page, offset: Math.floor(row / page) * page, q: this.q, sort, ...scope() });
   }
 
   at(row: number): Rule | undefined {
@@ -71,7 +74,19 @@ export class RuleTable {
   private take(row: number, got: Rules): void {
     this.total = got.total;
     this.unrouted = got.unrouted;
+    this.unanswered = got.unanswered ?? [];
+    countedBy(this.unanswered);
     pace.note(got.rules, now());
     got.rules.forEach((rule, i) => this.rules.set(row + i, rule));
   }
+}
+
+let counters = "";
+
+/** countedBy begins the pace anew where hits are the sum of other replicas than before: it would jump. */
+function countedBy(missing: readonly Unanswered[]): void {
+  const silent = new Set(missing.map((m) => m.replica));
+  const by = (fleet.peek()?.replicas ?? []).filter((r) => !silent.has(r.name)).map((r) => r.bootId).join();
+  if (by !== counters) pace.clear();
+  counters = by;
 }

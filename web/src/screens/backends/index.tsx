@@ -3,6 +3,7 @@ import { useMemo, useRef } from "preact/hooks";
 import type { Backend, Backends as Reply } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Empty, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Rows } from "../../parts/rows";
@@ -32,6 +33,7 @@ export function Backends() {
         <header>
           <h2>{data === undefined ? "Backends" : many(data.total, "backend")}</h2>
           {down > 0 ? <strong>{count(down)} down</strong> : null}
+          <OnlyHere />
           <form class="filter" onSubmit={(e) => e.preventDefault()}>
             <input
               ref={field}

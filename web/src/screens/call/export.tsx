@@ -5,6 +5,7 @@ import type { Entry } from "../../api/entry";
 import { asProblem } from "../../api/problem";
 import { many } from "../../parts/time";
 import { title } from "../../sip/entry";
+import { here, several } from "../../state/fleet";
 import { download } from "../download";
 import { joined, type Named } from "./testfile";
 
@@ -28,7 +29,7 @@ export function Export({ callIds, messages, asText }: {
       <button type="button" class="quiet" onClick={() => download("call.txt", asText())}>Save text</button>
       <button
         type="button" class="quiet" title="What dispatcher impact --decisions reads"
-        onClick={() => void tried(() => jsonLines(callIds))}
+        onClick={() => void tried(() => jsonLines(callIds, messages))}
       >
         JSON lines
       </button>
@@ -43,9 +44,20 @@ export function Export({ callIds, messages, asText }: {
   );
 }
 
-async function jsonLines(callIds: readonly string[]): Promise<string> {
-  const calls = await Promise.all(callIds.map((id) => call<CallMessages>("/calls/" + encodeURIComponent(id))));
-  const all = calls.flatMap((c) => c.decisions).sort((a, b) => a.time.localeCompare(b.time));
+async function jsonLines(callIds: readonly string[], messages: readonly Entry[]): Promise<string> {
+  const elsewhere = several.value ? messages.filter((e) => e.replica !== undefined && e.replica !== here.value) : [];
+  const own = (id: string): Promise<readonly Entry[]> =>
+    call<CallMessages>("/calls/" + encodeURIComponent(id)).then(
+      (c) => c.decisions,
+      (thrown: unknown) => {
+        if (elsewhere.length === 0) throw thrown;
+        return []; // another replica had all of it
+      },
+    );
+  const one = (e: Entry): Promise<readonly Entry[]> =>
+    call<Entry>("/decisions/" + encodeURIComponent(e.id)).then((whole) => [whole]);
+  const all = (await Promise.all([...callIds.map(own), ...elsewhere.map(one)])).flat();
+  all.sort((a, b) => a.time.localeCompare(b.time));
   download("call.jsonl", all.map((e) => JSON.stringify(e) + "\n").join(""), "application/x-ndjson");
   const without = all.filter((e) => e.message === undefined).length;
   return without === 0 ? "" : `${many(without, "line")} without a message: it isn't kept`;

@@ -12,6 +12,7 @@ import { count, many } from "../../parts/time";
 import { callOf } from "../../sip/calls";
 import { fate, heard } from "../../sip/entry";
 import { ladder } from "../../sip/ladder";
+import { scope } from "../../state/fleet";
 import { useLoad } from "../../state/load";
 import { Detail } from "../detail/index";
 import { Export } from "./export";
@@ -35,7 +36,7 @@ export function CallView({
   /** The messages where somebody has them, such as a watch. */
   entries?: readonly Entry[];
 }) {
-  const path = query("/decisions", { limit: 1000, callId: [...callIds] });
+  const path = query("/decisions", { limit: 1000, callId: [...callIds], ...scope() });
   const loaded = useLoad<Page>(given === undefined ? path : null, { every: 3000 });
   const chosen = useSignal(at);
   const entries = given ?? loaded.data.value?.decisions;

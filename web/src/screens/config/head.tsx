@@ -8,6 +8,7 @@ import { live } from "../../state/checked";
 import { draft } from "../../state/draft";
 import type { Loaded } from "../../state/load";
 import { Rebase } from "../draft/rebase";
+import { FleetRuns, Live } from "./fleetruns";
 import { Since } from "./since";
 
 /** Head says which configuration runs, and what became of the last attempt to read another one. */
@@ -37,10 +38,12 @@ export function Head({ loaded }: { loaded: Loaded<Config> }) {
               version <bdi>{c.version}</bdi>
             </span>
           </p>
+          <FleetRuns />
           {live.value === null ? null : (
             <p class="good" role="status">
               <Mark of="match"> Your draft is live</Mark> since <Clock time={live.value.at} /> (epoch{" "}
-              {live.value.epoch}).{" "}
+              {live.value.epoch}
+              <Live />).{" "}
               <Since at={live.value.at} />{" "}
               <button type="button" class="quiet" onClick={() => (live.value = null)}>
                 OK

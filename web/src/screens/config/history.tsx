@@ -5,6 +5,7 @@ import type { Attempt, Epochs } from "../../api/api.gen";
 import { asProblem, isAbort } from "../../api/problem";
 import { Difference } from "../../parts/difference";
 import { Mark } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { CopyCurl } from "../../parts/copy";
@@ -31,6 +32,7 @@ export function History() {
   const [a, b] = [...picked.value].sort((x, y) => x - y);
   return (
     <>
+      <OnlyHere />
       <div class="wide-table">
         <table class="history">
           <thead>

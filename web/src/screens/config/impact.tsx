@@ -5,6 +5,7 @@ import { Mark } from "../../parts/glyph";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { CopyCurl } from "../../parts/copy";
+import { Unanswered } from "../../parts/onlyhere";
 import { count, many, share } from "../../parts/time";
 import { Compare } from "./compare";
 import { Failures } from "./examples";
@@ -42,8 +43,11 @@ export function ImpactView({
             {x.moved > 0 ? ` (${share(x.moved, x.messages)}).` : "."}
           </Mark>
         )}
+        {x.unanswered === undefined ? "" : " They are those of all replicas that answered."}
+        {(x.noRoom ?? 0) > 0 ? ` There was no room for ${count(x.noRoom ?? 0)} more of other replicas.` : ""}
         {x.leftOut > 0 ? ` ${count(x.leftOut)} couldn't be tried.` : ""}
       </p>
+      <Unanswered list={x.unanswered} />
       <p>
         <label>
           Red above{" "}

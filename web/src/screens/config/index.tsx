@@ -9,6 +9,7 @@ import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
 import { checked, checkProblem, live } from "../../state/checked";
 import { draft, write } from "../../state/draft";
+import { recorded } from "../../state/recorded";
 import { useLoad } from "../../state/load";
 import { Out } from "./out";
 import { ConfigEditor } from "./editor";
@@ -45,7 +46,7 @@ export function Config() {
   };
   const impact = useLoad<Impact>(asked.value === null ? null : "/config/impact", {
     method: "POST",
-    body: { config: asked.value ?? "", last: 1000 },
+    body: { config: asked.value ?? "", recorded: recorded() },
   });
   useEffect(() => {
     if (asked.value === null || asked.value === text) return;

@@ -3,6 +3,7 @@ import type { Impact } from "../../api/api.gen";
 import { call } from "../../api/call";
 import { asProblem } from "../../api/problem";
 import { count, many } from "../../parts/time";
+import { recorded } from "../../state/recorded";
 import { Examples } from "./examples";
 
 type Move = Impact["moves"][number];
@@ -71,7 +72,7 @@ function All({ move, config, ask }: { move: Move; config: string; ask: (id: stri
       if (shown.value + page > ids.value.length && next.value !== undefined) {
         const { from, to, rule } = move;
         const named = rule === undefined ? { from, to } : { from, to, rule };
-        const body = { config, last: 1000, move: named, offset: next.value };
+        const body = { config, recorded: recorded(), move: named, offset: next.value };
         const got = await call<Impact>("/config/impact", { method: "POST", body });
         ids.value = [...ids.value, ...(got.ids ?? [])];
         next.value = got.next;

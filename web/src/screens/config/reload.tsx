@@ -4,6 +4,7 @@ import type { Reload } from "../../api/api.gen";
 import { asProblem, type Problem } from "../../api/problem";
 import { Dialog } from "../../parts/dialog";
 import { Mark } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { ProblemView } from "../../parts/problem";
 import { many } from "../../parts/time";
 
@@ -47,7 +48,7 @@ export function ReloadDialog({ source, running, drafted, close }: ReloadProps) {
         <code>
           <bdi>{source}</bdi>
         </code>
-        . The console doesn't write it. A file that changes is picked up by itself.
+        . The console doesn't write it. A file that changes is picked up by itself. <OnlyHere />
       </p>
       <fieldset>
         <legend>Only if the file is</legend>

@@ -1,4 +1,5 @@
 import type { Stats } from "../../api/api.gen";
+import { OnlyHere } from "../../parts/onlyhere";
 import { count, share, span } from "../../parts/time";
 import { around, type Share } from "../../state/compare";
 import { useLoad } from "../../state/load";
@@ -12,7 +13,7 @@ export function Since({ at }: { at: string }) {
   return (
     <span>
       In the {span(before.seconds * 1000)} before it {failing(before)}; in the {span(after.seconds * 1000)} since{" "}
-      {failing(after)}.
+      {failing(after)}. <OnlyHere />
     </span>
   );
 }

@@ -8,6 +8,7 @@ import { many } from "../../parts/time";
 import { ProblemView } from "../../parts/problem";
 import { fromRow, worstFirst } from "../../sip/calls";
 import { toCall, type Filter } from "../../state/filter";
+import { scope } from "../../state/fleet";
 import { coverage } from "../../state/live";
 import { useLoad } from "../../state/load";
 import { address, go } from "../../state/route";
@@ -19,10 +20,11 @@ const mostPicked = 8;
 const every = 2_000; // milliseconds from an answer to the next question
 
 /** callsPath is the call that fills the list. */
-export const callsPath = (filter: Filter): string => query("/calls", { limit: 500, ...toCall(filter) });
+export const callsPath = (filter: Filter): string => query("/calls", { limit: 500, ...scope(), ...toCall(filter) });
 
 /** failedPath asks for those that failed alone: many that went well since would leave them out of the others. */
-const failedPath = (filter: Filter): string => query("/calls", { limit: 200, state: "failed", ...toCall(filter) });
+const failedPath = (filter: Filter): string =>
+  query("/calls", { limit: 200, state: "failed", ...scope(), ...toCall(filter) });
 
 /** CallList has one row a Call-ID. Where somebody is looked for, calls that failed come first. */
 export function CallList({ filter, paused }: { filter: Filter; paused: Signal<boolean> }) {
@@ -95,7 +97,9 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
           )}
         </p>
       )}
-      {got.next === null ? null : <p class="hint">Older calls are left out here: filter, to find one.</p>}
+      {got.next === null && got.more !== true ? null : (
+        <p class="hint">Older calls are left out here: filter, to find one.</p>
+      )}
       {at < 0 ? <Hint what="call" /> : <CallView key={chosen.value} callIds={[chosen.value]} />}
     </div>
   );

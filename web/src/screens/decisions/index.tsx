@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
+import { Unanswered } from "../../parts/onlyhere";
 import { ProblemView } from "../../parts/problem";
 import { count, many, span } from "../../parts/time";
 import { now } from "../../api/clock";
@@ -52,6 +53,7 @@ export function Decisions() {
       </header>
       {problem.value === null || tab === "calls" || rule !== undefined ? null : <ProblemView problem={problem.value} />}
       <Reach filter={filter} clear={() => show({})} />
+      {rule === undefined ? <Unanswered list={coverage.value.unanswered} /> : null}
       {rule !== undefined ? (
         <Matches rule={rule} filter={filter} />
       ) : tab === "calls" ? (

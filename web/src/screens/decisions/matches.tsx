@@ -8,6 +8,7 @@ import { isAbort } from "../../api/problem";
 import { Bar } from "../../parts/bar";
 import { CopyCurl } from "../../parts/copy";
 import type { Outcome } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Rows } from "../../parts/rows";
@@ -44,6 +45,7 @@ export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
           of {many(tried.tried, "message")} that {tried.tried === 1 ? "is" : "are"} kept
           {tried.oldest === undefined ? "" : `, of the last ${span(now() - Date.parse(tried.oldest))}`}
         </span>{" "}
+        <OnlyHere />{" "}
         <button type="button" class="quiet" onClick={loaded.reload}>Try again</button>
         <CopyCurl path={loaded.path} options={loaded.options} />
       </p>

@@ -1,6 +1,7 @@
 import type { Config } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { Mark } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Panel } from "../../parts/panel";
 import { ago, both, many } from "../../parts/time";
 import type { Loaded } from "../../state/load";
@@ -9,7 +10,7 @@ import type { Loaded } from "../../state/load";
 export function Card({ loaded }: { loaded: Loaded<Config> }) {
   const at = new Date(now());
   return (
-    <Panel title="Configuration" loaded={loaded} lines={1}>
+    <Panel title="Configuration" loaded={loaded} lines={1} aside={<OnlyHere />}>
       {(c) => (
         <>
           <p class="facts">

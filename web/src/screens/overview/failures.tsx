@@ -2,6 +2,7 @@ import type { Failures as Reply } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { ago, both, count } from "../../parts/time";
@@ -19,6 +20,7 @@ export function Failures({ loaded }: { loaded: Loaded<Reply> }) {
       <header>
         <h2>What fails</h2>
         <span class="muted">in the last 15 minutes</span>
+        <OnlyHere />
         <span class="tools">
           <CopyCurl path={loaded.path} />
         </span>

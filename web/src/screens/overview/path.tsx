@@ -1,6 +1,7 @@
 import type { Backends, Config } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { Mark, type Outcome } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { count, took } from "../../parts/time";
@@ -22,6 +23,7 @@ export function Path({ config, backends }: { config: Config | undefined; backend
     <section class="panel" aria-label="The way of a message">
       <header>
         <h2>The way of a message</h2>
+        <OnlyHere />
         <span class="tools">
           <CopyCurl path={backends.path} />
         </span>

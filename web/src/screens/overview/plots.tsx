@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Stats } from "../../api/api.gen";
 import type { Data, Plot } from "../../parts/plot/index";
 import { CopyCurl } from "../../parts/copy";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { clockTime, rate, took } from "../../parts/time";
@@ -19,6 +20,7 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
     <section class="panel" aria-label="The last 15 minutes">
       <header>
         <h2>The last 15 minutes</h2>
+        <OnlyHere />
         <span class="tools">
           <CopyCurl path={loaded.path} />
         </span>

@@ -1,6 +1,7 @@
 import type { Config, Stats } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { Mark } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { ago, brief, rate, share, span } from "../../parts/time";
 import { says, type Cause } from "../../state/failures";
 import type { Loaded } from "../../state/load";
@@ -42,7 +43,7 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
         {recent !== undefined && recent.failed > 0
           ? ` · ${share(recent.failed, recent.messages)} of them ${failing(recent)}`
           : ""}
-        {recent !== undefined && recent.messages === 0 ? ` · ${silence(stats)}` : ""}
+        {recent !== undefined && recent.messages === 0 ? ` · ${silence(stats)}` : ""} <OnlyHere />
       </p>
       {worst === undefined ? (
         causes === undefined ? null : (

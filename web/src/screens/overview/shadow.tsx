@@ -1,5 +1,6 @@
 import type { Impact, Shadow as Reply } from "../../api/api.gen";
 import { Mark } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Panel } from "../../parts/panel";
 import { count, many, share } from "../../parts/time";
 import type { Loaded } from "../../state/load";
@@ -13,7 +14,7 @@ const mostShown = 5;
 export function Shadow({ loaded }: { loaded: Loaded<Reply> }) {
   if (!loaded.data.value?.shadow) return null;
   return (
-    <Panel title="Shadow" loaded={loaded} lines={1}>
+    <Panel title="Shadow" loaded={loaded} lines={1} aside={<OnlyHere />}>
       {({ shadow }) => (shadow === null ? null : <Differences of={shadow as unknown as Report} />)}
     </Panel>
   );

@@ -1,6 +1,7 @@
 import type { Tried } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { CopyCurl } from "../../parts/copy";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { many, span } from "../../parts/time";
@@ -19,6 +20,7 @@ export function Traffic() {
       <header>
         <h2>On recorded messages</h2>
         {t === null ? null : <span class="muted small">{covers(t.tried)}</span>}
+        <OnlyHere />
         <span class="tools">
           <button type="button" class="quiet" onClick={tryTrafficNow} title="Ctrl-Enter">
             Try

@@ -2,10 +2,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
+import { Unanswered } from "../../parts/onlyhere";
 import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
 import { many } from "../../parts/time";
 import type { Overlaps as Pairs } from "../../api/api.gen";
+import { joined } from "../../state/fleet";
 import { useLoad } from "../../state/load";
 import { address, refine, route } from "../../state/route";
 import { RuleTable, type Order } from "../../state/ruletable";
@@ -27,7 +29,7 @@ export function Routes() {
   const field = useRef<HTMLInputElement>(null);
   const show = (to: { q?: string; sort?: string; rule?: string }): void =>
     refine(address("routes", [], { q, sort: order === "index" ? "" : order, rule: chosen, ...to }));
-  const life = useMemo(() => new AbortController(), [q, order]);
+  const life = useMemo(() => new AbortController(), [q, order, joined.value]);
   const table = useMemo(() => new RuleTable(q, order, life.signal), [life]);
   const overlaps = useLoad<Pairs>("/rules/overlaps", { every: 10_000 });
   useEffect(() => {
@@ -71,6 +73,7 @@ export function Routes() {
           </span>
         </header>
         {problem === null ? null : <ProblemView problem={problem} again={() => table.need(0, 0)} />}
+        <Unanswered list={table.unanswered} />
         {view.value === "overlaps" ? (
           <Overlaps loaded={overlaps} />
         ) : (

@@ -1,9 +1,11 @@
 import { now } from "../../api/clock";
 import type { Failures } from "../../api/api.gen";
 import { Mark } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Panel } from "../../parts/panel";
 import { ago, count, many, rate } from "../../parts/time";
 import { isNobodys, spark, type Cause } from "../../state/failures";
+import { several } from "../../state/fleet";
 import { useLoad } from "../../state/load";
 import { address } from "../../state/route";
 
@@ -16,14 +18,25 @@ const mostShown = 24;
  */
 export function Nobody({ unrouted }: { unrouted: number }) {
   const loaded = useLoad<Failures>("/failures?window=15m", { every: 5000 });
-  const aside = <span class="muted">{many(unrouted, "message")} since this configuration runs</span>;
+  const aside = (
+    <span class="muted">
+      {many(unrouted, "message")} since this configuration runs{several.value ? ", at all replicas" : ""}
+    </span>
+  );
   return (
     <Panel title="∅ What no rule takes" loaded={loaded} aside={aside}>
       {({ failures }) => {
         const causes = failures.filter(isNobodys);
-        if (causes.length === 0) return <p class="muted">No message of the last 15 minutes went without a rule.</p>;
+        if (causes.length === 0) {
+          return (
+            <p class="muted">
+              No message of the last 15 minutes went without a rule. <OnlyHere />
+            </p>
+          );
+        }
         return (
           <>
+            <OnlyHere />
             <div class="groups">
               {causes.slice(0, mostShown).map((c) => <Group key={c.kind + c.method} cause={c} />)}
             </div>

@@ -1,4 +1,5 @@
 import type { Overlaps as Reply } from "../../api/api.gen";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Empty, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { count, share } from "../../parts/time";
@@ -18,9 +19,14 @@ export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
     );
   }
   const pairs = [...data.overlaps].sort((a, b) => b.count - a.count).slice(0, 200);
-  if (pairs.length === 0) return <Empty>No sampled message would have been taken by two rules.</Empty>;
+  if (pairs.length === 0) return (
+    <Empty>
+      No sampled message would have been taken by two rules. <OnlyHere />
+    </Empty>
+  );
   return (
     <div>
+      <OnlyHere />
       <table>
         <thead>
           <tr>

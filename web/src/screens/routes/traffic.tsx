@@ -3,6 +3,7 @@ import { now } from "../../api/clock";
 import { Bar } from "../../parts/bar";
 import { CopyCurl } from "../../parts/copy";
 import type { Outcome } from "../../parts/glyph";
+import { OnlyHere } from "../../parts/onlyhere";
 import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Seen } from "../../parts/seen";
@@ -46,6 +47,7 @@ export function Traffic({ rule }: { rule: Rule }) {
           {tried.oldest === undefined ? "" : `, ${span(now() - Date.parse(tried.oldest))}`}; {count(tried.reached)} get
           to it
         </span>{" "}
+        <OnlyHere />{" "}
         <button type="button" class="quiet" onClick={loaded.reload}>
           Again
         </button>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Dialog } from "../../parts/dialog";
 import { count, rate, span } from "../../parts/time";
+import { Mark } from "../../parts/glyph";
 import { fleet, several } from "../../state/fleet";
 import { letters, rows, theme, utc } from "../../state/prefs";
 import { session, signOut } from "../../state/session";
@@ -78,8 +79,8 @@ function StatusWord() {
         </a>
       ) : null}
       {several.value ? (
-        <a class="muted fleet-line" href="#/" title={fleet.value?.summary}>
-          {fleet.value?.summary}
+        <a class="muted fleet-line" href="#/config" title={fleet.value?.summary}>
+          {fleet.value?.agree === true ? fleet.value.summary : <Mark of="no-match">{" " + fleet.value?.summary}</Mark>}
         </a>
       ) : null}
       <Traffic />

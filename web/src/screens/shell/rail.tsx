@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { again } from "../../state/session";
 import { route } from "../../state/route";
+import { grouped } from "../../state/watchgroup";
 import { fresh, followWatches, watches } from "../../state/watches";
 import { screens } from "./screens";
 
@@ -34,11 +35,12 @@ export function Rail() {
 function Caught() {
   const list = watches.value ?? [];
   if (list.length === 0) return null;
-  if (!list.some((w) => fresh(w) > 0)) return <span> {list.length}</span>;
+  const groups = grouped(list).length;
+  if (!list.some((w) => fresh(w) > 0)) return <span> {groups}</span>;
   return (
     <strong>
       {" "}
-      {list.length} ●<span class="long"> new</span>
+      {groups} ●<span class="long"> new</span>
     </strong>
   );
 }

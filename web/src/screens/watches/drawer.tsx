@@ -16,7 +16,7 @@ export function WatchDrawer({ filter, close }: { filter: Filter; close: () => vo
     try {
       const made = await watch(parseFilter(text.value), minutes.value);
       close();
-      go(address("watches", [made.id]));
+      go(address("watches", made.map((w) => w.id)));
     } catch (thrown) {
       problem.value = asProblem(thrown);
     }

@@ -1,25 +1,27 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import type { Unanswered as Missing } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { asProblem, type Problem } from "../../api/problem";
 import { CopyCurl } from "../../parts/copy";
+import { Unanswered } from "../../parts/onlyhere";
 import { Empty, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
-import { count, many, span } from "../../parts/time";
-import { calls } from "../../sip/calls";
+import { count, span } from "../../parts/time";
 import { useLoad } from "../../state/load";
 import { address, go, route } from "../../state/route";
-import { look, unwatch, type Caught, type Watch } from "../../state/watches";
-import { CallView } from "../call/view";
-import { CallRows } from "../decisions/callrows";
+import { fleet, several } from "../../state/fleet";
+import { grouped, type Group } from "../../state/watchgroup";
+import { unwatch, watchesPath, type Watch } from "../../state/watches";
+import { CaughtView } from "./caught";
 import { WatchDrawer } from "./drawer";
 
 /** Watches lists what is watched for, and shows the calls that were caught. */
 export function Watches() {
-  const id = route.value.args[0] ?? "";
-  const loaded = useLoad<{ watches: Watch[] }>("/watches", { every: 2000 });
+  const open = route.value.args.filter((id) => id !== "");
+  const loaded = useLoad<{ watches: Watch[]; unanswered?: Missing[] }>(watchesPath(), { every: 2000 });
   const setting = useSignal(false);
-  const list = loaded.data.value?.watches;
+  const watches = loaded.data.value?.watches;
+  const list = watches === undefined ? undefined : grouped(watches);
   const problem = loaded.problem.value;
   return (
     <>
@@ -34,6 +36,7 @@ export function Watches() {
           </span>
         </header>
         {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
+        <Unanswered list={loaded.data.value?.unanswered} />
         {list === undefined ? (
           problem === null ? (
             <Waiting path={loaded.path} again={loaded.reload} />
@@ -51,29 +54,32 @@ export function Watches() {
                   <th>for</th>
                   <th class="number">caught</th>
                   <th>ends</th>
+                  {several.value ? <th>at</th> : null}
                   <th />
                 </tr>
               </thead>
               <tbody>
-                {list.map((w) => (
-                  <WatchRow key={w.id} watch={w} open={w.id === id} />
+                {list.map((g) => (
+                  <WatchRow key={idsOf(g).join()} of={g} open={idsOf(g).some((id) => open.includes(id))} />
                 ))}
               </tbody>
             </table>
           </div>
         )}
       </section>
-      {id === "" ? null : <CaughtView key={id} id={id} />}
+      {open.length === 0 ? null : <CaughtView key={open.join()} ids={open} />}
       {setting.value ? <WatchDrawer filter={{}} close={() => (setting.value = false)} /> : null}
     </>
   );
 }
 
-function WatchRow({ watch, open }: { watch: Watch; open: boolean }) {
+const idsOf = (g: Group): string[] => g.watches.map((w) => w.id);
+
+function WatchRow({ of: g, open }: { of: Group; open: boolean }) {
   const problem = useSignal<Problem | null>(null);
-  const left = Date.parse(watch.until) - now();
+  const left = Date.parse(g.until) - now();
   const end = (): void => {
-    unwatch(watch.id).then(
+    Promise.all(idsOf(g).map(unwatch)).then(
       () => open && go("#/watches"),
       (thrown: unknown) => (problem.value = asProblem(thrown)),
     );
@@ -81,12 +87,17 @@ function WatchRow({ watch, open }: { watch: Watch; open: boolean }) {
   return (
     <tr aria-current={open ? "true" : undefined}>
       <td>
-        <a href={address("watches", [watch.id])}>
-          <bdi>{words(watch)}</bdi>
+        <a href={address("watches", idsOf(g))}>
+          <bdi>{words(g)}</bdi>
         </a>
       </td>
-      <td class="number">{count(watch.caught)}</td>
-      <td>{!watch.ended && left > 0 ? `in ${span(left)}` : "ended"}</td>
+      <td class="number">{count(g.caught)}</td>
+      <td>{!g.ended && left > 0 ? `in ${span(left)}` : "ended"}</td>
+      {several.value ? (
+        <td>
+          <At of={g} />
+        </td>
+      ) : null}
       <td>
         <button type="button" class="quiet" onClick={end}>
           End it
@@ -97,44 +108,20 @@ function WatchRow({ watch, open }: { watch: Watch; open: boolean }) {
   );
 }
 
-const words = (w: Watch): string =>
-  Object.entries(w.filter)
-    .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join(" or ") : String(v)}`)
-    .join(", ") || w.id;
-
-function CaughtView({ id }: { id: string }) {
-  const loaded = useLoad<Caught>("/watches/" + encodeURIComponent(id), { every: 1000 });
-  const chosen = useSignal("");
-  const caught = loaded.data.value;
-  useEffect(() => {
-    if (caught !== undefined) look(caught);
-    document.title = (caught?.decisions.length ? `(${caught.decisions.length}) ` : "") + "Watch · " + location.host;
-  }, [caught?.decisions.length]);
-  if (caught === undefined) {
-    return loaded.problem.value === null ? (
-      <Waiting path={loaded.path} again={loaded.reload} />
-    ) : (
-      <ProblemView problem={loaded.problem.value} again={loaded.reload} />
-    );
-  }
-  const list = calls([...caught.decisions].reverse());
-  if (list.length === 0) {
-    return (
-      <p class="empty" role="status">
-        Nothing was caught yet. Let them dial again: it is here within a second.
-      </p>
-    );
-  }
-  const open = chosen.value || (list[0]?.callId ?? "");
+/** At is at how many of the replicas a watch is: one that came since, or had no place for it, catches nothing. */
+function At({ of: g }: { of: Group }) {
+  const all = fleet.value?.replicas ?? [];
+  const there = new Set(g.watches.map((w) => w.replica));
+  const without = all.filter((r) => !there.has(r.name));
+  if (without.length === 0) return <>all {count(all.length)} replicas</>;
   return (
-    <>
-      <p role="status">
-        <strong>Caught {many(list.length, "call")}.</strong>
-      </p>
-      <div class="caught">
-        <CallRows label="Calls that were caught" list={list} chosen={open} choose={(id) => (chosen.value = id)} />
-      </div>
-      <CallView key={open} callIds={[open]} entries={caught.decisions.filter((e) => e.callId === open)} />
-    </>
+    <span title={"not at " + without.map((r) => r.name).join(", ")}>
+      {count(all.length - without.length)} of {count(all.length)} replicas
+    </span>
   );
 }
+
+const words = (g: Group): string =>
+  Object.entries(g.filter)
+    .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join(" or ") : String(v)}`)
+    .join(", ") || idsOf(g).join();

@@ -1,0 +1,53 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
+import { many } from "../../parts/time";
+import { calls } from "../../sip/calls";
+import { useLoad } from "../../state/load";
+import { look, type Caught } from "../../state/watches";
+import { CallView } from "../call/view";
+import { CallRows } from "../decisions/callrows";
+
+/** CaughtView shows the calls that were caught, by one replica's watch or by those of several. Its ids never change. */
+export function CaughtView({ ids }: { ids: readonly string[] }) {
+  const loaded = ids.map((id) => useLoad<Caught>("/watches/" + encodeURIComponent(id), { every: 1000 }));
+  const chosen = useSignal("");
+  const caught = loaded.flatMap((l) => l.data.value ?? []);
+  const decisions = caught.flatMap((c) => c.decisions).sort((a, b) => a.time.localeCompare(b.time));
+  const troubled = loaded.filter((l) => l.problem.value !== null);
+  useEffect(() => {
+    caught.forEach(look);
+    document.title = (decisions.length > 0 ? `(${decisions.length}) ` : "") + "Watch · " + location.host;
+  }, [decisions.length]);
+  const problems = troubled.map((l) =>
+    l.problem.value === null ? null : <ProblemView key={l.path} problem={l.problem.value} again={l.reload} />,
+  );
+  const [first] = loaded;
+  if (caught.length === 0 && troubled.length > 0) return <>{problems}</>;
+  if (caught.length === 0) return first === undefined ? null : <Waiting path={first.path} again={first.reload} />;
+  const list = calls([...decisions].reverse());
+  if (list.length === 0) {
+    return (
+      <>
+        {problems}
+        <p class="empty" role="status">
+          Nothing was caught yet. Let them dial again: it is here within a second.
+        </p>
+      </>
+    );
+  }
+  const open = chosen.value || (list[0]?.callId ?? "");
+  return (
+    <>
+      {problems}
+      <p role="status">
+        <strong>Caught {many(list.length, "call")}.</strong>
+      </p>
+      <div class="caught">
+        <CallRows label="Calls that were caught" list={list} chosen={open} choose={(id) => (chosen.value = id)} />
+      </div>
+      <CallView key={open} callIds={[open]} entries={decisions.filter((e) => e.callId === open)} />
+    </>
+  );
+}
