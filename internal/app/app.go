@@ -18,6 +18,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/file"
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/rpc"
 	"github.com/fonoster/routr-dispatcher/internal/server"
@@ -56,6 +57,7 @@ type App struct {
 	echo      *echo
 
 	pool      *backend.Pool
+	loops     *frames.Loops // that read the relay's connections; nil: goroutines do
 	current   atomic.Pointer[epoch]
 	closing   closing
 	reloading reloading
@@ -84,12 +86,14 @@ type App struct {
 	tidy        tidy
 }
 
-// newPool returns a pool whose backends have lanes where the relay uses them.
-func newPool(relay string) *backend.Pool {
-	if relay == config.RelayAuto {
-		return backend.WithLanes()
+// relays makes what the relay works with, where it is on: loops, and backends that have lanes.
+func (a *App) relays(relay string) {
+	if relay != config.RelayAuto {
+		a.pool = backend.NewPool()
+		return
 	}
-	return backend.NewPool()
+	a.loops = frames.NewLoops()
+	a.pool = backend.WithLanes(a.loops)
 }
 
 // New builds everything and opens the port. It returns a *config.Error where the configuration is at fault, and
@@ -98,10 +102,11 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	limits := opts.Config.Spec.Limits
 	a := &App{
 		tidy: newTidy(opts.Tidy),
-		opts: opts, startedAt: time.Now(), pool: newPool(opts.Config.Spec.Relay), health: &rpc.Health{},
+		opts: opts, startedAt: time.Now(), health: &rpc.Health{},
 		stopping: make(chan struct{}), limiter: dispatch.NewLimiter(int(limits.InFlight), limits.Adaptive),
 		budget: newBudget(opts.Config), streams: server.NewStreamBudget(limits.Watches),
 	}
+	a.relays(opts.Config.Spec.Relay)
 	defer func() {
 		if err != nil {
 			a.close()
@@ -188,4 +193,5 @@ func (a *App) close() {
 	if a.echo != nil {
 		a.echo.stop()
 	}
+	a.loops.Close() // nothing is left that they read
 }

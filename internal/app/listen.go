@@ -63,6 +63,7 @@ func (a *App) relay() *relay.Relay {
 		Start:    a.service.Start,
 		MaxBytes: int(a.opts.Config.Spec.MaxMessageBytes),
 		Budget:   a.budget,
+		Loops:    a.loops,
 	})
 }
 

@@ -77,7 +77,7 @@ var homes = map[string][]string{
 	"golang.org/x/time":                  {"internal/admin", "internal/telemetry"},
 	"golang.org/x/net":                   {"internal/frames"},
 	"github.com/elastic/go-seccomp-bpf":  {"internal/worker"},
-	"golang.org/x/sys":                   {"internal/matchfunc", "internal/worker"},
+	"golang.org/x/sys":                   {"internal/frames", "internal/matchfunc", "internal/worker"},
 	"github.com/agext/levenshtein":       {"internal/spelling"},
 	"github.com/dlclark/regexp2":         {},
 	"github.com/prometheus/":             {"internal/telemetry"},

@@ -15,7 +15,7 @@ var byLane = flag.Bool("lanes", false, "make calls on lanes, and not by grpc-go"
 // newPool returns a Pool as the tests' calls need it.
 func newPool() *Pool {
 	if *byLane {
-		return WithLanes()
+		return WithLanes(loops)
 	}
 	return NewPool()
 }

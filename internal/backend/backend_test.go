@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"errors"
+	"flag"
 	"net"
 	"regexp"
 	"strings"
@@ -18,12 +19,26 @@ import (
 	grpcstatus "google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(withLoops{m}) }
+
+// loops read the tests' lanes.
+var loops *frames.Loops
+
+// withLoops runs tests while there are loops.
+type withLoops struct{ *testing.M }
+
+func (m withLoops) Run() int {
+	flag.Parse()
+	loops = frames.NewLoops()
+	defer loops.Close()
+	return m.M.Run()
+}
 
 func newBackend(t testing.TB, addr string, change ...func(*Options)) *Backend {
 	t.Helper()
@@ -192,7 +207,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 			_, err := newBackend(t, f.addr(t), f.opts...).ask(ctx, request(t, "x"), nil, nil)
 			var failed *status.Error
 			if f.ctx != nil && errors.As(err, &failed) { // how much of it was left when the call began varies
-				failed.Message = regexp.MustCompile(`within 1[0-9]+ms$`).ReplaceAllString(failed.Message,
+				failed.Message = regexp.MustCompile(`within [0-9.]+[mµ]s$`).ReplaceAllString(failed.Message,
 					"within the caller's time")
 			}
 			if diff := cmp.Diff(&f.want, err, cmpopts.IgnoreFields(status.Error{}, "Cause")); diff != "" {

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/resolver"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
@@ -42,7 +43,8 @@ type fleet struct {
 	picker atomic.Pointer[picker]
 	budget budget
 	held   waiting
-	clock  *clock // of the calls on lanes; nil where there are no lanes
+	clock  *clock        // of the calls on lanes; nil where there are no lanes
+	loops  *frames.Loops // that read lanes; nil: goroutines do
 
 	mu         sync.Mutex // for all below and the guarded fields of instances
 	cc         balancer.ClientConn

@@ -26,7 +26,7 @@ func FuzzLane(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	peer := peertest.Start(f, peertest.Echo())
-	pool := WithLanes()
+	pool := WithLanes(loops)
 	b, err := pool.Get(Options{Ref: "one", Role: Processor, Addrs: []Address{{Target: peer.Addr}},
 		Timeout: time.Second})
 	if err != nil {

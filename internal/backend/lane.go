@@ -32,7 +32,7 @@ type lanes struct {
 	next atomic.Uint32
 }
 
-// lanesEach is how many lanes an instance has. Each has a goroutine that reads. With two of them a message took as much
+// lanesEach is how many lanes an instance has. With two of them a message took as much
 // processor time, and each write carried fewer.
 const lanesEach = 1
 
@@ -136,6 +136,8 @@ func (f *fleet) dial(ctx context.Context, i *instance) (*lane, error) {
 	l := &lane{link: &link{since: time.Now()}, common: f.common(i)}
 	if secured != conn {
 		secured = opaque{secured}
+	} else {
+		secured = f.loops.Take(conn)
 	}
 	l.conn = frames.NewClient(secured, frames.Options{
 		HeaderBytes: answerHeaders, WriteTimeout: deadAfter,

@@ -3,6 +3,8 @@ package backend
 import (
 	"fmt"
 	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 )
 
 // Pool hands out backends. Those with equal places share a fleet while anybody holds one of them, so a configuration
@@ -11,8 +13,9 @@ type Pool struct {
 	mu     sync.Mutex
 	fleets map[placeKey]*shared[*fleet]
 	totals map[name]*shared[*totals]
-	manner *manner // of the last backend that was handed out: nearly all have the same
-	clock  *clock  // of lanes; nil where fleets have none
+	manner *manner       // of the last backend that was handed out: nearly all have the same
+	clock  *clock        // of lanes; nil where fleets have none
+	loops  *frames.Loops // that read lanes
 }
 
 // shared is something that so many hold.
@@ -32,9 +35,11 @@ func NewPool() *Pool {
 	return &Pool{fleets: map[placeKey]*shared[*fleet]{}, totals: map[name]*shared[*totals]{}, manner: &manner{}}
 }
 
-// WithLanes returns an empty Pool whose fleets have connections for Backend.Start, too.
-func WithLanes() *Pool {
+// WithLanes returns an empty Pool whose fleets have connections for Backend.Start, too, which loops read, if there are
+// any. Whoever made those closes them after all backends.
+func WithLanes(loops *frames.Loops) *Pool {
 	p := NewPool()
+	p.loops = loops
 	p.clock = newClock()
 	return p
 }
@@ -71,7 +76,7 @@ func (p *Pool) fleet(opts Options) (*fleet, error) {
 		return f, nil
 	}
 	f := newFleet(opts)
-	f.clock = p.clock
+	f.clock, f.loops = p.clock, p.loops
 	if err := f.open(); err != nil { // it reads files: a message that leaves an epoch may need the lock meanwhile
 		return nil, err
 	}

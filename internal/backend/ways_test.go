@@ -212,7 +212,7 @@ func TestBothWaysMakeTheSameOfAnInstance(t *testing.T) {
 				}).Addr}}
 			}
 			ordinary := outcomeOf(t, NewPool(), instance(), false)
-			lane := outcomeOf(t, WithLanes(), instance(), true)
+			lane := outcomeOf(t, WithLanes(loops), instance(), true)
 			switch {
 			case name == "reset REFUSED_STREAM": // grpc-go tries again once by itself, and so does what tries a lane
 				lane = strings.Replace(lane, "attempts 3", "attempts 2", 1)
@@ -239,7 +239,7 @@ func TestWhatBeganToAnswerIsNotCalledAgain(t *testing.T) {
 				begins(answering{fr, stream})
 				refusing(fr, stream, 0)
 			})
-			said := outcomeOf(t, WithLanes(), []Address{{Target: f.Addr}}, true)
+			said := outcomeOf(t, WithLanes(loops), []Address{{Target: f.Addr}}, true)
 			if n := f.streams.Load(); n != 1 {
 				t.Errorf("it was called %d times:\n%s", n, said)
 			}
@@ -301,7 +301,7 @@ func TestLargeMessagesPassLanes(t *testing.T) {
 	peer := peertest.Start(t, func(_ context.Context, request []byte) ([]byte, error) {
 		return append(bytes.Clone(request), request...), nil
 	})
-	b, err := WithLanes().Get(Options{
+	b, err := WithLanes(loops).Get(Options{
 		Role: Processor, Ref: "p", Addrs: addrs(peer), Timeout: time.Minute, MaxMessageBytes: 4 << 20,
 	})
 	if err != nil {

@@ -22,7 +22,7 @@ var byLane = flag.Bool("lanes", false, "lead messages by Start, on lanes")
 // newPool returns a Pool as the tests' messages need it.
 func newPool() *backend.Pool {
 	if *byLane {
-		return backend.WithLanes()
+		return backend.WithLanes(nil)
 	}
 	return backend.NewPool()
 }

@@ -4,7 +4,8 @@ package frames
 // one goroutine, which flushes it before it waits for anything, and before it drops it.
 type Batch struct {
 	conns []*Conn
-	busy  bool // one of them has more than one stream open: others may be about to write to it, too
+	woken int64 // when its goroutine was, in nanoseconds of Unix time; 0 where nobody says
+	busy  bool  // one of them has more than one stream open: others may be about to write to it, too
 }
 
 // Flush writes what its connections have to write, each by one system call where the network takes it. It waits for

@@ -26,7 +26,8 @@ type Conn struct {
 	opts    Options
 	nc      net.Conn
 	client  bool
-	raw     syscall.RawConn // of nc, where its bytes are those of the socket; nil otherwise
+	looped  looped          // nc, where a loop reads it; nil otherwise
+	raw     syscall.RawConn // of nc, where its bytes are those of the socket; nil otherwise, and where it is looped
 	skip    bool            // the preface was read already
 	read    reader
 	decode  decoder
@@ -87,6 +88,7 @@ func newConn(nc net.Conn, o Options, client bool) *Conn {
 	if client {
 		c.peerStreams = uint32(c.opts.PeerStreams)
 	}
+	c.looped, _ = nc.(looped)
 	if socket, ok := nc.(syscall.Conn); ok {
 		c.raw, _ = socket.SyscallConn() // without it the writer writes
 	}

@@ -1,14 +1,50 @@
 package frames
 
 import (
+	"flag"
 	"net"
+	"os"
+	"os/exec"
 	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// onLoops has the package's tests read their sockets by loops, where there are loops.
+var onLoops = flag.Bool("loops", false, "read sockets by loops, and not by goroutines")
+
+// loops are those of the tests; nil where goroutines read.
+var loops *Loops
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(withLoops{m}) }
+
+// withLoops runs tests while there are loops.
+type withLoops struct{ *testing.M }
+
+func (m withLoops) Run() int {
+	flag.Parse()
+	if *onLoops {
+		loops = newLoops(2)
+	}
+	defer loops.Close()
+	return m.M.Run()
+}
+
+// TestAllOfThisHoldsOnLoops runs this package's tests once more with their sockets read by loops, so that what is
+// promised of a Conn is promised whoever reads it.
+func TestAllOfThisHoldsOnLoops(t *testing.T) {
+	if *onLoops {
+		return // it does
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), self, "-loops").CombinedOutput(); err != nil {
+		t.Errorf("on loops: %v\n%s", err, out)
+	}
+}
 
 // echo answers each stream with what came on it.
 type echo struct {
@@ -77,7 +113,7 @@ func pair(t *testing.T, server, client Options) (*Conn, *Conn) {
 			return &e.Stream
 		}
 	}
-	s, c := NewServer(far, server), NewClient(near, client)
+	s, c := NewServer(loops.Take(far), server), NewClient(loops.Take(near), client)
 	var both sync.WaitGroup
 	for _, conn := range []*Conn{s, c} {
 		both.Go(func() { _ = conn.Serve(&Batch{}) })

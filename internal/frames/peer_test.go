@@ -39,7 +39,7 @@ func against(t *testing.T, conn func(net.Conn) *Conn, settings ...http2.Setting)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := conn(far)
+	c := conn(loops.Take(far))
 	p := &byHand{T: t, Conn: near, Framer: http2.NewFramer(near, near), served: make(chan error, 1)}
 	p.encoder = hpack.NewEncoder(&p.block)
 	p.Framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)

@@ -50,7 +50,7 @@ func (r *reader) release() {
 	}
 }
 
-// more reads, once, after what was written for others has left.
+// more waits for something to come, and reads it, after what was written for others has left.
 func (r *reader) more(b *Batch) error {
 	if !b.Empty() {
 		if b.busy { // alone, it would only wake a thread for nothing
@@ -58,62 +58,73 @@ func (r *reader) more(b *Batch) error {
 		}
 		b.Flush()
 	}
-	if r.buf != nil && r.r == r.w {
-		r.release()
-	}
-	if r.buf != nil && r.r > 0 {
-		r.w = copy(r.buf[:], r.buf[r.r:r.w])
-		r.r = 0
-	}
+	r.compact()
 	n, err := r.wait.read()
 	if n == 0 && err == nil {
 		err = io.EOF
 	}
+	return r.came(n, err, time.Now().UnixNano())
+}
+
+// once reads what a looped connection has. That may be nothing.
+func (r *reader) once(b *Batch, from looped) error {
+	r.take()
+	n, err := from.read(r.buf[r.w:])
+	return r.came(n, err, b.now())
+}
+
+// compact makes room behind what wasn't looked at, or lets go of the buffer where there is nothing.
+func (r *reader) compact() {
+	switch {
+	case r.buf == nil:
+	case r.r == r.w:
+		r.release()
+	case r.r > 0:
+		r.w = copy(r.buf[:], r.buf[r.r:r.w])
+		r.r = 0
+	}
+}
+
+// came counts what was read at a time. It is no error yet where something was.
+func (r *reader) came(n int, err error, now int64) error {
 	if n > 0 {
 		r.w += n
-		r.conn.readAt.Store(time.Now().UnixNano())
+		r.conn.readAt.Store(now)
 		return nil
+	}
+	if errors.Is(err, io.EOF) && len(r.have()) > 0 {
+		err = io.ErrUnexpectedEOF
 	}
 	return err
 }
 
-// frame returns the next frame. The payload is valid until the next call.
-func (r *reader) frame(b *Batch) (h header, payload []byte, err error) {
-	for {
-		have := r.have()
-		if len(have) >= headerLen {
-			h = readHeader(have)
-			if h.length > maxFrame {
-				return h, nil, broken(FrameSizeError, "a frame is longer than 16384 bytes")
-			}
-			if len(have) >= headerLen+h.length {
-				r.r += headerLen + h.length
-				return h, have[headerLen : headerLen+h.length], nil
-			}
-		}
-		if err := r.more(b); err != nil {
-			if errors.Is(err, io.EOF) && len(have) > 0 {
-				err = io.ErrUnexpectedEOF
-			}
-			return h, nil, err
-		}
+// frame returns the next frame, where it is there whole. The payload is valid until the next read.
+func (r *reader) frame() (h header, payload []byte, whole bool, err error) {
+	have := r.have()
+	if len(have) < headerLen {
+		return h, nil, false, nil
 	}
+	h = readHeader(have)
+	if h.length > maxFrame {
+		return h, nil, false, broken(FrameSizeError, "a frame is longer than 16384 bytes")
+	}
+	if len(have) < headerLen+h.length {
+		return h, nil, false, nil
+	}
+	r.r += headerLen + h.length
+	return h, have[headerLen : headerLen+h.length], true, nil
 }
 
-// preface reads what a client begins with.
-func (r *reader) preface(b *Batch) error {
-	for len(r.have()) < len(Preface) {
-		have := r.have()
-		if string(have) != Preface[:len(have)] {
-			break
-		}
-		if err := r.more(b); err != nil {
-			return err
-		}
+// preface reads what a client begins with, and reports whether it was there whole.
+func (r *reader) preface() (whole bool, err error) {
+	have := r.have()
+	n := min(len(have), len(Preface))
+	if string(have[:n]) != Preface[:n] {
+		return false, broken(ProtocolError, "the client's preface is missing")
 	}
-	if have := r.have(); len(have) < len(Preface) || string(have[:len(Preface)]) != Preface {
-		return broken(ProtocolError, "the client's preface is missing")
+	if n < len(Preface) {
+		return false, nil
 	}
-	r.r += len(Preface)
-	return nil
+	r.r += n
+	return true, nil
 }

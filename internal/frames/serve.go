@@ -3,19 +3,62 @@ package frames
 import (
 	"errors"
 	"io"
+
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // readAll handles frames until the connection ends. A nil error is an end in good order.
 func (c *Conn) readAll(b *Batch) error {
-	if !c.client && !c.skip {
-		if err := c.read.preface(b); err != nil {
-			return c.goodEnd(err)
+	if c.looped != nil {
+		b.Flush() // what greet left
+		if err := c.looped.serve(c); !errors.Is(err, errLeft) {
+			return err
 		}
 	}
 	for {
-		h, payload, err := c.read.frame(b)
-		if err != nil {
+		if err := c.whole(b); err != nil {
+			return err
+		}
+		if err := c.read.more(b); err != nil {
 			return c.goodEnd(err)
+		}
+	}
+}
+
+// turn reads what a looped connection has, and handles it. The error ends the connection; nil where that is in good
+// order, and it is over.
+func (c *Conn) turn(b *Batch) (over bool, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			panics.Note("read a connection", v)
+			over, err = true, errPanicked
+		}
+	}()
+	if err := c.read.once(b, c.looped); err != nil {
+		return true, c.goodEnd(err)
+	}
+	err = c.whole(b)
+	return err != nil, err
+}
+
+// whole handles the frames that have come whole.
+func (c *Conn) whole(b *Batch) error {
+	if !c.client && !c.skip {
+		whole, err := c.read.preface()
+		if err != nil || !whole {
+			c.read.compact()
+			return err
+		}
+		c.skip = true
+	}
+	for {
+		h, payload, whole, err := c.read.frame()
+		if err != nil {
+			return err
+		}
+		if !whole {
+			c.read.compact()
+			return nil
 		}
 		if err := c.handle(b, h, payload); err != nil {
 			return err

@@ -167,9 +167,9 @@ func (c *Conn) flush(b *Batch) {
 		out := c.take()
 		var n int
 		var err error
-		if c.raw != nil {
+		if c.tries() {
 			c.mu.Unlock()
-			n, err = c.try.write(c.raw, out)
+			n, err = c.tryWrite(out)
 			c.mu.Lock()
 		}
 		if err != nil {
@@ -199,6 +199,17 @@ func (c *Conn) flush(b *Batch) {
 	}
 	c.mayFinish()
 	c.mu.Unlock()
+}
+
+// tries reports whether the network can be asked to take something without waiting.
+func (c *Conn) tries() bool { return c.raw != nil || c.looped != nil }
+
+// tryWrite returns how many bytes of p the network took.
+func (c *Conn) tryWrite(p []byte) (n int, err error) {
+	if c.looped != nil {
+		return c.looped.try(p)
+	}
+	return c.try.write(c.raw, p)
 }
 
 // take takes what is to be written. It is called with mu held.
@@ -249,6 +260,9 @@ func (c *Conn) write(out []byte, n int) {
 		runtime.Gosched() // let those that are about to write do so
 		c.mu.Lock()
 		if len(c.out) == 0 || c.err != nil || c.writing {
+			if c.looped != nil {
+				c.looped.rest()
+			}
 			c.mayFinish()
 			c.mu.Unlock()
 			b.Flush()
@@ -280,7 +294,7 @@ func (c *Conn) mayFinish() {
 		return
 	}
 	c.halfway = true
-	if c.raw != nil {
+	if c.tries() {
 		c.finish()
 		return
 	}
@@ -296,6 +310,9 @@ const lingers = 250 * time.Millisecond
 
 // finish tells the peer that nothing more comes.
 func (c *Conn) finish() {
+	if c.looped != nil {
+		c.looped.leave() // who waits for the peer to end has a deadline
+	}
 	if half, ok := c.nc.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		_ = c.nc.SetReadDeadline(time.Now().Add(lingers)) // the read fails too
 		return

@@ -199,7 +199,7 @@ func benchRequest(b *testing.B) []byte {
 
 // startRelay runs a dispatcher of one rule behind the relay.
 func startRelay(b *testing.B, processor string) (addr string) {
-	pool := backend.WithLanes()
+	pool := backend.WithLanes(loops)
 	to, err := pool.Get(backend.Options{
 		Role: backend.Processor, Ref: "p", MaxMessageBytes: 1 << 20, Timeout: time.Minute, NoHealthCheck: true,
 		Addrs: []backend.Address{{Target: processor}},
@@ -229,7 +229,7 @@ func startRelay(b *testing.B, processor string) (addr string) {
 	budget := server.NewByteBudget(256 << 20)
 	listening, err := server.Listen(b.Context(), server.Options{
 		Addr: "127.0.0.1:0", Handler: http.NotFoundHandler(),
-		HTTP2: New(Params{Start: s.Start, MaxBytes: 1 << 20, Budget: budget}),
+		HTTP2: New(Params{Start: s.Start, MaxBytes: 1 << 20, Budget: budget, Loops: loops}),
 	})
 	if err != nil {
 		b.Fatal(err)

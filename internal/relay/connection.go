@@ -29,7 +29,10 @@ func (r *Relay) connection(handed *server.Handed) *connection {
 	c := &connection{relay: r, handed: handed, peer: handed.Context()}
 	nc := net.Conn(handed)
 	if handed.Prefaced {
-		nc = handed.Conn // the socket itself, which needs no goroutine to be written to
+		nc = r.Loops.Take(handed.Conn) // the socket itself, which needs no goroutine to be written to
+		if nc != handed.Conn {
+			handed.Instead(nc)
+		}
 	}
 	c.frames = frames.NewServer(nc, frames.Options{
 		HeaderBytes: headerRoom * handed.Limits.HeaderBytes, Streams: handed.Limits.StreamsPerConnection,

@@ -30,7 +30,7 @@ func (b board) Serve(handed *server.Handed) { b.serve(b.Relay, handed) }
 // runBoard serves a handler by a relay that starts no message.
 func runBoard(t *testing.T, handler http.Handler, serve func(*Relay, *server.Handed)) running {
 	t.Helper()
-	r := New(Params{MaxBytes: maxBytes, Budget: server.NewByteBudget(32 << 20),
+	r := New(Params{MaxBytes: maxBytes, Budget: server.NewByteBudget(32 << 20), Loops: loops,
 		Start: func(b *frames.Batch, d *dispatch.Delivery) { d.To.Done(b, nil, nil) }})
 	s, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Handler: handler, HTTP2: board{r, serve}})
 	if err != nil {

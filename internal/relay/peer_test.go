@@ -59,7 +59,8 @@ type start = func(*frames.Batch, *dispatch.Delivery)
 func run(t *testing.T, secure *server.TLS, handler http.Handler, start start) running {
 	t.Helper()
 	s, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Handler: handler, TLS: secure,
-		HTTP2: New(Params{Start: start, MaxBytes: maxBytes, Budget: server.NewByteBudget(32 << 20)})})
+		HTTP2: New(Params{Start: start, MaxBytes: maxBytes, Budget: server.NewByteBudget(32 << 20),
+			Loops: loops})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +205,7 @@ func TestACallWhoseBodyDoesntComeEndsInTime(t *testing.T) {
 			Limits: server.Limits{ReadTimeout: 300 * time.Millisecond}}
 		budget := server.NewByteBudget(32 << 20)
 		if relayed {
-			opts.HTTP2 = New(Params{MaxBytes: maxBytes, Budget: budget})
+			opts.HTTP2 = New(Params{MaxBytes: maxBytes, Budget: budget, Loops: loops})
 		}
 		s, err := server.Listen(t.Context(), opts)
 		if err != nil {

@@ -14,11 +14,12 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
-// Params are what a Relay works with. All of them must be set.
+// Params are what a Relay works with. All but Loops must be set.
 type Params struct {
 	Start    func(b *frames.Batch, d *dispatch.Delivery) // leads a message; a Service's
 	MaxBytes int                                         // of a request and of an answer
 	Budget   *server.Budget                              // of bytes in work
+	Loops    *frames.Loops                               // read what comes in clear text; nil: goroutines do
 }
 
 // Relay serves connections. It must be made by New and is safe for concurrent use.

@@ -27,7 +27,19 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(withLoops{m}) }
+
+// loops read the tests' connections.
+var loops *frames.Loops
+
+// withLoops runs tests while there are loops.
+type withLoops struct{ *testing.M }
+
+func (m withLoops) Run() int {
+	loops = frames.NewLoops()
+	defer loops.Close()
+	return m.M.Run()
+}
 
 const maxBytes = 128 << 10
 
@@ -77,7 +89,7 @@ func serve(t *testing.T, process rpc.Process) (relayed, ordinary string) {
 		})
 		return s.Addr().String()
 	}
-	return listen(New(Params{Start: start, MaxBytes: maxBytes, Budget: budget})), listen(nil)
+	return listen(New(Params{Start: start, MaxBytes: maxBytes, Budget: budget, Loops: loops})), listen(nil)
 }
 
 // spoken is what a peer says on one stream.

@@ -77,6 +77,8 @@ type batchConn struct {
 	spare    []byte
 	flushing bool // a goroutine writes what is pending
 	err      error
+	closed   bool
+	instead  net.Conn  // of Conn, by which the connection goes on; nil: it goes on by Conn
 	deadline time.Time // that the user of the connection set
 	armed    time.Time // the deadline that the connection below has
 }
@@ -205,7 +207,25 @@ func (c *batchConn) SetDeadline(t time.Time) error {
 func (c *batchConn) Close() error {
 	defer c.of.remove(c)
 	c.drain()
+	c.mu.Lock()
+	c.closed = true
+	instead := c.instead
+	c.mu.Unlock()
+	if instead != nil {
+		return instead.Close()
+	}
 	return c.Conn.Close()
+}
+
+// goOn has Close close another connection instead.
+func (c *batchConn) goOn(instead net.Conn) {
+	c.mu.Lock()
+	c.instead = instead
+	closed := c.closed
+	c.mu.Unlock()
+	if closed {
+		_ = instead.Close() // nothing is left to lose
+	}
 }
 
 // CloseWrite writes what is pending and tells the peer that nothing more comes. net/http uses it before it closes.

@@ -56,6 +56,9 @@ func (h *Handed) CloseWrite() error {
 // of TLS that is given up ends the connection, however much of it was taken.
 func (*Handed) SetWriteDeadline(time.Time) error { return nil }
 
+// Instead says that the connection in clear text goes on by another net.Conn: whatever closes it closes that.
+func (h *Handed) Instead(conn net.Conn) { h.below.goOn(conn) }
+
 // Inner returns a connection in memory on which the Server's handler is served over HTTP/2, in clear text, as if it
 // were the peer's: with its addresses and its certificates.
 func (h *Handed) Inner() (net.Conn, error) {
