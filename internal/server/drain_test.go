@@ -199,7 +199,7 @@ func TestNoCallIsLostAtTheEnd(t *testing.T) {
 							continue
 						}
 						if text := err.Error(); status.Code(err) != codes.Unavailable ||
-							!strings.Contains(text, "refused") && !strings.Contains(text, "preface") {
+							!strings.Contains(text, "Error while dialing") && !strings.Contains(text, "preface") {
 							t.Errorf("a call was lost: %v", err)
 						}
 						return
