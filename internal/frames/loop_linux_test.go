@@ -157,7 +157,9 @@ func TestASlowPeerOfALoop(t *testing.T) {
 	slow, _ := against(t, func(far net.Conn) *Conn {
 		nc := l.Take(far)
 		of = nc.(*socket)
-		_ = of.with(func(fd int) error { return syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 4096) })
+		_ = of.with(func(fd int) error {
+			return syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 4096)
+		})
 		return server(Options{StreamWindow: 4 << 20, ConnWindow: 8 << 20})(nc)
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 8 << 20})
 	slow.ok(slow.WriteWindowUpdate(0, 16<<20))
