@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -58,7 +59,10 @@ func (c *connection) serve() {
 		keeper.Wait()
 		c.inner.end()
 	}()
-	_ = c.frames.Serve(&frames.Batch{}) // what a peer does wrong, it was told
+	var wrong *frames.Error // how else it ended is no news
+	if errors.As(c.frames.Serve(&frames.Batch{}), &wrong) {
+		c.handed.Broken(wrong)
+	}
 }
 
 // headerRoom is how many times the limit a header list may be large, so that it is refused as a request, by the

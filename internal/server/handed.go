@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -43,6 +44,15 @@ func (h *Handed) Requested() { h.peer.requests.Add(1) }
 
 // Takes says how large a header list may be that the peer takes; see HeadersTaken.
 func (h *Handed) Takes(headers func() (bytes uint32, known bool)) { h.peer.headers = headers }
+
+// Broken says in the Server's ErrorLog why the Switchboard ended the connection: something that the peer did wrong.
+func (h *Handed) Broken(why error) {
+	to := h.server.http.ErrorLog
+	if to == nil {
+		to = log.Default()
+	}
+	to.Printf("the connection from %s ended: %v", h.RemoteAddr(), why)
+}
 
 // CloseWrite says that nothing more comes.
 func (h *Handed) CloseWrite() error {
