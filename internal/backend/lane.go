@@ -96,12 +96,17 @@ func (f *fleet) keep(ready context.Context, i *instance, at *atomic.Pointer[lane
 
 // serve makes a lane, and reads from it until it ends. It reports whether the lane was good for something.
 func (f *fleet) serve(ready context.Context, i *instance, at *atomic.Pointer[lane]) (useful bool) {
-	l, err := f.dial(ready, i)
+	l, err := f.dial(ready, i, at)
 	if err != nil { // grpc-go's connection tells people
 		return false
 	}
-	at.Store(l)
 	defer at.CompareAndSwap(l, nil)
+	defer time.AfterFunc(connectTimeout, func() {
+		defer panics.Caught("close a lane")
+		if !l.conn.Greeted() {
+			l.conn.Close()
+		}
+	}).Stop()
 	defer context.AfterFunc(ready, func() { // what is in flight goes on to its end
 		defer panics.Caught("leave a lane")
 		at.CompareAndSwap(l, nil)
@@ -116,11 +121,12 @@ func (f *fleet) serve(ready context.Context, i *instance, at *atomic.Pointer[lan
 	f.clock.watch(l.conn)
 	defer f.clock.unwatch(l.conn)
 	_ = l.conn.Serve(&frames.Batch{}) // calls are told, and grpc-go's connection tells people
-	return l.link.useful()
+	return l.conn.Greeted() && l.link.useful()
 }
 
-// dial connects to an instance as grpc-go does.
-func (f *fleet) dial(ctx context.Context, i *instance) (*lane, error) {
+// dial connects to an instance as grpc-go does. The lane takes calls, and is stored, once the instance has said its
+// SETTINGS: until then it is only its system that has taken the connection.
+func (f *fleet) dial(ctx context.Context, i *instance, at *atomic.Pointer[lane]) (*lane, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	conn, err := dialer.DialContext(ctx, "tcp", i.addr)
@@ -141,6 +147,7 @@ func (f *fleet) dial(ctx context.Context, i *instance) (*lane, error) {
 	}
 	l.conn = frames.NewClient(secured, frames.Options{
 		HeaderBytes: answerHeaders, WriteTimeout: deadAfter,
+		Greeted: func(*frames.Batch, *frames.Conn) { at.Store(l) },
 		GoAway: func(_ *frames.Batch, c *frames.Conn) {
 			last, code := c.Left()
 			l.link.ending.Store(&ending{last: last, code: uint32(code)})

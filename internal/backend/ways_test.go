@@ -97,7 +97,8 @@ func TestBothWaysMakeTheSameOfAnInstance(t *testing.T) {
 			a.data(false, "")
 			a.head(true, append(ok, "x-trailer", "z")...)
 		},
-		"an empty answer": func(a answering) { a.answer(framedMessage(0, "")) },
+		"a content-length that lies": func(a answering) { a.answer(message, "content-length", "3") },
+		"an empty answer":            func(a answering) { a.answer(framedMessage(0, "")) },
 		"an informational head": func(a answering) {
 			a.head(false, ":status", "103")
 			a.begin()

@@ -45,20 +45,18 @@ func checkRequest(head []Field) (length int64, valid bool) {
 	return length, scheme != "" && path != ""
 }
 
-// checkResponse is checkRequest for a response (RFC 9113 section 8.3.2).
-func checkResponse(head []Field) (interim bool, length int64, valid bool) {
+// checkResponse is checkRequest for a response (RFC 9113 section 8.3.2). How long its body is doesn't matter: gRPC's
+// messages say that themselves, and grpc-go's clients, which lanes are to be like, believe those.
+func checkResponse(head []Field) (interim, valid bool) {
 	if len(head) == 0 || head[0].Name != ":status" || len(head[0].Value) != 3 {
-		return false, -1, false
+		return false, false
 	}
 	status, err := strconv.Atoi(head[0].Value)
 	if err != nil || status < 100 {
-		return false, -1, false
+		return false, false
 	}
-	length, valid = checkFields(head[1:])
-	if interim = status < 200; interim || status == 204 || status == 304 {
-		length = -1
-	}
-	return interim, length, valid && status != 101
+	_, valid = checkFields(head[1:])
+	return status < 200, valid && status != 101
 }
 
 // checkTrailers reports whether a header list may be trailers (RFC 9113 section 8.1).

@@ -75,6 +75,7 @@ func (c *Conn) settings(b *Batch, h header, p []byte) error {
 	if !c.settled && c.client {
 		c.peerStreams = math.MaxUint32 // unless it says otherwise
 	}
+	first := !c.settled
 	c.settled = true
 	before := c.peerWindow
 	for ; len(p) > 0 && err == nil; p = p[6:] {
@@ -91,6 +92,9 @@ func (c *Conn) settings(b *Batch, h header, p []byte) error {
 	c.mu.Unlock()
 	for _, e := range told {
 		e.tell(b)
+	}
+	if first && err == nil && c.opts.Greeted != nil {
+		c.opts.Greeted(b, c)
 	}
 	return err
 }

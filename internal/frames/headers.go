@@ -159,13 +159,10 @@ func (c *Conn) response(b *Batch, id uint32, end bool) error {
 		c.mu.Unlock()
 		return c.trailers(b, s, end)
 	}
-	interim, length, valid := checkResponse(d.head)
+	interim, valid := checkResponse(d.head)
 	ending := s.ending
 	s.headed = !interim
 	s.ending = s.ending || end
-	if valid && !s.bodiless {
-		s.left = length
-	}
 	c.mu.Unlock()
 	switch {
 	case ending:

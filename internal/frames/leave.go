@@ -111,7 +111,6 @@ func (c *Conn) goneAway(b *Batch, h header, p []byte) error {
 	}
 	last, code := binary.BigEndian.Uint32(p)&maxID, Code(binary.BigEndian.Uint32(p[4:]))
 	c.mu.Lock()
-	first := !c.left
 	c.left, c.leftCode, c.leftText = true, code, string(p[8:min(len(p), 8+leftKept)])
 	var lost []*Stream
 	if c.client {
@@ -131,7 +130,7 @@ func (c *Conn) goneAway(b *Batch, h header, p []byte) error {
 	}
 	err := c.noisyLocked()
 	c.mu.Unlock()
-	if first && c.opts.GoAway != nil {
+	if c.opts.GoAway != nil {
 		c.opts.GoAway(b, c) // before its streams end, so that they know why
 	}
 	for _, s := range lost {

@@ -108,12 +108,18 @@ func TestAClientKnowsWhatItsPeerHasNotLookedAt(t *testing.T) {
 	if why := <-all[3].done; !why.Unprocessed || !why.Remote || why.Code != RefusedStream {
 		t.Errorf("the refused one: %+v", why)
 	}
-	p.ok(p.WriteGoAway(3, http2.ErrCodeNo, nil))
-	p.ok(p.WriteGoAway(3, http2.ErrCodeNo, nil))
+	p.ok(p.WriteGoAway(1<<31-1, http2.ErrCodeNo, nil))
+	p.ok(p.WriteGoAway(3, http2.ErrCodeInternal, nil))
 	if why := <-all[2].done; !why.Unprocessed || !why.Ended || why.Err != nil {
 		t.Errorf("the one above the last: %+v", why)
 	}
 	<-left
+	if <-left; len(left) != 0 { // before the stream was told
+		t.Error("it was told three times")
+	}
+	if last, code := c.Left(); last != 3 || code != InternalError {
+		t.Errorf("it left at stream %d with %v", last, code)
+	}
 	if err := c.Open(b, &Stream{Events: ignored{}}, post, true); !errors.Is(err, ErrLeaving) {
 		t.Errorf("one more: %v", err)
 	}
@@ -125,8 +131,5 @@ func TestAClientKnowsWhatItsPeerHasNotLookedAt(t *testing.T) {
 	p.Close()
 	if why := <-all[1].done; why.Unprocessed || why.Err == nil {
 		t.Errorf("the one that was cut off: %+v", why)
-	}
-	if len(left) != 0 {
-		t.Error("it was told twice")
 	}
 }

@@ -11,7 +11,6 @@ func (c *Conn) Open(b *Batch, s *Stream, head []Field, end bool) error {
 	}
 	s.begin(c, c.nextID)
 	c.nextID += 2
-	s.bodiless = isHead(head)
 	s.localEnded = end
 	c.appendHead(s.id, head, end)
 	b.note(c)
@@ -54,15 +53,6 @@ func (c *Conn) HeadersTaken() (bytes uint32, known bool) {
 
 // Greeted reports whether the peer has sent its SETTINGS.
 func (c *Conn) Greeted() bool { return c.greeted.Load() }
-
-func isHead(head []Field) bool {
-	for _, f := range head {
-		if f.Name == ":method" {
-			return f.Value == "HEAD"
-		}
-	}
-	return false
-}
 
 // Tick does what time asks for: streams that the peer gives no window for as long as Options.WriteTimeout are reset.
 // Call it about once a second.

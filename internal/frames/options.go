@@ -16,7 +16,10 @@ type Options struct {
 	// returns. Where end is set it is the whole request.
 	Accept func(b *Batch, c *Conn, head []Field, end bool) *Stream
 
-	// GoAway, where it isn't nil, is called once when the peer says that it takes no more streams (client role).
+	// Greeted, where it isn't nil, is called once when the peer's first SETTINGS were taken.
+	Greeted func(b *Batch, c *Conn)
+
+	// GoAway, where it isn't nil, is called whenever the peer says that it takes no more streams (client role).
 	GoAway func(b *Batch, c *Conn)
 }
 

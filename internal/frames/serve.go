@@ -254,8 +254,8 @@ func (c *Conn) unknown(b *Batch, id uint32, what string) error {
 		return broken(ProtocolError, what+" for a stream that was never opened")
 	}
 	known, reset := c.recent.find(id)
-	if reset {
-		return c.noisyLocked() // it was under way
+	if reset || known && c.client {
+		return c.noisyLocked() // it was under way; or a server says more than all, which harms nobody on other streams
 	}
 	if known && what == "HEADERS" {
 		return broken(StreamClosed, what+" for a stream that is closed")

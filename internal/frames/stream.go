@@ -44,7 +44,6 @@ type Stream struct {
 	// Guarded by conn.mu.
 	gone        bool // closed or reset: not among the conn's streams
 	headed      bool // client: the response's head came
-	bodiless    bool // client: the response has no body, whatever its content-length (HEAD)
 	localEnded  bool // END_STREAM is in the write buffer
 	remoteEnded bool // END_STREAM came, and Events were told
 	ending      bool // END_STREAM came, Events may be being told
@@ -53,7 +52,7 @@ type Stream struct {
 	recvWindow  int64
 	owed        int   // of recvWindow, to be given back
 	unconsumed  int   // came and wasn't consumed
-	left        int64 // of what content-length says; -1: it says nothing
+	left        int64 // server: of what content-length says; -1: it says nothing
 	held        []piece
 	resetAfter  bool // reset once nothing is held, with
 	resetCode   Code
