@@ -3,6 +3,7 @@ package frames
 import (
 	"errors"
 	"io"
+	"net"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestAClientKnowsWhyItsPeerLeft(t *testing.T) {
 		}
 		b.Flush()
 		p.ok(p.WriteGoAway(1, http2.ErrCodeEnhanceYourCalm, []byte(said)))
-		p.Close()
+		p.ok(p.Conn.(*net.TCPConn).CloseWrite()) // a close before it has read all could wipe out what it said
 		if why := <-one.done; why.Err == nil || !strings.HasSuffix(why.Err.Error(), want) {
 			t.Errorf("%q: %+v, want …%s", said, why, want)
 		}
