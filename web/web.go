@@ -79,6 +79,7 @@ func read(dir fs.FS) *site {
 	}
 	s.hash = hex.EncodeToString(sum.Sum(nil))[:16]
 	if p, ok := s.assets[page]; ok {
+		p.plain = bytes.Replace(p.plain, []byte(program), []byte(s.preloads()+program), 1)
 		p.plain = bytes.ReplaceAll(p.plain, []byte("/assets/"), []byte("/assets/"+s.hash+"/"))
 		p.squeezed = squeeze(p.plain)
 		s.assets[page] = p

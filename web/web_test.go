@@ -53,6 +53,25 @@ func TestThePageNamesFilesThatAreThere(t *testing.T) {
 	}
 }
 
+// TestThePageAsksAtOnceForWhatTheProgramNeeds holds that no file of the program waits until another one was read.
+func TestThePageAsksAtOnceForWhatTheProgramNeeds(t *testing.T) {
+	page := text(t, get(t, "/"))
+	base := "/assets/" + current().hash + "/"
+	needed := regexp.MustCompile(`(?:from|import)"\./([^"]+)"`)
+	asked := regexp.MustCompile(`rel="modulepreload" href="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	if len(asked) < 5 {
+		t.Fatalf("%d files are asked for at once", len(asked))
+	}
+	all := append(asked, []string{"", base + "app.js"})
+	for _, file := range all {
+		for _, m := range needed.FindAllStringSubmatch(text(t, get(t, file[1])), -1) {
+			if !strings.Contains(page, `"`+base+m[1]+`"`) {
+				t.Errorf("%s needs %s, which the page doesn't name", file[1], m[1])
+			}
+		}
+	}
+}
+
 func TestFilesOfAnotherBuildAreNotFound(t *testing.T) {
 	for _, p := range []string{
 		"/assets/0123456789abcdef/app.js", "/assets/" + current().hash + "/nothing.js", "/assets/app.js",

@@ -8,7 +8,7 @@ import { Banner } from "./screens/shell/banner";
 import { Bar } from "./screens/shell/bar";
 import { Help } from "./screens/shell/help";
 import { Rail } from "./screens/shell/rail";
-import { screenOf, screens } from "./screens/shell/screens";
+import { early, screenOf, screens } from "./screens/shell/screens";
 import { Refused, SignIn } from "./screens/shell/signin";
 import { startFleet } from "./state/fleet";
 import { keepPrefs } from "./state/prefs";
@@ -64,6 +64,7 @@ function skip(event: Event): void {
 }
 
 const life = new AbortController().signal; // as long as the page
+early(route.peek().screen);
 keepPrefs();
 startSession(life);
 startStatus(life);

@@ -5,22 +5,29 @@ import { asProblem, type Problem } from "../api/problem";
 import { Waiting } from "./panel";
 import { ProblemView } from "./problem";
 
-/** lazy makes a component whose code comes when it is first shown. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/** Lazy is a component whose code comes when it is first shown, or early: before it is known where. */
+export type Lazy<P> = ComponentType<P> & { early: () => void };
+
+/** lazy makes a component of code that is loaded once. */
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): Lazy<P> {
   let loaded: ComponentType<P> | undefined;
-  return function Lazy(props: P) {
+  let coming: Promise<void> | undefined;
+  const come = async (): Promise<void> => {
+    try {
+      loaded = await load();
+    } catch (thrown) {
+      coming = undefined; // the next one who wants it tries again
+      throw thrown;
+    }
+  };
+  const ready = (): Promise<void> => (coming ??= come());
+  function Lazy(props: P) {
     const tick = useSignal(0);
     const problem = useSignal<Problem | null>(null);
     useEffect(() => {
       if (loaded !== undefined) return;
       problem.value = null;
-      load().then(
-        (view) => {
-          loaded = view;
-          tick.value++;
-        },
-        (thrown: unknown) => (problem.value = asProblem(thrown)),
-      );
+      ready().then(() => tick.value++, (thrown: unknown) => (problem.value = asProblem(thrown)));
     }, [tick.value]);
     if (loaded !== undefined) {
       const View = loaded;
@@ -28,5 +35,6 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
     }
     if (problem.value !== null) return <ProblemView problem={problem.value} again={() => location.reload()} />;
     return <Waiting path="this screen" lines={10} />;
-  };
+  }
+  return Object.assign(Lazy, { early: () => void ready().catch(() => undefined) }); // who shows it says what is wrong
 }

@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { took } from "../../parts/time";
 import { chips } from "../../state/prefs";
 import { Editor } from "./editor";
@@ -35,14 +34,7 @@ function Picker() {
   const known = useSignal<readonly Rule[]>([]);
   const spot = play.spot.value;
   const ref = spot === null ? "" : "replace" in spot ? spot.replace : "";
-  useEffect(
-    () =>
-      void running().then(
-        (all) => (known.value = all),
-        () => undefined,
-      ),
-    [],
-  );
+  const list = (): void => void running().then((all) => (known.value = all), () => undefined);
   const pick = async (name: string): Promise<void> => {
     known.value = await running(name).catch(() => known.value);
     const rule = known.value.find((r) => r.ref === name);
@@ -57,7 +49,10 @@ function Picker() {
         placeholder={spot === null ? "a new rule" : "before " + ("before" in spot ? spot.before : "")}
         autocomplete="off"
         spellcheck={false}
-        onFocus={(e) => e.currentTarget.select()}
+        onFocus={(e) => {
+          e.currentTarget.select();
+          if (known.value.length === 0) list();
+        }}
         onInput={(e) => void pick(e.currentTarget.value)}
       />
       <datalist id="rules">

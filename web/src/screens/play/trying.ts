@@ -44,17 +44,17 @@ const post = <T>(path: string, body: object, signal: AbortSignal): Promise<T> =>
 export function keepTrying(): () => void {
   const ends = [
     after(
-      afterKey,
+      () => (play.table.value === null ? 0 : afterKey), // nobody types yet
       () => [play.source.value, play.subject.value, play.spot.value, play.methods.value, epoch.value],
       tryRule,
     ),
-    after(afterRest, () => [play.source.value, play.spot.value, play.methods.value], tryTraffic),
+    after(() => afterRest, () => [play.source.value, play.spot.value, play.methods.value], tryTraffic),
   ];
   return () => ends.forEach((end) => end());
 }
 
 /** after calls run a while after what it watches changed last. A run that is overtaken is aborted. */
-function after(ms: number, watched: () => unknown, run: (signal: AbortSignal) => Promise<void>): () => void {
+function after(ms: () => number, watched: () => unknown, run: (signal: AbortSignal) => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let life = new AbortController();
   const begin = async (): Promise<void> => {
@@ -69,7 +69,7 @@ function after(ms: number, watched: () => unknown, run: (signal: AbortSignal) =>
     watched();
     clearTimeout(timer);
     life.abort();
-    timer = setTimeout(() => untracked(() => void begin()), ms);
+    timer = setTimeout(() => untracked(() => void begin()), untracked(ms));
   });
   return () => {
     stop();

@@ -1,6 +1,6 @@
 import type { ComponentType } from "preact";
 import { Overview } from "../overview/index";
-import { lazy } from "../../parts/lazy";
+import { lazy, type Lazy } from "../../parts/lazy";
 
 /** Screen is a place of the console. Those without a key are reached from others. */
 export interface Screen {
@@ -9,7 +9,7 @@ export interface Screen {
   title: string;
   /** Behind g. */
   key?: string;
-  view: ComponentType;
+  view: ComponentType | Lazy<object>;
 }
 
 /** screens are all places, those of the rail in its order. */
@@ -37,3 +37,9 @@ export const screens: readonly Screen[] = [
 
 /** screenOf finds a place by the name in its address. */
 export const screenOf = (name: string): Screen | undefined => screens.find((s) => s.name === name);
+
+/** early has the code of a place come before anything asks for it. */
+export function early(name: string): void {
+  const view = screenOf(name)?.view;
+  if (view !== undefined && "early" in view) view.early();
+}
