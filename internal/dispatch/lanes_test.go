@@ -6,6 +6,8 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/decision"
+	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
@@ -224,4 +227,45 @@ func inviteIn(branch string) *routrpb.MessageRequest {
 	m.Message.Via = []*routrpb.Via{{Branch: branch, Host: "10.0.0.1", Port: 5060}}
 	m.Message.Extensions = append(m.Message.Extensions, &routrpb.Extension{Name: "CSeq", Value: "1 INVITE"})
 	return m
+}
+
+// TestASlowMessageIsTakenOver starts a message on whose rules there is much work: a goroutine of its own has them
+// asked, from the beginning, and the message goes where they say.
+func TestASlowMessageIsTakenOver(t *testing.T) {
+	p := newPipeline(t, nil, []stop{
+		{ref: "other", answer: pass, rule: `req => !/^(?:a|b)*$/.test(req.message.body)`},
+		{ref: "p", answer: pass},
+	}, nil)
+	s := newService(t, p.Dispatcher)
+	for _, size := range []int{10, 100_000} {
+		req := inviteIn("z9hG4bK-" + strconv.Itoa(size))
+		req.Message.Body = strings.Repeat("ab", size)
+		quick, whole := new(Passage), new(Passage)
+		var m message.Request
+		if err := m.Parse(wire(req)()); err != nil {
+			t.Fatal(err)
+		}
+		for _, passage := range []*Passage{quick, whole} {
+			p.Begin(passage, &m, new(decision.Record))
+		}
+		_, _, _, later := quick.NextSoon(t.Context())
+		if later != (size > 10) {
+			t.Errorf("a body of %d bytes: later %t", 2*size, later)
+		}
+		if to, _, ok := whole.Next(t.Context()); !ok || to.Ref() != "p" {
+			t.Errorf("a body of %d bytes isn't routed", 2*size)
+		}
+		if to, _, ok := quick.Next(t.Context()); later && (!ok || to.Ref() != "p") {
+			t.Errorf("a body of %d bytes isn't routed later", 2*size)
+		}
+		if later && quick.rec.RulesTried != whole.rec.RulesTried {
+			t.Errorf("%d rules were tried later, %d at once", quick.rec.RulesTried, whole.rec.RulesTried)
+		}
+		if got := <-deliver(s.Service, new(Delivery), wire(req)()); got.err != nil {
+			t.Errorf("a body of %d bytes: %v", 2*size, got.err)
+		}
+		if to := <-p.called; to != "p" {
+			t.Errorf("a body of %d bytes went to %s", 2*size, to)
+		}
+	}
 }

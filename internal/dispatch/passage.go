@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
@@ -70,6 +71,21 @@ func skipsMiddlewares(req *message.Request) bool { return req.IsError() }
 //
 // To chooses the instance, bounds the time and tries again: that is no matter of the passage's.
 func (p *Passage) Next(ctx context.Context) (to *backend.Backend, req *message.Request, ok bool) {
+	to, req, ok, _ = p.advance(ctx, p.dispatcher.Table.Match)
+	return to, req, ok
+}
+
+// NextSoon is Next for who has others to look after: later says that the rules take longer than a moment, and that
+// nothing has come of it yet. Then Next goes on.
+func (p *Passage) NextSoon(ctx context.Context) (to *backend.Backend, req *message.Request, ok, later bool) {
+	return p.advance(ctx, p.dispatcher.Table.MatchSoon)
+}
+
+type matchFunc = func(context.Context, *message.Request, *routing.Trace) (int, error)
+
+func (p *Passage) advance(
+	ctx context.Context, match matchFunc,
+) (to *backend.Backend, req *message.Request, ok, later bool) {
 	if p.section == before && (p.alone || p.next == len(p.dispatcher.Pre)) {
 		p.section = processor
 	}
@@ -81,13 +97,15 @@ func (p *Passage) Next(ctx context.Context) (to *backend.Backend, req *message.R
 		p.applyReply()
 		p.to = p.middleware().Backend
 	case processor:
-		p.route(ctx)
+		if later = p.route(ctx, match); later {
+			return nil, nil, false, true
+		}
 	}
 	if p.section == ended {
-		return nil, nil, false
+		return nil, nil, false, false
 	}
 	p.called = time.Now()
-	return p.to, p.req, true
+	return p.to, p.req, true, false
 }
 
 // Slow reports whether Next may take milliseconds: rules have a say that run in the JavaScript engine.
@@ -109,11 +127,15 @@ func (p *Passage) middleware() *Middleware {
 	return &p.dispatcher.Post[p.next]
 }
 
-// route lets the rules pick the processor. The passage ends where they don't.
-func (p *Passage) route(ctx context.Context) {
+// route lets the rules pick the processor. The passage ends where they don't; later says that they haven't yet.
+func (p *Passage) route(ctx context.Context, match matchFunc) (later bool) {
 	p.rec.Routed, p.rec.Rules = p.req.Bytes(), p.dispatcher.Counts
+	p.trace = routing.Trace{}
 	start := time.Now()
-	i, err := p.dispatcher.Table.Match(ctx, p.req, &p.trace)
+	i, err := match(ctx, p.req, &p.trace)
+	if errors.Is(err, routing.ErrLater) {
+		return true
+	}
 	p.rec.Match = time.Since(start)
 	p.rec.RulesTried = p.trace.Count
 	if p.trace.Err != nil {
@@ -121,10 +143,11 @@ func (p *Passage) route(ctx context.Context) {
 	}
 	if err != nil {
 		p.end(unrouted(p.req, err))
-		return
+		return false
 	}
 	p.to = p.dispatcher.Processors[i]
 	p.rec.Picked(i, p.to.Ref())
+	return false
 }
 
 // Took takes what came of the call that Next wanted.

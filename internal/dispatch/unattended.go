@@ -132,9 +132,10 @@ func (u *unattended) share() (first *flight, of *shard) {
 // next has whoever is next called.
 func (u *unattended) next(batch *frames.Batch) {
 	if !u.passage.Slow() {
-		to, req, ok := u.passage.Next(u)
-		u.step(batch, to, req, ok)
-		return
+		if to, req, ok, later := u.passage.NextSoon(u); !later {
+			u.step(batch, to, req, ok)
+			return
+		}
 	}
 	u.takeOver(func(ctx context.Context, batch *frames.Batch) {
 		to, req, ok := u.passage.Next(ctx)

@@ -11,7 +11,7 @@ type Events interface {
 	Head(b *Batch, s *Stream, head []Field, end bool)
 	// Data is valid until Data returns. Consume gives the peer back what window it took.
 	Data(b *Batch, s *Stream, p []byte, end bool)
-	// Room says that n bytes that were kept back have been copied into the write buffer.
+	// Room says that n bytes that were kept back have been copied into the write buffer, where TellRoom was called.
 	Room(b *Batch, s *Stream, n int)
 	// Closed is the last, and comes once, but not after our own Reset: neither side says anything more.
 	Closed(b *Batch, s *Stream, why Close)
@@ -48,6 +48,7 @@ type Stream struct {
 	remoteEnded bool // END_STREAM came, and Events were told
 	ending      bool // END_STREAM came, Events may be being told
 	inWaiting   bool // is in conn.waiting
+	tellsRoom   bool
 	sendWindow  int64
 	recvWindow  int64
 	owed        int   // of recvWindow, to be given back
@@ -83,6 +84,14 @@ func (s *Stream) begin(c *Conn, id uint32) {
 		held: held,
 	}
 	c.streams[id] = s
+}
+
+// TellRoom has Room told from now on. A stream that is used again after Closed must not have it told: it could be told
+// late, when the next one has begun.
+func (s *Stream) TellRoom() {
+	s.conn.mu.Lock()
+	s.tellsRoom = true
+	s.conn.mu.Unlock()
 }
 
 // WriteHead writes a header list: a request's, a response's, or trailers. It is encoded, or copied, before WriteHead
@@ -136,7 +145,7 @@ func (s *Stream) CopyMessage(b *Batch, m []byte, end bool) (kept int) {
 func (s *Stream) write(b *Batch, prefix, p []byte, end, shared bool) (kept int) {
 	c := s.conn
 	c.mu.Lock()
-	if !s.writable() {
+	if !s.writable() || len(prefix)+len(p) == 0 && !end {
 		c.mu.Unlock()
 		return 0
 	}
@@ -147,7 +156,7 @@ func (s *Stream) write(b *Batch, prefix, p []byte, end, shared bool) (kept int) 
 		s.sendWindow -= int64(n)
 		c.sendWindow -= int64(n)
 		closed = end && s.endLocal(b)
-	} else if shared && s.grows() {
+	} else if shared && len(prefix) == 0 && s.grows() {
 		last := &s.held[len(s.held)-1]
 		last.data, last.end = append(last.data, p...), end
 		kept = len(p)

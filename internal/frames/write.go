@@ -131,7 +131,10 @@ func (c *Conn) letGo(b *Batch, s *Stream, to []event) []event {
 		return to
 	}
 	e := event{s: s}
-	e.room, e.closed = c.release(b, s)
+	tells := s.tellsRoom
+	if e.room, e.closed = c.release(b, s); !tells {
+		e.room = 0
+	}
 	if s.resetAfter && len(s.held) == 0 && !s.gone {
 		c.reset(b, s, s.resetCode)
 		e.closed, e.why = true, Close{Code: s.resetCode, Ended: true}

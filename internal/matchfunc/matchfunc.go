@@ -94,6 +94,12 @@ func NewBudget(ctx context.Context, opts Options) Budget {
 	return work.New(ctx, tableBudget*timeout)
 }
 
+// moment is how much the rules of a message may do while others wait: most take a microsecond.
+const moment = 200 * time.Microsecond
+
+// NewMoment returns the budget of a first attempt at a message, by who has others to look after.
+func NewMoment(ctx context.Context) Budget { return work.New(ctx, moment) }
+
 // Together is the error of the rule that used up what all rules of a message may take together.
 func Together() *EvalError {
 	return &EvalError{Name: limitExceeded, Message: "the rules that this message was tried on took too long together"}

@@ -74,20 +74,23 @@ func (k *call) Head(b *frames.Batch, s *frames.Stream, head []frames.Field, end 
 
 // Data is part of frames.Events.
 func (k *call) Data(b *frames.Batch, s *frames.Stream, p []byte, end bool) {
-	k.mu.Lock()
-	k.began = k.take(b, s, p, end)
-	began := k.began
-	if began {
-		k.connection.bodies.forget(k)
-	}
-	k.mu.Unlock()
-	if began {
+	if k.take(b, s, p, end) {
 		k.start(b)
 	}
 }
 
-// take takes a part of the body, and reports whether it is whole. It is called with mu held.
-func (k *call) take(b *frames.Batch, s *frames.Stream, p []byte, end bool) (whole bool) {
+// take takes a part of the body, and reports whether the message is to be started with it.
+func (k *call) take(b *frames.Batch, s *frames.Stream, p []byte, end bool) (start bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.began = k.gather(b, s, p, end); k.began {
+		k.connection.bodies.forget(k)
+	}
+	return k.began
+}
+
+// gather takes a part of the body, and reports whether it is whole. It is called with mu held.
+func (k *call) gather(b *frames.Batch, s *frames.Stream, p []byte, end bool) (whole bool) {
 	if k.to.carried != nil || !k.share.Try(int64(len(p))) {
 		k.carry(b).Data(b, s, p, end)
 		return false
@@ -121,7 +124,7 @@ func (k *call) carry(b *frames.Batch) fromPeer {
 		k.to = fromPeer{k.connection.carry(&k.Stream)}
 		k.share.End() // the http.Server counts it
 		k.to.Head(b, &k.Stream, k.head, false)
-		if len(k.body) > 0 {
+		if len(k.body) > 0 && !k.to.lost {
 			k.to.far.WriteCopy(b, k.body, false)
 		}
 	}

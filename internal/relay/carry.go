@@ -10,6 +10,7 @@ type carried struct {
 	own        frames.Stream  // which is near, unless that was a call's first
 	far        frames.Stream  // the http.Server's
 	opened     bool           // far is, or it is being done
+	lost       bool           // it couldn't be: near was reset
 }
 
 // carry has a stream carried: near, whose Events tell it what the caller does, or one of its own where near is nil.
@@ -33,24 +34,35 @@ func (c fromPeer) Head(b *frames.Batch, s *frames.Stream, head []frames.Field, e
 		return
 	}
 	c.opened = true // before the http.Server may answer
+	c.near.TellRoom()
 	if err := c.connection.inner.open(c.connection, b, &c.far, head, end); err != nil {
-		s.Reset(b, frames.RefusedStream) // nothing more is told of it
+		c.lost = true
+		s.Reset(b, frames.RefusedStream)
+		return
 	}
+	c.far.TellRoom()
 }
 
 // Data is part of frames.Events.
 func (c fromPeer) Data(b *frames.Batch, s *frames.Stream, p []byte, end bool) {
+	if c.lost {
+		return
+	}
 	kept := c.far.WriteCopy(b, p, end)
 	s.Consume(b, len(p)-kept)
 }
 
 // Room is part of frames.Events.
-func (c fromPeer) Room(b *frames.Batch, _ *frames.Stream, n int) { c.far.Consume(b, n) }
+func (c fromPeer) Room(b *frames.Batch, _ *frames.Stream, n int) {
+	if !c.lost {
+		c.far.Consume(b, n)
+	}
+}
 
 // Closed is part of frames.Events.
 func (c fromPeer) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
 	switch {
-	case !why.Ended || !c.opened:
+	case !why.Ended || !c.opened || c.lost:
 	case why.Remote:
 		c.far.Reset(b, why.Code)
 	default:

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
+	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
@@ -211,4 +212,41 @@ func TestAPanicLeavesNothingOfAConnection(t *testing.T) {
 	<-over
 	s.end(t)
 	goleak.VerifyNone(t, before)
+}
+
+// TestWhatCantBeCarriedIsRefusedAlone has nothing to carry streams to, and a call turn out to be out of the ordinary
+// after its head, with some of its body there.
+func TestWhatCantBeCarriedIsRefusedAlone(t *testing.T) {
+	s := runBoard(t, http.NotFoundHandler(), func(r *Relay, handed *server.Handed) {
+		c := r.connection(handed)
+		c.inner.end()
+		c.serve()
+	})
+	defer s.end(t)
+	h := byHand(t, s.Addr().String())
+	defer h.Close()
+	process := append(plain("POST", routrpbconnect.ProcessorProcessMessageProcedure),
+		[2]string{"content-type", "application/grpc"}, [2]string{"te", "trailers"})
+	h.begin(t, 1, process)
+	_ = h.WriteData(1, false, []byte{0, 0, 0, 0, 9, 'x'})
+	h.begin(t, 3, process)
+	_ = h.WriteData(1, true, []byte("too short"+" by far"))
+	_ = h.WriteData(3, true, []byte{0, 0, 0, 0, 0})
+	h.begin(t, 5, plain("GET", "/"))
+	refused := map[uint32]bool{}
+	answered := false
+	for len(refused) < 2 || !answered {
+		frame, err := h.ReadFrame()
+		if err != nil {
+			t.Fatalf("refused %v, answered %t: %v", refused, answered, err)
+		}
+		switch f := frame.(type) {
+		case *http2.RSTStreamFrame:
+			if refused[f.StreamID] = true; f.StreamID == 3 || f.ErrCode != http2.ErrCodeRefusedStream {
+				t.Errorf("stream %d was reset: %v", f.StreamID, f.ErrCode)
+			}
+		case *http2.HeadersFrame:
+			answered = answered || f.StreamID == 3
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,5 +103,47 @@ func TestACallerThatLeftEndsTheRules(t *testing.T) {
 		}
 		stop.Stop()
 		leave()
+	}
+}
+
+// TestAMomentIsEnoughOrSaysNothing asks with little patience first: what comes of it at once is what comes of it in the
+// end, and a rule that needs longer is neither failed nor passed over.
+func TestAMomentIsEnoughOrSaysNothing(t *testing.T) {
+	known := map[string]*matchfunc.Func{}
+	rule := func(source string) Rule {
+		return Rule{Ref: source, Methods: []message.Method{2}, Func: compile(t, known, source)}
+	}
+	small := request(t, &routrpb.MessageRequest{Method: 2, Message: &routrpb.SIPMessage{Body: "ab"}})
+	slow, all := rule(`req => /^(?:a|b)*$/.test(req.message.body)`), rule(`req => true`)
+	throws := rule(`req => req.message.nothing.there`)
+	for _, f := range []struct {
+		name  string
+		rules []Rule
+		req   *message.Request
+		later bool
+	}{
+		{"a match", []Rule{slow, all}, small, false},
+		{"none", []Rule{rule(`req => false`)}, small, false},
+		{"a failure", []Rule{throws, all}, small, false},
+		{"a match that takes long", []Rule{slow, all}, large(t), true},
+		{"rules that take long together", append(costly(t, 9), all), large(t), true},
+		{"many rules", slices.Repeat([]Rule{rule(`req => req.message.body.startsWith("x")`)}, 5000), small, true},
+	} {
+		for _, skip := range []bool{false, true} {
+			table := New(f.rules, Options{SkipFailedRules: skip})
+			var soon, whole Trace
+			got, err := table.MatchSoon(t.Context(), f.req, &soon)
+			want, wantErr := table.Match(t.Context(), f.req, &whole)
+			if f.later {
+				if !errors.Is(err, ErrLater) {
+					t.Errorf("%s, skip %t: %d, %v at once; in the end %d, %v", f.name, skip, got, err, want, wantErr)
+				}
+				continue
+			}
+			if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) || soon.Count != whole.Count ||
+				soon.Failed != whole.Failed {
+				t.Errorf("%s, skip %t: %d, %v at once; in the end %d, %v", f.name, skip, got, err, want, wantErr)
+			}
+		}
 	}
 }

@@ -118,11 +118,29 @@ func (t *Table) Match(ctx context.Context, req *message.Request, trace *Trace) (
 	return t.MatchFrom(ctx, req, 0, trace)
 }
 
+// ErrLater is MatchSoon's error where the rules take longer than that.
+var ErrLater = errors.New("the rules take longer than a moment")
+
+// MatchSoon is Match for who has others to look after, such as a goroutine that reads connections: it gives up after a
+// moment's work, with ErrLater. Then Match says what there is to say, from the beginning. How much work that is doesn't
+// depend on the machine, nor does the outcome on who asked.
+func (t *Table) MatchSoon(ctx context.Context, req *message.Request, trace *Trace) (int, error) {
+	return t.within(ctx, req, 0, matchfunc.NewMoment(ctx), true, trace)
+}
+
 // MatchFrom is Match as if the table had only the rules from this index on.
 func (t *Table) MatchFrom(ctx context.Context, req *message.Request, from int, trace *Trace) (int, error) {
+	whole := matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
+	return t.within(ctx, req, from, whole, false, trace)
+}
+
+// within is MatchFrom within a budget, of which there may be more later.
+func (t *Table) within(
+	ctx context.Context, req *message.Request, from int, most matchfunc.Budget, more bool, trace *Trace,
+) (int, error) {
 	budget := t.budgets.Get().(*matchfunc.Budget) // New makes nothing else
-	*budget = matchfunc.NewBudget(ctx, matchfunc.Options{Timeout: t.opts.Timeout})
-	i, err := t.match(req, from, budget, trace)
+	*budget = most
+	i, err := t.match(req, from, budget, more, trace)
 	if errors.Is(err, matchfunc.ErrGone) {
 		err = ctx.Err()
 	}
@@ -134,7 +152,9 @@ func (t *Table) MatchFrom(ctx context.Context, req *message.Request, from int, t
 // ruleCost is what trying a rule takes from the budget besides what it does: most rules do next to nothing.
 const ruleCost = 100 * time.Nanosecond
 
-func (t *Table) match(req *message.Request, from int, budget *matchfunc.Budget, trace *Trace) (int, error) {
+func (t *Table) match(
+	req *message.Request, from int, budget *matchfunc.Budget, more bool, trace *Trace,
+) (int, error) {
 	var candidates lists
 	method := req.Method()
 	t.index.candidates(req, method, &candidates)
@@ -150,8 +170,11 @@ func (t *Table) match(req *message.Request, from int, budget *matchfunc.Budget, 
 			return 0, matchfunc.ErrGone
 		}
 		matched, err := t.rules[i].Func.MatchWithin(budget, req)
-		if errors.Is(err, matchfunc.ErrGone) {
+		switch {
+		case errors.Is(err, matchfunc.ErrGone):
 			return 0, err
+		case more && budget.Spent() && !matched:
+			return 0, ErrLater
 		}
 		trace.tried(i, matched, err)
 		switch {
@@ -160,7 +183,10 @@ func (t *Table) match(req *message.Request, from int, budget *matchfunc.Budget, 
 		case matched:
 			return i, nil
 		}
-		if budget.Take(ruleCost); budget.Spent() {
+		if budget.Take(ruleCost); budget.Spent() && more {
+			return 0, ErrLater
+		}
+		if budget.Spent() {
 			err := matchfunc.Together()
 			trace.spent(i, err)
 			return 0, &RuleError{Ref: t.rules[i].Ref, Err: err}
