@@ -72,7 +72,10 @@ func (a *App) readiness() (ok bool, state string, reasons []admin.Reason) {
 	}
 	defer e.leave()
 	if !a.serving.Load() {
-		const state = "starting or stopping"
+		state := "starting"
+		if a.draining.Load() {
+			state = "stopping"
+		}
 		return false, state, []admin.Reason{{Kind: admin.ReasonStopped, Text: state}}
 	}
 	var processors, middlewares []string

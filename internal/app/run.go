@@ -43,6 +43,7 @@ func (a *App) Run(ctx context.Context) error {
 			running--
 		}
 	}
+	a.draining.Store(true)
 	a.serving.Store(false)
 	close(a.stopping)
 	a.health.Close()

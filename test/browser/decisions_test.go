@@ -30,32 +30,6 @@ func (p *page) rowTexts() []string {
 		.sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map(r => r.innerText)`)
 }
 
-// TestAMessageAppears sends messages while the page looks on, also to a dispatcher that was started again.
-func TestAMessageAppears(t *testing.T) {
-	d := office(t)
-	p := open(t, d.url("/decisions?tab=messages"), 1280, 900)
-	p.shows("Nothing has come in yet")
-	p.shows("▶ live")
-	invite := d.protobufNamed(t, "invite-sdp")
-	d.sendBytes(t, invite)
-	p.until("one row", func() bool { return len(p.rowTexts()) == 1 })
-	d.sendBytes(t, renamed(invite, theCall, "second"))
-	p.until("a second row", func() bool { return len(p.rowTexts()) == 2 })
-
-	again := d.addr
-	d.stop(t)
-	p.shows("reconnecting")
-	d.write(t, strings.Replace(phones("127.0.0.1:1"), "127.0.0.1:0", again, 1))
-	d.start(t, []string{"serve", "--config", d.file}, nil)
-	p.shows("The dispatcher was started again", "▶ live")
-	d.sendBytes(t, renamed(invite, theCall, "third"))
-	p.until("a row behind the gap", func() bool {
-		rows := p.rowTexts()
-		return len(rows) == 4 && strings.Contains(rows[1], "started again")
-	})
-	p.clean()
-}
-
 // TestWhatIsReadStaysPut selects a row, and looks where it is while others arrive.
 func TestWhatIsReadStaysPut(t *testing.T) {
 	d := office(t)

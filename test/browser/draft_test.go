@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,15 @@ func TestAWatchCatches(t *testing.T) {
 	for range 20 {
 		d.sendBytes(t, invite)
 	}
+	p.goTo("/routes")
 	d.sendBytes(t, renamed(renamed(invite, "1002", "4711"), theCall, "dialled-again"))
+	p.find("link", "1 ● new")
+	const heights = `[...document.querySelectorAll(".rail a")].map(e => e.getBoundingClientRect().height)`
+	if is := slices.Compact(eval[[]float64](p, heights)); len(is) != 1 {
+		t.Errorf("a line of the rail is higher than the others: %v", is)
+	}
+	p.goTo("/watches")
+	p.find("link", "user 4711").click()
 	p.shows("Caught 1 call.", "4711@sip.example.com")
 	p.find("grid", "Messages of the call")
 	p.find("button", "End it").click()

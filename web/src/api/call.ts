@@ -1,5 +1,6 @@
 import { noteDate } from "./clock";
-import { asProblem, isAbort, Problem, refusal } from "./problem";
+import { asProblem, isAbort, refusal, silence, type Problem } from "./problem";
+import { reached } from "./reach";
 import { authorization } from "./token";
 
 /** Options of a call. A body is sent as JSON, and raw as the text that it is, such as a configuration. */
@@ -70,11 +71,12 @@ export async function request(path: string, options: CallOptions = {}): Promise<
     response = await fetch(base + path, init);
   } catch (thrown) {
     if (isAbort(thrown)) throw thrown;
-    const problem = new Problem(0, { detail: "No answer from the dispatcher." });
+    const problem = silence();
     heard(problem);
     throw problem;
   }
   noteDate(response);
+  reached();
   if (response.ok || response.status === 304) {
     heard(null);
     return response;

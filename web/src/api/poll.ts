@@ -1,5 +1,6 @@
 import { whenOpen } from "./call";
 import { asProblem, isAbort } from "./problem";
+import { untilTried } from "./reach";
 import { backOff, pause, untilVisible, whenLongHidden } from "./visible";
 
 /**
@@ -29,6 +30,10 @@ export async function poll(
         const problem = asProblem(thrown);
         if (problem.status === 401) continue; // once there is another token
         if (problem.status === 404) return;
+        if (problem.silent) {
+          await untilTried(signal);
+          continue;
+        }
         wait = Math.max(ms, problem.retryAfter * 1000, backOff(failures++));
       }
     } finally {

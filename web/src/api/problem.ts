@@ -27,6 +27,11 @@ export class Problem extends Error {
     this.retryAfter = retryAfter;
   }
 
+  /** Whether nobody answered. */
+  get silent(): boolean {
+    return this.kind === noAnswer;
+  }
+
   /** Whether the same call may work in a while: nobody answered, or the dispatcher is busy. */
   get passing(): boolean {
     return (
@@ -34,6 +39,11 @@ export class Problem extends Error {
     );
   }
 }
+
+const noAnswer = "no-answer";
+
+/** silence is the problem of a call that nobody answered. */
+export const silence = (): Problem => new Problem(0, { type: noAnswer, detail: "No answer from the dispatcher." });
 
 /** refusal reads the problem that a response with an error status carries. */
 export async function refusal(response: Response): Promise<Problem> {

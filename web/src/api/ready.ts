@@ -1,3 +1,5 @@
+import { isAbort, silence } from "./problem";
+import { reached } from "./reach";
 import { authorization } from "./token";
 
 /** Readiness is what the dispatcher says of itself to whoever asks. */
@@ -14,7 +16,10 @@ export async function readiness(signal: AbortSignal): Promise<Readiness> {
     signal,
     cache: "no-store",
     credentials: "omit",
+  }).catch((thrown: unknown) => {
+    throw isAbort(thrown) ? thrown : silence();
   });
+  reached();
   const [, detail = ""] = (await response.text()).trim().split(/: (.*)/s);
   return { ready: response.ok, reasons: detail === "" ? [] : detail.split("; ") };
 }

@@ -1,5 +1,6 @@
 import { request, whenOpen } from "./call";
 import { asProblem, isAbort, type Problem } from "./problem";
+import { untilTried } from "./reach";
 import { parser, type ServerEvent } from "./sse";
 import { backOff, pause, untilVisible, whenLongHidden } from "./visible";
 
@@ -42,6 +43,10 @@ export async function stream(path: string, options: StreamOptions): Promise<void
         options.state?.(problem);
         if (problem.status === 401) continue; // once there is another token
         if (!problem.passing) return;
+        if (problem.silent) {
+          await untilTried(options.signal);
+          continue;
+        }
         failures++;
         await pause(Math.max(problem.retryAfter * 1000, backOff(failures - 1)), options.signal);
         continue;

@@ -2,10 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Loaded } from "../state/load";
-import { zone } from "../state/prefs";
 import { CopyCurl } from "./copy";
 import { ProblemView } from "./problem";
-import { clockTime } from "./time";
 
 interface PanelProps<T> {
   title: string;
@@ -32,17 +30,20 @@ export function Panel<T>({ title, loaded, children, aside, lines = 4, class: kin
           <CopyCurl path={loaded.path} options={loaded.options} />
         </span>
       </header>
-      {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
+      <Refused loaded={loaded} />
       {data !== undefined ? (
-        <div class={problem === null ? undefined : "stale"}>
-          {problem === null ? null : <p class="muted">As of {clockTime(loaded.at.value, zone.value)}.</p>}
-          {children(data)}
-        </div>
+        <div>{children(data)}</div>
       ) : problem === null ? (
         <Waiting path={loaded.path} lines={lines} again={loaded.reload} />
       ) : null}
     </section>
   );
+}
+
+/** Refused says that the last answer is old since a newer one was refused; it stands above what that answer gave. */
+export function Refused({ loaded }: { loaded: Loaded<unknown> }) {
+  const problem = loaded.problem.value;
+  return problem === null ? null : <ProblemView problem={problem} again={loaded.reload} at={loaded.at.value} />;
 }
 
 interface WaitingProps {

@@ -1,11 +1,24 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Problem } from "../api/problem";
+import { zone } from "../state/prefs";
+import { clockTime } from "./time";
 
-/** ProblemView says what a call didn't do and why, with a way to try again. Other panels live on. */
-export function ProblemView({ problem, again }: { problem: Problem; again?: () => void }) {
+interface ProblemProps {
+  problem: Problem;
+  again?: () => void;
+  /** When what is shown below it was told, in milliseconds; then it is dimmed. 0 where nothing is. */
+  at?: number;
+}
+
+/**
+ * ProblemView says what a call didn't do and why, with a way to try again. Other panels live on. Where nobody answers,
+ * the banner says so for all that is shown.
+ */
+export function ProblemView({ problem, again, at = 0 }: ProblemProps) {
+  if (problem.silent && at > 0) return null;
   return (
-    <div class="problem" role="alert">
+    <div class={at > 0 ? "problem dims" : "problem"} role="alert">
       <p>
         <span class="mark error" aria-hidden="true">
           ✕
@@ -13,6 +26,7 @@ export function ProblemView({ problem, again }: { problem: Problem; again?: () =
         <bdi>{problem.message}</bdi>
         {problem.kind === "" ? null : <code class="kind">{problem.kind}</code>}
       </p>
+      {at > 0 ? <p class="muted">What is shown is as of {clockTime(at, zone.value)}.</p> : null}
       {problem.fault.snippet ? <pre class="snippet">{problem.fault.snippet}</pre> : null}
       {problem.retryAfter > 0 ? <Wait key={problem} seconds={problem.retryAfter} /> : null}
       {again === undefined ? null : (

@@ -2,6 +2,7 @@ import { batch, signal } from "@preact/signals";
 import { call, query } from "../api/call";
 import type { Unanswered } from "../api/api.gen";
 import type { Entry } from "../api/entry";
+import { insist } from "../api/insist";
 import { asProblem, isAbort, type Problem } from "../api/problem";
 import type { ServerEvent } from "../api/sse";
 import { stream } from "../api/stream";
@@ -49,7 +50,7 @@ const mostPerSecond = 1000;
 /** still is how long the list stands at least between two changes, in milliseconds: nobody reads faster. */
 const still = 250;
 
-/** next is what older decisions are asked for with; null where there are none. */
+/** next is what older decisions are asked for with; null where there are none, or where they went with a restart. */
 let next: string | null = null;
 let filter: Filter = {};
 let arrived: Item[] = [];
@@ -67,22 +68,20 @@ export async function follow(by: Filter, life: AbortSignal): Promise<void> {
     [version.value, phase.value, problem.value, coverage.value] = [version.value + 1, "waiting", null, {}];
     leftOut.value = 0;
   });
-  let after: string;
   await whenKnown(life);
-  if (life.aborted) return;
-  try {
-    const page = await call<Page>(listPath(by), { signal: life });
-    after = page.newest;
-    take(page);
-  } catch (thrown) {
-    if (!isAbort(thrown)) batch(() => ([problem.value, phase.value] = [asProblem(thrown), "broken"]));
-    return;
-  }
+  const page = await insist(() => call<Page>(listPath(by), { signal: life }), life, broken);
+  if (page === undefined) return;
+  take(page);
+  const after = page.newest;
   await stream(query("/decisions/stream", { batch: "100ms", max: mostPerSecond, after, ...scope(), ...toCall(by) }), {
     signal: life,
     event: heard,
     state: (p) => batch(() => ([problem.value, phase.value] = [p, p === null ? "live" : "broken"])),
   });
+}
+
+function broken(why: Problem): void {
+  batch(() => ([problem.value, phase.value] = [why, "broken"]));
 }
 
 function take(page: Page): void {
@@ -91,6 +90,7 @@ function take(page: Page): void {
   batch(() => {
     const { decisions: _, next: __, newest: ___, ...told } = page;
     coverage.value = told;
+    problem.value = null;
     version.value++;
   });
 }
@@ -114,6 +114,7 @@ export async function older(life: AbortSignal): Promise<void> {
 /** heard takes an event of the stream. It is shown at once, but for what comes while the list rests. */
 function heard(event: ServerEvent): void {
   if (event.event === "sampled") missed += (JSON.parse(event.data) as { leftOut: number }).leftOut;
+  if (event.event === "lost" && (JSON.parse(event.data) as { restarted?: boolean }).restarted === true) next = null;
   arrived.push(...read(event));
   if (arrived.length > capacity) arrived = arrived.slice(-capacity);
   soon();

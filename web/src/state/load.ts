@@ -2,6 +2,7 @@ import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals
 import { useEffect, useMemo } from "preact/hooks";
 import { call, type CallOptions } from "../api/call";
 import { now } from "../api/clock";
+import { insist } from "../api/insist";
 import { poll } from "../api/poll";
 import { asProblem, isAbort, type Problem } from "../api/problem";
 import { again } from "./session";
@@ -70,9 +71,14 @@ function cellOf<T>(path: string, options: LoadOptions<T>): Loaded<T> & { start: 
       throw thrown;
     }
   };
+  let asking = new AbortController();
   const once = (): void => {
+    asking.abort();
+    const mine = (asking = new AbortController());
+    if (life.aborted) mine.abort();
+    else life.addEventListener("abort", () => mine.abort(), { signal: mine.signal });
     waiting.value = true;
-    ask(life).catch(() => undefined); // it is in problem
+    void insist(() => ask(mine.signal), mine.signal, () => undefined); // what it is told is in problem
   };
   const start = (by: AbortSignal): void => {
     life = by;

@@ -23,12 +23,14 @@ export class RuleTable {
   readonly version = signal(0);
   readonly problem = signal<Problem | null>(null);
   total = 0;
+  /** When rules came last, in milliseconds; 0 where none have. */
+  told = 0;
   /** Messages since the start of the epoch that no rule took. */
   unrouted = 0;
   /** Replicas whose hits aren't among them, and why. */
   unanswered: readonly Unanswered[] = [];
   private readonly rules = new Map<number, Rule>();
-  private readonly asked = new Set<number>();
+  private readonly asked = new Set([0]);
 
   constructor(readonly q: string, readonly order: Order, private readonly life: AbortSignal) {}
 
@@ -51,11 +53,11 @@ export class RuleTable {
     for (let row = Math.floor(first / page) * page; row <= last; row += page) {
       if (this.asked.has(row) || (row > 0 && row >= this.total)) continue;
       this.asked.add(row);
-      void this.ask(row);
+      this.ask(row).catch(() => undefined); // it is in problem, and asked again
     }
   }
 
-  /** refresh asks again for what is there already: counters move. */
+  /** refresh asks for all that is looked at: counters move. It throws the Problem where it can't. */
   async refresh(): Promise<void> {
     await Promise.all([...this.asked].map((row) => this.ask(row)));
   }
@@ -65,10 +67,11 @@ export class RuleTable {
       this.take(row, await call<Rules>(this.path(row), { signal: this.life }));
       this.problem.value = null;
     } catch (thrown) {
-      this.asked.delete(row);
       if (!isAbort(thrown)) this.problem.value = asProblem(thrown);
+      throw thrown;
+    } finally {
+      this.version.value++;
     }
-    this.version.value++;
   }
 
   private take(row: number, got: Rules): void {
@@ -76,7 +79,8 @@ export class RuleTable {
     this.unrouted = got.unrouted;
     this.unanswered = got.unanswered ?? [];
     countedBy(this.unanswered);
-    pace.note(got.rules, now());
+    this.told = now();
+    pace.note(got.rules, this.told);
     got.rules.forEach((rule, i) => this.rules.set(row + i, rule));
   }
 }

@@ -8,7 +8,7 @@ import { access, lostSince } from "./session";
 
 /** Status is the one word on the dispatcher, with its glyph and the reasons for it. */
 export interface Status {
-  word: "routing" | "degraded" | "not ready" | "reconnecting…" | "starting…";
+  word: "routing" | "degraded" | "not ready" | "stopping" | "reconnecting…" | "starting…";
   glyph: "●" | "◐" | "○" | "◌";
   reasons: string[];
 }
@@ -43,6 +43,7 @@ export const status = computed<Status>(() => {
   if (lostSince.value !== 0) return { word: "reconnecting…", glyph: "◌", reasons: ["Nobody answers there."] };
   if (ready.value === null) return { word: "starting…", glyph: "◌", reasons: [] };
   const { ready: is, reasons } = ready.value;
+  if (!is && reasons.includes("stopping")) return { word: "stopping", glyph: "○", reasons };
   if (!is) return { word: "not ready", glyph: "○", reasons };
   return { word: reasons.length > 0 ? "degraded" : "routing", glyph: reasons.length > 0 ? "◐" : "●", reasons };
 });

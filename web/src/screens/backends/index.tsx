@@ -4,8 +4,7 @@ import type { Backend, Backends as Reply } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Empty, Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { Empty, Refused, Waiting } from "../../parts/panel";
 import { Rows } from "../../parts/rows";
 import { count, many } from "../../parts/time";
 import { useLoad } from "../../state/load";
@@ -52,7 +51,7 @@ export function Backends() {
         {session.value?.demo === true ? (
           <p class="reach muted">This is the demo: an echo inside the process stands in for the processors.</p>
         ) : null}
-        {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
+        <Refused loaded={loaded} />
         {data === undefined ? (
           problem === null ? (
             <Waiting path={path} lines={4} again={loaded.reload} />

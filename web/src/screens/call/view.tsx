@@ -6,7 +6,7 @@ import { Copy, CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { LadderView } from "../../parts/ladder";
-import { Waiting } from "../../parts/panel";
+import { Refused, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { count, many } from "../../parts/time";
 import { callOf } from "../../sip/calls";
@@ -69,6 +69,7 @@ export function CallView({
   const kept = messages.filter((e) => e.messageKept !== false).length;
   return (
     <>
+      {given === undefined ? <Refused loaded={loaded} /> : null}
       <section class="panel" aria-label={"Call " + call.callId}>
         <header>
           <h2>

@@ -6,7 +6,7 @@ import { asProblem, isAbort } from "../../api/problem";
 import { Difference } from "../../parts/difference";
 import { Mark } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Waiting } from "../../parts/panel";
+import { Refused, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { CopyCurl } from "../../parts/copy";
 import { Clock } from "../../parts/when";
@@ -32,6 +32,7 @@ export function History() {
   const [a, b] = [...picked.value].sort((x, y) => x - y);
   return (
     <>
+      <Refused loaded={loaded} />
       <OnlyHere />
       <div class="wide-table">
         <table class="history">

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Calls } from "../../api/api.gen";
 import { query } from "../../api/call";
 import { useKeys } from "../../parts/keys";
-import { Waiting } from "../../parts/panel";
+import { Refused, Waiting } from "../../parts/panel";
 import { many } from "../../parts/time";
 import { ProblemView } from "../../parts/problem";
 import { fromRow, worstFirst } from "../../sip/calls";
@@ -72,6 +72,7 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
   if (list.length === 0) return <Nothing />;
   return (
     <div class="list-and-detail">
+      <Refused loaded={loaded} />
       <CallRows
         label={searched ? "Calls, those that failed first" : "Calls, the newest first"}
         list={list}

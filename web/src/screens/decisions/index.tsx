@@ -51,7 +51,9 @@ export function Decisions() {
           </>
         )}
       </header>
-      {problem.value === null || tab === "calls" || rule !== undefined ? null : <ProblemView problem={problem.value} />}
+      {problem.value === null || problem.value.silent || tab === "calls" || rule !== undefined ? null : (
+        <ProblemView problem={problem.value} />
+      )}
       <Reach filter={filter} clear={() => show({})} />
       {rule === undefined ? <Unanswered list={coverage.value.unanswered} /> : null}
       {rule !== undefined ? (

@@ -3,8 +3,7 @@ import { now } from "../../api/clock";
 import { CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { Refused, Waiting } from "../../parts/panel";
 import { ago, both, count } from "../../parts/time";
 import { says, spark } from "../../state/failures";
 import type { Loaded } from "../../state/load";
@@ -25,7 +24,7 @@ export function Failures({ loaded }: { loaded: Loaded<Reply> }) {
           <CopyCurl path={loaded.path} />
         </span>
       </header>
-      {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
+      <Refused loaded={loaded} />
       {list === undefined ? (
         problem === null ? (
           <Waiting path={loaded.path} again={loaded.reload} />

@@ -2,8 +2,7 @@ import type { Backends, Config } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { Mark, type Outcome } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { Refused, Waiting } from "../../parts/panel";
 import { count, took } from "../../parts/time";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
@@ -28,7 +27,7 @@ export function Path({ config, backends }: { config: Config | undefined; backend
           <CopyCurl path={backends.path} />
         </span>
       </header>
-      {problem === null ? null : <ProblemView problem={problem} again={backends.reload} />}
+      <Refused loaded={backends} />
       {all === undefined ? (
         problem === null ? (
           <Waiting path={backends.path} again={backends.reload} />

@@ -4,8 +4,7 @@ import type { Stats } from "../../api/api.gen";
 import type { Data, Plot } from "../../parts/plot/index";
 import { CopyCurl } from "../../parts/copy";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { Refused, Waiting } from "../../parts/panel";
 import { clockTime, rate, took } from "../../parts/time";
 import { utc } from "../../state/prefs";
 import type { Loaded } from "../../state/load";
@@ -25,12 +24,11 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
           <CopyCurl path={loaded.path} />
         </span>
       </header>
+      <Refused loaded={loaded} />
       {stats === undefined ? (
         problem === null ? (
           <Waiting path={loaded.path} again={loaded.reload} lines={10} />
-        ) : (
-          <ProblemView problem={problem} again={loaded.reload} />
-        )
+        ) : null
       ) : (
         <div class="plots">
           <Figure title="messages a second" data={outcomes(stats)} stacked least={1} format={(n) => rate(n)} />

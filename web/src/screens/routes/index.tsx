@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { poll } from "../../api/poll";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
 import { Unanswered } from "../../parts/onlyhere";
@@ -33,12 +34,8 @@ export function Routes() {
   const table = useMemo(() => new RuleTable(q, order, life.signal), [life]);
   const overlaps = useLoad<Pairs>("/rules/overlaps", { every: 10_000 });
   useEffect(() => {
-    table.need(0, 0);
-    const timer = setInterval(() => void table.refresh(), every);
-    return () => {
-      clearInterval(timer);
-      life.abort();
-    };
+    void poll(() => table.refresh(), every, life.signal);
+    return () => life.abort();
   }, [table]);
   const other = view.value === "rules" ? "overlaps" : "rules";
   useKeys([
@@ -72,7 +69,9 @@ export function Routes() {
             <CopyCurl path={table.path()} />
           </span>
         </header>
-        {problem === null ? null : <ProblemView problem={problem} again={() => table.need(0, 0)} />}
+        {problem === null ? null : (
+          <ProblemView problem={problem} again={() => void table.refresh().catch(() => undefined)} at={table.told} />
+        )}
         <Unanswered list={table.unanswered} />
         {view.value === "overlaps" ? (
           <Overlaps loaded={overlaps} />

@@ -1,6 +1,6 @@
 import type { Overlaps as Reply } from "../../api/api.gen";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Empty, Waiting } from "../../parts/panel";
+import { Empty, Refused, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { count, share } from "../../parts/time";
 import type { Loaded } from "../../state/load";
@@ -26,6 +26,7 @@ export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
   );
   return (
     <div>
+      <Refused loaded={loaded} />
       <OnlyHere />
       <table>
         <thead>

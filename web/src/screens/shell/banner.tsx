@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { now } from "../../api/clock";
+import { nextTry } from "../../api/reach";
 import { span } from "../../parts/time";
 import { lostSince, news } from "../../state/session";
+import { status } from "../../state/status";
 
-/** Banner says what happened to the connection. Its place is kept, so that nothing jumps. */
+/** Banner says what happened to the connection. It stands over the page, so that nothing jumps. */
 export function Banner() {
   const tick = useSignal(0);
   const lost = lostSince.value;
@@ -18,12 +20,27 @@ export function Banner() {
     const timer = setTimeout(() => (news.value = ""), 20_000);
     return () => clearTimeout(timer);
   }, [news.value]);
-  const since = tick.value >= 0 && lost !== 0 ? span(now() - lost) : "";
+  void tick.value;
+  const stopping = status.value.word === "stopping";
+  const kind = lost !== 0 || stopping ? "lost" : news.value !== "" ? "news" : "none";
   return (
-    <div class="banner" role="status" data-kind={lost !== 0 ? "lost" : news.value !== "" ? "news" : "none"}>
-      {lost !== 0
-        ? "No answer from the dispatcher for " + since + "; trying again. What is shown is as old as that."
-        : news.value}
+    <div class="banner" role="status" data-kind={kind}>
+      {lost !== 0 ? (
+        <>
+          No answer from the dispatcher<span aria-hidden="true">{since(now() - lost, nextTry())}</span>. What is shown
+          is as old as that.
+        </>
+      ) : stopping ? (
+        "The dispatcher is stopping; what is in flight is answered."
+      ) : (
+        news.value
+      )}
     </div>
   );
+}
+
+/** since counts, for eyes alone: nobody wants to hear each second. */
+function since(lasted: number, next: number): string {
+  const soon = Math.round(next / 1000);
+  return ` for ${span(lasted)}; trying again${soon > 0 ? ` in ${soon} s` : ""}`;
 }

@@ -36,11 +36,10 @@ function Caught() {
   const list = watches.value ?? [];
   if (list.length === 0) return null;
   const groups = grouped(list).length;
-  if (!list.some((w) => fresh(w) > 0)) return <span> {groups}</span>;
+  if (!list.some((w) => fresh(w) > 0)) return <span>{"\u00a0" + groups}</span>;
   return (
     <strong>
-      {" "}
-      {groups} ●<span class="long"> new</span>
+      {"\u00a0" + groups} ●<span class="long"> new</span>
     </strong>
   );
 }

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { Refused, Waiting } from "../../parts/panel";
 import { many } from "../../parts/time";
 import { calls } from "../../sip/calls";
 import { useLoad } from "../../state/load";
@@ -20,9 +19,7 @@ export function CaughtView({ ids }: { ids: readonly string[] }) {
     caught.forEach(look);
     document.title = (decisions.length > 0 ? `(${decisions.length}) ` : "") + "Watch · " + location.host;
   }, [decisions.length]);
-  const problems = troubled.map((l) =>
-    l.problem.value === null ? null : <ProblemView key={l.path} problem={l.problem.value} again={l.reload} />,
-  );
+  const problems = troubled.map((l) => <Refused key={l.path} loaded={l} />);
   const [first] = loaded;
   if (caught.length === 0 && troubled.length > 0) return <>{problems}</>;
   if (caught.length === 0) return first === undefined ? null : <Waiting path={first.path} again={first.reload} />;

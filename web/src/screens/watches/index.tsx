@@ -4,8 +4,7 @@ import { now } from "../../api/clock";
 import { asProblem, type Problem } from "../../api/problem";
 import { CopyCurl } from "../../parts/copy";
 import { Unanswered } from "../../parts/onlyhere";
-import { Empty, Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { Empty, Refused, Waiting } from "../../parts/panel";
 import { count, span } from "../../parts/time";
 import { useLoad } from "../../state/load";
 import { address, go, route } from "../../state/route";
@@ -35,7 +34,7 @@ export function Watches() {
             <CopyCurl path={loaded.path} />
           </span>
         </header>
-        {problem === null ? null : <ProblemView problem={problem} again={loaded.reload} />}
+        <Refused loaded={loaded} />
         <Unanswered list={loaded.data.value?.unanswered} />
         {list === undefined ? (
           problem === null ? (

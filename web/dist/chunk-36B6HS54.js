@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-T4EW2WI3.js";import"./chunk-A7YHLMIY.js";import"./chunk-MO4KTM6J.js";import"./chunk-E6DKVKCV.js";import"./chunk-JX77LYHB.js";import"./chunk-EF3MFYC7.js";export{e as fileName,d as linkTo,a as longestLink,g as openLink,h as openShared,b as pack,f as sharedIn,c as unpack};
