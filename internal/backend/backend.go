@@ -22,11 +22,12 @@ import (
 // Backend is one processor or middleware: a ref's view of a fleet. It has no connection, goroutine or timer of its own,
 // so ten thousand cost little. Close it when nobody calls it any more.
 type Backend struct {
-	opts   view
-	fleet  *fleet
-	totals *totals
-	pool   *Pool // which fleet and totals are from
-	closed atomic.Bool
+	opts    view
+	timeout string // opts.Timeout as grpc-timeout has it
+	fleet   *fleet
+	totals  *totals
+	pool    *Pool // which fleet and totals are from
+	closed  atomic.Bool
 }
 
 // Made says how a call was made, whether it succeeded or not.

@@ -185,9 +185,8 @@ func (f *fleet) common(i *instance) []frames.Field {
 }
 
 // request appends the headers of a request.
-func (l *lane) request(head []frames.Field, timeout string, md map[string][]string) []frames.Field {
-	head = append(head, l.common...)
-	head = append(head, frames.Field{Name: "grpc-timeout", Value: timeout, Sensitive: true})
+func (l *lane) request(head []frames.Field, timeout frames.Field, md map[string][]string) []frames.Field {
+	head = append(append(head, l.common...), timeout)
 	for key, values := range md {
 		if reservedKey(key) {
 			continue
@@ -226,12 +225,23 @@ func (l *lane) takes(head []frames.Field, h *headers) bool {
 	return size <= most
 }
 
-// timeout returns what is left of the call's time as grpc-timeout says it ("gRPC over HTTP2", Requests), in x's buffer:
-// valid until the next call.
-func (x *Exchange) timeout() string {
+// timeout returns the header that says what is left of the call's time. Where a caller hurries the call no other has
+// the same, and its text is in x's buffer, valid until the next call.
+func (x *Exchange) timeout() frames.Field {
+	c := &x.call
+	if c.limit == c.backend.opts.Timeout {
+		return frames.Field{Name: "grpc-timeout", Value: c.backend.timeout}
+	}
+	text := appendTimeout(x.limit[:0], c.limit)
+	return frames.Field{
+		Name: "grpc-timeout", Value: unsafe.String(&text[0], len(text)), Sensitive: true, // nobody keeps it, therefore
+	}
+}
+
+// appendTimeout appends a time as grpc-timeout has it ("gRPC over HTTP2", Requests), no shorter than it is.
+func appendTimeout(to []byte, left time.Duration) []byte {
 	const most = 99999999
-	left, unit := x.call.limit, time.Nanosecond
-	units := "numSMH"
+	unit, units := time.Nanosecond, "numSMH"
 	for n, longer := range []time.Duration{
 		time.Microsecond, time.Millisecond, time.Second, time.Minute, time.Hour,
 	} {
@@ -240,7 +250,5 @@ func (x *Exchange) timeout() string {
 		}
 		unit, units = longer, "numSMH"[n+1:]
 	}
-	text := strconv.AppendInt(x.limit[:0], int64((left+unit-1)/unit), 10)
-	text = append(text, units[0])
-	return unsafe.String(&text[0], len(text)) // nobody keeps what is never indexed
+	return append(strconv.AppendInt(to, int64((left+unit-1)/unit), 10), units[0])
 }

@@ -66,7 +66,9 @@ func (p *Pool) Get(opts Options) (*Backend, error) {
 		p.totals[n] = t
 	}
 	t.holders++
-	return &Backend{opts: full.view(p.manner), fleet: f, totals: t.of, pool: p}, nil
+	b := &Backend{opts: full.view(p.manner), fleet: f, totals: t.of, pool: p}
+	b.timeout = string(appendTimeout(nil, b.opts.Timeout))
+	return b, nil
 }
 
 // fleet returns the fleet of the options' place, for one holder more.

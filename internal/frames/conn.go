@@ -1,15 +1,12 @@
 package frames
 
 import (
-	"bytes"
 	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"golang.org/x/net/http2/hpack"
 
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
@@ -63,8 +60,8 @@ type Conn struct {
 	recvWindow int64
 	owed       int // of recvWindow, to be given back
 
-	encode  *hpack.Encoder
-	block   bytes.Buffer // that encode writes to
+	encode  encoder
+	block   []byte // that it makes
 	notedBy *Batch
 	out     []byte // to be written
 	spare   []byte
@@ -93,7 +90,7 @@ func newConn(nc net.Conn, o Options, client bool) *Conn {
 		c.raw, _ = socket.SyscallConn() // without it the writer writes
 	}
 	c.recvWindow, c.lastTaken = int64(c.opts.ConnWindow), maxID
-	c.encode = hpack.NewEncoder(&c.block)
+	c.encode.init()
 	c.try.init()
 	c.read.init(c)
 	c.decode.init(c.opts.HeaderBytes)

@@ -103,8 +103,7 @@ func (c *Conn) settings(b *Batch, h header, p []byte) error {
 func (c *Conn) setting(id uint16, value uint32) error {
 	switch id {
 	case settingTableSize:
-		c.encode.SetMaxDynamicTableSizeLimit(4096)
-		c.encode.SetMaxDynamicTableSize(min(value, 4096))
+		c.encode.resize(value)
 	case settingEnablePush:
 		if value > 1 || c.client && value == 1 {
 			return broken(ProtocolError, "SETTINGS_ENABLE_PUSH")

@@ -27,7 +27,7 @@ const (
 
 func (d *decoder) init(limit int) {
 	d.limit = limit
-	d.hpack = hpack.NewDecoder(4096, d.field)
+	d.hpack = hpack.NewDecoder(tableSize, d.field)
 	d.hpack.SetMaxStringLength(limit)
 }
 

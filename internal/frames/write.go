@@ -1,25 +1,19 @@
 package frames
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"runtime"
 	"slices"
 	"time"
 
-	"golang.org/x/net/http2/hpack"
-
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // appendHead encodes a header list as HEADERS and, where it is long, CONTINUATION. It is called with mu held.
 func (c *Conn) appendHead(id uint32, head []Field, end bool) {
-	c.block.Reset()
-	for _, f := range head {
-		_ = c.encode.WriteField(hpack.HeaderField(f)) // a buffer takes all
-	}
-	block, kind, flags := c.block.Bytes(), uint8(typeHeaders), endFlag(end)
+	c.block = c.encode.append(c.block[:0], head)
+	block, kind, flags := c.block, uint8(typeHeaders), endFlag(end)
 	for {
 		n := min(len(block), c.peerFrame)
 		if n == len(block) {
@@ -31,8 +25,8 @@ func (c *Conn) appendHead(id uint32, head []Field, end bool) {
 		}
 		kind, flags = typeContinuation, 0
 	}
-	if c.block.Cap() > maxFrame {
-		c.block = bytes.Buffer{} // one long list isn't held for the connection's life
+	if cap(c.block) > maxFrame {
+		c.block = nil // one long list isn't held for the connection's life
 	}
 }
 
