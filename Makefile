@@ -51,17 +51,17 @@ deploy: ## Hold deploy/ against the programs that read it
 	go test -tags deploy -count=1 ./test/deploy/...
 
 .PHONY: supply
-supply: ## Look for known vulnerabilities, hold bills of materials against what is built in, read goreleaser's configuration
-	go test -tags supply -count=1 -v ./test/supply
+supply: ## Look for known vulnerabilities, make what a release hands out, twice, and look at it
+	go test -tags supply -count=1 -timeout 20m -v ./test/supply
 
 .PHONY: sbom
 sbom: build ## Write the bills of materials (CycloneDX) to bin/sbom
 	.ci/sbom bin/dispatcher devel bin/sbom
 
 .PHONY: snapshot
-snapshot: ## Make what a release hands out, below dist, and publish nothing; building goreleaser takes minutes
-	go build -C .ci/release -o $(CURDIR)/bin/goreleaser github.com/goreleaser/goreleaser/v2
-	bin/goreleaser release --snapshot --clean -f .ci/goreleaser.yaml
+snapshot: ## Make what a release hands out, below dist, and publish nothing; the first time builds goreleaser for minutes
+	GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/fonoster/routr-dispatcher \
+		$$(cd .ci/release && go tool -n goreleaser) release --snapshot --clean -f .ci/goreleaser.yaml
 
 .PHONY: budgets
 budgets: ## Measure in Chromium what people of the console wait for

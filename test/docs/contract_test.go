@@ -27,7 +27,7 @@ func TestCommentsCiteSectionsThatTheContractHas(t *testing.T) {
 		if entry.IsDir() && entry.Name() == "node_modules" {
 			return fs.SkipDir
 		}
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "contract_test.go") {
+		if entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "contract_test.go") {
 			return nil
 		}
 		for _, m := range cited.FindAllStringSubmatch(strings.ReplaceAll(read(t, path), "\n// ", " "), -1) {

@@ -6,7 +6,6 @@ import (
 	"debug/buildinfo"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -44,20 +43,15 @@ func parts(t *testing.T, path string) (all []string) {
 // The bills of materials have what the program was built of, no more and no less, and what the console was: that has
 // what the bundler left out, too, for what stays of a package is the bundler's matter.
 func TestTheBillsNameWhatIsBuiltIn(t *testing.T) {
-	dir := t.TempDir()
-	program := filepath.Join(dir, "dispatcher")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/dispatcher")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	sbom := exec.CommandContext(t.Context(), "../../.ci/sbom", program, "v1.2.3", dir)
-	if out, err := sbom.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	info, err := buildinfo.ReadFile(program)
+	r, err := released()
 	if err != nil {
 		t.Fatal(err)
 	}
+	info, err := buildinfo.ReadFile(r.path("dispatcher_linux_arm64_v8.0/dispatcher"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(r.clone, "bin/sbom/linux-arm64")
 	want := []string{"std " + info.GoVersion}
 	for _, m := range info.Deps {
 		want = append(want, m.Path+" "+m.Version)

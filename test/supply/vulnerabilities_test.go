@@ -1,7 +1,7 @@
 //go:build supply
 
-// Package supply holds what is handed out against what it is made of: known vulnerabilities, bills of materials, the
-// configuration of releases.
+// Package supply holds what is handed out against what it is made of: known vulnerabilities, bills of materials, and
+// the archives of a release, which it makes.
 package supply
 
 import (
