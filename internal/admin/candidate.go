@@ -57,7 +57,9 @@ func (d *door) usable(ctx context.Context, source string) (*candidate, error) {
 	}
 	if err := config.NewError(problems); err != nil {
 		c.close()
-		return nil, err
+		p := problemOf(err)
+		p.Found += c.Unsaid
+		return nil, p
 	}
 	return c, nil
 }

@@ -25,11 +25,11 @@ type running struct {
 	Reasons  []Reason         `json:"reasons"`         // why it isn't ready, or not wholly
 	Version  string           `json:"version"`
 	Demo     bool             `json:"demo"`
-	Zone     string           `json:"timeZone"`  // that rules read local time in
-	Offset   string           `json:"utcOffset"` // of that zone now, such as +02:00
-	Config   members          `json:"config"`    // defaults filled in, secrets masked
-	Total    int              `json:"total"`     // processors that q is in, those on other pages too
-	Warnings []config.Problem `json:"warnings"`
+	Zone     string           `json:"timeZone"`      // that rules read local time in
+	Offset   string           `json:"utcOffset"`     // of that zone now, such as +02:00
+	Config   members          `json:"config"`        // defaults filled in, secrets masked
+	Total    int              `json:"total"`         // processors that q is in, those on other pages too
+	Warnings []config.Problem `json:"warnings"`      // of this page and of no processor
 	Warned   int              `json:"warningsTotal"` // those of other pages too
 	Failed   *failed          `json:"failedReload"`  // the last reload, where it failed; null otherwise
 }
@@ -38,7 +38,8 @@ type running struct {
 type failed struct {
 	Time     string           `json:"time"`
 	Detail   string           `json:"detail"`
-	Problems []config.Problem `json:"problems"`
+	Problems []config.Problem `json:"problems"` // the first ones
+	Found    int              `json:"problemsTotal"`
 }
 
 // Reason is something that keeps the dispatcher from doing all of its work.
@@ -66,14 +67,24 @@ func (d *door) config(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	fields, err := oneOf(query, "fields", "summary", "all")
+	if err != nil {
+		return err
+	}
 	shownConfig, warnings, total := paged(s.Config, s.Warnings, p)
+	whole := members{}
+	if fields == "summary" {
+		warnings = few(s.Warnings)
+	} else {
+		whole, warnings = resource(reflect.ValueOf(shownConfig).Elem()), shown(warnings)
+	}
 	ready, state, reasons := d.opts.Ready()
 	return reply(w, running{
 		Epoch: s.Epoch, LoadedAt: at(s.LoadedAt), Source: s.Config.Name, Hash: s.Config.Hash,
 		Started: at(d.opts.StartedAt), Ready: ready, State: state, Reasons: append([]Reason{},
 			reasons...), Version: d.opts.Version, Demo: d.opts.Demo,
 		Zone: zone.Name(), Offset: zone.Offset(time.Now()), Total: total,
-		Config: resource(reflect.ValueOf(shownConfig).Elem()), Warnings: shown(warnings), Warned: len(s.Warnings),
+		Config: whole, Warnings: warnings, Warned: len(s.Warnings),
 		Failed: failedOf(s.Failed),
 	})
 }
@@ -118,7 +129,7 @@ func failedOf(f *FailedReload) *failed {
 	}
 	var invalid *config.Error
 	if errors.As(f.Error, &invalid) {
-		return &failed{at(f.Time), summary(invalid.Problems), few(invalid.Problems)}
+		return &failed{at(f.Time), summary(invalid.Problems), few(invalid.Problems), len(invalid.Problems)}
 	}
-	return &failed{at(f.Time), masked(f.Error.Error()), shown(nil)}
+	return &failed{at(f.Time), masked(f.Error.Error()), shown(nil), 0}
 }

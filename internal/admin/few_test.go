@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -37,6 +38,50 @@ func TestAReloadHasTheFirstWarnings(t *testing.T) {
 	s.get(request("POST", "/api/v1/reload", ""), &got)
 	if len(got.Warnings) != mostProblems || got.WarningsTotal != 300 {
 		t.Errorf("%d warnings of %d", len(got.Warnings), got.WarningsTotal)
+	}
+}
+
+// TestWhereverProblemsAreToldTheirNumberIs asks for them where a configuration is refused, and where a reload failed.
+func TestWhereverProblemsAreToldTheirNumberIs(t *testing.T) {
+	problems := make([]config.Problem, 300)
+	for i := range problems {
+		problems[i] = config.Problem{Line: i + 1, Message: "wrong", Severity: config.SeverityError}
+	}
+	failed := config.NewError(problems)
+	s := newSide(t, func(o *Options) {
+		snapshot := o.Snapshot()
+		snapshot.Failed = &FailedReload{Error: failed}
+		for i := range 250 {
+			path := fmt.Sprintf("spec.processors[%d]", i)
+			snapshot.Warnings = append(snapshot.Warnings, config.Problem{Path: path, Severity: config.SeverityWarning})
+		}
+		o.Snapshot = func() Snapshot { return snapshot }
+	})
+	if p := problemOf(failed); len(p.Problems) != mostProblems || p.Found != 300 {
+		t.Errorf("a refusal has %d problems of %d", len(p.Problems), p.Found)
+	}
+	var got struct {
+		Config        map[string]any
+		Warnings      []config.Problem
+		WarningsTotal int
+		FailedReload  struct {
+			Problems      []config.Problem
+			ProblemsTotal int
+		}
+	}
+	s.get(request("GET", "/api/v1/config?fields=summary", ""), &got)
+	if len(got.Config) > 0 || len(got.Warnings) != mostProblems || got.WarningsTotal != 250 {
+		t.Errorf("%d warnings of %d, and %v", len(got.Warnings), got.WarningsTotal, got.Config)
+	}
+	if f := got.FailedReload; len(f.Problems) != mostProblems || f.ProblemsTotal != 300 {
+		t.Errorf("the reload that failed has %d problems of %d", len(f.Problems), f.ProblemsTotal)
+	}
+	s.refused(request("GET", "/api/v1/config?fields=few", ""), http.StatusBadRequest, "request-invalid")
+	body := encode(t, map[string]string{"config": warnsOften(0, 900)})
+	call := request("POST", "/api/v1/config/impact", body)
+	impossible := s.refused(call, http.StatusUnprocessableEntity, "config-invalid")
+	if len(impossible.Problems) != mostProblems || impossible.Found < 900 {
+		t.Errorf("a candidate is refused for %d problems of %d", len(impossible.Problems), impossible.Found)
 	}
 }
 

@@ -31,9 +31,10 @@ type Problem struct {
 	To       *matchfunc.Place `json:"to,omitempty"`
 	Warnings []warning        `json:"warnings,omitempty"`
 
-	Path     string           `json:"path,omitempty"`     // of the member or parameter at fault
-	Problems []config.Problem `json:"problems,omitempty"` // of a configuration
-	Hash     string           `json:"hash,omitempty"`     // of what the file is now, where it was changed
+	Path     string           `json:"path,omitempty"`          // of the member or parameter at fault
+	Problems []config.Problem `json:"problems,omitempty"`      // of a configuration: the first ones
+	Found    int              `json:"problemsTotal,omitempty"` // how many there are
+	Hash     string           `json:"hash,omitempty"`          // of what the file is now, where it was changed
 
 	header http.Header
 	cause  error // for the log only
@@ -83,7 +84,7 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.As(err, &invalid):
 		p = problem(http.StatusUnprocessableEntity, "config-invalid", "%s", summary(invalid.Problems))
-		p.Problems = few(invalid.Problems)
+		p.Problems, p.Found = few(invalid.Problems), len(invalid.Problems)
 		return p
 	case errors.As(err, &unread):
 		return messageProblem(unread)

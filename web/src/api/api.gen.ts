@@ -245,6 +245,8 @@ export type Config = {
   failedReload: {
     detail: string;
     problems: ConfigProblem[];
+    /** How many problems there are, of which problems has the first 200. */
+    problemsTotal?: number;
     time: string;
   } | null;
   /** SHA-256 of the file, in hexadecimal. */
@@ -793,6 +795,8 @@ export type Problem = {
   /** The member or parameter at fault. */
   path?: string;
   problems?: ConfigProblem[];
+  /** How many problems there are, of which problems has the first 200. */
+  problemsTotal?: number;
   /** The line, and a caret under the place. */
   snippet?: string;
   status: number;
@@ -1313,6 +1317,8 @@ export interface Operations {
   config: {
     params: Record<string, never>;
     query: {
+      /** summary: config is empty, and warnings are the first 200 of all. */
+      fields?: "all" | "summary";
       /** How many processors. Default: all. */
       limit?: number;
       /** How many to leave out before them. */

@@ -9,6 +9,7 @@ interface Fault {
   column?: number;
   snippet?: string;
   problems?: ConfigProblem[];
+  problemsTotal?: number;
 }
 
 /** Problem is a call that didn't work: the dispatcher refused it, or nobody answered (status 0). */

@@ -1,27 +1,26 @@
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
-import type { Backend, Backends as Reply } from "../../api/api.gen";
+import type { Backend } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
 import { OnlyHere } from "../../parts/onlyhere";
 import { Empty, Refused, Waiting } from "../../parts/panel";
 import { Rows } from "../../parts/rows";
 import { count, many } from "../../parts/time";
-import { useLoad } from "../../state/load";
 import { address, refine, route } from "../../state/route";
 import { session } from "../../state/session";
 import { BackendPanel } from "./panel";
 import { head, row, type Rated } from "./row";
+import { useWorst } from "./worst";
 
 /** Backends says who is down, since when, why, and who suffers. */
 export function Backends() {
   const chosen = route.value.args[0] ?? "";
   const q = useSignal("");
   const field = useRef<HTMLInputElement>(null);
-  const path = "/backends?limit=500" + (q.value === "" ? "" : "&q=" + encodeURIComponent(q.value));
-  const loaded = useLoad<Reply>(path, { every: 2000 });
+  const { loaded, list: found } = useWorst(q.value, chosen);
   const data = loaded.data.value;
-  const list = useRated(data, loaded.at.value);
+  const list = useRated(found, loaded.at.value);
   useKeys([{ keys: "f", does: "filter", run: () => field.current?.focus() }]);
   const problem = loaded.problem.value;
   const at = list.findIndex((b) => b.backend.ref === chosen);
@@ -45,7 +44,7 @@ export function Backends() {
             />
           </form>
           <span class="tools">
-            <CopyCurl path={path} />
+            <CopyCurl path={loaded.path} />
           </span>
         </header>
         {session.value?.demo === true ? (
@@ -54,7 +53,7 @@ export function Backends() {
         <Refused loaded={loaded} />
         {data === undefined ? (
           problem === null ? (
-            <Waiting path={path} lines={4} again={loaded.reload} />
+            <Waiting path={loaded.path} lines={4} again={loaded.reload} />
           ) : null
         ) : list.length === 0 ? (
           <Empty>No backend fits.</Empty>
@@ -70,9 +69,9 @@ export function Backends() {
             row={(i) => row(list[i], i)}
           />
         )}
-        {data !== undefined && data.total > data.backends.length ? (
+        {data !== undefined && data.total > list.length ? (
           <p class="reach muted">
-            {count(data.total - data.backends.length)} more were left out: filter, to find one.
+            {count(data.total - list.length)} more were left out, the ready ones first: filter, to find one.
           </p>
         ) : null}
       </section>
@@ -84,18 +83,18 @@ export function Backends() {
 const rank = { down: 0, degraded: 1, ready: 2 };
 
 // useRated sorts the worst first, and says how many calls a second there were since the answer before.
-function useRated(data: Reply | undefined, at: number): Rated[] {
+function useRated(list: readonly Backend[], at: number): Rated[] {
   const before = useRef<{ at: number; calls: Map<string, number> }>({ at: 0, calls: new Map() });
   return useMemo(() => {
     const seconds = (at - before.current.at) / 1000;
-    const rated = (data?.backends ?? []).map((b) => {
+    const rated = list.map((b) => {
       const was = before.current.calls.get(b.role + b.ref);
       const known = was !== undefined && seconds > 0 && b.calls >= was;
-      return { backend: b as Backend, perSecond: known ? (b.calls - was) / seconds : undefined };
+      return { backend: b, perSecond: known ? (b.calls - was) / seconds : undefined };
     });
     before.current = { at, calls: new Map(rated.map((r) => [r.backend.role + r.backend.ref, r.backend.calls])) };
     return rated.sort(
       (a, b) => rank[a.backend.state] - rank[b.backend.state] || a.backend.ref.localeCompare(b.backend.ref),
     );
-  }, [data, at]);
+  }, [list.map((b) => b.role + b.ref).join(), at]);
 }

@@ -9,6 +9,7 @@ import { draft } from "../../state/draft";
 import type { Loaded } from "../../state/load";
 import { Rebase } from "../draft/rebase";
 import { FleetRuns, Live } from "./fleetruns";
+import { Shown } from "./problems";
 import { Since } from "./since";
 
 /** Head says which configuration runs, and what became of the last attempt to read another one. */
@@ -59,6 +60,7 @@ export function Head({ loaded }: { loaded: Loaded<Config> }) {
               <p>
                 <bdi>{c.failedReload.detail}</bdi>
               </p>
+              <Shown of={c.failedReload.problems.length} total={c.failedReload.problemsTotal ?? 0} />
               {c.failedReload.problems.map((p, i) => (
                 <pre key={i} class="snippet">
                   <bdi>{`${p.line}:${p.column} ${p.path}: ${p.message}`}</bdi>

@@ -25,7 +25,7 @@ const tabs = ["problems", "diff", "impact", "history"] as const;
 export function Config() {
   const loaded = useLoad<Running>("/config?limit=1", { every: 5000 });
   const runs = loaded.data.value;
-  const whole = useLoad<Running>("/config"); // with all warnings: megabytes of ten thousand rules
+  const whole = useLoad<Running>("/config?fields=summary"); // with the first warnings of all
   useEffect(() => {
     const known = whole.data.value?.epoch;
     if (known !== undefined && runs !== undefined && known !== runs.epoch) whole.reload();
@@ -60,6 +60,7 @@ export function Config() {
   };
   const mine = draft.value !== null && checked.value !== null;
   const problems = mine ? (checked.value?.problems ?? []) : (whole.data.value?.warnings ?? []);
+  const total = mine ? (checked.value?.problemsTotal ?? 0) : (whole.data.value?.warningsTotal ?? 0);
   return (
     <div class="config">
       <Head loaded={loaded} />
@@ -89,7 +90,7 @@ export function Config() {
         <div>
           {checkProblem.value === null ? null : <ProblemView problem={checkProblem.value} />}
           {tab.value === "problems" ? (
-            <Problems list={problems} go={(p) => (shown.value = { line: p.line, column: p.column })} />
+            <Problems list={problems} total={total} go={(p) => (shown.value = { line: p.line, column: p.column })} />
           ) : null}
           {tab.value === "diff" ? (
             draft.value === null ? (

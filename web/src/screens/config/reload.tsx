@@ -7,6 +7,7 @@ import { Mark } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
 import { ProblemView } from "../../parts/problem";
 import { many } from "../../parts/time";
+import { Shown } from "./problems";
 
 interface ReloadProps {
   source: string;
@@ -61,13 +62,17 @@ export function ReloadDialog({ source, running, drafted, close }: ReloadProps) {
           <Mark of="match">{` Epoch ${done.value.epoch}`}</Mark>
           {done.value.changed === false
             ? ": what was read is what runs."
-            : ` began, with ${many(done.value.warnings.length, "warning")}.`}
+            : ` began, with ${many(done.value.warningsTotal, "warning")}.`}
         </p>
       )}
       {problem.value === null ? null : (
         <>
           <ProblemView problem={problem.value} />
           <p>Nothing was changed, and the draft is as it was.</p>
+          <Shown
+            of={(problem.value.fault.problems ?? []).length}
+            total={problem.value.fault.problemsTotal ?? 0}
+          />
           {(problem.value.fault.problems ?? []).map((p, i) => (
             <pre key={i} class="snippet">
               <bdi>{`${p.line}:${p.column} ${p.path}: ${p.message}\n${p.snippet}`}</bdi>

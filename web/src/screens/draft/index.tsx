@@ -5,7 +5,7 @@ import { Dialog } from "../../parts/dialog";
 import { Mark } from "../../parts/glyph";
 import { many } from "../../parts/time";
 import type { Change } from "../../state/change";
-import { checked, followRunning, live, running } from "../../state/checked";
+import { checked, followRunning, live, running, type Checked } from "../../state/checked";
 import { discard, draft, drafted, drawer, takeBack } from "../../state/draft";
 import { patch } from "../../state/patch";
 import { Rebase } from "./rebase";
@@ -38,6 +38,10 @@ export function DraftButton() {
   );
 }
 
+// hidden says whether there may be errors that the dispatcher had no room for: it lists errors first.
+const hidden = (c: Checked): boolean =>
+  c.problemsTotal > c.problems.length && c.problems.every((p) => p.severity === "error");
+
 /** DraftDrawer lists what the draft changes; each can be taken back. */
 function DraftDrawer() {
   const said = useSignal("");
@@ -53,7 +57,9 @@ function DraftDrawer() {
         {c === null || c.text !== d.text ? (
           "Being checked…"
         ) : errors.length > 0 ? (
-          <Mark of="error">{` ${many(errors.length, "error")}: ${errors[0]?.message ?? ""}`}</Mark>
+          <Mark of="error">
+            {` ${hidden(c) ? "At least " : ""}${many(errors.length, "error")}: ${errors[0]?.message ?? ""}`}
+          </Mark>
         ) : (
           <Mark of="match"> It can be used</Mark>
         )}

@@ -14,7 +14,7 @@ import { Shadow } from "./shadow";
 /** Overview says whether it works, what changed, and what fails. */
 export function Overview() {
   const config = useLoad<Config>("/config?limit=1", { every: 5000 });
-  const backends = useLoad<Backends>("/backends?limit=500", { every: 2000 });
+  const backends = useLoad<Backends>("/backends?limit=200&fields=summary", { every: 2000 });
   const stats = useLoad<Stats>(statsPath, { every: 2000, ask: askStats });
   const failures = useLoad<Failing>("/failures?window=15m", { every: 5000 });
   const shadow = useLoad<Shadowed>("/shadow", { every: 5000 });

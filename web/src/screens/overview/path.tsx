@@ -16,6 +16,7 @@ export function Path({ config, backends }: { config: Config | undefined; backend
   const all = backends.data.value?.backends;
   const spec = config?.config["spec"] as { middlewares?: { ref: string; postProcessor?: boolean }[] } | undefined;
   const behind = new Set((spec?.middlewares ?? []).filter((m) => m.postProcessor === true).map((m) => m.ref));
+  const unseen = (backends.data.value?.total ?? 0) - (all?.length ?? 0);
   const role = (r: string): Backend[] => (all ?? []).filter((b) => b.role === r);
   const problem = backends.problem.value;
   return (
@@ -38,6 +39,7 @@ export function Path({ config, backends }: { config: Config | undefined; backend
           <Step title="middlewares" list={role("middleware").filter((b) => !behind.has(b.ref))} />
           <Step title="one of the processors" list={role("processor")} />
           <Step title="middlewares" list={role("middleware").filter((b) => behind.has(b.ref))} />
+          {unseen > 0 ? <a href="#/backends">{count(unseen)} more aren't among them</a> : null}
         </div>
       )}
     </section>

@@ -2,7 +2,7 @@ import type { Config, Stats } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { Mark } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { ago, brief, rate, share, span } from "../../parts/time";
+import { ago, brief, many, rate, share, span } from "../../parts/time";
 import { says, type Cause } from "../../state/failures";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
@@ -29,7 +29,8 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
           <span class="muted">Asking the dispatcher…</span>
         ) : !c.ready ? (
           <>
-            <Mark of="error"> Not ready</Mark> <bdi>{c.state ?? ""}</bdi>
+            <Mark of="error"> Not ready</Mark> <bdi>{c.reasons[0]?.text ?? c.state ?? ""}</bdi>
+            {c.reasons.length > 1 ? ` and ${many(c.reasons.length - 1, "other reason")}` : ""}
           </>
         ) : (
           <>

@@ -1,4 +1,5 @@
 import type { Backends, Rule } from "../../api/api.gen";
+import { query } from "../../api/call";
 import { Mark } from "../../parts/glyph";
 import { both, brief, count } from "../../parts/time";
 import { now } from "../../api/clock";
@@ -36,7 +37,7 @@ export function Counts({ rule }: { rule: Rule }) {
 
 /** ProcessorState says whether who gets a rule's messages is there. */
 export function ProcessorState({ ref_ }: { ref_: string }) {
-  const loaded = useLoad<Backends>("/backends?q=" + encodeURIComponent(ref_), { every: 5000 });
+  const loaded = useLoad<Backends>(query("/backends", { q: ref_, limit: 50 }), { every: 5000 });
   const b = loaded.data.value?.backends.find((one) => one.ref === ref_ && one.role === "processor");
   if (b === undefined) return null;
   const of = b.state === "ready" ? "match" : b.state === "down" ? "error" : "no-match";
