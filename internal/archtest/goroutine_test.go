@@ -26,6 +26,7 @@ var bare = map[string]string{
 	"internal/app/run.go errs":             "it shuts a server down, the last thing that is done",
 	"internal/app/run.go a":                "logReadiness and watch have one for each turn",
 	"internal/worker/process.go c":         "reap has one",
+	"internal/relay/connection.go c":       "keep has one for each turn",
 	"internal/server/server.go s":          "follow has one for each turn",
 	"internal/server/guard.go g":           "giveUp has one",
 	"internal/telemetry/queue.go q":        "step has one",

@@ -50,10 +50,7 @@ func (r *Relay) connection(handed *server.Handed) *connection {
 func (c *connection) serve() {
 	over := make(chan struct{})
 	var keeper sync.WaitGroup
-	keeper.Go(func() {
-		defer panics.Caught("look after a connection")
-		c.keep(over)
-	})
+	keeper.Go(func() { c.keep(over) })
 	defer func() {
 		close(over)
 		keeper.Wait()
@@ -84,17 +81,20 @@ func (c *connection) keep(over <-chan struct{}) {
 	defer tick.Stop()
 	draining := c.relay.draining
 	for {
+		do := k.look
 		select {
 		case <-over:
 			return
 		case <-draining:
 			draining = nil
 			tick.Reset(drainInterval)
-			k.leave(time.Now())
-		case now := <-tick.C:
-			k.look(now)
+			do = k.leave
+		case <-tick.C:
 		}
-		k.batch.Flush()
+		panics.Do("look after a connection", func() { // whatever one look comes to, time goes on
+			do(time.Now())
+			k.batch.Flush()
+		})
 	}
 }
 

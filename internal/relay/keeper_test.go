@@ -250,3 +250,34 @@ func TestWhatCantBeCarriedIsRefusedAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestAPanicOfItsKeeperLeavesAConnectionWithOne has looks after a connection fail, and drains: the peer is told.
+func TestAPanicOfItsKeeperLeavesAConnectionWithOne(t *testing.T) {
+	before := panics.Count()
+	s := runBoard(t, http.NotFoundHandler(), func(r *Relay, handed *server.Handed) {
+		c := r.connection(handed)
+		c.bodies.calls = append(c.bodies.calls, waiting{}) // nobody's
+		c.serve()
+	})
+	h := byHand(t, s.Addr().String())
+	defer h.Close()
+	for panics.Count() == before {
+		time.Sleep(10 * time.Millisecond)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.end(t)
+	}()
+	for {
+		frame, err := h.ReadFrame()
+		if err != nil {
+			t.Fatalf("the connection ended without GOAWAY: %v", err)
+		}
+		if frame.Header().Type == http2.FrameGoAway {
+			break
+		}
+	}
+	_ = h.Close()
+	<-ended
+}
