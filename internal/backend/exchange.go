@@ -33,7 +33,7 @@ type Exchange struct {
 	left   bool   // the caller left, for good
 	late   bool   // its time was up, and the stream could not be reset
 	kept   bool   // the request wasn't written whole when the call began
-	wasted bool   // the stream was reset: it is of no more use
+	wasted bool   // the stream was reset, or grpc-go has the call: they are of no more use
 	call   call
 	reply  reply // of the stream's events; theirs who finish the call where they do
 	head   []frames.Field
@@ -59,6 +59,9 @@ const (
 // It reports false where the call has to be made by Call: no connection for it is to be had without waiting, or it
 // isn't one that can be made so. Nothing was sent then. md and the bytes of req are in use until Called.
 func (b *Backend) Start(batch *frames.Batch, x *Exchange, req *message.Request, md map[string][]string) bool {
+	if x.wasted { // who sets it had the call before told
+		return false
+	}
 	c := &x.call
 	now := time.Now()
 	*c = call{
@@ -104,7 +107,7 @@ func (x *Exchange) send(batch *frames.Batch, i *instance, l *lane) bool {
 	// The stream's events wait for mu, so that the call is whole before anything comes of it.
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.left || x.wasted {
+	if x.left {
 		return false
 	}
 	x.stream.Events = (*events)(x)
@@ -222,6 +225,9 @@ func (c *call) overtime() bool { return time.Since(c.begun) >= c.backend.opts.Ti
 // the caller from now on. md are those of Start.
 func (x *Exchange) GoOn(ctx context.Context, md map[string][]string) {
 	c := &x.call
+	x.mu.Lock()
+	x.wasted = true // grpc-go's reader may tell of the call's stream when the call is over
+	x.mu.Unlock()
 	c.caller, x.Again = ctx, false
 	ctx, end := c.begin(md)
 	defer end()
