@@ -47,6 +47,7 @@ type Log struct {
 	kept    int        // messages in the ring
 	shares  shares     // examples that outlive the ring
 	spare   slot       // buffers of a record that went before its place was needed
+	message []byte     // the buffer of a message that went, for one that comes; nil for none
 	cursors []*cursor
 	sinks   []*Attachment
 	waiting int // cursors to wake at the next record
@@ -145,14 +146,17 @@ func (l *Log) Add(r *Record) {
 		r.head.shorten(r.Request)
 	}
 	mayKeep := l.messages > 0 || r.Code != 0
-	if r.Relayed && mayKeep {
-		r.Request = bytes.Clone(r.Request)
+	came := r.Request
+	copies := r.Relayed && mayKeep
+	if copies && len(came) > mostReused {
+		r.Request, copies = bytes.Clone(came), false
 	}
 	l.mu.Lock()
 	if l.next-l.oldest == uint64(len(l.ring)) {
-		l.bytes -= l.at(l.oldest).size()
-		l.kept -= l.at(l.oldest).kept()
-		l.oldest++
+		l.retire()
+	}
+	if copies {
+		r.Request = l.copied(came)
 	}
 	s := l.at(l.next)
 	if s.buf == nil {
@@ -164,7 +168,10 @@ func (l *Log) Add(r *Record) {
 	}
 	l.bytes += s.size()
 	l.kept += s.kept()
+	r.own = copies
 	l.shares.add(r, l.next, mayKeep)
+	s.rec.own, r.own = r.own, false // unless a share has it, too
+	r.Request = came
 	l.count(r, failure)
 	l.next++
 	l.forgetMessages()
@@ -175,6 +182,34 @@ func (l *Log) Add(r *Record) {
 		l.wake()
 	}
 	l.mu.Unlock()
+}
+
+// mostReused is how large a message's buffer may be that is used again.
+const mostReused = 4 << 10
+
+// copied copies a message into a buffer of the log's: that of a message that went, where it isn't much too large.
+func (l *Log) copied(message []byte) []byte {
+	buf := l.message
+	if l.message = nil; cap(buf) < len(message) || cap(buf) > 2*len(message) {
+		return bytes.Clone(message)
+	}
+	return append(buf[:0], message...)
+}
+
+// reuse keeps the buffer of a message that goes, where nobody else has it.
+func (l *Log) reuse(s *slot) {
+	if s.rec.own {
+		l.message = s.rec.Request
+	}
+}
+
+// retire lets go of the oldest record. Its place keeps its buffers.
+func (l *Log) retire() {
+	s := l.at(l.oldest)
+	l.reuse(s)
+	l.bytes -= s.size()
+	l.kept -= s.kept()
+	l.oldest++
 }
 
 // ruleFailure is how a rule failed on the message, whose error was masked.
@@ -213,6 +248,7 @@ func (l *Log) forgetMessages() {
 
 // drop forgets the message of a record in the ring.
 func (l *Log) drop(s *slot) {
+	l.reuse(s)
 	l.kept -= s.kept()
 	l.bytes -= s.dropMessage()
 }
@@ -224,11 +260,9 @@ func (l *Log) evict() {
 	}
 	for l.bytes > l.maxBytes && l.oldest < l.next {
 		s := l.at(l.oldest)
-		l.bytes -= s.size()
-		l.kept -= s.kept()
+		l.retire()
 		l.spare.take(s)
 		*s = slot{}
-		l.oldest++
 	}
 }
 

@@ -143,7 +143,9 @@ func (l *Log) remembered(n uint64) *numbered {
 	defer l.mu.Unlock()
 	example := l.shares.find(n)
 	if n >= l.oldest && (example == nil || example.rec.Request == nil) {
-		example = &numbered{slot: *l.at(n), number: n}
+		c := &numbered{number: n}
+		c.fill(&l.at(n).rec)
+		return c
 	}
 	if example == nil {
 		return nil

@@ -48,6 +48,8 @@ type Record struct {
 	rule      int32 // of Processor, counted from 1; 0 for none
 	failed    int32 // of FailedRule, likewise
 	ruleError error // of FailedRule
+	// own says that Request is a buffer of the log's, which nobody else has: see slot.fill.
+	own bool
 }
 
 // Begin makes r the record of a request that came in. Its buffers are used again.

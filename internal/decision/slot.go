@@ -15,9 +15,20 @@ const (
 	callSize = int64(unsafe.Sizeof(Call{}))
 )
 
-// fill copies r, whose texts were cut, into the slot.
+// fill copies r, whose texts were cut, into the slot. The message they share from now on, which nobody writes to again.
+// Where r is in the ring or a share, the caller holds Log.mu.
 func (s *slot) fill(r *Record) {
+	if r.own {
+		r.own = false
+	}
+	s.fillBeside(r)
+	s.rec.Request = r.Request
+}
+
+// fillBeside is fill without the message.
+func (s *slot) fillBeside(r *Record) {
 	s.rec = *r
+	s.rec.Request, s.rec.own = nil, false
 	// for others; they may be memory of their own
 	s.rec.Rules = nil
 	s.rec.Routed, s.rec.Sender, s.rec.Cause, s.rec.ruleError = nil, nil, "", nil
@@ -58,6 +69,6 @@ func (s *slot) kept() int {
 // dropMessage forgets the message and returns the bytes that this frees.
 func (s *slot) dropMessage() int64 {
 	n := int64(cap(s.rec.Request))
-	s.rec.Request = nil
+	s.rec.Request, s.rec.own = nil, false
 	return n
 }

@@ -77,9 +77,10 @@ func (c *cursor) fetch() (lost uint64, end bool) {
 	for looked := 0; n < batch && looked < looks && c.number < l.next; looked++ {
 		if rec := &l.at(c.number).rec; c.filter.quick(rec) {
 			c.bufs[n].number, c.bufs[n].hadMessage = c.number, rec.Request != nil
-			c.bufs[n].fill(rec)
-			if !c.whole {
-				c.bufs[n].rec.Request = nil
+			if c.whole {
+				c.bufs[n].fill(rec)
+			} else {
+				c.bufs[n].fillBeside(rec)
 			}
 			n++
 		}
