@@ -181,7 +181,7 @@ func (a *App) close() {
 	a.reloading.closed = true
 	if a.service != nil {
 		a.service.Close()
-		a.closing.wait()
+		a.closing.end()
 	}
 	if a.decisions != nil {
 		a.decisions.Close()

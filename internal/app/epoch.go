@@ -40,7 +40,8 @@ func (a *App) enter() *epoch {
 // replaced and the last of its messages is answered.
 func (a *App) begin(cfg *config.Config, p *Pipeline) *epoch {
 	cfg.Compact()
-	at := dispatch.EpochParams{Number: 1, Close: func() { a.closing.start(p.Close) }}
+	at := dispatch.EpochParams{Number: 1, Close: func() { a.closing.start(p) }}
+	a.closing.hold(p)
 	if before := a.current.Load(); before != nil {
 		at.Number = before.number() + 1
 	}
