@@ -13,7 +13,7 @@ import (
 )
 
 // WebConsole is the query of the stream of decisions as the web console reads it.
-const WebConsole = "batch=100ms&max=1000"
+const WebConsole = "batch=100ms&max=500"
 
 // OpenConsoles opens n consoles of the dispatcher at addr. Each reads the stream of decisions, asks for statistics,
 // failures and calls once a second as the overview does, and has a watch. What it returns closes them.

@@ -10,44 +10,68 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/performance"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 )
 
-// TestBusyUnderLoad measures what thousands of decisions a second cost the page's main thread. It asserts no time.
-//
-//	go test -tags budgets -count=1 -v -run TestBusyUnderLoad .
+// TestBusyUnderLoad measures what thousands of decisions a second cost the page.
 func TestBusyUnderLoad(t *testing.T) {
 	d := office(t)
 	message := d.protobufNamed(t, "invite-sdp")
-	for _, screen := range []string{"/decisions?tab=messages", "/decisions", "/"} {
-		p := open(t, d.url(screen), 1280, 900)
+	for _, screen := range []string{"/decisions?tab=messages", "/decisions", "/", "/routes"} {
+		p, _ := measured(t, d.url(screen), "")
 		p.settled()
-		call(p, performance.Enable, performance.EnableParams{})
-		eval[any](p, `window.long = []; window.shifts = 0;
-			const watch = (type, each) => new PerformanceObserver(l => l.getEntries().forEach(each)).observe({type});
-			watch("longtask", e => long.push(e.duration)); watch("layout-shift", e => shifts += e.value); 0`)
-		stop := d.floodOn(t, message)
-		time.Sleep(2 * time.Second) // until the page has caught up
-		eval[any](p, `long.length = 0; 0`)
-		begin, before := time.Now(), taskTime(p)
-		time.Sleep(15 * time.Second)
-		busy := (taskTime(p) - before) / time.Since(begin).Seconds()
-		rate := float64(stop()) / (time.Since(begin).Seconds() + 2)
-		tasks := eval[[]float64](p, `long`)
-		t.Logf("%s at %.0f messages a second: busy %.1f %%, tasks over 50 ms: %.0f, layout shift %.3f",
-			screen, rate, 100*busy, tasks, eval[float64](p, `shifts`))
+		var bytes atomic.Int64
+		p.received(func(n int64) { bytes.Add(n) })
+		begin, stop := time.Now(), d.floodOn(t, message)
+		time.Sleep(3 * time.Second) // until the page has caught up
+		eval[int](p, `longTasks.length = shifts.length = 0`)
+		before := bytes.Load()
+		const watched = 15 * time.Second
+		share := busy(p, func() { time.Sleep(watched) })
+		wire := float64(bytes.Load()-before) / 1e6 / watched.Seconds()
+		tasks := eval[[]float64](p, `longTasks`)
+		shifts := eval[float64](p, `shifts.reduce((sum, s) => sum + s.value, 0)`)
+		by := eval[[]string](p, `shifts.map(s => s.by)`)
+		frames := ""
+		if screen == "/decisions?tab=messages" {
+			frames = scrolled(p)
+		}
+		rate := float64(stop()) / time.Since(begin).Seconds()
+		what := fmt.Sprintf("%s at %.0f messages a second: ", screen, rate)
+		says(t, what+"main thread", fmt.Sprintf("%.1f %% of a core", share), "25 %")
+		says(t, what+"tasks over 50 ms", fmt.Sprintf("%d in %s %.0f", len(tasks), watched, tasks), "0 in 60 s")
+		says(t, what+"layout shift", fmt.Sprintf("%.4f %q", shifts, by), "0")
+		says(t, what+"on the wire", fmt.Sprintf("%.2f MB/s", wire), "0.6 MB/s")
+		if frames != "" {
+			says(t, what+"scrolling", frames, "60 frames a second")
+		}
 	}
 }
 
-// taskTime is how many seconds the page's main thread worked so far.
-func taskTime(p *page) float64 {
-	for _, m := range call(p, performance.GetMetrics, cdp.Empty{}).Metrics {
-		if m.Name == "TaskDuration" {
-			return m.Value
+// scrolled scrolls through the list as a wheel does, and says how many frames came of it.
+func scrolled(p *page) string {
+	eval[int](p, `window.frames = []; window.each = at => { frames.push(at); requestAnimationFrame(each) };
+		requestAnimationFrame(each); 0`)
+	call(p, input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
+		X: 600, Y: 400, YDistance: -8000, Speed: 2000,
+	})
+	gaps := eval[[]float64](p, `frames.slice(1).map((at, i) => at - frames[i])`)
+	sum := 0.0
+	for _, g := range gaps {
+		sum += g
+	}
+	return fmt.Sprintf("%.0f frames a second, p95 %s apart, the longest %s",
+		1000*float64(len(gaps))/sum, ms(percentile(gaps, 0.95)), ms(percentile(gaps, 1)))
+}
+
+// noted hears how many bytes come.
+func noted(note func(bytes int64)) func(any) {
+	return func(event any) {
+		if e, ok := event.(*network.EventDataReceived); ok {
+			note(e.EncodedDataLength)
 		}
 	}
-	return 0
 }
 
 // floodOn sends messages as fast as a few callers can until it is told to stop; that returns how many.

@@ -45,7 +45,7 @@ export const phase = signal<"waiting" | "live" | "broken">("waiting");
 export const leftOut = signal(0);
 
 /** mostPerSecond is how many decisions a second come here at most. */
-const mostPerSecond = 1000;
+const mostPerSecond = 500;
 
 /** still is how long the list stands at least between two changes, in milliseconds: nobody reads faster. */
 const still = 250;

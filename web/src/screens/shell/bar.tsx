@@ -107,10 +107,9 @@ function StatusWord() {
 
 function Traffic() {
   const now = traffic.value;
-  if (now === null) return null;
   return (
-    <span class="muted number" title="Messages of the last ten seconds">
-      {now.idle > 0 ? "idle " + span(now.idle * 1000) : rate(now.perSecond).replace("/", "msg/")}
+    <span class="muted number traffic" title="Messages of the last ten seconds">
+      {now === null ? "" : now.idle > 0 ? "idle " + span(now.idle * 1000) : rate(now.perSecond).replace("/", "msg/")}
     </span>
   );
 }
