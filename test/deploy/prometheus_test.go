@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,8 +77,9 @@ func traffic(t *testing.T, addr string) {
 	t.Cleanup(func() { close(done); <-stopped })
 }
 
-// scraped starts a dispatcher with traffic, and a Prometheus that knows the alert rules, whose address it returns.
-func scraped(t *testing.T, features ...string) (prometheus string) {
+// scraped starts a dispatcher with traffic, whose configuration it returns, and a Prometheus that knows the alert
+// rules, whose address it returns.
+func scraped(t *testing.T, features ...string) (config, prometheus string) {
 	t.Helper()
 	dir := t.TempDir()
 	good := peertest.Start(t, peertest.Echo())
@@ -85,8 +87,9 @@ func scraped(t *testing.T, features ...string) (prometheus string) {
 		return nil, status.Error(codes.PermissionDenied, "no")
 	}
 	bad := peertest.Start(t, peertest.Typed(refuse))
-	addr, prometheus := peertest.FreeAddr(t), peertest.FreeAddr(t)
-	config := write(t, dir, "dispatcher.yaml", fmt.Sprintf(`kind: MessageDispatcher
+	addr := peertest.FreeAddr(t)
+	prometheus = peertest.FreeAddr(t)
+	config = write(t, dir, "dispatcher.yaml", fmt.Sprintf(`kind: MessageDispatcher
 apiVersion: v2beta1
 ref: metrics
 spec:
@@ -123,7 +126,7 @@ scrape_configs:
 			t.Fatal("Prometheus is never ready")
 		}
 	}
-	return prometheus
+	return config, prometheus
 }
 
 func ready(prometheus string) bool {
@@ -164,7 +167,8 @@ func shows(t *testing.T, prometheus, query string) bool {
 	return false
 }
 
-// dashboard are the queries of the dashboard, by the title of the panel, with the variables as Grafana fills them in.
+// dashboard are the queries of the dashboard, with the variables as Grafana fills them in: those of panels by their
+// title, those of annotations, and those that find the variables' values.
 func dashboard(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("../../deploy/grafana/dispatcher.json")
@@ -176,7 +180,13 @@ func dashboard(t *testing.T) map[string][]string {
 			Title, Type string
 			Targets     []struct{ Expr string }
 		}
-		Annotations struct{ List []struct{ Expr string } }
+		Annotations struct{ List []struct{ Name, Expr string } }
+		Templating  struct {
+			List []struct {
+				Name, Type string
+				Query      json.RawMessage
+			}
+		}
 	}
 	if err := json.Unmarshal(text, &board); err != nil {
 		t.Fatal(err)
@@ -192,20 +202,47 @@ func dashboard(t *testing.T) map[string][]string {
 			t.Errorf("panel %q asks nothing", p.Title)
 		}
 	}
+	for _, a := range board.Annotations.List {
+		queries["annotation "+a.Name] = []string{fill.Replace(a.Expr)}
+	}
+	for _, v := range board.Templating.List {
+		if v.Type != "query" {
+			continue
+		}
+		var ask struct{ Query string }
+		if err := json.Unmarshal(v.Query, &ask); err != nil {
+			t.Fatal(err)
+		}
+		label := regexp.MustCompile(`^label_values\((\w+)(?:\{(.*)\})?, (\w+)\)$`).FindStringSubmatch(ask.Query)
+		if label == nil {
+			t.Fatalf("variable %s asks %s", v.Name, ask.Query)
+		}
+		matchers := strings.TrimPrefix(fill.Replace(label[2])+`,`+label[3]+`!=""`, ",")
+		queries["variable "+v.Name] = []string{label[1] + "{" + matchers + "}"}
+	}
 	return queries
 }
 
 // TestEveryPanelOfTheDashboardShowsSomething asks a Prometheus that scraped real traffic what Grafana would ask it.
 func TestEveryPanelOfTheDashboardShowsSomething(t *testing.T) {
-	prometheus := scraped(t)
+	config, prometheus := scraped(t)
 	queries := dashboard(t)
 	if len(queries) < 20 {
-		t.Errorf("the dashboard has %d panels only", len(queries))
+		t.Errorf("the dashboard has %d queries only", len(queries))
 	}
+	if !shows(t, prometheus, "routr_dispatcher_config_epoch") {
+		t.Fatal("the dispatcher is never scraped")
+	}
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Another epoch, which an annotation marks.
+	write(t, filepath.Dir(config), filepath.Base(config), strings.Replace(string(text), "[INVITE]", "[INVITE, ACK]", 1))
 	for title, all := range queries {
 		for _, query := range all {
 			if !shows(t, prometheus, query) {
-				t.Errorf("panel %q shows nothing: %s", title, query)
+				t.Errorf("%q shows nothing: %s", title, query)
 			}
 		}
 	}
@@ -219,7 +256,7 @@ func TestEveryPanelOfTheDashboardShowsSomething(t *testing.T) {
 
 // A Prometheus that takes native histograms takes these, and leaves their buckets alone.
 func TestPrometheusTakesTheNativeHistograms(t *testing.T) {
-	prometheus := scraped(t, "--enable-feature=native-histograms")
+	_, prometheus := scraped(t, "--enable-feature=native-histograms")
 	for _, name := range []string{"message", "match"} {
 		query := "histogram_quantile(0.99, sum(rate(routr_dispatcher_" + name + "_duration_seconds[10s])))"
 		if !shows(t, prometheus, query) {
