@@ -91,7 +91,11 @@ fuzz: ## Run every fuzz target for FUZZTIME, as many at once as there are CPUs
 
 .PHONY: bench
 bench: ## Measure what a message costs, beside HAProxy, nginx and bare relays: BENCH=quick in two minutes; BENCH=flags
-	go run ./bench/relay $(if $(filter quick,$(BENCH)),-quick,$(BENCH))
+	go run ./bench/relay -json bin/bench.json $(if $(filter quick,$(BENCH)),-quick,$(BENCH))
+
+.PHONY: figures
+figures: ## Put what make bench has measured into docs/performance.md
+	go run ./bench/relay -from bin/bench.json -page docs/performance.md
 
 .PHONY: microbench
 microbench: ## Run the benchmarks that stand beside the code

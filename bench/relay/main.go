@@ -32,6 +32,7 @@ type options struct {
 	rounds         int
 	paced          string // patterns
 	json           string
+	from, page     string
 }
 
 func main() {
@@ -46,7 +47,9 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 5, "how many rounds; the medians count")
 	flag.StringVar(&o.paced, "paced", "direct,haproxy,nginx,bare-connect,rules-1,rules-1/*",
 		"patterns of what is also measured at half of HAProxy's highest rate")
-	flag.StringVar(&o.json, "json", "", "a file to write every figure to")
+	flag.StringVar(&o.json, "json", "", "a file to write every figure of every round to")
+	flag.StringVar(&o.from, "from", "", "a file that -json wrote: nothing is measured, its figures are printed")
+	flag.StringVar(&o.page, "page", "", "a page in Markdown whose tables become those of the figures")
 	as := flag.String("as", "", "be a bare relay: grpc or connect, then its address and the processor's")
 	flag.Parse()
 	if *as != "" {
@@ -71,9 +74,21 @@ func main() {
 		}
 		o.callers = append(o.callers, number)
 	}
-	if err := run(o); err != nil {
+	if err := show(o); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// show measures, or reads what was measured, and hands it out.
+func show(o options) error {
+	if o.from == "" {
+		return run(o)
+	}
+	r, err := readReport(o.from)
+	if err != nil {
+		return err
+	}
+	return r.handOut(o)
 }
 
 // matches says whether a name is one that the patterns are for.
@@ -125,9 +140,5 @@ func run(o options) error {
 	if err := w.rounds(&r); err != nil {
 		return err
 	}
-	r.print(os.Stdout)
-	if o.json != "" {
-		return r.write(o.json)
-	}
-	return nil
+	return r.handOut(o)
 }

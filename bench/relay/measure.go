@@ -14,10 +14,11 @@ import (
 
 // sample is what came of one measurement.
 type sample struct {
-	CPU      float64 `json:"cpuMicros"` // a message, of the process in the middle and those that it started
-	Rate     float64 `json:"messagesPerSecond"`
-	P50, P99 float64 // µs
-	RSS      float64 `json:"rssMiB"` // at the end
+	CPU  float64 `json:"cpuMicros"` // a message, of the process in the middle and those that it started
+	Rate float64 `json:"messagesPerSecond"`
+	P50  float64 `json:"p50Micros"`
+	P99  float64 `json:"p99Micros"`
+	RSS  float64 `json:"rssMiB"` // at the end
 }
 
 // rounds measures every subject in turn, each time in a new process, in the reverse order every other time; and then at

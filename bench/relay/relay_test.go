@@ -1,9 +1,12 @@
 package main
 
 import (
-	"encoding/json"
+	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -23,20 +26,14 @@ func TestEverySubjectIsMeasured(t *testing.T) {
 		subjects: "*", callers: []int{1, 2}, connections: 2, time: 20 * time.Millisecond, rounds: 1,
 		paced: "direct,rules-1", json: filepath.Join(t.TempDir(), "all.json"),
 	}
-	if err := run(o); err != nil {
+	if err := show(o); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(o.json)
+	got, err := readReport(o.json)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got struct {
-		Conditions map[string]string
-		Subjects   []figures
-	}
-	if err := json.Unmarshal(text, &got); err != nil {
-		t.Fatal(err)
-	}
+	isPutIntoThePage(t, o.json, got)
 	if got.Conditions["message"] != "an INVITE of 1530 bytes, answered with 1377" {
 		t.Errorf("the message is %q", got.Conditions["message"])
 	}
@@ -61,6 +58,47 @@ func TestEverySubjectIsMeasured(t *testing.T) {
 	for _, name := range []string{"direct", "bare-grpc", "bare-connect"} {
 		if !seen[name] {
 			t.Errorf("%s isn't measured", name)
+		}
+	}
+}
+
+// isPutIntoThePage puts figures of a file into a copy of docs/performance.md: the tables become theirs, nothing else is
+// touched, and what was there had the same form.
+func isPutIntoThePage(t *testing.T, file string, figures report) {
+	t.Helper()
+	old, err := os.ReadFile("docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := filepath.Join(t.TempDir(), "performance.md")
+	if err := os.WriteFile(page, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := show(options{from: file, page: page}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var printed bytes.Buffer
+	figures.print(&printed)
+	split := func(text []byte) (before, tables, after string) {
+		before, rest, _ := strings.Cut(string(text), tablesBegin)
+		tables, after, _ = strings.Cut(rest, tablesEnd)
+		return before, tables, after
+	}
+	before, tables, after := split(got)
+	oldBefore, oldTables, oldAfter := split(old)
+	if tables != "\n"+printed.String()+"\n" || before != oldBefore || after != oldAfter {
+		t.Errorf("the page becomes\n%s\nwith the figures\n%s", got, &printed)
+	}
+	form := regexp.MustCompile(`(?m)^(?:- [^:]+:|\|  \|.*|\| ---.*)`)
+	known := form.FindAllString(tables, -1)
+	for _, line := range form.FindAllString(oldTables, -1) {
+		installed := line == "- haproxy:" || line == "- nginx:" // where the page's figures were measured
+		if !installed && !slices.Contains(known, line) {
+			t.Errorf("docs/performance.md has a line %q, which make bench doesn't print", line)
 		}
 	}
 }

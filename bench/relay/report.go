@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -131,7 +132,7 @@ func (r *report) table(to io.Writer, pick func(*figures) *series) {
 			least, median, most := s.of(figure)
 			return fmt.Sprintf("%.*f (%.*f–%.*f)", digits, median, digits, least, digits, most)
 		}
-		if f.command == nil {
+		if _, _, most := s.of(cpu); most == 0 { // nothing is in the middle
 			row(f.Name, "", "", "", text(0, rate), text(0, p50), text(0, p99), "")
 			continue
 		}
@@ -140,10 +141,27 @@ func (r *report) table(to io.Writer, pick func(*figures) *series) {
 	}
 }
 
+// handOut prints the report, and puts it where it is wanted besides.
+func (r *report) handOut(o options) error {
+	r.print(os.Stdout)
+	if o.json != "" {
+		if err := r.write(o.json); err != nil {
+			return err
+		}
+	}
+	if o.page != "" {
+		return r.putInto(o.page)
+	}
+	return nil
+}
+
 // write writes every figure of every round to a file.
 func (r *report) write(path string) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(data, '\n'), 0o644)
