@@ -91,7 +91,7 @@ func TestAMessageAppearsAlsoAfterAKill(t *testing.T) {
 		t.Errorf("no message was a row within a second: %v, and %v after the kill", first, then)
 	}
 
-	rows := awaited[map[string]int](p, readAll)
+	rows := readAll(p)
 	for n := 1000; n < 3000+each; n++ {
 		sent := n < 1000+each || n >= 2000 && n < 2003 || n >= 3000
 		if got := rows[itoa(n)]; sent && got != 1 || !sent && got != 0 {
