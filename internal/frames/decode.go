@@ -10,6 +10,8 @@ type decoder struct {
 	size   int  // of the list, as RFC 9113 section 6.5.2 counts it
 	large  bool // it is above the limit
 	packed int  // bytes of the block
+	said   said
+	again  *list // in said, which the list is a copy of; nil where it isn't there
 
 	// The block that is being read, where it goes on in CONTINUATION.
 	open  bool
@@ -34,6 +36,7 @@ func (d *decoder) init(limit int) {
 func (d *decoder) begin(h header) {
 	clear(d.head)
 	d.head, d.size, d.large, d.packed, d.parts = d.head[:0], 0, false, 0, 0
+	d.again = nil
 	d.open, d.id, d.end, d.self = true, h.id, h.flags&flagEndStream != 0, false
 	d.hpack.SetEmitEnabled(true)
 }
@@ -53,8 +56,15 @@ func (d *decoder) add(part []byte, last bool) error {
 	if d.parts++; d.parts > maxParts || d.packed > d.limit+maxFrame {
 		return broken(EnhanceYourCalm, "a header block is too long")
 	}
+	whole := last && d.parts == 1
+	if whole && d.saidBefore(part) {
+		return nil
+	}
 	if _, err := d.hpack.Write(part); err != nil {
 		return broken(CompressionError, "a header block: "+err.Error())
+	}
+	if !indexed(part) {
+		d.said.forget() // the table may have changed
 	}
 	if !last {
 		return nil
@@ -63,5 +73,18 @@ func (d *decoder) add(part []byte, last bool) error {
 	if err := d.hpack.Close(); err != nil {
 		return broken(CompressionError, "a header block: "+err.Error())
 	}
+	if whole && indexed(part) && !d.large {
+		d.again = d.said.keep(part, d.head, d.size)
+	}
 	return nil
+}
+
+// saidBefore takes a block that was said before, and reports whether it was.
+func (d *decoder) saidBefore(block []byte) bool {
+	d.again = d.said.find(block)
+	if d.again == nil {
+		return false
+	}
+	d.head, d.size, d.open = append(d.head, d.again.head...), d.again.size, false
+	return true
 }

@@ -72,7 +72,7 @@ func (c *Conn) request(b *Batch, id uint32, end bool) error {
 // open begins a stream that a client has opened.
 func (c *Conn) open(b *Batch, id uint32, end, full bool) error {
 	d := &c.decode
-	length, valid := checkRequest(d.head)
+	length, valid := d.checkRequest()
 	switch {
 	case full:
 		return c.turnDown(b, id, RefusedStream)
@@ -139,7 +139,7 @@ func (c *Conn) trailers(b *Batch, s *Stream, end bool) error {
 	switch {
 	case ending:
 		return c.refuse(b, s, StreamClosed)
-	case !end, d.self, d.large, missing, !checkTrailers(d.head):
+	case !end, d.self, d.large, missing, !d.checkTrailers():
 		return c.refuse(b, s, ProtocolError)
 	}
 	c.head(b, s, end)
@@ -159,7 +159,7 @@ func (c *Conn) response(b *Batch, id uint32, end bool) error {
 		c.mu.Unlock()
 		return c.trailers(b, s, end)
 	}
-	interim, valid := checkResponse(d.head)
+	interim, valid := d.checkResponse()
 	ending := s.ending
 	s.headed = !interim
 	s.ending = s.ending || end
