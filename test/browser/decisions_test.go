@@ -30,36 +30,6 @@ func (p *page) rowTexts() []string {
 		.sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map(r => r.innerText)`)
 }
 
-// TestWhatIsReadStaysPut selects a row, and looks where it is while others arrive.
-func TestWhatIsReadStaysPut(t *testing.T) {
-	d := office(t)
-	invite := d.protobufNamed(t, "invite-sdp")
-	for n := range 30 {
-		d.sendBytes(t, renamed(invite, theCall, fmt.Sprintf("before-%02d-", n)))
-	}
-	p := open(t, d.url("/decisions?tab=messages"), 1280, 900)
-	p.shows("▶ live")
-	p.until("rows", func() bool { return len(p.rowTexts()) > 10 })
-	p.find("grid", "Messages").focus()
-	p.press("ArrowDown")
-	p.press("ArrowDown")
-	p.press("ArrowDown")
-	const place = `(() => { const r = document.querySelector(".rows [aria-selected=true]"); ` +
-		`return r === null ? "none" : r.getBoundingClientRect().top + " " + r.innerText })()`
-	p.find("tab", "why")
-	before := eval[string](p, place)
-	for n := range 25 {
-		d.sendBytes(t, renamed(invite, theCall, fmt.Sprintf("behind-%02d-", n)))
-	}
-	p.find("button", "25 newer")
-	if now := eval[string](p, place); now != before {
-		t.Errorf("the selected row was at %q and is at %q", before, now)
-	}
-	p.press(".")
-	p.gone("button", "newer")
-	p.clean()
-}
-
 // TestWhatSomebodySentIsText puts what a page could obey into every text of a message.
 func TestWhatSomebodySentIsText(t *testing.T) {
 	d := serve(t, strings.Replace(phones("127.0.0.1:1"), "ref: connect", "ref: \"<img src=x onerror=alert(1)>\"", 1))

@@ -111,6 +111,12 @@ function lostOnes(bad: readonly Entry[]): string {
   return known.length === 0 ? "" : `${known.join(", ")} lost: `;
 }
 
+/** standing has calls stay where somebody reads them, each as it is now; those that came since are left out. */
+export function standing(read: readonly Call[], now: readonly Call[]): readonly Call[] {
+  const fresh = new Map(now.map((c) => [c.callId, c]));
+  return read.map((c) => fresh.get(c.callId) ?? c);
+}
+
 /** worstFirst puts calls that failed before the others; each kind stays in its order. */
 export function worstFirst(list: readonly Call[]): Call[] {
   const rank: Record<Fate, number> = { error: 0, "no-match": 1, match: 2 };

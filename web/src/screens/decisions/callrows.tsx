@@ -16,6 +16,9 @@ interface CallRowsProps {
   picked?: readonly string[];
   /** Opens a call; without it, its ladder. */
   open?: (callId: string) => void;
+  /** As of Rows. */
+  scrolled?: (first: number) => void;
+  top?: number;
 }
 
 const head = () => [
@@ -23,7 +26,7 @@ const head = () => [
 ];
 
 /** CallRows is a list of calls; Enter opens a call's ladder. */
-export function CallRows({ label, list, chosen, choose, picked = [], open }: CallRowsProps) {
+export function CallRows({ label, list, chosen, choose, picked = [], open, ...rest }: CallRowsProps) {
   return (
     <Rows
       class="calls"
@@ -34,6 +37,7 @@ export function CallRows({ label, list, chosen, choose, picked = [], open }: Cal
       select={(i) => choose(list[i]?.callId ?? "")}
       open={(i) => (open ?? ((id: string) => go(address("call", [id]))))(list[i]?.callId ?? "")}
       row={(i) => row(list[i], i, picked)}
+      {...rest}
     />
   );
 }

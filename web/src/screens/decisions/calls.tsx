@@ -6,7 +6,7 @@ import { useKeys } from "../../parts/keys";
 import { Refused, Waiting } from "../../parts/panel";
 import { many } from "../../parts/time";
 import { ProblemView } from "../../parts/problem";
-import { fromRow, worstFirst } from "../../sip/calls";
+import { fromRow, standing, worstFirst, type Call } from "../../sip/calls";
 import { toCall, type Filter } from "../../state/filter";
 import { scope } from "../../state/fleet";
 import { coverage } from "../../state/live";
@@ -15,6 +15,7 @@ import { address, go } from "../../state/route";
 import { CallView } from "../call/view";
 import { CallRows } from "./callrows";
 import { Hint, Nothing } from "./nothing";
+import { Pill } from "./pill";
 
 const mostPicked = 8;
 const every = 2_000; // milliseconds from an answer to the next question
@@ -26,7 +27,10 @@ export const callsPath = (filter: Filter): string => query("/calls", { limit: 50
 const failedPath = (filter: Filter): string =>
   query("/calls", { limit: 200, state: "failed", ...scope(), ...toCall(filter) });
 
-/** CallList has one row a Call-ID. Where somebody is looked for, calls that failed come first. */
+/**
+ * CallList has one row a Call-ID. Where somebody is looked for, calls that failed come first. Scrolling away, selecting
+ * and pausing hold it still; paused, it doesn't say either how calls go on.
+ */
 export function CallList({ filter, paused }: { filter: Filter; paused: Signal<boolean> }) {
   const loaded = useLoad<Calls>(callsPath(filter), { every });
   const searched = filter["user"] !== undefined || filter["q"] !== undefined;
@@ -35,8 +39,11 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
   if (!paused.value || held.current === undefined) held.current = loaded.data.value;
   const chosen = useSignal("");
   const picked = useSignal<readonly string[]>([]);
+  const read = useRef<readonly Call[]>([]); // as they stand
+  const away = useSignal(false); // scrolled from the newest
+  const tops = useSignal(0);
   const got = held.current;
-  const list = useMemo(() => {
+  const latest = useMemo(() => {
     const all = (got?.calls ?? []).map(fromRow);
     if (!searched) return all;
     const listed = new Set(all.map((c) => c.callId));
@@ -45,6 +52,15 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
   useEffect(() => {
     if (got !== undefined) coverage.value = got;
   }, [got]);
+  const still = paused.value || chosen.value !== "" || away.value;
+  const list = !still || read.current.length === 0 ? latest : standing(read.current, paused.value ? [] : latest);
+  read.current = list;
+  const known = new Set(list.map((c) => c.callId));
+  const newer = (loaded.data.value?.calls ?? []).filter((c) => !known.has(c.callId)).length;
+  const newest = (): void => {
+    [chosen.value, away.value, paused.value] = ["", false, false];
+    tops.value++;
+  };
   const at = list.findIndex((c) => c.callId === chosen.value);
   const pick = (callId: string): void => {
     const rest = picked.value.filter((id) => id !== callId);
@@ -53,15 +69,15 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
   const open = (callId: string): void =>
     go(address("call", [...picked.value, ...(picked.value.includes(callId) || callId === "" ? [] : [callId])]));
   const one = chosen.value;
-  const hold = { keys: "Space", does: "stop or go on following", run: () => (paused.value = !paused.value) };
-  useKeys(
-    one === ""
-      ? [hold]
+  useKeys([
+    { keys: ".", does: "go to the newest", run: newest },
+    ...(one === ""
+      ? [{ keys: "Space", does: "stop or go on following", run: () => (paused.value = !paused.value) }]
       : [
           { keys: "l", does: "open the ladder", run: () => open(one) },
           { keys: "Space", does: "pick the call for one ladder of several", run: () => pick(one) },
-        ],
-  );
+        ]),
+  ]);
   if (got === undefined) {
     return loaded.problem.value === null ? (
       <Waiting path={loaded.path} again={loaded.reload} lines={10} />
@@ -80,7 +96,10 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
         choose={(id) => (chosen.value = id)}
         picked={picked.value}
         open={open}
+        scrolled={(first) => (away.value = first > 0)}
+        top={tops.value}
       />
+      {still ? <Pill newer={newer} go={newest} /> : null}
       {chosen.value === "" && picked.value.length === 0 ? null : (
         <p class="actions hint">
           {chosen.value === "" ? null : (

@@ -6,7 +6,7 @@ import { Unanswered } from "../../parts/onlyhere";
 import { ProblemView } from "../../parts/problem";
 import { count, many, span } from "../../parts/time";
 import { now } from "../../api/clock";
-import { fromAddress, isEmpty, ruleOf, toAddress, type Filter } from "../../state/filter";
+import { filterText, fromAddress, isEmpty, ruleOf, toAddress, type Filter } from "../../state/filter";
 import { coverage, leftOut, listPath, phase, problem } from "../../state/live";
 import { address, refine, route } from "../../state/route";
 import { CallList, callsPath } from "./calls";
@@ -27,7 +27,7 @@ export function Decisions() {
   const show = (next: Filter, view: string = tab): void =>
     refine(address("decisions", [], { ...toAddress(next), tab: view === "messages" ? view : undefined }));
   const space = { keys: "Space", does: "stop or go on following", run: () => (paused.value = !paused.value) };
-  useKeys(tab === "calls" && rule === undefined ? [] : [space]); // the list of calls has one of its own
+  useKeys(tab === "messages" && rule === undefined ? [space] : []); // the list of calls has one of its own
   return (
     <section class="panel fill" aria-label="Decisions">
       <header>
@@ -59,7 +59,7 @@ export function Decisions() {
       {rule !== undefined ? (
         <Matches rule={rule} filter={filter} />
       ) : tab === "calls" ? (
-        <CallList filter={filter} paused={paused} />
+        <CallList key={filterText(filter)} filter={filter} paused={paused} />
       ) : (
         <MessageList filter={filter} paused={paused} />
       )}

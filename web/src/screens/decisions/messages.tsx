@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { Rows, type Row } from "../../parts/rows";
-import { count, took } from "../../parts/time";
+import { took } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { Who } from "../../parts/who";
 import { because, fate, title } from "../../sip/entry";
@@ -13,6 +13,7 @@ import { address, go } from "../../state/route";
 import { Detail } from "../detail/index";
 import { At } from "./at";
 import { Hint, Nothing } from "./nothing";
+import { Pill } from "./pill";
 
 /** MessageList shows every message, the newest on top. Scrolling away, selecting and pausing hold it still. */
 export function MessageList({ filter, paused }: { filter: Filter; paused: Signal<boolean> }) {
@@ -66,11 +67,7 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
         }}
         row={(i) => row(items.at(end - 1 - i), end - 1 - i)}
       />
-      {missed > 0 ? (
-        <button type="button" class="pill" onClick={newest}>
-          {count(missed)} newer <kbd>.</kbd>
-        </button>
-      ) : null}
+      <Pill newer={missed} go={newest} />
       {entry === undefined ? <Hint what="message" /> : <Detail key={entry.id} id={entry.id} link />}
     </div>
   );
