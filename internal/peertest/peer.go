@@ -1,5 +1,5 @@
-// Package peertest runs real peers for tests: gRPC servers in the place of processors and middlewares, and listeners
-// that fail in the ways that networks do. Only tests import it.
+// Package peertest runs real peers for tests: gRPC servers in the place of processors and middlewares, programs that
+// are started and signalled, and listeners that fail in the ways that networks do. Only tests import it.
 package peertest
 
 import (

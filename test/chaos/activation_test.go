@@ -34,9 +34,8 @@ func TestARestartBehindASocketOfSystemdsLosesNothing(t *testing.T) {
 	l := start(t, callers, d.addr)
 	for round := range 4 {
 		l.until(t, int64(round+1)*enough/5)
-		d.stop(t, syscall.SIGTERM)
-		if code := d.cmd.ProcessState.ExitCode(); code != 0 {
-			t.Errorf("the dispatcher ended with %d:\n%s", code, d.said)
+		if code := stop(t, d.Process, syscall.SIGTERM); code != 0 {
+			t.Errorf("the dispatcher ended with %d:\n%s", code, d.Said)
 		}
 		d.start(t)
 	}

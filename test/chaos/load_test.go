@@ -3,7 +3,6 @@
 package chaos
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -17,10 +16,10 @@ import (
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // load sends messages with distinct ids until it is told to stop, and remembers what became of each.
@@ -79,24 +78,6 @@ func startLoad(t *testing.T, callers int, name string, methods []routrpb.Method,
 	return l
 }
 
-// message is one with an id of its own, in a transaction of its own.
-func message(id string, method routrpb.Method) *routrpb.MessageRequest {
-	return &routrpb.MessageRequest{Ref: id, Method: method, EdgePortRef: "chaos", Message: &routrpb.SIPMessage{
-		MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local"}},
-		CallId:      &routrpb.CallID{CallId: id}, Via: []*routrpb.Via{{Host: "phone", Branch: "z9hG4bK" + id}},
-		Extensions: []*routrpb.Extension{{Name: "CSeq", Value: "1 " + method.String()}},
-		Body:       strings.Repeat("s="+id+"\r\n", 20),
-	}}
-}
-
-// untouched reports whether a SIP message is, byte for byte, the one that message makes.
-func untouched(sip *routrpb.SIPMessage, id string, method routrpb.Method) bool {
-	deterministic := proto.MarshalOptions{Deterministic: true}
-	got, err := deterministic.Marshal(sip)
-	want, wantErr := deterministic.Marshal(message(id, method).GetMessage())
-	return err == nil && wantErr == nil && bytes.Equal(got, want)
-}
-
 func invoke(ctx context.Context, conn *grpc.ClientConn, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
 	answer := &routrpb.MessageResponse{}
 	return answer, conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, req, answer)
@@ -112,14 +93,14 @@ func (l *load) call(conn *grpc.ClientConn) {
 		n := l.sent.Add(1)
 		method := l.methods[int(n)%len(l.methods)]
 		id := fmt.Sprintf("%s-%s-%d", l.prefix, method, n)
-		answer, err := invoke(context.Background(), conn, message(id, method))
+		answer, err := invoke(context.Background(), conn, peertest.Numbered("chaos", id, method))
 		code := status.Code(err)
 		l.mu.Lock()
 		l.outcome[id] = code
 		if err != nil && l.errors[code.String()] == "" {
 			l.errors[code.String()] = err.Error()
 		}
-		if err == nil && (answer.GetMetadata()["id"] != id || !untouched(answer.GetMessage(), id, method)) {
+		if err == nil && (answer.GetMetadata()["id"] != id || !peertest.Untouched(answer.GetMessage(), id, method)) {
 			l.mixedUp = append(l.mixedUp, id)
 		}
 		l.mu.Unlock()
@@ -129,7 +110,7 @@ func (l *load) call(conn *grpc.ClientConn) {
 // until waits for as many messages.
 func (l *load) until(t *testing.T, n int64) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("%d messages are sent", n), func() bool { return l.sent.Load() >= n })
+	peertest.Eventually(t, fmt.Sprintf("%d messages are sent", n), func() bool { return l.sent.Load() >= n })
 }
 
 // account is what became of all messages.

@@ -15,10 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
@@ -53,10 +50,9 @@ func servePeer() error {
 		<-released
 		close(answers)
 	}()
-	server := grpc.NewServer()
 	answer := func(ctx context.Context, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
 		fmt.Fprintf(log, "got %s\n", req.GetRef())
-		if !untouched(req.GetMessage(), req.GetRef(), req.GetMethod()) {
+		if !peertest.Untouched(req.GetMessage(), req.GetRef(), req.GetMethod()) {
 			fmt.Fprintf(log, "changed %s\n", req.GetRef())
 		}
 		select {
@@ -68,30 +64,12 @@ func servePeer() error {
 		}
 		return &routrpb.MessageResponse{Message: req.GetMessage(), Metadata: map[string]string{"id": req.GetRef()}}, nil
 	}
-	server.RegisterService(&grpc.ServiceDesc{
-		ServiceName: routrpbconnect.ProcessorName, HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "ProcessMessage",
-			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any,
-				error) {
-				req := &routrpb.MessageRequest{}
-				if err := decode(req); err != nil {
-					return nil, err
-				}
-				return answer(ctx, req)
-			}}},
-	}, struct{}{})
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTERM)
-	go func() {
-		<-stop
-		server.GracefulStop()
-	}()
-	return server.Serve(listener)
+	return peertest.ServeAsProcess(listener, answer)
 }
 
 // peer is a program behind the dispatcher, which may be started several times.
 type peer struct {
-	*process
+	*peertest.Process
 	addr  string
 	log   string
 	delay time.Duration
@@ -119,8 +97,8 @@ func (p *peer) start(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.process = startProcess(t, []string{self}, peerAddr+"="+p.addr, peerLog+"="+p.log, peerDelay+"="+p.delay.String())
-	eventually(t, "the peer listens", func() bool {
+	p.Process = startProcess(t, []string{self}, peerAddr+"="+p.addr, peerLog+"="+p.log, peerDelay+"="+p.delay.String())
+	peertest.Eventually(t, "the peer listens", func() bool {
 		conn, err := net.Dial("tcp", p.addr)
 		if err == nil {
 			conn.Close()
@@ -130,7 +108,7 @@ func (p *peer) start(t *testing.T) {
 }
 
 // release lets a peer answer, at once from now on.
-func (p *peer) release() { p.signal(syscall.SIGUSR1) }
+func (p *peer) release() { p.Signal(syscall.SIGUSR1) }
 
 // lines returns what the peer wrote down: the ids behind a word.
 func (p *peer) lines(t *testing.T, word string) (ids []string) {

@@ -3,7 +3,6 @@
 package chaos
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,110 +11,39 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
-// process is a program that runs.
-type process struct {
-	cmd    *exec.Cmd
-	exited chan struct{}
-	said   *output
-}
-
-// output keeps the end of what a process says.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write keeps what there is room for.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.text.Len() > 64<<10 {
-		o.text.Reset()
-	}
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-func startProcess(t *testing.T, command []string, env ...string) *process {
+func startProcess(t *testing.T, command []string, env ...string) *peertest.Process {
 	t.Helper()
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), env...)
-	return startCommand(t, cmd)
+	return peertest.StartProcess(t, cmd.Path, cmd)
 }
 
 // startActivated starts a program as systemd does that holds its sockets (sd_listen_fds(3)).
-func startActivated(t *testing.T, sockets []*os.File, command ...string) *process {
+func startActivated(t *testing.T, sockets []*os.File, command ...string) *peertest.Process {
 	t.Helper()
 	cmd := exec.Command("sh", append([]string{"-c", `LISTEN_PID=$$ exec "$@"`, "sh"}, command...)...)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("LISTEN_FDS=%d", len(sockets)))
 	cmd.ExtraFiles = sockets
-	return startCommand(t, cmd)
+	return peertest.StartProcess(t, cmd.Path, cmd)
 }
 
-func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+// stop asks a process to end, and waits for it.
+func stop(t *testing.T, p *peertest.Process, s syscall.Signal) (code int) {
 	t.Helper()
-	p := &process{cmd: cmd, exited: make(chan struct{}), said: &output{}}
-	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		_ = p.cmd.Wait() // its state says how it ended
-		close(p.exited)
-	}()
-	t.Cleanup(func() {
-		p.signal(syscall.SIGCONT)
-		p.signal(syscall.SIGKILL)
-		<-p.exited
-		if t.Failed() {
-			t.Logf("%s said, at the end:\n%.4000s", cmd.Path, p.said)
-		}
-	})
-	return p
-}
-
-func (p *process) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) } // it may be gone
-
-// stop asks the process to end, and waits for it.
-func (p *process) stop(t *testing.T, s syscall.Signal) {
-	t.Helper()
-	p.signal(s)
-	select {
-	case <-p.exited:
-	case <-time.After(patience):
-		t.Fatal("the process doesn't end")
-	}
-}
-
-// patience is for what hangs.
-const patience = time.Minute
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never happened: %s", what)
-		}
-	}
+	p.Signal(s)
+	return p.Ended(t)
 }
 
 // dispatcher is the program under test.
 type dispatcher struct {
-	*process
+	*peertest.Process
 	addr, file string
 	sockets    []*os.File // that it inherits; none: it opens addr
 }
@@ -162,15 +90,15 @@ func (d *dispatcher) start(t *testing.T) {
 	t.Helper()
 	command := []string{binary, "--config", d.file}
 	if len(d.sockets) > 0 {
-		d.process = startActivated(t, d.sockets, command...)
+		d.Process = startActivated(t, d.sockets, command...)
 	} else {
-		d.process = startProcess(t, command)
+		d.Process = startProcess(t, command)
 	}
-	eventually(t, "the dispatcher is ready", func() bool {
+	peertest.Eventually(t, "the dispatcher is ready", func() bool {
 		code, _ := d.get("/readyz")
 		return code == http.StatusOK
 	})
-	eventually(t, "every instance is connected", func() bool { return d.in("ready") == len(d.instances()) })
+	peertest.Eventually(t, "every instance is connected", func() bool { return d.in("ready") == len(d.instances()) })
 }
 
 func (d *dispatcher) get(path string) (int, []byte) {
@@ -218,7 +146,7 @@ func (d *dispatcher) inFlight() (n int) {
 // memory is the resident memory of the process in bytes.
 func (d *dispatcher) memory(t *testing.T) int64 {
 	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.Cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // enough is how many messages a change must survive.
@@ -43,13 +44,13 @@ func TestReloadsLoseNothing(t *testing.T) {
 		}
 		d.configure(t, text)
 		if i%5 != 0 { // else the change itself is noticed
-			d.signal(syscall.SIGHUP)
+			d.Signal(syscall.SIGHUP)
 		}
 		l.until(t, int64(i+1)*enough/50)
 	}
 	l.until(t, enough)
 	d.configure(t, one)
-	eventually(t, "the last configuration runs", func() bool {
+	peertest.Eventually(t, "the last configuration runs", func() bool {
 		_, text := d.get("/readyz")
 		return !strings.Contains(string(text), "not reloaded")
 	})
@@ -89,10 +90,10 @@ func TestARollingRestartLosesNothing(t *testing.T) {
 	for round := range 4 {
 		l.until(t, int64(round+1)*enough/5)
 		p := peers[round%2]
-		p.stop(t, syscall.SIGTERM)
+		stop(t, p.Process, syscall.SIGTERM)
 		l.until(t, l.sent.Load()+1000)
 		p.start(t)
-		eventually(t, "both are called", func() bool { return d.in("ready") == 2 })
+		peertest.Eventually(t, "both are called", func() bool { return d.in("ready") == 2 })
 	}
 	l.until(t, enough)
 	a := l.end(t, peers)
@@ -106,9 +107,8 @@ func TestADrainLosesNothing(t *testing.T) {
 	for round := range 4 {
 		l.until(t, int64(round+1)*enough/5)
 		d := []*dispatcher{first, second}[round%2]
-		d.stop(t, syscall.SIGTERM)
-		if code := d.cmd.ProcessState.ExitCode(); code != 0 {
-			t.Errorf("the dispatcher ended with %d:\n%s", code, d.said)
+		if code := stop(t, d.Process, syscall.SIGTERM); code != 0 {
+			t.Errorf("the dispatcher ended with %d:\n%s", code, d.Said)
 		}
 		l.until(t, l.sent.Load()+1000)
 		d.start(t)
@@ -122,10 +122,10 @@ func TestAKilledInstanceLosesItsOwnCallsOnly(t *testing.T) {
 	d := startDispatcher(t, addrs(peers))
 	l := start(t, callers, d.addr)
 	l.until(t, 3000)
-	peers[0].stop(t, syscall.SIGKILL)
+	stop(t, peers[0].Process, syscall.SIGKILL)
 	l.until(t, l.sent.Load()+5000)
 	peers[0].start(t)
-	eventually(t, "it is called again", func() bool { return d.in("ready") == 3 })
+	peertest.Eventually(t, "it is called again", func() bool { return d.in("ready") == 3 })
 	l.until(t, l.sent.Load()+1000)
 	a := l.end(t, peers)
 	a.onlyAt(t, []int{0}, codes.Unavailable)
@@ -140,7 +140,7 @@ func TestAFlappingInstanceLosesItsOwnCallsOnly(t *testing.T) {
 	d := startDispatcher(t, addrs(peers))
 	l := start(t, callers, d.addr)
 	for range flaps {
-		peers[0].stop(t, syscall.SIGKILL)
+		stop(t, peers[0].Process, syscall.SIGKILL)
 		time.Sleep(300 * time.Millisecond)
 		peers[0].start(t)
 		time.Sleep(300 * time.Millisecond)
@@ -162,7 +162,7 @@ func hangs(t *testing.T, d *dispatcher, peers []*peer, hang, comeBack func()) {
 	l := start(t, callers, d.addr)
 	l.until(t, 3000)
 	hang()
-	eventually(t, "it is ejected", func() bool { return d.in("ejected") == 1 })
+	peertest.Eventually(t, "it is ejected", func() bool { return d.in("ejected") == 1 })
 	l.until(t, l.sent.Load()+1000)
 	during := l.end(t, peers)
 	during.onlyAt(t, []int{0}, codes.DeadlineExceeded, codes.Unavailable)
@@ -185,7 +185,7 @@ func hangs(t *testing.T, d *dispatcher, peers []*peer, hang, comeBack func()) {
 func TestAStoppedInstanceIsLeftAlone(t *testing.T) {
 	peers := startPeers(t, 3)
 	d := startDispatcher(t, addrs(peers), hanging...)
-	hangs(t, d, peers, func() { peers[0].signal(syscall.SIGSTOP) }, func() { peers[0].signal(syscall.SIGCONT) })
+	hangs(t, d, peers, func() { peers[0].Signal(syscall.SIGSTOP) }, func() { peers[0].Signal(syscall.SIGCONT) })
 }
 
 func TestABlackHoleIsLeftAlone(t *testing.T) {
@@ -236,20 +236,22 @@ func TestACallerThatGoesAwayTakesItsCallAlong(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
 	go func() {
-		_, err := invoke(ctx, conn, message("gone", routrpb.Method_INVITE))
+		_, err := invoke(ctx, conn, peertest.Numbered("chaos", "gone", routrpb.Method_INVITE))
 		gone <- err
 	}()
 	stays := make(chan error, 1)
 	go func() {
-		_, err := invoke(context.Background(), conn, message("stays", routrpb.Method_INVITE))
+		_, err := invoke(context.Background(), conn, peertest.Numbered("chaos", "stays", routrpb.Method_INVITE))
 		stays <- err
 	}()
-	eventually(t, "both are in flight", func() bool { return len(slow.lines(t, "got")) == 2 })
+	peertest.Eventually(t, "both are in flight", func() bool { return len(slow.lines(t, "got")) == 2 })
 	leave()
 	if err := <-gone; status.Code(err) != codes.Canceled {
 		t.Errorf("the one that left: %v", err)
 	}
-	eventually(t, "the processor hears of it", func() bool { return contains(slow.lines(t, "canceled"), "gone") })
+	peertest.Eventually(t, "the processor hears of it", func() bool {
+		return contains(slow.lines(t, "canceled"), "gone")
+	})
 	slow.release()
 	if err := <-stays; err != nil {
 		t.Errorf("the other one: %v", err)
@@ -265,14 +267,14 @@ func TestRetransmissionsInFlightAreDeliveredOnce(t *testing.T) {
 	for i := range requests * times {
 		all.Go(func() {
 			id := fmt.Sprintf("again-%d", i%requests)
-			answer, err := invoke(context.Background(), conn, message(id, routrpb.Method_INVITE))
+			answer, err := invoke(context.Background(), conn, peertest.Numbered("chaos", id, routrpb.Method_INVITE))
 			if err != nil || answer.GetMetadata()["id"] != id ||
-				!untouched(answer.GetMessage(), id, routrpb.Method_INVITE) {
+				!peertest.Untouched(answer.GetMessage(), id, routrpb.Method_INVITE) {
 				t.Errorf("%s: %v, %v", id, answer, err)
 			}
 		})
 	}
-	eventually(t, "all are in flight", func() bool { return d.inFlight() == requests*times })
+	peertest.Eventually(t, "all are in flight", func() bool { return d.inFlight() == requests*times })
 	slow.release()
 	all.Wait()
 	if got := slow.lines(t, "got"); len(got) != requests {

@@ -1,11 +1,9 @@
 package fleet
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,32 +17,11 @@ import (
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
-
-// message is one with an id of its own, in a transaction of its own.
-func message(id string) *routrpb.MessageRequest {
-	return &routrpb.MessageRequest{
-		Ref: id, Method: routrpb.Method_INVITE, EdgePortRef: "fleet",
-		Message: &routrpb.SIPMessage{
-			MessageType: &routrpb.SIPMessage_RequestUri{RequestUri: &routrpb.SipURI{User: "bob", Host: "sip.local"}},
-			CallId:      &routrpb.CallID{CallId: id}, Via: []*routrpb.Via{{Host: "phone", Branch: "z9hG4bK" + id}},
-			Extensions: []*routrpb.Extension{{Name: "CSeq", Value: "1 INVITE"}},
-			Body:       strings.Repeat("s="+id+"\r\n", 20),
-		},
-	}
-}
-
-// untouched reports whether a SIP message is, byte for byte, the one that message makes.
-func untouched(sip *routrpb.SIPMessage, id string) bool {
-	deterministic := proto.MarshalOptions{Deterministic: true}
-	got, err := deterministic.Marshal(sip)
-	want, wantErr := deterministic.Marshal(message(id).GetMessage())
-	return err == nil && wantErr == nil && bytes.Equal(got, want)
-}
 
 // edgePort sends messages as an EdgePort does: over one connection, the next one when the one before was answered.
 // Where its connection ends, it looks up the name again and takes the first address that lets it in.
@@ -136,8 +113,8 @@ func (e *edgePort) run() {
 func (e *edgePort) send(id string) {
 	e.load.sent.Add(1)
 	answer, by := &routrpb.MessageResponse{}, peer.Peer{}
-	err := e.conn.Invoke(context.Background(), routrpbconnect.ProcessorProcessMessageProcedure, message(id), answer,
-		grpc.Peer(&by))
+	err := e.conn.Invoke(context.Background(), routrpbconnect.ProcessorProcessMessageProcedure,
+		peertest.Numbered("fleet", id, routrpb.Method_INVITE), answer, grpc.Peer(&by))
 	o := outcome{code: status.Code(err)}
 	if by.Addr != nil {
 		o.by, _, _ = net.SplitHostPort(by.Addr.String())
@@ -151,7 +128,8 @@ func (e *edgePort) send(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.outcome[id] = o
-	if err == nil && (answer.GetMetadata()["id"] != id || !untouched(answer.GetMessage(), id)) {
+	untouched := peertest.Untouched(answer.GetMessage(), id, routrpb.Method_INVITE)
+	if err == nil && (answer.GetMetadata()["id"] != id || !untouched) {
 		l.mixedUp = append(l.mixedUp, id)
 	}
 }
@@ -160,7 +138,7 @@ func (e *edgePort) send(id string) {
 func (l *load) more(t *testing.T, n int64) {
 	t.Helper()
 	until := l.sent.Load() + n
-	eventually(t, fmt.Sprintf("%d more messages are sent", n), func() bool { return l.sent.Load() >= until })
+	peertest.Eventually(t, fmt.Sprintf("%d more messages are sent", n), func() bool { return l.sent.Load() >= until })
 }
 
 // at counts the EdgePorts whose last message a replica answered.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"google.golang.org/grpc/codes"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // edgePorts is how many there are; each has one message in flight at most.
@@ -31,14 +33,14 @@ func TestAFleetChangesUnderLoad(t *testing.T) {
 	three := n.startDispatcher(t, "dispatcher-3")
 	n.add(dispatchers, three.ip)
 	before := l.lookUps()
-	eventually(t, "every connection became as old as it may", func() bool { return l.renewed(before) })
+	peertest.Eventually(t, "every connection became as old as it may", func() bool { return l.renewed(before) })
 	t.Logf("once every connection had become as old as it may, %d of %d EdgePorts were at the new dispatcher",
 		l.at(three.ip), edgePorts)
-	eventually(t, "the new dispatcher has its share", func() bool { return l.at(three.ip) >= edgePorts/4 })
+	peertest.Eventually(t, "the new dispatcher has its share", func() bool { return l.at(three.ip) >= edgePorts/4 })
 
 	c := n.startProcessor(t, "processor-c")
 	n.add(processors, c.ip)
-	eventually(t, "all dispatchers send to the new processor", func() bool { return len(c.from(t)) == 3 })
+	peertest.Eventually(t, "all dispatchers send to the new processor", func() bool { return len(c.from(t)) == 3 })
 	n.leave(t, a.process, processors)
 	l.more(t, some)
 	none(t, l, "with a processor more, and one that left")
@@ -86,8 +88,8 @@ func none(t *testing.T, l *load, when string) {
 func kill(t *testing.T, l *load, p *process, forget func()) map[string]outcome {
 	t.Helper()
 	before := l.failed()
-	p.signal(t, syscall.SIGKILL)
-	p.ended(t)
+	p.Signal(syscall.SIGKILL)
+	p.Ended(t)
 	l.more(t, some)
 	forget()
 	l.more(t, some)

@@ -1,102 +1,32 @@
 package fleet
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
-
-// patience is for what hangs.
-const patience = time.Minute
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never happened: %s", what)
-		}
-	}
-}
 
 // process is a program that runs on a host.
 type process struct {
 	host
-	cmd    *exec.Cmd
-	exited chan struct{}
-	said   *output
-}
-
-// output keeps the end of what a process says.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write keeps what there is room for.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.text.Len() > 64<<10 {
-		o.text.Reset()
-	}
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
+	*peertest.Process
 }
 
 // start runs a program on the host, in the very process that is signalled: ip becomes it.
 func (h host) start(t *testing.T, env []string, command ...string) *process {
 	t.Helper()
 	command = h.command(command...)
-	p := &process{host: h, cmd: exec.Command(command[0], command[1:]...), exited: make(chan struct{}), said: &output{}}
-	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		_ = p.cmd.Wait() // its state says how it ended
-		close(p.exited)
-	}()
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // it may be gone
-		<-p.exited
-		if t.Failed() {
-			t.Logf("%s said, at the end:\n%.4000s", h.name, p.said)
-		}
-	})
-	return p
-}
-
-func (p *process) signal(t *testing.T, s syscall.Signal) {
-	t.Helper()
-	if err := p.cmd.Process.Signal(s); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// ended waits until the process has ended, and returns its exit code.
-func (p *process) ended(t *testing.T) int {
-	t.Helper()
-	select {
-	case <-p.exited:
-	case <-time.After(patience):
-		t.Fatalf("%s doesn't end", p.name)
-	}
-	return p.cmd.ProcessState.ExitCode()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return &process{h, peertest.StartProcess(t, h.name, cmd)}
 }
 
 // The ports that all of a kind listen on, each at an address of its own.
@@ -129,7 +59,7 @@ func (n *network) startDispatcher(t *testing.T, name string) *process {
 		t.Fatal(err)
 	}
 	p := n.host(t, name).start(t, nil, os.Getenv(inside), "--config", file, "--lame-duck", "1s")
-	eventually(t, name+" is ready", func() bool { return p.ready() })
+	peertest.Eventually(t, name+" is ready", func() bool { return p.ready() })
 	return p
 }
 
@@ -148,9 +78,9 @@ func (p *process) ready() bool {
 // leave does what Kubernetes does with a pod that goes: it is told to stop, and nobody finds it from about then on.
 func (n *network) leave(t *testing.T, p *process, name string) {
 	t.Helper()
-	p.signal(t, syscall.SIGTERM)
+	p.Signal(syscall.SIGTERM)
 	n.remove(name, p.ip)
-	if code := p.ended(t); code != 0 {
-		t.Errorf("%s ended with %d:\n%s", p.name, code, p.said)
+	if code := p.Ended(t); code != 0 {
+		t.Errorf("%s ended with %d:\n%s", p.name, code, p.Said)
 	}
 }

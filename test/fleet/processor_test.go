@@ -6,17 +6,14 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/peer"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
 // processorLog is the environment variable that makes this program a processor: the file that gets a line for each
@@ -39,7 +36,7 @@ func serveProcessor() error {
 			from, _, _ = net.SplitHostPort(p.Addr.String())
 		}
 		word := "got"
-		if !untouched(req.GetMessage(), req.GetRef()) {
+		if !peertest.Untouched(req.GetMessage(), req.GetRef(), req.GetMethod()) {
 			word = "changed"
 		}
 		if _, err := fmt.Fprintf(log, "%s %s %s\n", word, req.GetRef(), from); err != nil {
@@ -47,26 +44,7 @@ func serveProcessor() error {
 		}
 		return &routrpb.MessageResponse{Message: req.GetMessage(), Metadata: map[string]string{"id": req.GetRef()}}, nil
 	}
-	server := grpc.NewServer()
-	server.RegisterService(&grpc.ServiceDesc{
-		ServiceName: routrpbconnect.ProcessorName, HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "ProcessMessage",
-			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any,
-				error) {
-				req := &routrpb.MessageRequest{}
-				if err := decode(req); err != nil {
-					return nil, err
-				}
-				return answer(ctx, req)
-			}}},
-	}, struct{}{})
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTERM)
-	go func() {
-		<-stop
-		server.GracefulStop()
-	}()
-	return server.Serve(listener)
+	return peertest.ServeAsProcess(listener, answer)
 }
 
 // processor is a program behind the dispatchers.
@@ -84,7 +62,7 @@ func (n *network) startProcessor(t *testing.T, name string) *processor {
 	}
 	p := &processor{log: filepath.Join(t.TempDir(), "log")}
 	p.process = n.host(t, name).start(t, []string{processorLog + "=" + p.log}, self)
-	eventually(t, name+" listens", func() bool {
+	peertest.Eventually(t, name+" listens", func() bool {
 		conn, err := net.Dial("tcp", net.JoinHostPort(p.ip, processorPort))
 		if err == nil {
 			conn.Close()

@@ -73,7 +73,7 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 	l := newLog(t)
 	a := l.Attach(n, slog.New(slog.DiscardHandler))
 	add(l, "one")
-	eventually(t, "it is published", func() bool { return l.Stats().Sinks[0].Written == 1 })
+	peertest.Eventually(t, "it is published", func() bool { return l.Stats().Sinks[0].Written == 1 })
 
 	for name, turn := range map[string]func() error{
 		"a pipe":  func() error { return syscall.Mkfifo(path, 0o600) },
@@ -111,7 +111,9 @@ func TestCredentialsThatTurnOddHangNoSink(t *testing.T) {
 	if err := os.WriteFile(path, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it is published once the file is good again", func() bool { return l.Stats().Sinks[0].Written == 2 })
+	peertest.Eventually(t, "it is published once the file is good again", func() bool {
+		return l.Stats().Sinks[0].Written == 2
+	})
 	if err := a.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}

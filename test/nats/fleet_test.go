@@ -28,7 +28,7 @@ func three(t *testing.T, addr string) []*replica {
 		all = append(all, startReplica(t, name, addr, processor.Addr))
 	}
 	for _, r := range all {
-		eventually(t, r.name+" knows all", func() bool { return len(r.fleet().Replicas) == 3 })
+		peertest.Eventually(t, r.name+" knows all", func() bool { return len(r.fleet().Replicas) == 3 })
 	}
 	return all
 }
@@ -289,7 +289,7 @@ func TestOneReplicaShowsThemAll(t *testing.T) {
 		id := begun.Watches[slices.IndexFunc(begun.Watches, func(w struct{ ID, Replica string }) bool {
 			return w.Replica == "two"
 		})].ID
-		eventually(t, "it is read from another replica", func() bool {
+		peertest.Eventually(t, "it is read from another replica", func() bool {
 			var got struct{ Decisions []entry }
 			one.get("/watches/"+id, &got)
 			return len(got.Decisions) == 1 && got.Decisions[0].CallID == "watched"
@@ -325,14 +325,14 @@ func TestOneReplicaShowsThemAll(t *testing.T) {
 		if code := all[2].stop(syscall.SIGTERM); code != 0 {
 			t.Errorf("it ended with %d", code)
 		}
-		eventually(t, "the others know that it left", func() bool { return len(one.fleet().Replicas) == 2 })
+		peertest.Eventually(t, "the others know that it left", func() bool { return len(one.fleet().Replicas) == 2 })
 		two.stop(syscall.SIGKILL)
 		var l list
 		one.get("/decisions?scope=fleet", &l)
 		if len(l.Unanswered) != 1 || l.Unanswered[0].Replica != "two" || len(l.Decisions) == 0 {
 			t.Errorf("%+v", l.Unanswered)
 		}
-		eventually(t, "nothing is heard of it", func() bool {
+		peertest.Eventually(t, "nothing is heard of it", func() bool {
 			f := one.fleet()
 			return len(f.Replicas) == 2 && f.Replicas[1].Silent && strings.Contains(f.Summary, "1 silent")
 		})
@@ -347,12 +347,12 @@ func TestAFleetSaysWhoRunsWhat(t *testing.T) {
 	for _, r := range all {
 		r.configure(same)
 	}
-	eventually(t, "all have it", func() bool {
+	peertest.Eventually(t, "all have it", func() bool {
 		f := all[1].fleet()
 		return f.Agree && f.Summary == "3 replicas, all have epoch 2"
 	})
 	all[2].configure(all[0].configuration(addr, "127.0.0.1:1", "req => false"))
-	eventually(t, "one has another", func() bool {
+	peertest.Eventually(t, "one has another", func() bool {
 		f := all[0].fleet()
 		return !f.Agree && f.Summary == "3 replicas, two of three have epoch 2" &&
 			slices.Equal(f.Configurations[1].Replicas, []string{"three"})
@@ -397,7 +397,7 @@ func TestABusThatIsHostileHarmsNothing(t *testing.T) {
 	stranger := startReplica(t, "stranger", addr, peertest.Start(t, peertest.Echo()).Addr,
 		"DISPATCHER_ADMIN_TOKEN=another-token")
 	stranger.send("by itself")
-	eventually(t, "they are dropped", func() bool {
+	peertest.Eventually(t, "they are dropped", func() bool {
 		if err := heard.conn.Publish(subjects[0], question); err != nil {
 			t.Fatal(err)
 		}
@@ -431,7 +431,9 @@ func TestABusThatIsHostileHarmsNothing(t *testing.T) {
 		f.Start()
 		t.Cleanup(f.Close)
 	}
-	eventually(t, "what looks like a replica is one more", func() bool { return len(one.fleet().Replicas) == 4 })
+	peertest.Eventually(t, "what looks like a replica is one more", func() bool {
+		return len(one.fleet().Replicas) == 4
+	})
 	for _, r := range all {
 		r.send("still routed")
 	}
@@ -477,11 +479,11 @@ func TestAServerThatIsSlowOrDeadHoldsNothing(t *testing.T) {
 		s.WaitForShutdown()
 		for _, r := range all {
 			r.send("while it is gone")
-			eventually(t, "it knows", func() bool { return !r.fleet().Connected })
+			peertest.Eventually(t, "it knows", func() bool { return !r.fleet().Connected })
 		}
 		natsServer(t, addr)
 		for _, r := range all {
-			eventually(t, "it is back", func() bool {
+			peertest.Eventually(t, "it is back", func() bool {
 				var l list
 				r.get("/decisions?scope=fleet", &l)
 				return len(l.Decisions) == 3 && len(l.Unanswered) == 0

@@ -48,9 +48,7 @@ type replica struct {
 	t          *testing.T
 	name, addr string
 	file       string
-	cmd        *exec.Cmd
-	exited     chan struct{}
-	said       bytes.Buffer // read once it has ended
+	process    *peertest.Process
 	conn       *grpc.ClientConn
 }
 
@@ -77,27 +75,13 @@ func startReplica(t *testing.T, name, nats, processor string, env ...string) *re
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &replica{t: t, name: name, addr: peertest.FreeAddr(t), exited: make(chan struct{})}
+	r := &replica{t: t, name: name, addr: peertest.FreeAddr(t)}
 	r.file = filepath.Join(t.TempDir(), "dispatcher.yaml")
 	r.configure(r.configuration(nats, processor, "req => true"))
-	r.cmd = exec.Command(built, "--config", r.file)
-	r.cmd.Env = append(append(os.Environ(), "DISPATCHER_ADMIN_TOKEN="+token), env...)
-	r.cmd.Stdout, r.cmd.Stderr = &r.said, &r.said
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		_ = r.cmd.Wait() // its state says how it ended
-		close(r.exited)
-	}()
-	t.Cleanup(func() {
-		_ = r.cmd.Process.Kill() // it may be gone
-		<-r.exited
-		if t.Failed() {
-			t.Logf("%s said:\n%.4000s", name, &r.said)
-		}
-	})
-	eventually(t, name+" is ready", func() bool {
+	cmd := exec.Command(built, "--config", r.file)
+	cmd.Env = append(append(os.Environ(), "DISPATCHER_ADMIN_TOKEN="+token), env...)
+	r.process = peertest.StartProcess(t, name, cmd)
+	peertest.Eventually(t, name+" is ready", func() bool {
 		resp, err := client.Get("http://" + r.addr + "/readyz")
 		if err == nil {
 			resp.Body.Close()
@@ -123,13 +107,8 @@ func (r *replica) configure(text string) {
 // stop asks the replica to end, and waits for it.
 func (r *replica) stop(s syscall.Signal) int {
 	r.t.Helper()
-	_ = r.cmd.Process.Signal(s)
-	select {
-	case <-r.exited:
-	case <-time.After(time.Minute):
-		r.t.Fatal(r.name + " doesn't end")
-	}
-	return r.cmd.ProcessState.ExitCode()
+	r.process.Signal(s)
+	return r.process.Ended(r.t)
 }
 
 // send sends a message with a credential in it, and wants it answered.

@@ -32,7 +32,7 @@ func TestDecisionsArePublishedWhenTheServerComes(t *testing.T) {
 		}
 	}()
 	add(l, "before")
-	eventually(t, "it waits for the server", func() bool { return l.Stats().Sinks[0].Failing })
+	peertest.Eventually(t, "it waits for the server", func() bool { return l.Stats().Sinks[0].Failing })
 	s := natsServer(t, addr)
 	got := listen(t, addr)
 	add(l, "after")
@@ -54,7 +54,7 @@ func TestDecisionsArePublishedWhenTheServerComes(t *testing.T) {
 	s.Shutdown()
 	s.WaitForShutdown()
 	add(l, "lost")
-	eventually(t, "it is failing again", func() bool { return l.Stats().Sinks[0].Failing })
+	peertest.Eventually(t, "it is failing again", func() bool { return l.Stats().Sinks[0].Failing })
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := a.Close(ctx); err != nil {
