@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -162,7 +164,91 @@ func TestALinkHoldsStandInsAndGivesTheSameVerdict(t *testing.T) {
 	other.clean()
 }
 
-// unpacked is what a link holds.
+// TestALinkTellsNothingOfWhatAMessageHolds shares a message as an EdgePort sends it, with addresses in its routes, its
+// extensions and its body: whatever names a user, a host or an address is a stand-in, and whoever opens the link sees
+// the same verdict, also where the rule doesn't match.
+//
+// Mutations that this catches: a body that goes as it is; stand-ins for one field and not for the other.
+func TestALinkTellsNothingOfWhatAMessageHolds(t *testing.T) {
+	d := serve(t, threeRules)
+	for _, name := range []string{"invite-sdp", "register-digest"} {
+		p := open(t, d.url("/play?rule=support&sample="+name), 1280, 900)
+		p.shows("MATCH")
+		for verdict, rule := range map[string]string{
+			"● MATCH":    `req => req.message.from.address.uri.user === "1001"`,
+			"○ NO MATCH": `req => req.message.from.address.uri.user === "1002"`,
+		} {
+			p.rule(rule)
+			p.shows(verdict)
+			p.find("button", "Share").click()
+			p.shows("Verdict unchanged")
+			link := eval[string](p, `document.querySelector("[aria-label=Link]").value`)
+			held := strings.ToLower(unpacked(t, link))
+			for _, private := range privateOf(t, d, name) {
+				if wholeIn(held, strings.ToLower(private)) {
+					t.Errorf("the link of %s tells of %s: %s", name, private, held)
+				}
+			}
+			other := open(t, link, 1280, 900)
+			other.shows(verdict, "from a link")
+			other.clean()
+			p.press("Escape")
+		}
+	}
+}
+
+// wholeIn reports whether a word stands in a text, and not merely within another one: a stand-in of eleven digits has
+// any four of them now and then.
+func wholeIn(text, word string) bool {
+	return regexp.MustCompile(`(^|[^a-z0-9])` + regexp.QuoteMeta(word) + `($|[^a-z0-9])`).MatchString(text)
+}
+
+var addresses = regexp.MustCompile(`\b(?:\d{1,3}\.){3}\d{1,3}\b`)
+
+// privateOf lists the users, hosts, names and addresses of a sample.
+func privateOf(t *testing.T, d *dispatcher, name string) (all []string) {
+	t.Helper()
+	for _, s := range d.samples(t, "") {
+		if s.Name != name {
+			continue
+		}
+		for _, ip := range addresses.FindAllString(string(s.JSON), -1) {
+			if ip != "0.0.0.0" && ip != "127.0.0.1" {
+				all = append(all, ip)
+			}
+		}
+		var m any
+		if err := json.Unmarshal(s.JSON, &m); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, textsOf(m)...)
+	}
+	if len(all) < 5 {
+		t.Fatalf("%s has too little to hide: %q", name, all)
+	}
+	return all
+}
+
+// textsOf are the users, hosts and names in a message.
+func textsOf(m any) (all []string) {
+	switch m := m.(type) {
+	case []any:
+		for _, one := range m {
+			all = append(all, textsOf(one)...)
+		}
+	case map[string]any:
+		for name, one := range m {
+			text, is := one.(string)
+			if is && len(text) > 2 && slices.Contains([]string{"user", "host", "addr", "displayName", "callId"}, name) {
+				all = append(all, text)
+			}
+			all = append(all, textsOf(one)...)
+		}
+	}
+	return all
+}
+
+// unpacked is what a link holds; the message in its wire form too, where it has that.
 func unpacked(t *testing.T, link string) string {
 	t.Helper()
 	_, packed, _ := strings.Cut(link, "?s=")
@@ -174,11 +260,14 @@ func unpacked(t *testing.T, link string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var shared struct{ Rule string }
+	var shared struct {
+		Rule     string
+		Protobuf []byte
+	}
 	if err := json.Unmarshal(held, &shared); err != nil || shared.Rule == "" {
 		t.Fatalf("%v: %s", err, held)
 	}
-	return string(held)
+	return string(held) + "\n" + string(shared.Protobuf)
 }
 
 // TestALinkThatUnpacksToTooMuchIsRefused has a few kilobytes that become megabytes.
