@@ -1,13 +1,13 @@
 package frames
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -116,8 +116,7 @@ func (l *loop) control(op, fd int, id uint64) error {
 
 // wake has the loop look at who leaves.
 func (l *loop) wake() {
-	one := uint64(1)
-	_, _ = unix.Write(l.event, (*[8]byte)(unsafe.Pointer(&one))[:]) // it is as full as can be, or takes it
+	_, _ = unix.Write(l.event, binary.NativeEndian.AppendUint64(nil, 1)) // it takes it, or is as full as can be
 }
 
 // yields is how long a loop goes on before it lets Go's scheduler count anew how long it has been going on: after
