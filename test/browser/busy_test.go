@@ -44,7 +44,7 @@ func TestBusyUnderLoad(t *testing.T) {
 		says(t, what+"layout shift", fmt.Sprintf("%.4f %q", shifts, by), "0")
 		says(t, what+"on the wire", fmt.Sprintf("%.2f MB/s", wire), "0.6 MB/s")
 		if frames != "" {
-			says(t, what+"scrolling", frames, "60 frames a second")
+			says(t, what+"scrolling", frames, "60 frames a second, 16.7 ms each")
 		}
 	}
 }
@@ -53,6 +53,7 @@ func TestBusyUnderLoad(t *testing.T) {
 func scrolled(p *page) string {
 	eval[int](p, `window.frames = []; window.each = at => { frames.push(at); requestAnimationFrame(each) };
 		requestAnimationFrame(each); 0`)
+	before := metric(p, "TaskDuration")
 	call(p, input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
 		X: 600, Y: 400, YDistance: -8000, Speed: 2000,
 	})
@@ -61,8 +62,9 @@ func scrolled(p *page) string {
 	for _, g := range gaps {
 		sum += g
 	}
-	return fmt.Sprintf("%.0f frames a second, p95 %s apart, the longest %s",
-		1000*float64(len(gaps))/sum, ms(percentile(gaps, 0.95)), ms(percentile(gaps, 1)))
+	each := 1000 * (metric(p, "TaskDuration") - before) / float64(len(gaps))
+	return fmt.Sprintf("%.0f frames a second, p95 %s apart, the longest %s, CPU for each %.1f ms",
+		1000*float64(len(gaps))/sum, ms(percentile(gaps, 0.95)), ms(percentile(gaps, 1)), each)
 }
 
 // noted hears how many bytes come.
