@@ -65,9 +65,6 @@ func (e *events) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
 	x.mu.Lock()
 	was := x.state
 	x.state = idle
-	if was == running && why.Ended {
-		x.wasted = true // it may end while the reader is telling of data that came
-	}
 	x.mu.Unlock()
 	switch was {
 	case running:

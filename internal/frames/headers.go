@@ -88,14 +88,16 @@ func (c *Conn) open(b *Batch, id uint32, end, full bool) error {
 	c.mu.Lock()
 	s.begin(c, id)
 	s.left, s.ending, c.opening = length, end, false
+	s.telling.Store(telling)
 	c.mu.Unlock()
 	c.head(b, s, end)
 	return nil
 }
 
-// head tells a stream's Events of the list that was decoded.
+// head tells a stream's Events of the list that was decoded. They are being told as it is called.
 func (c *Conn) head(b *Batch, s *Stream, end bool) {
 	s.Events.Head(b, s, c.decode.head, end)
+	c.told(b, s)
 	if end {
 		c.ended(b, s)
 	}
@@ -133,8 +135,13 @@ func (c *Conn) notOpened(b *Batch, id uint32) error {
 func (c *Conn) trailers(b *Batch, s *Stream, end bool) error {
 	d := &c.decode
 	c.mu.Lock()
+	if c.streams[c.decode.id] != s { // it was closed a moment ago
+		defer c.mu.Unlock()
+		return c.noisyLocked()
+	}
 	ending, missing := s.ending, s.left > 0
 	s.ending = s.ending || end
+	s.telling.Store(telling)
 	c.mu.Unlock()
 	switch {
 	case ending:
@@ -163,6 +170,7 @@ func (c *Conn) response(b *Batch, id uint32, end bool) error {
 	ending := s.ending
 	s.headed = !interim
 	s.ending = s.ending || end
+	s.telling.Store(telling)
 	c.mu.Unlock()
 	switch {
 	case ending:

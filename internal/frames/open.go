@@ -1,6 +1,9 @@
 package frames
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Open begins a stream of a client's: s gets the peer's answer told. Head is encoded before Open returns.
 func (c *Conn) Open(b *Batch, s *Stream, head []Field, end bool) error {
@@ -63,12 +66,11 @@ func (c *Conn) Tick(b *Batch, now time.Time) {
 	c.noise = 0
 	for _, s := range c.streams {
 		if s.stalled != 0 && s.stalled < late {
+			s.resetCode = InternalError
 			cut = append(cut, s)
 		}
 	}
-	for _, s := range cut {
-		c.reset(b, s, InternalError)
-	}
+	cut = slices.DeleteFunc(cut, func(s *Stream) bool { return !c.closes(b, s) })
 	c.mu.Unlock()
 	for _, s := range cut {
 		s.Events.Closed(b, s, Close{Code: InternalError, Ended: true})

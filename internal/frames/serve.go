@@ -189,8 +189,10 @@ func (c *Conn) data(b *Batch, h header, p []byte) error {
 	s.ending = end
 	s.owed += len(p) - len(body)
 	s.unconsumed += len(body)
+	s.telling.Store(telling)
 	c.mu.Unlock()
 	s.Events.Data(b, s, body, end)
+	c.told(b, s)
 	if end {
 		c.ended(b, s)
 	}

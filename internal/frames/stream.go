@@ -1,6 +1,9 @@
 package frames
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // Events is who has a stream. They are told what the peer does on it one after the other, by the goroutine that reads
 // the stream's Conn, with its Batch, and without any lock of the Conn held. Closed and Room also come from whoever's
@@ -58,7 +61,16 @@ type Stream struct {
 	resetAfter  bool // reset once nothing is held, with
 	resetCode   Code
 	stalled     int64 // since when windows hold it up, in nanoseconds of Unix time; 0: they don't
+
+	telling atomic.Uint32 // set with conn.mu held
 }
+
+// Whether Events are being told of what came.
+const (
+	idle    = iota
+	telling // by the reader
+	closing // and it will close the stream, with resetCode, when it has: somebody else wanted to
+)
 
 // piece is what a stream has to write and can't yet.
 type piece struct {
@@ -263,9 +275,34 @@ func (s *Stream) ResetAfter(b *Batch, code Code) {
 	closed := false
 	if !s.gone {
 		if s.resetAfter, s.resetCode = true, code; len(s.held) == 0 {
-			c.reset(b, s, code)
-			closed = true
+			closed = c.closes(b, s)
 		}
+	}
+	c.mu.Unlock()
+	if closed {
+		s.Events.Closed(b, s, Close{Code: code, Ended: true})
+	}
+}
+
+// closes resets a stream with its resetCode, and reports whether Events are to be told its end now: not while the
+// reader tells them something else, which does it then. It is called with mu held, for a stream that isn't gone.
+func (c *Conn) closes(b *Batch, s *Stream) bool {
+	if s.telling.CompareAndSwap(telling, closing) || s.telling.Load() == closing {
+		return false
+	}
+	c.reset(b, s, s.resetCode)
+	return true
+}
+
+// told ends what the reader has told a stream's Events, and closes the stream where somebody wanted to meanwhile.
+func (c *Conn) told(b *Batch, s *Stream) {
+	if s.telling.Swap(idle) != closing {
+		return
+	}
+	c.mu.Lock()
+	code, closed := s.resetCode, !s.gone
+	if closed {
+		c.reset(b, s, code)
 	}
 	c.mu.Unlock()
 	if closed {

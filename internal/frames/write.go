@@ -130,8 +130,7 @@ func (c *Conn) letGo(b *Batch, s *Stream, to []event) []event {
 		e.room = 0
 	}
 	if s.resetAfter && len(s.held) == 0 && !s.gone {
-		c.reset(b, s, s.resetCode)
-		e.closed, e.why = true, Close{Code: s.resetCode, Ended: true}
+		e.closed, e.why = c.closes(b, s), Close{Code: s.resetCode, Ended: true}
 	}
 	if e.room > 0 || e.closed {
 		to = append(to, e)
