@@ -26,12 +26,11 @@ func (e *ejection) forget() {
 }
 
 // judge counts the outcome of an attempt, and ejects the instance where that is due. who is the failed call's.
-func (f *fleet) judge(i *instance, o outcome, who suspect) {
+func (f *fleet) judge(i *instance, o outcome, who suspect, now time.Time) {
 	if o == nothing {
 		return
 	}
 	i.calls.Add(1)
-	now := time.Now()
 	if o == success {
 		i.recent.add(now, false)
 		if i.ejection.probation.Load() {

@@ -50,7 +50,7 @@ func somebody() suspect {
 
 func repeat(f *fleet, i *instance, n int, o outcome) {
 	for range n {
-		f.judge(i, o, somebody())
+		f.judge(i, o, somebody(), time.Now())
 	}
 }
 
@@ -70,17 +70,17 @@ func TestAFailingInstanceIsEjectedAndComesBackOnProbation(t *testing.T) {
 			synctest.Wait()
 		}
 		repeat(f, bad, 4, unavailable)
-		f.judge(bad, success, somebody())
+		f.judge(bad, success, somebody(), time.Now())
 		repeat(f, bad, 4, unavailable)
 		at("abcd", "after failures that a success interrupted")
-		f.judge(bad, unavailable, somebody())
+		f.judge(bad, unavailable, somebody(), time.Now())
 		at("acd", "after five failures in a row")
 		wait(5*time.Second - 1)
 		at("acd", "before the time is over")
 		wait(1)
 		at("abcd", "after it")
 
-		f.judge(bad, unavailable, somebody())
+		f.judge(bad, unavailable, somebody(), time.Now())
 		at("acd", "after a failure on probation")
 		wait(10*time.Second - 1)
 		at("acd", "before the double time is over")
@@ -90,7 +90,7 @@ func TestAFailingInstanceIsEjectedAndComesBackOnProbation(t *testing.T) {
 		repeat(f, bad, 2*probationCalls, success)
 		repeat(f, bad, 4, unavailable)
 		at("abcd", "after it was forgiven")
-		f.judge(bad, unavailable, somebody())
+		f.judge(bad, unavailable, somebody(), time.Now())
 		at("acd", "after five more failures")
 		wait(5 * time.Second)
 		at("abcd", "after the time of a first ejection")
@@ -123,23 +123,23 @@ func TestARateOfFailuresEjectsToo(t *testing.T) {
 		f, all := connected(t, 2, Ejection{})
 		defer f.close()
 		for range 9 {
-			f.judge(all[0], broken, somebody())
-			f.judge(all[0], success, somebody())
+			f.judge(all[0], broken, somebody(), time.Now())
+			f.judge(all[0], success, somebody(), time.Now())
 		}
-		f.judge(all[0], broken, somebody())
+		f.judge(all[0], broken, somebody(), time.Now())
 		if got := callable(f); got != "ab" {
 			t.Errorf("%q are called after 19 calls", got)
 		}
 		time.Sleep(15 * time.Second) // those are forgotten
 		for range 9 {
-			f.judge(all[0], broken, somebody())
-			f.judge(all[0], success, somebody())
+			f.judge(all[0], broken, somebody(), time.Now())
+			f.judge(all[0], success, somebody(), time.Now())
 		}
-		f.judge(all[0], success, somebody())
+		f.judge(all[0], success, somebody(), time.Now())
 		if got := callable(f); got != "ab" {
 			t.Errorf("%q are called after 9 failures of 19 calls", got)
 		}
-		f.judge(all[0], broken, somebody())
+		f.judge(all[0], broken, somebody(), time.Now())
 		if got := callable(f); got != "b" {
 			t.Errorf("%q are called after 10 failures of 20 calls", got)
 		}

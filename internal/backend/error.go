@@ -36,6 +36,7 @@ type call struct {
 	at       bool                 // the call is in flight there
 	entered  bool                 // this attempt has been given an instance
 	since    time.Time            // when it was given the attempt
+	left     time.Time            // when the last attempt ended
 	made     int                  // attempts that were given an instance
 	tried    []*instance          // by earlier attempts, but for those that will take it
 	drained  int                  // attempts that ended with a connection that was announced to end
@@ -43,13 +44,13 @@ type call struct {
 
 // enter gives an attempt its instance. An attempt whose instance loses its connection in that moment is given
 // another one.
-func (c *call) enter(i *instance, l *link) {
+func (c *call) enter(i *instance, l *link, now time.Time) {
 	c.leave(nothing)
 	if !c.entered {
 		c.entered = true
 		c.made++
 	}
-	c.instance, c.link, c.at, c.since = i, l, true, time.Now()
+	c.instance, c.link, c.at, c.since = i, l, true, now
 	i.inFlight.Add(1)
 }
 
@@ -61,8 +62,9 @@ func (c *call) leave(o outcome) {
 		if o == success || o == broken {
 			c.link.answers()
 		}
+		now := time.Now()
+		c.left = now
 		if o == success || c.answered.Load() {
-			now := time.Now()
 			c.instance.latency.add(now, now.Sub(c.since))
 		}
 		var who suspect
@@ -72,7 +74,7 @@ func (c *call) leave(o outcome) {
 				o = blameless
 			}
 		}
-		c.backend.fleet.judge(c.instance, o, who)
+		c.backend.fleet.judge(c.instance, o, who, now)
 	}
 }
 

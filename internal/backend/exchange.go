@@ -119,7 +119,7 @@ func (x *Exchange) send(batch *frames.Batch, i *instance, l *lane) bool {
 	}
 	b.totals.inFlight.Add(1)
 	b.fleet.budget.earn(b.opts.RetryBudget)
-	c.enter(i, l.link)
+	c.enter(i, l.link, c.begun)
 	x.state = running
 	x.kept = x.stream.WriteMessage(batch, c.req.Bytes(), true)
 	x.alarm.x = x

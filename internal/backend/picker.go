@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"google.golang.org/grpc/balancer"
@@ -69,7 +70,7 @@ func (p *picker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
 	if err := c.headers.fit(e.link); err != nil {
 		return balancer.PickResult{}, err
 	}
-	c.enter(e.instance, e.link)
+	c.enter(e.instance, e.link, time.Now())
 	return balancer.PickResult{SubConn: e.conn}, nil
 }
 

@@ -130,7 +130,7 @@ func TestWhatFailsAtAllInstancesEjectsNone(t *testing.T) {
 	defer f.close()
 	for range 60 {
 		for _, i := range all {
-			f.judge(i, broken, somebody())
+			f.judge(i, broken, somebody(), time.Now())
 		}
 	}
 	if got := callable(f); len(got) < 3 { // the first one may be, as long as little is known of the others

@@ -26,7 +26,10 @@ type counts struct {
 
 // record counts a call that ended. failed is nil where it didn't fail.
 func (t *totals) record(c *call, failed *status.Error) {
-	now := time.Now()
+	now := c.left // just now, for an answer
+	if failed != nil {
+		now = time.Now()
+	}
 	t.calls.Add(1)
 	d := t.counts()
 	if failed == nil || c.answered.Load() {

@@ -95,7 +95,7 @@ func (p *Passage) advance(
 	switch p.section {
 	case before, after:
 		p.applyReply()
-		p.to = p.middleware().Backend
+		p.to, p.called = p.middleware().Backend, time.Now()
 	case processor:
 		if later = p.route(ctx, match); later {
 			return nil, nil, false, true
@@ -104,7 +104,6 @@ func (p *Passage) advance(
 	if p.section == ended {
 		return nil, nil, false, false
 	}
-	p.called = time.Now()
 	return p.to, p.req, true, false
 }
 
@@ -137,6 +136,7 @@ func (p *Passage) route(ctx context.Context, match matchFunc) (later bool) {
 		return true
 	}
 	p.rec.Match = time.Since(start)
+	p.called = start.Add(p.rec.Match)
 	p.rec.RulesTried = p.trace.Count
 	if p.trace.Err != nil {
 		p.rec.RuleFailed(p.trace.Failed, p.dispatcher.Table.Rules()[p.trace.Failed].Ref, p.trace.Err)
