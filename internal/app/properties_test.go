@@ -177,7 +177,7 @@ var restartChanges = map[string]string{
 	"spec.bindAddr":                   `bindAddr: "127.0.0.1:1"`,
 	"spec.maxMessageBytes":            "maxMessageBytes: 1MiB",
 	"spec.maxConnectionAge":           "maxConnectionAge: 1h",
-	"spec.relay":                      "relay: auto",
+	"spec.relay":                      "relay: off",
 	"spec.limits.connections":         "limits: {connections: 9}",
 	"spec.limits.streams":             "limits: {streams: 9}",
 	"spec.limits.headerBytes":         "limits: {headerBytes: 9KiB}",
@@ -261,7 +261,7 @@ func TestAReloadNamesEachPropertyThatNeedsARestart(t *testing.T) {
 	p := newPeers(t)
 	for path, value := range restartChanges {
 		t.Run(path, func(t *testing.T) {
-			s := serveFile(t, p.write(t, processorAt(p.a, "  relay: off")))
+			s := serveFile(t, p.write(t, processorAt(p.a, "  relay: auto")))
 			s.reloaded(t, p, processorAt(p.a, "  "+value))
 			if got := called(t, s); got != "answered by a" {
 				t.Errorf("a message is %s", got)

@@ -83,7 +83,7 @@ type Spec struct {
 	// MaxConnectionAge is how long an incoming connection may live; 0 is for ever.
 	MaxConnectionAge time.Duration `config:"maxConnectionAge" max:"168h" doc:"How old a connection of an EdgePort may become, give or take a tenth, before it is asked to connect anew, so that load spreads over new replicas. Default: any age."`
 	// Relay is RelayAuto or RelayOff.
-	Relay string `config:"relay" enum:"auto|off" default:"off" doc:"auto: calls take the relay; off: none does."`
+	Relay string `config:"relay" enum:"auto|off" default:"auto" doc:"auto: calls take the relay; off: none does."`
 	// TLS is nil where the port speaks clear text.
 	TLS *ServerTLS `config:"tls" doc:"Serve over TLS. Default: clear text."`
 	// Admin is the side door.

@@ -52,7 +52,7 @@ func defaults() Spec {
 	return Spec{
 		BindAddr: "0.0.0.0:51901", Timeout: 5 * time.Second, MaxMessageBytes: 4 << 20, OnRuleError: OnRuleErrorFail,
 		MatchTimeout: 20 * time.Millisecond, RetryBudget: 0.2, ResolveInterval: 10 * time.Second,
-		Relay:    RelayOff,
+		Relay:    RelayAuto,
 		Ejection: Ejection{5, 0.5, 20, 5 * time.Second, 5 * time.Minute, 0.5},
 		Limits: Limits{
 			InFlight: 4000, Connections: 10000, Streams: 4096, HeaderBytes: 64 << 10,
@@ -92,7 +92,7 @@ spec:
   retryBudget: 0.1
   resolveInterval: 1s
   maxConnectionAge: 30m
-  relay: auto
+  relay: off
   shadow: other.yaml
   metrics: {refs: 7}
   fleet: {url: "nats://n:4222", subject: s, replica: one, credentials: c}
@@ -125,7 +125,7 @@ spec:
 	want := Spec{
 		BindAddr: "[::]:0", Timeout: 90 * time.Second, MaxMessageBytes: 64 << 10, OnRuleError: OnRuleErrorSkip,
 		MatchTimeout: 1500 * time.Microsecond, AnswerFailures: true, RetryBudget: 0.1, ResolveInterval: time.Second,
-		MaxConnectionAge: 30 * time.Minute, Relay: RelayAuto, Shadow: "other.yaml", Metrics: Metrics{Refs: 7},
+		MaxConnectionAge: 30 * time.Minute, Relay: RelayOff, Shadow: "other.yaml", Metrics: Metrics{Refs: 7},
 		Fleet:    &Replicas{"nats://n:4222", "s", "one", "c"},
 		Ejection: Ejection{3, 1, 10, time.Second, time.Minute, 0},
 		Limits: Limits{5, true, 6, 7, 8 << 10, time.Second, 2 * time.Second, 4 * time.Second, 3 * time.Second, 8,
@@ -155,14 +155,16 @@ spec:
 }
 
 func TestTheWayThatTestsAskForYieldsToTheFile(t *testing.T) {
-	relayUnsaid = RelayAuto
 	defer func() { relayUnsaid = "" }()
-	if got := mustParse(t, "dispatcher.yaml", smallest).Spec.Relay; got != RelayAuto {
-		t.Errorf("a file that doesn't say it has %s", got)
-	}
-	said := strings.Replace(smallest, "spec:", "spec:\n  relay: off", 1)
-	if got := mustParse(t, "dispatcher.yaml", said).Spec.Relay; got != RelayOff {
-		t.Errorf("a file that says off has %s", got)
+	for unsaid, other := range map[string]string{RelayAuto: RelayOff, RelayOff: RelayAuto} {
+		relayUnsaid = unsaid
+		if got := mustParse(t, "dispatcher.yaml", smallest).Spec.Relay; got != unsaid {
+			t.Errorf("a file that doesn't say it has %s, not %s", got, unsaid)
+		}
+		said := strings.Replace(smallest, "spec:", "spec:\n  relay: "+other, 1)
+		if got := mustParse(t, "dispatcher.yaml", said).Spec.Relay; got != other {
+			t.Errorf("a file that says %s has %s", other, got)
+		}
 	}
 	if _, err := Parse("dispatcher.yaml", []byte("kind: MessageDispatcher\n")); err == nil {
 		t.Error("a file without a spec is taken")

@@ -111,7 +111,7 @@ export const root: Key = { type: "section", doc: "", keys: {
         serverName: { type: "text", doc: "The name that the server's certificate must have. Default: the host of addr." },
       } },
     } },
-    relay: { type: "text", doc: "auto: calls take the relay; off: none does.", default: "off", values: ["auto", "off"] },
+    relay: { type: "text", doc: "auto: calls take the relay; off: none does.", default: "auto", values: ["auto", "off"] },
     resolveInterval: { type: "duration", doc: "How often the name in a dns:/// address is looked up again.", default: "10s" },
     retryBudget: { type: "number", doc: "How many calls of a fleet may be tried again on another instance, as a fraction of its calls.", default: "0.2" },
     shadow: { type: "text", doc: "A configuration file whose rules are evaluated beside these, without calling anybody, and whose differences are counted. A relative path is looked for beside this file." },
