@@ -1,5 +1,5 @@
 import { useSignal, type Signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { Rows, type Row } from "../../parts/rows";
@@ -34,7 +34,8 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
   const entry = chosen.value === null ? undefined : items.at(chosen.value)?.entry;
   useKeys([{ keys: ".", does: "go to the newest", run: newest }]);
   const life = useRef<AbortSignal | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // at once: what another filter let through isn't seen for a moment
     const one = new AbortController();
     life.current = one.signal;
     void follow(filter, one.signal);
