@@ -15,7 +15,7 @@ const (
 	tick      = 10 * time.Millisecond
 	clockFace = 1024 // ticks
 	idleTicks = 100  // without anything to wait for until the clock rests
-	connTicks = 50   // from one look at connections to the next
+	laneTicks = 50   // from one look at lanes to the next
 )
 
 // clock ends the calls on lanes whose time is up, so that none needs a timer of its own. It has one goroutine, while
@@ -27,8 +27,8 @@ type clock struct {
 	face    [clockFace]*alarm // rings by the tick that they are due at
 	alarms  int               // that are set
 	left    []due             // calls whose caller left
-	conns   map[*frames.Conn]bool
-	looked  int64 // the tick when connections were looked at last
+	lanes   map[*lane]bool
+	looked  int64 // the tick when lanes were looked at last
 	resting bool  // nothing was set for a while: it looks seldom, until it is roused
 	users   int
 	wake    chan struct{}
@@ -51,7 +51,7 @@ type due struct {
 }
 
 func newClock() *clock {
-	return &clock{origin: time.Now(), conns: map[*frames.Conn]bool{}, wake: make(chan struct{}, 1)}
+	return &clock{origin: time.Now(), lanes: map[*lane]bool{}, wake: make(chan struct{}, 1)}
 }
 
 // use starts the clock for the first who uses it. unuse stops it with the last, and waits.
@@ -75,16 +75,16 @@ func (c *clock) unuse() {
 	}
 }
 
-// watch has a connection looked after; see frames.Conn.Tick.
-func (c *clock) watch(conn *frames.Conn) {
+// watch has a lane looked after.
+func (c *clock) watch(l *lane) {
 	c.mu.Lock()
-	c.conns[conn] = true
+	c.lanes[l] = true
 	c.mu.Unlock()
 }
 
-func (c *clock) unwatch(conn *frames.Conn) {
+func (c *clock) unwatch(l *lane) {
 	c.mu.Lock()
-	delete(c.conns, conn)
+	delete(c.lanes, l)
 	c.mu.Unlock()
 }
 
@@ -167,7 +167,7 @@ func (c *clock) run(quit, ended chan struct{}) {
 		})
 		timer.Stop()
 		if quiet >= idleTicks && c.rest() {
-			timer.Reset(connTicks * tick)
+			timer.Reset(laneTicks * tick)
 		} else {
 			timer.Reset(tick)
 		}
@@ -184,19 +184,19 @@ func (c *clock) rest() bool {
 
 // turn does what is due. It reports whether there are alarms.
 func (c *clock) turn(b *frames.Batch, now time.Time) (busy bool) {
-	all, conns, busy := c.take(now)
+	all, lanes, busy := c.take(now)
 	for _, d := range all {
 		panics.Do("end a call whose time is up", func() { d.x.expire(b, d.turn, now) })
 	}
-	for _, conn := range conns {
-		conn.Tick(b, now)
+	for _, l := range lanes {
+		panics.Do("look after a lane", func() { l.look(b, now) })
 	}
 	b.Flush()
 	return busy
 }
 
-// take returns the calls that are due, and the connections to be looked at. busy says that there are alarms.
-func (c *clock) take(now time.Time) (all []due, conns []*frames.Conn, busy bool) {
+// take returns the calls that are due, and the lanes to be looked at. busy says that there are alarms.
+func (c *clock) take(now time.Time) (all []due, lanes []*lane, busy bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all, c.left = c.left, nil
@@ -215,9 +215,9 @@ func (c *clock) take(now time.Time) (all []due, conns []*frames.Conn, busy bool)
 			a = next
 		}
 	}
-	if to-c.looked >= connTicks {
+	if to-c.looked >= laneTicks {
 		c.looked = to
-		conns = slices.AppendSeq(conns, maps.Keys(c.conns))
+		lanes = slices.AppendSeq(lanes, maps.Keys(c.lanes))
 	}
-	return all, conns, c.alarms > 0
+	return all, lanes, c.alarms > 0
 }

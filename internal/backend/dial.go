@@ -38,6 +38,9 @@ var dialer = net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 const (
 	connectTimeout = 5 * time.Second  // the shortest for one attempt
 	deadAfter      = 15 * time.Second // data that nobody acknowledges for so long ends a connection
+	// pingAfter is how long an instance says nothing until it is asked by PING whether it is there. More often than
+	// every 5 minutes is answered with ENHANCE_YOUR_CALM.
+	pingAfter = 6 * time.Minute
 )
 
 func dialOptions(f *fleet, creds credentials.TransportCredentials) []grpc.DialOption {
@@ -48,8 +51,8 @@ func dialOptions(f *fleet, creds credentials.TransportCredentials) []grpc.DialOp
 		}),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{
-			Time:    6 * time.Minute, // more often than every 5 minutes is answered with ENHANCE_YOUR_CALM
-			Timeout: deadAfter,       // of a ping; grpc-go sets TCP_USER_TIMEOUT to it, too
+			Time:    pingAfter,
+			Timeout: deadAfter, // of a ping; grpc-go sets TCP_USER_TIMEOUT to it, too
 		}),
 		grpc.WithResolvers(&resolverBuilder{fleet: f}),
 		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"` + balancerName + `":{}}]}`),

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type Exchange struct {
 	kept   bool   // the request wasn't written whole when the call began
 	wasted bool   // the stream was reset, or grpc-go has the call: they are of no more use
 	call   call
+	lane   *lane // that it is on
 	reply  reply // of the stream's events; theirs who finish the call where they do
 	head   []frames.Field
 	limit  [16]byte // grpc-timeout's value
@@ -120,7 +122,7 @@ func (x *Exchange) send(batch *frames.Batch, i *instance, l *lane) bool {
 	b.totals.inFlight.Add(1)
 	b.fleet.budget.earn(b.opts.RetryBudget)
 	c.enter(i, l.link, c.begun)
-	x.state = running
+	x.state, x.lane = running, l
 	x.kept = x.stream.WriteMessage(batch, c.req.Bytes(), true)
 	x.alarm.x = x
 	b.fleet.clock.set(&x.alarm, x.turn, c.begun.Add(c.limit))
@@ -154,6 +156,9 @@ func (x *Exchange) expire(batch *frames.Batch, turn uint64, now time.Time) {
 	c := &x.call
 	err := c.caller.Err()
 	over := now.Sub(c.begun) >= c.backend.opts.Timeout
+	if (over || errors.Is(err, context.DeadlineExceeded)) && x.lane.hung(c.begun, now) {
+		x.lane.end(batch)
+	}
 	switch {
 	case over && err == nil:
 		err = context.DeadlineExceeded
@@ -245,6 +250,7 @@ func (x *Exchange) Reusable() bool {
 	if x.state != idle || x.wasted {
 		return false
 	}
+	x.lane = nil
 	x.call.forget()
 	x.reply.trim()
 	return true

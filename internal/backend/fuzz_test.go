@@ -81,9 +81,12 @@ func fuzzed(t *testing.T, f *fleet, i *instance, says []byte) (l *lane, over fun
 	if err != nil {
 		t.Fatal(err)
 	}
-	l = &lane{link: &link{since: time.Now()}, common: f.common(i)}
+	l = &lane{
+		link: &link{since: time.Now()}, common: f.common(i),
+		of: &i.lanes, at: &i.lanes.all[0], left: make(chan struct{}),
+	}
 	l.conn = frames.NewClient(near, frames.Options{HeaderBytes: answerHeaders, WriteTimeout: time.Second})
-	f.clock.watch(l.conn)
+	f.clock.watch(l)
 	var both sync.WaitGroup
 	both.Go(func() { _ = l.conn.Serve(&frames.Batch{}) }) // its call is told
 	both.Go(func() {
@@ -103,6 +106,6 @@ func fuzzed(t *testing.T, f *fleet, i *instance, says []byte) (l *lane, over fun
 		far.Close() // ends both
 		l.conn.Close()
 		both.Wait()
-		f.clock.unwatch(l.conn)
+		f.clock.unwatch(l)
 	}
 }

@@ -135,9 +135,14 @@ func TestCallersThatLeaveByTheThousandResetFewStreams(t *testing.T) {
 				conns += lanesEach
 			}
 			most := conns * (resetsAtOnce + resetsAgain*int32(1+time.Since(began)/time.Second))
-			if got := peer.reset.Load(); got > most || peer.conns.Load() != conns || wrong.Load() != 0 {
+			late := int32(0)
+			if *byLane { // a lane is replaced where so little came for so long, on a slow machine
+				late = lanesEach
+			}
+			made := peer.conns.Load()
+			if got := peer.reset.Load(); got > most || made < conns || made > conns+late || wrong.Load() != 0 {
 				t.Errorf("%d streams were reset, %d connections made, %d calls ended otherwise",
-					got, peer.conns.Load(), wrong.Load())
+					got, made, wrong.Load())
 			}
 			unharmed(t, b)
 		})

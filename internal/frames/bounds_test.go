@@ -178,26 +178,6 @@ func TestMoreStreamsThanAllowedAreRefused(t *testing.T) {
 	}
 }
 
-func TestNumbersThatAreUsedUpAreNotUsedAgain(t *testing.T) {
-	_, c := pair(t, Options{}, Options{})
-	b := &Batch{}
-	c.mu.Lock()
-	c.nextID = maxID
-	c.mu.Unlock()
-	last := &asked{done: make(chan Close, 1)}
-	last.Events = last
-	if err := c.Open(b, &last.Stream, post, true); err != nil {
-		t.Fatal(err)
-	}
-	b.Flush()
-	if why := <-last.done; why != (Close{}) {
-		t.Errorf("the last one: %+v", why)
-	}
-	if err := c.Open(b, &Stream{Events: ignored{}}, post, true); !errors.Is(err, ErrLeaving) || c.Usable() {
-		t.Errorf("one more: %v", err)
-	}
-}
-
 // TestAnIdleConnectionHoldsNoBuffer has a connection that was used wait.
 func TestAnIdleConnectionHoldsNoBuffer(t *testing.T) {
 	p, c := against(t, server(Options{}))

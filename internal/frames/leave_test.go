@@ -134,3 +134,46 @@ func TestAClientKnowsWhatItsPeerHasNotLookedAt(t *testing.T) {
 		t.Errorf("the one that was cut off: %+v", why)
 	}
 }
+
+// TestAClientLeavesBeforeItsStreamNumbersAreUsedUp opens the last stream of a connection, and is told in time to make
+// another one. What is open goes on to its end.
+func TestAClientLeavesBeforeItsStreamNumbersAreUsedUp(t *testing.T) {
+	p, c := against(t, client(Options{}))
+	c.mu.Lock()
+	c.nextID = usedUp - 2
+	c.mu.Unlock()
+	last := &asked{done: make(chan Close, 1)}
+	last.Events = last
+	b := &Batch{}
+	if err := c.Open(b, &last.Stream, post, true); err != nil || last.ID() != usedUp-2 || c.Leaving() {
+		t.Fatalf("stream %d: %v, leaving %t", last.ID(), err, c.Leaving())
+	}
+	one := &asked{done: make(chan Close, 1)}
+	one.Events = one
+	if err := c.Open(b, &one.Stream, post, true); err != nil || !c.Leaving() || c.Usable() {
+		t.Fatalf("stream %d: %v, leaving %t", one.ID(), err, c.Leaving())
+	}
+	if err := c.Open(b, &Stream{Events: ignored{}}, post, true); !errors.Is(err, ErrLeaving) {
+		t.Errorf("one more: %v", err)
+	}
+	b.Flush()
+	p.goAway(http2.ErrCodeNo)
+	for _, s := range []*asked{last, one} {
+		p.ok(p.WriteHeaders(http2.HeadersFrameParam{StreamID: s.ID(), EndHeaders: true, EndStream: true,
+			BlockFragment: p.head(":status", "200")}))
+		if why := <-s.done; why != (Close{}) {
+			t.Errorf("stream %d: %+v", s.ID(), why)
+		}
+	}
+	f, err := p.ReadFrame()
+	if err == nil && f.Header().Type == http2.FrameSettings { // ours, acknowledged as late as here
+		f, err = p.ReadFrame()
+	}
+	if !errors.Is(err, io.EOF) {
+		t.Errorf("the connection didn't end: %v, %v", f, err)
+	}
+	p.Close()
+	if err := <-p.served; err != nil {
+		t.Error(err)
+	}
+}

@@ -17,15 +17,23 @@ func (c *Conn) Open(b *Batch, s *Stream, head []Field, end bool) error {
 	s.localEnded = end
 	c.appendHead(s.id, head, end)
 	b.note(c)
+	if c.nextID > usedUp && !c.warned {
+		c.warned = true
+		c.goAway(b)
+	}
 	return nil
 }
+
+// usedUp is the highest number of a stream that a client opens, three quarters of those that there are: then the
+// connection ends with the streams that are open, and whoever needs another one gets to know by Open.
+const usedUp = maxID / 4 * 3
 
 // openable is called with mu held.
 func (c *Conn) openable() error {
 	switch {
 	case c.err != nil:
 		return ErrClosed
-	case c.left || c.warned || c.nextID > maxID:
+	case c.left || c.warned:
 		return ErrLeaving
 	case uint32(len(c.streams)) >= c.peerStreams:
 		return ErrFull
@@ -38,6 +46,13 @@ func (c *Conn) Usable() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.openable() == nil
+}
+
+// Leaving reports whether no stream will begin any more.
+func (c *Conn) Leaving() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err != nil || c.left || c.warned
 }
 
 // Streams returns how many are open.
