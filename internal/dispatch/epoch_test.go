@@ -77,3 +77,27 @@ func TestAfterTheLastEpochMessagesAreRefused(t *testing.T) {
 	}
 	s.Use(NewEpoch(p.Dispatcher, EpochParams{Close: func() {}})) // for the test's end
 }
+
+// TestAnEpochEndsOnceItsLastRecordIsKept counts the records when the epoch is closed: what is closed after that has all
+// of them.
+func TestAnEpochEndsOnceItsLastRecordIsKept(t *testing.T) {
+	var s served
+	next := newPipeline(t, nil, []stop{{ref: "next", answer: pass}}, nil)
+	p := newPipeline(t, nil, []stop{{ref: "p", answer: func(req *routrpb.MessageRequest) *routrpb.MessageResponse {
+		s.Use(NewEpoch(next.Dispatcher, EpochParams{Number: 3, Close: func() {}}))
+		return pass(req)
+	}}}, nil)
+	s = newService(t, p.Dispatcher)
+	kept := -1
+	s.Use(NewEpoch(p.Dispatcher, EpochParams{Number: 2, Close: func() {
+		if page, err := s.Decisions.List(decision.Query{}); err == nil {
+			kept = len(page.Entries)
+		}
+	}}))
+	if _, err := s.Process(t.Context(), wire(request(sipRequest()))(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if kept != 1 {
+		t.Errorf("%d records were kept when the epoch ended", kept)
+	}
+}

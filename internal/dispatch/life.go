@@ -70,12 +70,12 @@ func (l *life) fail(err error) error {
 	return e
 }
 
-// end lets the message out of its epoch, and counts and keeps what became of it. It is logged where something went
-// wrong: a failure too that the EdgePort got an answer for.
+// end counts and keeps what became of the message, and lets it out of its epoch, last: who closes what is kept waits for
+// that. It is logged where something went wrong: a failure too that the EdgePort got an answer for.
 func (l *life) end(ctx context.Context) {
 	s, rec := l.service, &l.rec
 	if l.epoch != nil {
-		l.epoch.Leave()
+		defer l.epoch.Leave()
 	}
 	l.epoch, l.req = nil, nil
 	rec.Total = time.Since(rec.Time)
