@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"internal/file":      -1, // the ground: these know nothing of the dispatcher
 	"internal/visible":   -1,
 	"internal/panics":    -1,
+	"internal/monotonic": -1,
 	"internal/spelling":  -1,
 	"internal/status":    0,
 	"internal/zone":      0,

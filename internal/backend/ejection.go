@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // probationCalls is how many calls in a row must succeed after an ejection until it is forgiven by one step.
@@ -158,7 +160,7 @@ const (
 )
 
 func (w *window) add(now time.Time, failed bool) {
-	period := now.UnixNano() / int64(windowPeriod)
+	period := monotonic.Of(now) / int64(windowPeriod)
 	s := &w.slots[period%int64(len(w.slots))]
 	if old := s.period.Load(); old != period && s.period.CompareAndSwap(old, period) {
 		s.calls.Store(0) // calls that end in this very moment may be lost
@@ -171,7 +173,7 @@ func (w *window) add(now time.Time, failed bool) {
 }
 
 func (w *window) sum(now time.Time) (calls, failures int64) {
-	period := now.UnixNano() / int64(windowPeriod)
+	period := monotonic.Of(now) / int64(windowPeriod)
 	for n := range w.slots {
 		if s := &w.slots[n]; s.period.Load() > period-int64(len(w.slots)) {
 			calls += s.calls.Load()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // What waits for a connection at most, for one fleet.
@@ -18,7 +20,7 @@ const nudge = 200 * time.Millisecond
 // waiting is what waits because no instance can be called.
 type waiting struct {
 	calls, bytes atomic.Int64
-	nudged       atomic.Int64 // when connections were tried last, in Unix nanoseconds
+	nudged       atomic.Int64 // when connections were tried last, as package monotonic has it
 }
 
 // hold lets a call wait, where its backend holds messages and no instance can be called, until one can, its time is
@@ -63,7 +65,7 @@ func (c *call) hold(ctx context.Context) bool {
 
 // nudge tries connections that failed again, which would be left alone for a while.
 func (f *fleet) nudge() {
-	now := time.Now().UnixNano()
+	now := monotonic.Now()
 	if last := f.held.nudged.Load(); now-last >= int64(nudge) && f.held.nudged.CompareAndSwap(last, now) {
 		f.conn.ResetConnectBackoff()
 	}

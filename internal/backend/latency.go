@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // latency is a histogram of the calls that were answered in the last half minute to minute. Its buckets get wider by an
@@ -24,7 +26,7 @@ const (
 )
 
 func (l *latency) add(now time.Time, took time.Duration) {
-	period := now.UnixNano() / int64(latencyPeriod)
+	period := monotonic.Of(now) / int64(latencyPeriod)
 	h := &l.halves[period%2]
 	if old := h.period.Load(); old != period && h.period.CompareAndSwap(old, period) {
 		h.longest.Store(0) // calls that end in this very moment may be lost
@@ -71,7 +73,7 @@ func (l *latency) percentiles(now time.Time) (all Latency) {
 	total := uint64(0)
 	for n := range l.halves {
 		h := &l.halves[n]
-		if h.period.Load() < now.UnixNano()/int64(latencyPeriod)-1 {
+		if h.period.Load() < monotonic.Of(now)/int64(latencyPeriod)-1 {
 			continue
 		}
 		all.Max = max(all.Max, h.longest.Load())

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
@@ -80,7 +81,7 @@ const (
 
 // complain tells of what the server refuses, such as a subject that these credentials may not use.
 func (f *Fleet) complain(_ *nats.Conn, _ *nats.Subscription, err error) {
-	now := time.Now().UnixNano()
+	now := monotonic.Now()
 	if last := f.complained.Load(); now-last > int64(complain) && f.complained.CompareAndSwap(last, now) {
 		f.opts.Log.Warn("the fleet isn't heard, or not wholly", "server", f.server.name, "error", err)
 	}

@@ -70,8 +70,8 @@ func (l *life) fail(err error) error {
 	return e
 }
 
-// end counts and keeps what became of the message, and lets it out of its epoch, last: who closes what is kept waits for
-// that. It is logged where something went wrong: a failure too that the EdgePort got an answer for.
+// end counts and keeps what became of the message, and then lets it out of its epoch: who closes what keeps it waits
+// for that. It is logged where something went wrong: a failure too that the EdgePort got an answer for.
 func (l *life) end(ctx context.Context) {
 	s, rec := l.service, &l.rec
 	if l.epoch != nil {

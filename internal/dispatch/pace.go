@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // pace is a limit that falls while messages take longer than they usually do, which says that more is in flight than
@@ -17,7 +19,7 @@ type pace struct {
 	// the messages of this window
 	count atomic.Int64
 	took  atomic.Int64 // nanoseconds of all
-	began atomic.Int64 // Unix nanoseconds
+	began atomic.Int64 // as package monotonic has it
 
 	mu    sync.Mutex // held where a window ends
 	usual float64    // nanoseconds that a message takes
@@ -49,7 +51,7 @@ func (p *pace) below(limit int64) (lower int64, own bool) {
 
 // record takes in how long a message took, while so many others were in flight.
 func (p *pace) record(took time.Duration, inFlight, limit int64) {
-	now := time.Now().UnixNano()
+	now := monotonic.Now()
 	p.took.Add(int64(took))
 	if p.count.Add(1) < paceMessages || now-p.began.Load() < int64(paceWindow) || !p.mu.TryLock() {
 		return

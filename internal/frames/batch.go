@@ -4,7 +4,7 @@ package frames
 // one goroutine, which flushes it before it waits for anything, and before it drops it.
 type Batch struct {
 	conns []*Conn
-	woken int64 // when its goroutine was, in nanoseconds of Unix time; 0 where nobody says
+	woken int64 // when its goroutine was, as package monotonic has it; 0 where nobody says
 	busy  bool  // one of them has more than one stream open: others may be about to write to it, too
 }
 

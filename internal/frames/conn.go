@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
@@ -28,7 +29,7 @@ type Conn struct {
 	skip    bool            // the preface was read already
 	read    reader
 	decode  decoder
-	readAt  atomic.Int64   // when something came last, in nanoseconds of Unix time
+	readAt  atomic.Int64   // when something came last, as package monotonic has it
 	writers sync.WaitGroup // what Serve waits for
 
 	mu        sync.Mutex
@@ -94,7 +95,7 @@ func newConn(nc net.Conn, o Options, client bool) *Conn {
 	c.try.init()
 	c.read.init(c)
 	c.decode.init(c.opts.HeaderBytes)
-	c.readAt.Store(time.Now().UnixNano())
+	c.readAt.Store(monotonic.Now())
 	c.greet()
 	return c
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // What our PINGs carry.
@@ -26,7 +28,7 @@ func (c *Conn) sendPing(b *Batch, data [8]byte) {
 }
 
 // LastRead is when something came last.
-func (c *Conn) LastRead() time.Time { return time.Unix(0, c.readAt.Load()) }
+func (c *Conn) LastRead() time.Time { return monotonic.Time(c.readAt.Load()) }
 
 // GoAway lets the connection end: the peer opens no more streams, those that are open finish, then our side closes. A
 // server says so twice (RFC 9113 section 6.8): streams that the peer opens before it has read the first are served.

@@ -177,3 +177,11 @@ func TestAClientLeavesBeforeItsStreamNumbersAreUsedUp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWhatIsReckonedFromTheLastReadGoesByTheMonotonicClock would be cut off at once, when somebody sets the clock.
+func TestWhatIsReckonedFromTheLastReadGoesByTheMonotonicClock(t *testing.T) {
+	_, c := against(t, server(Options{}))
+	if last := c.LastRead().String(); !strings.Contains(last, " m=") { // as a time shows that carries it
+		t.Errorf("something came last at %s", last)
+	}
+}

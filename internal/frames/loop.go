@@ -4,7 +4,8 @@ import (
 	"errors"
 	"net"
 	"runtime"
-	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // looped is a socket that a loop reads, so that its connection needs no goroutine to be read: see Loops.
@@ -49,5 +50,5 @@ func (b *Batch) now() int64 {
 	if b.woken != 0 {
 		return b.woken
 	}
-	return time.Now().UnixNano()
+	return monotonic.Now()
 }

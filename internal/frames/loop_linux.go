@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
@@ -126,7 +127,7 @@ const yields = int64(5 * time.Millisecond)
 // run reads until the loop is stopped.
 func (l *loop) run() {
 	events := make([]unix.EpollEvent, 128)
-	yielded := time.Now().UnixNano()
+	yielded := monotonic.Now()
 	for {
 		n, err := unix.EpollWait(l.epoll, events, -1)
 		if err != nil && !errors.Is(err, unix.EINTR) {
@@ -134,7 +135,7 @@ func (l *loop) run() {
 			l.letAllGo()
 			return
 		}
-		l.batch.woken = time.Now().UnixNano()
+		l.batch.woken = monotonic.Now()
 		woken := l.pick(events[:max(n, 0)])
 		for i, c := range l.ready {
 			l.ready[i] = nil

@@ -3,6 +3,8 @@ package frames
 import (
 	"slices"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // Open begins a stream of a client's: s gets the peer's answer told. Head is encoded before Open returns.
@@ -75,7 +77,7 @@ func (c *Conn) Greeted() bool { return c.greeted.Load() }
 // Tick does what time asks for: streams that the peer gives no window for as long as Options.WriteTimeout are reset.
 // Call it about once a second.
 func (c *Conn) Tick(b *Batch, now time.Time) {
-	late := now.Add(-c.opts.WriteTimeout).UnixNano()
+	late := monotonic.Of(now.Add(-c.opts.WriteTimeout))
 	var cut []*Stream
 	c.mu.Lock()
 	c.noise = 0

@@ -5,7 +5,8 @@ import (
 	"io"
 	"runtime"
 	"sync"
-	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // readSize is how much is read at once: at least the longest frame.
@@ -63,7 +64,7 @@ func (r *reader) more(b *Batch) error {
 	if n == 0 && err == nil {
 		err = io.EOF
 	}
-	return r.came(n, err, time.Now().UnixNano())
+	return r.came(n, err, monotonic.Now())
 }
 
 // once reads what a looped connection has. That may be nothing.

@@ -60,7 +60,7 @@ type Stream struct {
 	held        []piece
 	resetAfter  bool // reset once nothing is held, with
 	resetCode   Code
-	stalled     int64 // since when windows hold it up, in nanoseconds of Unix time; 0: they don't
+	stalled     int64 // since when windows hold it up, as package monotonic has it; 0: they don't
 
 	telling atomic.Uint32 // set with conn.mu held
 }

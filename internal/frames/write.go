@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
@@ -94,7 +95,7 @@ func (c *Conn) piece(s *Stream, h *piece) (room int, whole bool) {
 // called with mu held.
 func (c *Conn) await(s *Stream, h *piece) {
 	if s.stalled == 0 {
-		s.stalled = time.Now().UnixNano()
+		s.stalled = monotonic.Now()
 	}
 	if (s.sendWindow > 0 || len(h.data) == 0) && !s.inWaiting {
 		s.inWaiting = true

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/fonoster/routr-dispatcher/internal/monotonic"
 )
 
 // Trouble is told in the log once in troubleInterval, and to who asks for as long after it happened last.
@@ -13,13 +15,13 @@ const troubleInterval = 10 * time.Second
 type trouble struct {
 	what  string
 	count atomic.Uint64
-	last  atomic.Int64 // when it happened, in nanoseconds of Unix time
+	last  atomic.Int64 // when it happened, as package monotonic has it
 	said  atomic.Int64 // when the log was told
 }
 
 // happens counts one, and tells the log where it wasn't told of late.
 func (t *trouble) happens(log *slog.Logger, err error) {
-	count, now := t.count.Add(1), time.Now().UnixNano()
+	count, now := t.count.Add(1), monotonic.Now()
 	t.last.Store(now)
 	said := t.said.Load()
 	if now-said < int64(troubleInterval) || !t.said.CompareAndSwap(said, now) {
@@ -48,7 +50,7 @@ func (s *Server) Connections() Connections {
 		Failed: l.failed.count.Load(),
 	}
 	for _, t := range []*trouble{&l.refused, &l.failed} {
-		if time.Since(time.Unix(0, t.last.Load())) < troubleInterval {
+		if monotonic.Now()-t.last.Load() < int64(troubleInterval) {
 			c.Trouble = append(c.Trouble, t.what)
 		}
 	}
