@@ -2,7 +2,6 @@ package admin
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -36,7 +35,7 @@ func (d *door) fleetCalls(w http.ResponseWriter, r *http.Request) error {
 	all, missing, err := everywhere(r.Context(), d,
 		func(bus.Replica) (callList, error) { return d.callList(q, states) },
 		func(bus.Replica) bus.Question {
-			return bus.Question{Method: http.MethodGet, Path: "/calls?" + url.Values(query).Encode()}
+			return bus.Question{Method: http.MethodGet, Path: "/calls?" + query.Encode()}
 		})
 	if err != nil {
 		return err

@@ -91,12 +91,12 @@ func (n *network) operate(t *testing.T, relay, spec string, calls []call) map[st
 }
 
 // settled waits until what follows upon a record is done, too: metrics and the log.
-func (s *observed) settled(t *testing.T) {
+func (o *observed) settled(t *testing.T) {
 	t.Helper()
-	all := len(s.recorded(t))
+	all := len(o.recorded(t))
 	eventually(t, "all messages are counted", func() bool {
 		counted := 0
-		for _, value := range messagesOf.FindAllStringSubmatch(s.get(t, "/metrics"), -1) {
+		for _, value := range messagesOf.FindAllStringSubmatch(o.get(t, "/metrics"), -1) {
 			n, err := strconv.Atoi(value[1])
 			if counted += n; err != nil {
 				t.Fatal(err)
@@ -106,7 +106,7 @@ func (s *observed) settled(t *testing.T) {
 	})
 	eventually(t, "all messages are logged", func() bool {
 		logged := 0
-		for _, line := range s.lines(t) {
+		for _, line := range o.lines(t) {
 			if strings.Contains(line, `"msg":"a message `) {
 				logged++
 			}
