@@ -3,7 +3,6 @@ package backend
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"os"
@@ -104,14 +103,14 @@ func TestALaneWhoseInstanceIsGoneIsMadeAgain(t *testing.T) {
 		t.Fatal(c.x.Err)
 	}
 	lb.hangs.Store(2) // grpc-go's was first
-	c := begin(t, b, "lost")
-	<-c.told
-	if failed := (*status.Error)(nil); !errors.As(c.x.Err, &failed) || failed.Code != status.DeadlineExceeded {
-		t.Errorf("the call that nobody heard: %v", c.x.Err)
-	}
-	c = begin(t, b, "after")
-	if <-c.told; c.x.Err != nil {
-		t.Errorf("the call after it: %v", c.x.Err)
+	for lost := 0; ; lost++ {
+		c := begin(t, b, "x")
+		if <-c.told; c.x.Err == nil {
+			break
+		}
+		if status.CodeOf(c.x.Err) != status.DeadlineExceeded || lost == 2 { // one may be told what was under way
+			t.Fatalf("after %d calls that nobody heard: %v", lost, c.x.Err)
+		}
 	}
 }
 
