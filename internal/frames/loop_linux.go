@@ -67,6 +67,7 @@ func newLoop() (*loop, error) {
 	go func() {
 		defer panics.Caught("read connections")
 		defer close(l.over)
+		defer l.letAllGo() // their goroutines read on, if it failed
 		l.run()
 	}()
 	return l, nil

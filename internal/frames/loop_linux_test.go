@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"syscall"
@@ -189,4 +190,38 @@ func TestASlowPeerOfALoop(t *testing.T) {
 		}
 	}
 	slow.echoed(3, "again")
+}
+
+// roomless answers with more than fits, and panics when it is told that there is room.
+type roomless struct{ echo }
+
+func (r *roomless) Data(b *Batch, s *Stream, p []byte, _ bool) {
+	s.Consume(b, len(p))
+	s.TellRoom()
+	s.WriteHead(b, []Field{{Name: ":status", Value: "200"}}, false)
+	s.WriteData(b, make([]byte, 24<<20), false)
+}
+
+func (*roomless) Room(*Batch, *Stream, int) { panic("on purpose") }
+
+// TestAWriterThatPanicsEndsItsConnection has Events fail while the goroutine that writes tells them something: a
+// connection that nobody writes to any more would be mute for ever.
+func TestAWriterThatPanicsEndsItsConnection(t *testing.T) {
+	p, _ := against(t, func(far net.Conn) *Conn {
+		if tcp, ok := far.(*net.TCPConn); ok { // so that the network takes only some of it at once
+			_ = tcp.SetWriteBuffer(4096)
+		}
+		return NewServer(far, Options{Accept: func(*Batch, *Conn, []Field, bool) *Stream {
+			r := &roomless{}
+			r.Events = r
+			return &r.Stream
+		}})
+	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 64 << 20})
+	p.ok(p.WriteWindowUpdate(0, 64<<20))
+	p.post(1, false)
+	p.ok(p.WriteData(1, false, []byte("x")))
+	_, _ = io.Copy(io.Discard, p.Conn) // it ends
+	if p.ends() == nil {
+		t.Error("the connection ended in good order")
+	}
 }

@@ -177,7 +177,7 @@ func (c *Conn) flush(b *Batch) {
 		if n < len(out) {
 			c.inWrite = len(out) - n
 			c.writers.Go(func() {
-				defer panics.Caught("write to a connection")
+				defer c.cutCaught()
 				c.write(out, n)
 			})
 			break
@@ -237,6 +237,16 @@ func (c *Conn) cut(err error) {
 		defer panics.Caught("close a connection")
 		_ = c.nc.Close() // it is given up
 	})
+}
+
+// cutCaught, deferred, ends the connection where the writer panics: nobody would write to it any more.
+func (c *Conn) cutCaught() {
+	if v := recover(); v != nil {
+		panics.Note("write to a connection", v)
+		c.mu.Lock()
+		c.cut(errPanicked)
+		c.mu.Unlock()
+	}
 }
 
 // write is the writer: it writes out from n on, and whatever comes meanwhile, waiting for the peer.
