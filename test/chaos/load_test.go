@@ -13,6 +13,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	health "google.golang.org/grpc/health/grpc_health_v1"
+	grpcpeer "google.golang.org/grpc/peer"
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
@@ -81,6 +83,22 @@ func startLoad(t *testing.T, callers int, name string, methods []routrpb.Method,
 func invoke(ctx context.Context, conn *grpc.ClientConn, req *routrpb.MessageRequest) (*routrpb.MessageResponse, error) {
 	answer := &routrpb.MessageResponse{}
 	return answer, conn.Invoke(ctx, routrpbconnect.ProcessorProcessMessageProcedure, req, answer)
+}
+
+// reaches reports whether every connection of the load's has calls go to an address.
+func (l *load) reaches(t *testing.T, addr string) bool {
+	for _, conn := range l.conns {
+		found := false
+		for range 2 * callers { // they go to each address in turn
+			var to grpcpeer.Peer
+			_, err := health.NewHealthClient(conn).Check(t.Context(), &health.HealthCheckRequest{}, grpc.Peer(&to))
+			found = found || err == nil && to.Addr.String() == addr
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *load) call(conn *grpc.ClientConn) {

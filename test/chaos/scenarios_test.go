@@ -112,6 +112,7 @@ func TestADrainLosesNothing(t *testing.T) {
 		}
 		l.until(t, l.sent.Load()+1000)
 		d.start(t)
+		peertest.Eventually(t, "callers have found it again", func() bool { return l.reaches(t, d.addr) })
 	}
 	l.until(t, enough)
 	l.end(t, peers).none(t)
