@@ -13,8 +13,9 @@ export function FilterBar({ filter, change }: { filter: Filter; change: (filter:
     if (filterText(parseFilter(typed.value)) !== filterText(filter)) typed.value = filterText(filter);
   }, [filter]);
   useEffect(() => {
-    if (ruleOf(parseFilter(typed.value)) === undefined) return;
-    const timer = setTimeout(() => change(parseFilter(typed.value)), afterKey); // a rule is tried as it is typed
+    const to = parseFilter(typed.value);
+    if (ruleOf(to) === undefined || filterText(to) === filterText(filter)) return;
+    const timer = setTimeout(() => change(to), afterKey); // a rule is tried as it is typed
     return () => clearTimeout(timer);
   }, [typed.value]);
   useKeys([{ keys: "f", does: "filter", run: () => field.current?.focus() }]);
