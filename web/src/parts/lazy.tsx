@@ -24,8 +24,9 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): L
   function Lazy(props: P) {
     const tick = useSignal(0);
     const problem = useSignal<Problem | null>(null);
+    const waits = loaded === undefined; // it may have come by the time that the effect runs, and is to be shown then
     useEffect(() => {
-      if (loaded !== undefined) return;
+      if (!waits) return;
       problem.value = null;
       ready().then(() => tick.value++, (thrown: unknown) => (problem.value = asProblem(thrown)));
     }, [tick.value]);
