@@ -13,9 +13,8 @@ type Batch struct {
 func (b *Batch) Flush() {
 	for i := 0; i < len(b.conns); i++ { // a flush may note more
 		c := b.conns[i]
-		if b.conns[i] = nil; c != nil { // nil: a flush before panicked
-			c.flush(b)
-		}
+		b.conns[i] = nil
+		c.flush(b)
 	}
 	b.conns, b.busy = b.conns[:0], false
 }

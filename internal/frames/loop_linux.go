@@ -144,9 +144,7 @@ func (l *loop) run() {
 				l.drop(c, err)
 			}
 		}
-		for !l.batch.Empty() {
-			panics.Do("write to connections", l.batch.Flush)
-		}
+		l.batch.Flush()
 		if woken && l.letGo() {
 			return
 		}

@@ -153,6 +153,7 @@ func (c *Conn) pump(b *Batch) (told []event) {
 
 // flush writes what there is. What the network doesn't take at once is left to the writer.
 func (c *Conn) flush(b *Batch) {
+	defer c.cutCaught()
 	c.mu.Lock()
 	if c.notedBy == b {
 		c.notedBy = nil
@@ -177,7 +178,7 @@ func (c *Conn) flush(b *Batch) {
 		if n < len(out) {
 			c.inWrite = len(out) - n
 			c.writers.Go(func() {
-				defer c.cutCaught()
+				defer panics.Caught("write to a connection")
 				c.write(out, n)
 			})
 			break
@@ -239,7 +240,8 @@ func (c *Conn) cut(err error) {
 	})
 }
 
-// cutCaught, deferred, ends the connection where the writer panics: nobody would write to it any more.
+// cutCaught, deferred by who writes to a connection, ends that where he panics, rather than what else he has to do:
+// nobody would write to it any more.
 func (c *Conn) cutCaught() {
 	if v := recover(); v != nil {
 		panics.Note("write to a connection", v)
@@ -251,6 +253,7 @@ func (c *Conn) cutCaught() {
 
 // write is the writer: it writes out from n on, and whatever comes meanwhile, waiting for the peer.
 func (c *Conn) write(out []byte, n int) {
+	defer c.cutCaught()
 	b := &Batch{}
 	for {
 		err := c.writeAll(out[n:])
