@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+	"golang.org/x/sys/unix"
 )
 
 // looping starts loops for a test. It returns how to end them, which the test may do early.
@@ -223,5 +224,33 @@ func TestAWriterThatPanicsEndsItsConnection(t *testing.T) {
 	_, _ = io.Copy(io.Discard, p.Conn) // it ends
 	if p.ends() == nil {
 		t.Error("the connection ended in good order")
+	}
+}
+
+// TestALoopThatIsOverWritesToNobody closes sockets of loops that are over, whose descriptors others have by then.
+func TestALoopThatIsOverWritesToNobody(t *testing.T) {
+	l, end := looping(t, 1)
+	var socket net.Conn
+	p, _ := against(t, func(far net.Conn) *Conn {
+		socket = l.Take(far)
+		end()
+		return NewServer(socket, Options{Accept: echoes})
+	})
+	others := make([]int, 20) // the lowest numbers that are free
+	for i := range others {
+		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		others[i] = fd
+	}
+	p.echoed(1, "without a loop")
+	_ = socket.Close()
+	p.ends()
+	for _, fd := range others {
+		if n, err := unix.Read(fd, make([]byte, 8)); !errors.Is(err, unix.EAGAIN) {
+			t.Errorf("%d bytes were written to somebody else's descriptor, %v", n, err)
+		}
 	}
 }

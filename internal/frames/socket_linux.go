@@ -65,16 +65,13 @@ func (s *socket) serve(c *Conn) error {
 		l.mu.Unlock()
 		return errLeft
 	}
-	l.conns[s.id] = c
+	err := s.with(func(fd int) error { return l.control(unix.EPOLL_CTL_ADD, fd, s.id) })
+	if err == nil {
+		l.conns[s.id] = c
+	}
 	l.mu.Unlock()
-	if err := s.with(func(fd int) error { return l.control(unix.EPOLL_CTL_ADD, fd, s.id) }); err != nil {
-		l.mu.Lock()
-		_, in := l.conns[s.id]
-		delete(l.conns, s.id)
-		l.mu.Unlock()
-		if in {
-			return errLeft
-		}
+	if err != nil {
+		return errLeft
 	}
 	why := <-s.off
 	s.mu.Lock()
@@ -99,49 +96,43 @@ func (s *socket) leave() {
 		return
 	}
 	s.loop.mu.Lock()
-	s.loop.leaving = append(s.loop.leaving, s.id)
-	s.loop.mu.Unlock()
-	s.loop.wake()
+	defer s.loop.mu.Unlock()
+	if !s.loop.stopped { // afterwards its descriptors may be somebody else's
+		s.loop.leaving = append(s.loop.leaving, s.id)
+		s.loop.wake()
+	}
 }
 
 // read is part of looped.
 func (s *socket) read(p []byte) (n int, err error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.fd < 0 {
-		return 0, net.ErrClosed
+	n, err = s.ask(syscall.Read, p)
+	switch {
+	case errors.Is(err, syscall.EAGAIN):
+		return 0, nil
+	case err == nil && n == 0:
+		return 0, io.EOF
 	}
-	for {
-		n, err = syscall.Read(s.fd, p)
-		switch {
-		case err == nil && n == 0:
-			return 0, io.EOF
-		case err == nil:
-			return n, nil
-		case errors.Is(err, syscall.EAGAIN):
-			return 0, nil
-		case !errors.Is(err, syscall.EINTR):
-			return 0, err
-		}
-	}
+	return max(n, 0), err
 }
 
 // try is part of looped.
 func (s *socket) try(p []byte) (n int, err error) {
+	if n, err = s.ask(syscall.Write, p); errors.Is(err, syscall.EAGAIN) {
+		return 0, nil
+	}
+	return max(n, 0), err
+}
+
+// ask makes a system call on the descriptor, unless that is closed.
+func (s *socket) ask(call func(fd int, p []byte) (int, error), p []byte) (n int, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.fd < 0 {
 		return 0, net.ErrClosed
 	}
 	for {
-		n, err = syscall.Write(s.fd, p)
-		switch {
-		case err == nil:
-			return n, nil
-		case errors.Is(err, syscall.EAGAIN):
-			return 0, nil
-		case !errors.Is(err, syscall.EINTR):
-			return 0, err
+		if n, err = call(s.fd, p); !errors.Is(err, syscall.EINTR) {
+			return n, err
 		}
 	}
 }
