@@ -137,20 +137,3 @@ func TestADraftThatIsLiveIsComparedWithWhatWasBefore(t *testing.T) {
 	p.until("the comparison", func() bool { return said.MatchString(p.text()) })
 	p.clean()
 }
-
-// TestADecisionIsExplainedByItsOwnRules looks at a decision of an epoch that is over.
-func TestADecisionIsExplainedByItsOwnRules(t *testing.T) {
-	d := office(t)
-	d.sendBytes(t, d.protobufNamed(t, "invite-sdp"))
-	p := open(t, d.url("/call/"+theCall), 1280, 900)
-	p.shows("Connect took it.", "epoch 1")
-	d.write(t, strings.Replace(phones(addrOf(t, d)), `"112"]`, `"112", "1002"]`, 1))
-	p.goTo("/config")
-	p.shows("epoch 2")
-	p.goTo("/call/" + theCall)
-	p.shows("Connect took it.", "Today it would go to emergency", "epoch 2")
-	p.goTo("/config")
-	p.find("tab", "history").click()
-	p.shows("changed emergency")
-	p.clean()
-}
