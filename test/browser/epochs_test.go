@@ -18,7 +18,8 @@ func (d *dispatcher) run(t *testing.T, config string, epoch int) {
 
 // TestADecisionIsExplainedByItsOwnRules looks at a decision of epoch 5 while epoch 7 runs: the list of rules, what each
 // said and its parts are those of epoch 5, also where a rule has gone or changed since, and beside them stands what
-// epoch 7 would do; in the Playground, too. Once the rules of epoch 5 aren't kept any more, the page says whose it asks.
+// epoch 7 would do; in the Playground, too. Once the rules of epoch 5 aren't kept any more, the page says whose rules
+// it asks.
 //
 // Mutations that this catches: a decision that the running rules explain; an explanation that doesn't say what runs, or
 // names the epoch that decided as the one that would.

@@ -51,10 +51,10 @@ func (p *page) appear(d *dispatcher, message []byte, first, count int) {
 }
 
 // TestAMessageAppearsAlsoAfterAKill sends messages while the page looks on, kills the dispatcher, starts it again and
-// goes on: the stream brings each message, and it is a row once; also those that came before the page was back. Where the
-// dispatcher was away there is one row that says so, and nobody asks for what went with it. How soon a row is seen is
-// measured by make budgets. Mutations it must catch: a list that asks again and again; a restart that is no row; a page
-// that asks the new process for what the old one knew.
+// goes on: the stream brings each message, and it is a row once; also those that came before the page was back. Where
+// the dispatcher was away there is one row that says so, and nobody asks for what went with it. How soon a row is seen
+// is measured by make budgets. Mutations it must catch: a list that asks again and again; a restart that is no row; a
+// page that asks the new process for what the old one knew.
 func TestAMessageAppearsAlsoAfterAKill(t *testing.T) {
 	d := serve(t, strings.Replace(phones(serve(t, "").addr), "127.0.0.1:0", lowAddr(t), 1))
 	invite := d.protobufNamed(t, "invite-sdp")
