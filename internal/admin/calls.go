@@ -2,9 +2,6 @@ package admin
 
 import (
 	"net/http"
-	"net/url"
-
-	"github.com/go-chi/chi/v5"
 
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 )
@@ -55,14 +52,11 @@ type callMessages struct {
 }
 
 func (d *door) phoneCall(w http.ResponseWriter, r *http.Request) error {
-	callID, err := url.PathUnescape(chi.URLParam(r, "callId"))
-	if err != nil {
-		return badParameter("callId", "the path can't be read")
-	}
+	callID := parameter(r, "callId")
 	found := d.opts.Decisions.Call(callID)
 	if len(found.Entries) == 0 {
 		return problem(http.StatusNotFound, "not-found",
 			"No decision on a message with the Call-ID %.100q is kept; GET /api/v1/calls lists calls.", callID)
 	}
-	return reply(w, callMessages{callID, found.Entries, found.LeftOut, d.opts.Decisions.Coverage()})
+	return reply(w, callMessages{found.Entries[0].CallID, found.Entries, found.LeftOut, d.opts.Decisions.Coverage()})
 }

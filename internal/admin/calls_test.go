@@ -1,7 +1,10 @@
 package admin
 
 import (
+	"encoding/json"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -48,5 +51,25 @@ func TestCallsAreListedAndShown(t *testing.T) {
 		if p := s.refused(request("GET", "/api/v1/calls"+query, ""), 400, "request-invalid"); p.Path != parameter {
 			t.Errorf("%s: %+v", query, p)
 		}
+	}
+}
+
+func TestACallIsFoundByAnyCallID(t *testing.T) {
+	s := newSide(t)
+	for _, id := range []string{
+		"%", "%2F", "a%2Fb", "a/b", "100%", "//", "a//b", "a/../b", "a;b=c", "a+b", "a b", "a?b#c", "é☃",
+		"\x00\x1b[31m", strings.Repeat("x", 300), strings.Repeat("y/", 1500), "stream",
+	} {
+		s.record(id, "chat", 0)
+		w := s.do(request("GET", "/api/v1/calls/"+url.PathEscape(id), ""))
+		var one callMessages
+		if err := json.Unmarshal(w.Body.Bytes(), &one); err != nil || len(one.Decisions) != 1 ||
+			one.CallID != one.Decisions[0].CallID || !strings.HasPrefix(id, strings.Split(one.CallID, "… (")[0]) {
+			t.Errorf("%.40q: %d %.200s", id, w.Code, w.Body)
+		}
+	}
+	if p := s.refused(request("GET", "/api/v1/calls/a%252Fb%25", ""), 404, "not-found"); !strings.Contains(p.Detail,
+		`"a%2Fb%"`) {
+		t.Errorf("it asked for another one: %s", p.Detail)
 	}
 }

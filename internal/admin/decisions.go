@@ -52,7 +52,21 @@ func (d *door) list(q decision.Query) (decisionList, error) {
 }
 
 // idOf is the id that a call is about.
-func idOf(r *http.Request) string { return chi.URLParam(r, "id") }
+func idOf(r *http.Request) string { return parameter(r, "id") }
+
+// parameter is a part of the path, as its caller meant it. The router looks at the path as it was sent where net/http
+// keeps that beside the decoded one: then it is still encoded.
+func parameter(r *http.Request, name string) string {
+	value := chi.URLParam(r, name)
+	if r.URL.RawPath == "" {
+		return value
+	}
+	plain, err := url.PathUnescape(value)
+	if err != nil {
+		return value // net/http decoded the whole path before
+	}
+	return plain
+}
 
 // listed reads what a list is asked for: limit, before, and a filter.
 func listed(query url.Values) (q decision.Query, err error) {
@@ -144,5 +158,5 @@ func messageNotKept() *Problem {
 
 func unknownDecision(r *http.Request) *Problem {
 	return problem(http.StatusNotFound, "not-found", "There is no decision %.100q, or not any more; GET "+
-		"/api/v1/decisions lists those that are kept.", chi.URLParam(r, "id"))
+		"/api/v1/decisions lists those that are kept.", idOf(r))
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
-
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -20,7 +18,7 @@ import (
 // decisionTest writes a decision as a test. Its secrets are replaced, and what it expects is what the rules that made
 // the decision do with it then: a saved test passes under them, and says where that isn't what happened in traffic.
 func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
-	id := chi.URLParam(r, "id")
+	id := idOf(r)
 	m, err := d.asked(r.Context(), handedIn{Decision: id}, "")
 	if err != nil {
 		return err

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"github.com/fonoster/routr-dispatcher/internal/decision"
 )
 
@@ -105,7 +103,7 @@ func (d *door) watchList() watchList {
 }
 
 func (d *door) watched(w http.ResponseWriter, r *http.Request) error {
-	state, caught, ok := d.opts.Decisions.Watched(chi.URLParam(r, "id"))
+	state, caught, ok := d.opts.Decisions.Watched(idOf(r))
 	if !ok {
 		return unknownWatch(r)
 	}
@@ -116,7 +114,7 @@ func (d *door) watched(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *door) unwatch(w http.ResponseWriter, r *http.Request) error {
-	state, ok := d.opts.Decisions.Unwatch(chi.URLParam(r, "id"))
+	state, ok := d.opts.Decisions.Unwatch(idOf(r))
 	if !ok {
 		return unknownWatch(r)
 	}
@@ -125,5 +123,5 @@ func (d *door) unwatch(w http.ResponseWriter, r *http.Request) error {
 
 func unknownWatch(r *http.Request) *Problem {
 	return problem(http.StatusNotFound, "not-found",
-		"There is no watch %.100q, or not any more; GET /api/v1/watches lists them.", chi.URLParam(r, "id"))
+		"There is no watch %.100q, or not any more; GET /api/v1/watches lists them.", idOf(r))
 }

@@ -293,9 +293,10 @@ type CallMessages struct {
 	LeftOut int     // older ones that are kept, too
 }
 
-// Call returns the decisions on the messages with this Call-ID, as it is shown, with their messages where these were
-// kept and take no more than a bound together.
+// Call returns the decisions on the messages with this Call-ID, as it came or as it is shown, with their messages where
+// these were kept and take no more than a bound together.
 func (l *Log) Call(callID string) (c CallMessages) {
+	callID = l.mask.asked(callID)
 	f := &Filter{callIDs: choice[string]{some: []string{callID}}}
 	w := walk{before: l.end(), filter: f}
 	known := map[uint64]bool{}

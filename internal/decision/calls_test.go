@@ -239,3 +239,33 @@ func TestTheFirstFailureOfACallIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestACallIsFoundByTheCallIDThatCame(t *testing.T) {
+	l := newLog(t, Options{})
+	for _, id := range []string{
+		"\xff\xfe@h", "a\xc3(", "\xed\xa0\x80", strings.Repeat("x", 300), strings.Repeat("y\xff", 200), "plain",
+	} {
+		r := record(t, 1, 0)
+		r.CallID = []byte(id)
+		l.Add(r)
+		_, found := list(t, l, Query{Filter: filter(t, map[string]string{"callId": id})})
+		if got := l.Call(id).Entries; len(got) != 1 || len(found) != 1 {
+			t.Errorf("%.20q: %d in the call, %d in the list", id, len(got), len(found))
+			continue
+		}
+		if shown := found[0].CallID; len(l.Call(shown).Entries) != 1 {
+			t.Errorf("%.20q isn't found as it is shown", shown)
+		}
+	}
+}
+
+func TestTheStartIsNoDecision(t *testing.T) {
+	l := newLog(t, Options{})
+	l.Add(record(t, 1, 0))
+	if e, ok := l.Get(l.Start()); ok || l.Has(l.Start()) {
+		t.Errorf("there is a decision %+v", e)
+	}
+	if _, kept := l.Request(l.Start()); kept {
+		t.Error("it has a message")
+	}
+}

@@ -142,9 +142,7 @@ func (f *Filter) byCallID(m *Mask, r *Record) bool {
 	}
 	shown := m.Ref(r.CallID)
 	is := func(want string) bool {
-		if len(want) > maxRef {
-			want = m.Ref([]byte(want))
-		}
+		want = m.asked(want)
 		return want == shown || strings.HasPrefix(shown, want) && strings.HasPrefix(shown[len(want):], "@")
 	}
 	return (len(f.callIDs.some) == 0 || slices.ContainsFunc(f.callIDs.some, is)) &&

@@ -155,6 +155,15 @@ func quotable(secret string) (all []string) {
 // Ref returns a request's ref, or its Call-ID, as it may leave.
 func (m *Mask) Ref(text []byte) string { return m.own(text, "ref") }
 
+// asked is a Call-ID that somebody asks for, as it is shown: the one that came finds its messages, also where it was
+// cut for its length or isn't UTF-8.
+func (m *Mask) asked(callID string) string {
+	if len(callID) > maxRef {
+		return m.Ref([]byte(callID))
+	}
+	return string(message.AppendUTF8(nil, []byte(callID)))
+}
+
 // EdgePort returns the ref of a request's EdgePort as it may leave.
 func (m *Mask) EdgePort(text []byte) string { return m.own(text, "edgePortRef") }
 

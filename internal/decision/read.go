@@ -125,7 +125,7 @@ type numbered struct {
 
 func (l *Log) find(id string) (*numbered, bool) {
 	n, ours := l.number(id)
-	if !ours {
+	if !ours || n == 0 { // Start is no record
 		return nil, false
 	}
 	found := l.remembered(n)
