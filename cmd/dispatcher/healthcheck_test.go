@@ -36,7 +36,7 @@ spec:
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cfg, err := config.Load(path)
+			cfg, err := config.Parse(path, []byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}

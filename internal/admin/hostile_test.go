@@ -239,8 +239,8 @@ func answers(t *testing.T, req *message.Request) {
 	for name, answer := range map[string][]byte{
 		"its own": req.Answer(nil), "a status": req.Respond(message.Response{Type: 17, Reason: "Unauthorized"}),
 	} {
-		a, err := message.ParseAnswer(answer)
-		if err != nil {
+		a := new(message.Answer)
+		if err := a.Parse(answer); err != nil {
 			if req.HasMessage() {
 				t.Fatalf("%s: %v", name, err)
 			}

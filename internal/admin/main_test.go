@@ -149,7 +149,7 @@ func parsed(t *testing.T, text string) *config.Config {
 func dispatcherOf(t *testing.T, cfg *config.Config) *dispatch.Dispatcher {
 	t.Helper()
 	b := func(role backend.Role, ref string, f config.Fleet) *backend.Backend {
-		made, err := backend.New(backend.Options{
+		made, err := backend.NewPool().Get(backend.Options{
 			Role: role, Ref: ref, Addrs: []backend.Address{{Target: f.Addrs[0].Target,
 				Weight: 1}}, Timeout: time.Second, MaxMessageBytes: 1 << 20,
 		})

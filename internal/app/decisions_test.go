@@ -73,9 +73,8 @@ func TestWhatCantBeRecordedIsAProblemOfTheFile(t *testing.T) {
 	if !errors.As(err, &e) || len(e.Problems) != 1 || e.Problems[0].Path != "spec.decisions.mask" {
 		t.Errorf("got %v", err)
 	}
-	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
-	write(t, path, yamlFor("127.0.0.1:1", "  decisions: {file: {path: nowhere/decisions.jsonl}}"))
-	cfg, err := config.Load(path)
+	text := yamlFor("127.0.0.1:1", "  decisions: {file: {path: nowhere/decisions.jsonl}}")
+	cfg, err := config.Parse(filepath.Join(t.TempDir(), "dispatcher.yaml"), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
@@ -67,7 +67,11 @@ func serveFile(t *testing.T, path string) *served {
 // serveFileBy is serveFile with options of its own.
 func serveFileBy(t *testing.T, path string, opts Options) *served {
 	t.Helper()
-	cfg, err := config.Load(path)
+	text, err := config.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Parse(path, text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,12 +96,7 @@ func serveFileBy(t *testing.T, path string, opts Options) *served {
 
 func (s *served) client(t *testing.T) routrpbClient {
 	t.Helper()
-	conn, err := grpc.NewClient(s.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	return routrpbClient{conn}
+	return routrpbClient{grpcConn(t, s.Addr().String())}
 }
 
 // routrpbClient calls the Processor service.
@@ -495,8 +494,10 @@ func TestReadinessNamesWhatCantBeCalled(t *testing.T) {
 		code, text := s.get(t, "/readyz")
 		return code == http.StatusServiceUnavailable && text == want
 	})
-	if !s.health.Serving() {
-		t.Error("grpc.health.v1 says that it doesn't serve")
+	said, err := grpc_health_v1.NewHealthClient(grpcConn(t, s.Addr().String())).Check(t.Context(),
+		&grpc_health_v1.HealthCheckRequest{})
+	if err != nil || said.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
+		t.Errorf("grpc.health.v1 says %v, %v", said, err)
 	}
 }
 

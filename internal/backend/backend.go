@@ -36,9 +36,6 @@ type Made struct {
 	Attempts int    // how many instances were called, an instance that was called twice counted twice
 }
 
-// New returns a Backend with a fleet of its own. It connects when it is first called, or by Connect.
-func New(opts Options) (*Backend, error) { return NewPool().Get(opts) }
-
 // Ref returns the backend's ref.
 func (b *Backend) Ref() string { return b.opts.Ref }
 

@@ -44,7 +44,7 @@ func WithLanes(loops *frames.Loops) *Pool {
 	return p
 }
 
-// Get returns a backend, which the caller closes once.
+// Get returns a backend, which connects when it is first called, or by Connect. The caller closes it once.
 func (p *Pool) Get(opts Options) (*Backend, error) {
 	full, err := opts.withDefaults()
 	if err != nil {

@@ -156,7 +156,7 @@ func find(flag string, getenv func(string) string, places ...string) (string, bo
 		}
 	}
 	for _, place := range places {
-		// A file that can't be looked at is taken, so that Load says why.
+		// A file that can't be looked at is taken, so that Read says why.
 		if _, err := os.Stat(place); !errors.Is(err, fs.ErrNotExist) {
 			return place, true
 		}
@@ -171,16 +171,6 @@ func Read(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	return source, nil
-}
-
-// Load reads and parses the file at path. See Parse for what it returns; a file that can't be read
-// gives a nil Config and an error that is no *Error.
-func Load(path string) (*Config, error) {
-	source, err := Read(path)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(path, source)
 }
 
 // Parse decodes a configuration, fills in the defaults and validates it. The name is used in problems

@@ -276,12 +276,16 @@ func TestBadFilesKeepTheirProcessorsInPlace(t *testing.T) {
 	}
 }
 
-func TestLoadReadsTheFile(t *testing.T) {
+func TestAConfigurationKnowsItsFileAndItsHash(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
 	if err := os.WriteFile(path, []byte(smallest), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Load(path)
+	text, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Parse(path, text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,19 +295,19 @@ func TestLoadReadsTheFile(t *testing.T) {
 	}
 }
 
-func TestLoadSaysWhatItCouldNotRead(t *testing.T) {
-	_, err := Load(filepath.Join(t.TempDir(), "absent.yaml"))
+func TestReadSaysWhatItCouldNotRead(t *testing.T) {
+	_, err := Read(filepath.Join(t.TempDir(), "absent.yaml"))
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "absent.yaml") {
 		t.Errorf("absent file: %v", err)
 	}
-	if _, err := Load(t.TempDir()); err == nil {
+	if _, err := Read(t.TempDir()); err == nil {
 		t.Error("a directory was read")
 	}
 	large := filepath.Join(t.TempDir(), "large.yaml")
 	if err := os.WriteFile(large, make([]byte, MaxBytes+10), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(large); err == nil || !strings.Contains(err.Error(), "larger than 8 MiB") {
+	if _, err := Read(large); err == nil || !strings.Contains(err.Error(), "larger than 8 MiB") {
 		t.Errorf("large file: %v", err)
 	}
 }

@@ -86,7 +86,11 @@ func TestExampleFilesAreValidAndMeanTheSame(t *testing.T) {
 	schema := compileSchema(t)
 	var specs []Spec
 	for _, name := range []string{"dispatcher.yaml", "dispatcher.json"} {
-		c, err := Load(deploy + name)
+		text, err := Read(deploy + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := Parse(name, text)
 		if err != nil {
 			t.Fatal(err)
 		}

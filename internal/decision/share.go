@@ -198,29 +198,6 @@ func (s *shares) find(n uint64) *numbered {
 	return nil
 }
 
-// Samples returns records that are kept of a cause, with their messages where there is room for them: the rule of this
-// processor, empty for none, and this gRPC status code. They stay however much comes of other causes; newest first.
-func (l *Log) Samples(processor string, code status.Code) []Entry {
-	var found []*numbered
-	l.mu.Lock()
-	for key, sh := range l.shares.all {
-		if key.processor == processor && key.code == code {
-			for i := range sh.kept {
-				if sh.kept[i].number > 0 {
-					found = append(found, sh.kept[i].copied())
-				}
-			}
-		}
-	}
-	l.mu.Unlock()
-	newestFirst(found)
-	all := make([]Entry, len(found))
-	for i, k := range found {
-		all[i] = l.withMessage(k.number, &k.rec)
-	}
-	return all
-}
-
 // keptNumbers are the records of which a share has the message.
 func (l *Log) keptNumbers() map[uint64]bool {
 	var numbers []uint64

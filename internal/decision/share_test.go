@@ -18,11 +18,12 @@ func of(t testing.TB, caller, processor string, code status.Code, n, size int) *
 	return r
 }
 
+// sampled returns what shares keep of a cause, the newest first.
 func sampled(l *Log, processor string, code status.Code) (callIDs []string, messages int) {
-	for _, e := range l.Samples(processor, code) {
-		callIDs = append(callIDs, e.CallID)
-		if e.Message != nil {
-			messages++
+	for _, k := range l.examplesOf(nil) {
+		if k.rec.Processor == processor && k.rec.Code == code {
+			callIDs = append(callIDs, string(k.rec.CallID))
+			messages += k.slot.kept()
 		}
 	}
 	return callIDs, messages

@@ -13,7 +13,7 @@ func Incoming(header http.Header) map[string][]string {
 	var md map[string][]string
 	for name, values := range header {
 		key := strings.ToLower(name)
-		if !PassedOn(key) {
+		if !passedOn(key) {
 			continue
 		}
 		var valid []string
@@ -32,7 +32,7 @@ func Incoming(header http.Header) map[string][]string {
 
 // Add adds one field of a caller's header, whose name is in lower case, to the metadata that Incoming would return.
 func Add(md map[string][]string, key, value string) map[string][]string {
-	if !PassedOn(key) {
+	if !passedOn(key) {
 		return md
 	}
 	valid := appendValid(md[key], key, value)
@@ -46,8 +46,8 @@ func Add(md map[string][]string, key, value string) map[string][]string {
 	return md
 }
 
-// PassedOn reports whether a header of a name in lower case is metadata that travel on.
-func PassedOn(key string) bool { return !reserved(key) && validKey(key) }
+// passedOn reports whether a header of a name in lower case is metadata that travel on.
+func passedOn(key string) bool { return !reserved(key) && validKey(key) }
 
 // reserved reports whether a header is this hop's own (RFC 9110 section 7.6.1) or one of gRPC's and Connect's.
 func reserved(key string) bool {

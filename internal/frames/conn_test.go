@@ -68,7 +68,7 @@ func (e *echo) Data(b *Batch, s *Stream, p []byte, end bool) {
 
 func (e *echo) answer(b *Batch, s *Stream) {
 	s.WriteHead(b, []Field{{Name: ":status", Value: "200"}}, false)
-	s.WriteData(b, e.body, false)
+	s.WriteCopy(b, e.body, false)
 	s.WriteHead(b, []Field{{Name: "grpc-status", Value: "0"}}, true)
 }
 
@@ -144,7 +144,7 @@ func TestABodyOfAnySizeComesBack(t *testing.T) {
 		if err := c.Open(b, &a.Stream, post, false); err != nil {
 			t.Fatal(err)
 		}
-		a.WriteData(b, body, true)
+		a.WriteCopy(b, body, true)
 		b.Flush()
 		if why := <-a.done; why != (Close{}) {
 			t.Fatalf("%d bytes: %+v", n, why)

@@ -231,11 +231,11 @@ func TestManySmallPiecesAreHeldAsOne(t *testing.T) {
 // TestAnEndNeedsNoWindow ends a stream whose window is used up, behind a full write buffer.
 func TestAnEndNeedsNoWindow(t *testing.T) {
 	p, c, b, s := narrow(t, 5)
-	s.WriteData(b, []byte("12345"), false)
+	s.WriteCopy(b, []byte("12345"), false)
 	c.mu.Lock()
 	c.inWrite += maxOut // as if the network took nothing
 	c.mu.Unlock()
-	s.WriteData(b, nil, true)
+	s.WriteCopy(b, nil, true)
 	c.mu.Lock()
 	c.inWrite -= maxOut
 	c.mu.Unlock()

@@ -200,7 +200,7 @@ func (r *roomless) Data(b *Batch, s *Stream, p []byte, _ bool) {
 	s.Consume(b, len(p))
 	s.TellRoom()
 	s.WriteHead(b, []Field{{Name: ":status", Value: "200"}}, false)
-	s.WriteData(b, make([]byte, 24<<20), false)
+	s.WriteCopy(b, make([]byte, 24<<20), false)
 }
 
 func (*roomless) Room(*Batch, *Stream, int) { panic("on purpose") }

@@ -82,9 +82,6 @@ type piece struct {
 	end    bool
 }
 
-// Conn returns the connection of a stream.
-func (s *Stream) Conn() *Conn { return s.conn }
-
 // ID returns its number.
 func (s *Stream) ID() uint32 { return s.id }
 
@@ -127,20 +124,15 @@ func (s *Stream) WriteHead(b *Batch, head []Field, end bool) {
 	}
 }
 
-// WriteData writes p. As far as windows allow it is copied into the write buffer; kept says that some of it wasn't,
-// and is read until Room, Closed or Reset.
-func (s *Stream) WriteData(b *Batch, p []byte, end bool) (kept bool) {
-	return s.write(b, nil, p, end, false) > 0
-}
-
-// WriteCopy is WriteData for bytes that are used again: what can't be written is copied. It returns how much that is,
-// of which Room will tell.
+// WriteCopy writes p, whose bytes may be used again once it returns. As far as windows allow it is copied into the
+// write buffer. It returns how much wasn't, and was copied elsewhere: of that Room will tell.
 func (s *Stream) WriteCopy(b *Batch, p []byte, end bool) (kept int) {
 	return s.write(b, nil, p, end, true)
 }
 
 // WriteMessage writes m as gRPC does, behind the five bytes that say how long it is ("gRPC over HTTP2",
-// Length-Prefixed-Message). It keeps what it can't write, as WriteData does.
+// Length-Prefixed-Message). As far as windows allow it is copied into the write buffer; kept says that some of it
+// wasn't, and is read until Room, Closed or Reset.
 func (s *Stream) WriteMessage(b *Batch, m []byte, end bool) (kept bool) {
 	prefix := [5]byte{1: byte(len(m) >> 24), 2: byte(len(m) >> 16), 3: byte(len(m) >> 8), 4: byte(len(m))}
 	return s.write(b, prefix[:], m, end, false) > 0 || len(m) == 0 && end && !s.Written()

@@ -40,7 +40,7 @@ func (s *busy) Closed(_ *Batch, _ *Stream, c Close) { s.closed <- c }
 // TestAStreamIsNotClosedWhileItsEventsAreTold has others close a stream while its reader is telling of a head, or of
 // data: its Events hear of it after that, once.
 func TestAStreamIsNotClosedWhileItsEventsAreTold(t *testing.T) {
-	tick := func(b *Batch, s *busy) { s.Conn().Tick(b, time.Now().Add(time.Hour)) }
+	tick := func(b *Batch, s *busy) { s.conn.Tick(b, time.Now().Add(time.Hour)) }
 	for name, end := range map[string]func(*Batch, *busy){
 		"by time":       tick,
 		"by time twice": func(b *Batch, s *busy) { tick(b, s); tick(b, s) },
@@ -58,7 +58,7 @@ func TestAStreamIsNotClosedWhileItsEventsAreTold(t *testing.T) {
 				if name == "by who has it" {
 					held = nil // nothing is to be written before the reset
 				}
-				s.WriteData(b, held, false)
+				s.WriteCopy(b, held, false)
 				b.Flush()
 				p.ok(p.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true,
 					BlockFragment: p.head(":status", "200")}))
@@ -171,7 +171,7 @@ func TestAWriterThatWaitsKeepsNothingBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.TellRoom()
-	s.WriteData(b, make([]byte, body), true)
+	s.WriteCopy(b, make([]byte, body), true)
 	b.Flush() // until the network takes no more
 	for left := read; left > 0; {
 		n, err := slow.Conn.(*net.TCPConn).Read(make([]byte, min(left, 64<<10)))

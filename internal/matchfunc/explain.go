@@ -145,7 +145,7 @@ func (x *Explainer) ExplainWithin(b *Budget, req *message.Request) (out Explanat
 // explainEngine evaluates the rule twice, as it is and with notes: the places of errors are exact in the first only. A
 // rule that answers otherwise the second time, as one may that asks for the time, explains nothing.
 func (x *Explainer) explainEngine(out *Explanation, b *Budget, req *message.Request) {
-	result, err := x.fn.script.EvalWithin(b, req)
+	result, err := x.fn.script.Eval(req, b)
 	if err != nil {
 		out.Err = x.fn.failure(err)
 	} else {

@@ -76,10 +76,3 @@ func (in *Interned) Keep(all []*Func) {
 	defer in.mu.Unlock()
 	in.kept = all
 }
-
-// Len returns how many sources are known.
-func (in *Interned) Len() int {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return len(in.known)
-}

@@ -9,17 +9,9 @@ type Answer struct {
 	sip  Object
 }
 
-// ParseAnswer checks that data is a well-formed MessageResponse of at most MaxElements that carries a message, and
-// returns it as an Answer, which keeps data. The error is an *Error or a *LimitError.
-func ParseAnswer(data []byte) (*Answer, error) {
-	a := new(Answer)
-	if err := a.Parse(data); err != nil {
-		return nil, err
-	}
-	return a, nil
-}
-
-// Parse is ParseAnswer into an Answer that may have been in use before, whose buffers it uses again.
+// Parse checks that data is a well-formed MessageResponse of at most MaxElements that carries a message, and makes a
+// that answer, which keeps data. It may have been in use before; its buffers are used again. The error is an *Error or
+// a *LimitError.
 func (a *Answer) Parse(data []byte) error {
 	if err := fits(AnswerSchema, data); err != nil {
 		return err

@@ -38,7 +38,8 @@ func TestAMessageOfTooManyElementsIsRefusedBeforeAnythingIsMadeOfIt(t *testing.T
 			t.Errorf("%s: %v allocations", name, allocs)
 		}
 	}
-	if _, err := ParseAnswer(field(2, bytes.Repeat(field(12, nil), MaxElements))); !errors.As(err, new(*LimitError)) {
+	a := new(Answer)
+	if err := a.Parse(field(2, bytes.Repeat(field(12, nil), MaxElements))); !errors.As(err, new(*LimitError)) {
 		t.Errorf("an answer: %v", err)
 	}
 }
@@ -48,8 +49,8 @@ func TestPiecesOfTwoMessagesMayHaveMoreElementsThanOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := ParseAnswer(append(field(2, field(2, nil)), bytes.Repeat(field(3, nil), MaxElements-10)...))
-	if err != nil {
+	a := new(Answer)
+	if err := a.Parse(append(field(2, field(2, nil)), bytes.Repeat(field(3, nil), MaxElements-10)...)); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Amend(a); !got.HasMessage() {

@@ -66,8 +66,8 @@ func TestAnAnswerThatSaysTheSameChangesNothing(t *testing.T) {
 			m.MessageType = &routrpb.SIPMessage_ResponseType{}
 		}, nil), true},
 	} {
-		got, err := ParseAnswer(c.answer)
-		if err != nil {
+		got := new(Answer)
+		if err := got.Parse(c.answer); err != nil {
 			t.Fatal(err)
 		}
 		if got.Changes(req) != c.want {

@@ -41,10 +41,10 @@ func benchRelay(b *testing.B, callers, before int) {
 	begin := func(callers, n int) {
 		for range callers {
 			all.Add(1)
-			c := &benchCaller{b: b, done: all.Done, request: request, left: n / callers}
+			c := &benchCaller{b: b, conn: conn, done: all.Done, request: request, left: n / callers}
 			c.Events = c
 			var batch frames.Batch
-			c.next(&batch, conn)
+			c.next(&batch)
 			batch.Flush()
 		}
 		all.Wait()
@@ -60,6 +60,7 @@ func benchRelay(b *testing.B, callers, before int) {
 type benchCaller struct {
 	frames.Stream
 	b       *testing.B
+	conn    *frames.Conn
 	done    func()
 	request []byte
 	left    int
@@ -72,14 +73,14 @@ var benchHead = []frames.Field{
 	{Name: "content-type", Value: "application/grpc"}, {Name: "te", Value: "trailers"},
 }
 
-func (c *benchCaller) next(batch *frames.Batch, conn *frames.Conn) {
+func (c *benchCaller) next(batch *frames.Batch) {
 	if c.left == 0 {
 		c.done()
 		return
 	}
 	c.left--
 	c.ok = false
-	if err := conn.Open(batch, &c.Stream, benchHead, false); err != nil {
+	if err := c.conn.Open(batch, &c.Stream, benchHead, false); err != nil {
 		c.b.Error(err)
 		c.done()
 		return
@@ -97,12 +98,12 @@ func (c *benchCaller) Data(b *frames.Batch, s *frames.Stream, p []byte, _ bool) 
 
 func (c *benchCaller) Room(*frames.Batch, *frames.Stream, int) {}
 
-func (c *benchCaller) Closed(b *frames.Batch, s *frames.Stream, _ frames.Close) {
+func (c *benchCaller) Closed(b *frames.Batch, _ *frames.Stream, _ frames.Close) {
 	if !c.ok {
 		c.b.Error("a call failed")
 		c.left = 0
 	}
-	c.next(b, s.Conn())
+	c.next(b)
 }
 
 // dial connects, and reads until the benchmark ends.

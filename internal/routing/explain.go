@@ -92,11 +92,6 @@ func (e *Failure) String() string {
 	return fmt.Sprintf("%s (line %d, column %d)", text, e.Line, e.Column)
 }
 
-// Explain is Look at all of all rules.
-func (t *Table) Explain(ctx context.Context, req *message.Request) *Explanation {
-	return t.Look(ctx, req, View{})
-}
-
 // Look is Match with an account of it. Which rule is selected, and each outcome, is what Match says; the rules that
 // had a say, and that the view asks for, are evaluated once more for their values and operands, those that the index
 // left out too.

@@ -32,7 +32,7 @@ func TestExplainSaysWhatEachRuleSaid(t *testing.T) {
 		{false, rules[:2], -1, []string{"not-tried  0 false", "no-match false 2 false"}},
 	} {
 		table := New(c.rules, Options{SkipFailedRules: c.skip})
-		x := table.Explain(t.Context(), req)
+		x := table.Look(t.Context(), req, View{})
 		var got []string
 		for i, r := range x.Rules {
 			got = append(got, fmt.Sprintf("%s %s %d %t", r.Outcome, r.Value, len(r.Operands), r.Error != nil))

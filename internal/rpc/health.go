@@ -38,13 +38,6 @@ func (h *Health) Close() {
 	h.wake()
 }
 
-// Serving reports whether calls are welcome.
-func (h *Health) Serving() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.serving
-}
-
 // wake is called with mu held.
 func (h *Health) wake() {
 	if h.changed != nil {

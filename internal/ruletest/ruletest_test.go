@@ -68,7 +68,7 @@ func load(name string, text []byte) (*Target, error) {
 		if err != nil {
 			return nil, err
 		}
-		return dispatch.Explain(table.Explain(context.Background(), req), req, stops), nil
+		return dispatch.Explain(table.Look(context.Background(), req, routing.View{}), req, stops), nil
 	}}, nil
 }
 

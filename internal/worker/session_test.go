@@ -61,7 +61,7 @@ func TestASessionAnswersAsTheProcessItself(t *testing.T) {
 		if got[i].Selected != selected || errText(s.Failure(got[i])) != errText(failed) {
 			t.Errorf("message %d: %+v, want %d, %v", i, got[i], selected, failed)
 		}
-		want := here.Explain(t.Context(), req)
+		want := here.Look(t.Context(), req, routing.View{})
 		x, err := s.Look(data, routing.View{})
 		if err != nil {
 			t.Fatal(err)

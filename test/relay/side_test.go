@@ -42,7 +42,7 @@ func serveWith(t testing.TB, relay, spec string, opts app.Options) *side {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := config.Load(file)
+	cfg, err := config.Parse(file, []byte(text))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

@@ -92,7 +92,7 @@ func scripted(t *testing.T, src *source.Source, r *message.Request, tt answered)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.Eval(r)
+	got, err := p.Eval(r, nil)
 	if err != nil {
 		var failed *script.EvalError
 		if !errors.As(err, &failed) || failed.Kind != script.Thrown || tt.at == "" {

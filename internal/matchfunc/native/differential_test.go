@@ -17,7 +17,7 @@ var generated = flag.Int("rules", 200, "how many generated rules to compare on")
 // it can't answer as V8 would.
 func interpreted(t testing.TB, p *script.Program, r *message.Request) byte {
 	t.Helper()
-	got, err := p.Eval(r)
+	got, err := p.Eval(r, nil)
 	if err == nil {
 		return "FT"[b2i(got.Truthy)]
 	}

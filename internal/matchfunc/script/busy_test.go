@@ -55,7 +55,7 @@ func TestWhatOthersDoFailsNoRule(t *testing.T) {
 	}
 	defer busy(t)()
 	for i := range 30 {
-		if res, err := p.Eval(reqs[0]); err != nil || !res.Truthy {
+		if res, err := p.Eval(reqs[0], nil); err != nil || !res.Truthy {
 			t.Fatalf("evaluation %d: %v, %v", i, res.Truthy, err)
 		}
 	}
@@ -106,7 +106,7 @@ func TestAccountsChangeNoAnswer(t *testing.T) {
 		for i := n % 12; i < len(reqs); i += 12 {
 			req, r := reqs[i], newRealm(again, nil)
 			r.limits.accounts = true
-			if got, want := letter(r.eval(req)), letter(p.Eval(req)); got != want {
+			if got, want := letter(r.eval(req)), letter(p.Eval(req, nil)); got != want {
 				t.Errorf("%s %s: %s with accounts, %s without\n%s", x.ID, ids[i], got, want, x.Source)
 			}
 		}

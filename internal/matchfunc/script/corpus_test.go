@@ -123,7 +123,7 @@ func TestRulesAnswerAsV8Does(t *testing.T) {
 			continue
 		}
 		for i, req := range reqs {
-			res, err := p.Eval(req)
+			res, err := p.Eval(req, nil)
 			matched, matchErr := p.Match(req, nil)
 			if a, b := letter(res, err), letter(Result{Truthy: matched}, matchErr); a != b {
 				t.Errorf("%s %s: Eval says %s, Match says %s\n\t%s", r.ID, ids[i], a, b, r.Source)

@@ -25,7 +25,7 @@ func TestLooseEqualityIsV8s(t *testing.T) {
 			if err != nil {
 				continue // a BigInt beside text is refused
 			}
-			got, err := p.Eval(reqs[0])
+			got, err := p.Eval(reqs[0], nil)
 			if err != nil || got.Truthy != want {
 				t.Errorf("%s: %t, error %v, V8 says %t", rule, got.Truthy, err, want)
 			}

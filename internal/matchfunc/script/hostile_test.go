@@ -48,7 +48,7 @@ func attack(text string, req *message.Request) (took time.Duration, grown int64,
 	start := time.Now()
 	p, err := compileText(text, DefaultTimeout)
 	if err == nil {
-		_, err = p.Eval(req)
+		_, err = p.Eval(req, nil)
 	}
 	took = time.Since(start)
 	stop()

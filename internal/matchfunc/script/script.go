@@ -173,11 +173,8 @@ func (p *Program) Match(req *message.Request, b *work.Budget) (bool, error) {
 	return result.Truthy, err
 }
 
-// Eval calls the rule with a request, and keeps what it returned. The error is an *EvalError.
-func (p *Program) Eval(req *message.Request) (Result, error) { return p.EvalWithin(nil, req) }
-
-// EvalWithin is Eval within the budget of all rules.
-func (p *Program) EvalWithin(b *work.Budget, req *message.Request) (Result, error) {
+// Eval is Match that keeps what the rule returned.
+func (p *Program) Eval(req *message.Request, b *work.Budget) (Result, error) {
 	return p.eval(req, b, false)
 }
 

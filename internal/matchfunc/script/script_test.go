@@ -33,7 +33,7 @@ func TestFailuresSayWhatAndWhere(t *testing.T) {
 			}
 			t.Fatal(code, err)
 		}
-		_, err = p.Eval(reqs[0])
+		_, err = p.Eval(reqs[0], nil)
 		var got *EvalError
 		if !errors.As(err, &got) {
 			t.Errorf("%s: got %v", code, err)
@@ -63,7 +63,7 @@ func TestNoRuleReadsTheTextOfADate(t *testing.T) {
 			continue // so it is known at load
 		}
 		var got *EvalError
-		if _, err := p.Eval(reqs[0]); !errors.As(err, &got) || got.Kind != Unavailable {
+		if _, err := p.Eval(reqs[0], nil); !errors.As(err, &got) || got.Kind != Unavailable {
 			t.Errorf("%s: %v", code, err)
 		}
 	}
@@ -76,7 +76,7 @@ func TestNoRuleReadsTheTextOfADate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res, err := p.Eval(reqs[0]); err != nil || !res.Truthy {
+		if res, err := p.Eval(reqs[0], nil); err != nil || !res.Truthy {
 			t.Errorf("%s: %v, %v", code, res.Truthy, err)
 		}
 	}
@@ -96,7 +96,7 @@ func TestNothingOutlivesAnEvaluation(t *testing.T) {
 	for range 8 {
 		own := *reqs[0]
 		wg.Go(func() {
-			if res, err := p.Eval(&own); err != nil || res.Truthy {
+			if res, err := p.Eval(&own, nil); err != nil || res.Truthy {
 				t.Errorf("got %v, %v", res.Truthy, err)
 			}
 		})
@@ -117,7 +117,7 @@ func TestResultsShowAsJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := p.Eval(reqs[0])
+		res, err := p.Eval(reqs[0], nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func TestTheFirstMatchingRuleWins(t *testing.T) {
 					got = "refused"
 					break
 				}
-				res, err := rule.Eval(req)
+				res, err := rule.Eval(req, nil)
 				if err != nil {
 					got = "throws:"
 				} else if res.Truthy {

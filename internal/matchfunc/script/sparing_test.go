@@ -41,7 +41,7 @@ func TestWhatARuleCantSeeMakesNoDifference(t *testing.T) {
 			sparing++
 		}
 		for i, req := range reqs {
-			whole, wholeErr := p.Eval(req)
+			whole, wholeErr := p.Eval(req, nil)
 			matched, err := p.Match(req, nil)
 			if a, b := letter(whole, wholeErr), letter(Result{Truthy: matched}, err); a != b {
 				t.Errorf("%s on %s: whole %s, sparing %s", text, ids[i], a, b)

@@ -28,7 +28,7 @@ func sameTraced(t *testing.T, rule string, reqs []*message.Request) bool {
 		t.Fatalf("%s: %v", rule, err)
 	}
 	for _, req := range reqs {
-		want, wantErr := p.Eval(req)
+		want, wantErr := p.Eval(req, nil)
 		got, notes, err := traced.Eval(req, nil)
 		if diff := cmp.Diff(failure(wantErr), failure(err)); diff != "" || got.Truthy != want.Truthy {
 			t.Errorf("%s\nuntraced %t, traced %t %s", rule, want.Truthy, got.Truthy, diff)
