@@ -100,7 +100,7 @@ func (d *door) serveStream(
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	e := newEvents(ctx, w)
+	e := newEvents(ctx, w, func() bool { return d.access.admits(r) })
 	defer e.release()
 	run(ctx, e)
 	return nil
@@ -148,6 +148,7 @@ type events struct {
 	ctx     context.Context
 	w       http.ResponseWriter
 	control *http.ResponseController
+	admits  func() bool // the reader may still be told anything
 
 	mu      sync.Mutex
 	writing bool // and so, maybe, waiting for the reader
@@ -157,8 +158,10 @@ type events struct {
 }
 
 // newEvents lifts the server's time limit on a request. A write that waits for its reader ends with ctx.
-func newEvents(ctx context.Context, w http.ResponseWriter) *events {
-	e := &events{ctx: ctx, w: w, control: http.NewResponseController(w), released: make(chan struct{})}
+func newEvents(ctx context.Context, w http.ResponseWriter, admits func() bool) *events {
+	e := &events{
+		ctx: ctx, w: w, control: http.NewResponseController(w), admits: admits, released: make(chan struct{}),
+	}
 	_ = e.control.SetReadDeadline(time.Time{}) // without one, the stream ends at the limit and the reader comes back
 	e.watcher.Go(func() {
 		defer panics.Caught("watch for the end of a stream")
@@ -279,9 +282,9 @@ func (e *events) place(comment string, sub *decision.Subscription) bool {
 	return e.lost(lost) && e.write(fmt.Appendf(nil, ": %s\nid: %s\n\n", comment, id))
 }
 
-// write reports whether the reader may still be there.
+// write reports whether the reader may still be there. Who isn't let in any more gets nothing, and the stream ends.
 func (e *events) write(text []byte) bool {
-	if !e.begin() {
+	if !e.admits() || !e.begin() {
 		return false
 	}
 	defer e.end()
