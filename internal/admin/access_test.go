@@ -92,6 +92,10 @@ func TestWhoMayUseIt(t *testing.T) {
 			r: write(header("Content-Type", "multipart/form-data; boundary=x")), want: 415,
 			kind: "unsupported-media-type",
 		},
+		"a compressed body": {
+			r: write(header("Content-Encoding", "gzip")), want: 415, kind: "unsupported-media-type",
+		},
+		"a body that says it isn't compressed": {r: write(header("Content-Encoding", "identity")), want: 200},
 		"text, which a page may send anywhere": {
 			r: write(header("Content-Type", "text/plain")), want: 415, kind: "unsupported-media-type",
 		},

@@ -462,7 +462,24 @@ func TestWhatIsWrongWithABodyIsSaidWithItsPlace(t *testing.T) {
 			evaluate, "{\"matchFunc\":\"req => 1\",\n \"massages\":[]}", 400, "request-invalid", 2, 2, "massages",
 		},
 		"an unknown form": {evaluate, `{"matchFunc":"req => 1","messages":[{"json":{"xml":1}},{"xml":""}]}`,
-			400, "request-invalid", 1, 57, "xml"},
+			400, "request-invalid", 1, 57, "messages[1].xml"},
+		"a member that is there twice": {
+			evaluate, `{"matchFunc":"req => 1","matchFunc":"req => 0"}`, 400, "request-invalid", 1, 25, "matchFunc",
+		},
+		"a message's form that is there twice": {evaluate, `{"matchFunc":"req => 1","messages":[{"json":{},"json":{}}]}`,
+			400, "request-invalid", 1, 48, "messages[0].json"},
+		"a term that is there twice": {
+			evaluate, `{"matchFunc":"req => 1","recorded":{"filter":{"method":"INVITE","method":"BYE"}}}`,
+			400, "request-invalid", 1, 65, "recorded.filter.method",
+		},
+		"a member in another case": {evaluate, `{"MatchFunc":"req => 1"}`, 400, "request-invalid", 1, 2, "MatchFunc"},
+		"one of two that is in another case": {
+			explain, `{"message":{"json":{}},"Message":{"sip":""}}`, 400, "request-invalid", 1, 24, "Message",
+		},
+		"protobuf that is no base64": {
+			evaluate, `{"matchFunc":"req => 1","messages":[{"json":{}},{"protobuf":"!"}]}`,
+			400, "request-invalid", 1, 61, "messages[1].protobuf",
+		},
 		"no rule":                 {evaluate, `{}`, 400, "request-invalid", 0, 0, "matchFunc"},
 		"a rule that is a number": {evaluate, `{"matchFunc":1}`, 400, "request-invalid", 1, 14, "matchFunc"},
 		"no message":              {explain, `{}`, 400, "request-invalid", 0, 0, "message"},

@@ -28,6 +28,9 @@ type asked struct {
 // asked reads a message, which has this path in the body.
 func (d *door) asked(ctx context.Context, m handedIn, path string) (*asked, error) {
 	if m.Decision == "" {
+		if !m.Given() {
+			return nil, oneForm(path, "none")
+		}
 		read, err := m.Read()
 		if err != nil {
 			p := problemOf(err)
@@ -37,10 +40,7 @@ func (d *door) asked(ctx context.Context, m handedIn, path string) (*asked, erro
 		return &asked{Read: read, shown: read.Wire, masked: decision.Starred(read.Wire)}, nil
 	}
 	if m.Given() {
-		p := problem(http.StatusBadRequest, "message-invalid",
-			`A message is one of "json", "protobuf", "sip" and "decision", and here is more than one of them.`)
-		p.Path = path
-		return nil, p
+		return nil, oneForm(path, "more than one")
 	}
 	entry, ok := d.opts.Decisions.Get(m.Decision)
 	if !ok {
@@ -57,6 +57,14 @@ func (d *door) asked(ctx context.Context, m handedIn, path string) (*asked, erro
 	}
 	places, err := mask.Places(wire)
 	return &asked{Read: paste.Read{Form: "decision", Wire: wire}, entry: &entry, shown: shown, masked: places}, err
+}
+
+// oneForm says how many forms a message has that must have one.
+func oneForm(path, many string) *Problem {
+	p := problem(http.StatusBadRequest, "message-invalid",
+		`A message is one of "json", "protobuf", "sip" and "decision", and here is %s of them.`, many)
+	p.Path = path
+	return p
 }
 
 // askedElsewhere is the message of another replica's decision, as that shows it: masked, like one that was handed in.

@@ -80,6 +80,12 @@ func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) (
 			"Send the body with Content-Type: %s.",
 			strings.Join(slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "" }), " or "))
 	}
+	if coding := r.Header.Values("Content-Encoding"); len(coding) > 0 && !slices.Equal(coding, []string{"identity"}) {
+		p := problem(http.StatusUnsupportedMediaType, "unsupported-media-type",
+			"Send the body as it is: one in Content-Encoding: %.100s isn't taken.", strings.Join(coding, ", "))
+		p.header = http.Header{"Accept-Encoding": {"identity"}} // RFC 9110, section 15.5.16
+		return nil, p
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var (
 		large *http.MaxBytesError
@@ -94,7 +100,7 @@ func text(w http.ResponseWriter, r *http.Request, limit int64, types []string) (
 	return body, err
 }
 
-// decode reads a JSON body strictly: one object, without members that nobody knows.
+// decode reads a JSON body strictly: one object, without members that nobody knows or that are there twice.
 func decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (T, error) {
 	var into T
 	body, err := text(w, r, limit, jsonTypes)
@@ -112,6 +118,9 @@ func decode[T any](w http.ResponseWriter, r *http.Request, limit int64) (T, erro
 	end := decoder.InputOffset()
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return into, badBody(body, end, "The body holds more than one JSON value.")
+	}
+	if p := misfitting(body, reflect.TypeFor[T]()); p != nil {
+		return into, p
 	}
 	return into, nil
 }
@@ -134,13 +143,21 @@ func misread(body []byte, err error, want reflect.Type) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return badBody(body, int64(len(body)), "The JSON text ends too early.")
 	}
-	s := intruder{json.NewDecoder(bytes.NewReader(body))}
-	if name, offset, found := s.in(want); found {
-		p := badBody(body, offset, fmt.Sprintf("Nobody knows a member %.100q here.", name))
-		p.Path = name
+	if p := misfitting(body, want); p != nil {
 		return p
 	}
 	return badBody(body, 0, "The body can't be read: "+err.Error()+".")
+}
+
+// misfitting says which member of a JSON body doesn't fit a type; nil for none.
+func misfitting(body []byte, want reflect.Type) *Problem {
+	found := fitting{json.NewDecoder(bytes.NewReader(body))}.in(want, "")
+	if found == nil {
+		return nil
+	}
+	p := badBody(body, found.offset, found.detail)
+	p.Path = found.path
+	return p
 }
 
 func orBody(field string) string {
