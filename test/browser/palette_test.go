@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// small writes a picture with the 256 colours that it has most of, every other one as the nearest of those: pages have
-// few colours but for the edges of letters, and take a third of the bytes then.
+// small writes a picture with 256 colours, those that it has most of and those unlike them, every other one as the
+// nearest of those: pages have few colours but for the edges of letters, and take a third of the bytes then.
 func small(t *testing.T, picture []byte) []byte {
 	t.Helper()
 	from, err := png.Decode(bytes.NewReader(picture))
@@ -36,9 +36,12 @@ func small(t *testing.T, picture []byte) []byte {
 		}
 		return number(a) - number(b)
 	})
-	var palette color.Palette
-	for _, c := range colours[:min(256, len(colours))] {
+	palette := make(color.Palette, 0, 256)
+	for _, c := range colours[:min(192, len(colours))] {
 		palette = append(palette, c)
+	}
+	for range min(256, len(colours)) - len(palette) { // one that is rare may be one that means something
+		palette = append(palette, farthest(palette, colours))
 	}
 	nearest := map[color.RGBA]uint8{}
 	for _, c := range colours {
@@ -56,6 +59,20 @@ func small(t *testing.T, picture []byte) []byte {
 	}
 	return b.Bytes()
 }
+
+// farthest is the colour that the palette has the least like of.
+func farthest(palette color.Palette, colours []color.RGBA) (far color.RGBA) {
+	most := -1
+	for _, c := range colours {
+		near := rgba(palette.Convert(c))
+		if d := square(c.R, near.R) + square(c.G, near.G) + square(c.B, near.B); d > most {
+			most, far = d, c
+		}
+	}
+	return far
+}
+
+func square(a, b uint8) int { return (int(a) - int(b)) * (int(a) - int(b)) }
 
 func rgba(c color.Color) color.RGBA { return color.RGBAModel.Convert(c).(color.RGBA) }
 
