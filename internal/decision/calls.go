@@ -30,7 +30,12 @@ type CallRow struct {
 	FirstFailure *Failure  `json:"firstFailure"` // what went wrong first; null where nothing did
 	Processors   []string  `json:"processors"`   // that got its messages
 	LastResponse string    `json:"lastResponse"` // type of the last SIP response, of the other side's or a processor's
+	// Types of the responses to its INVITE that failed, so that nobody heard them: each once, the first one first.
+	LostResponses []string `json:"lostResponses"`
 }
+
+// maxLostResponses bounds CallRow.LostResponses.
+const maxLostResponses = 8
 
 // Failure is a message that failed, and what it failed of.
 type Failure struct {
@@ -134,6 +139,12 @@ func (c CallRow) Beside(o CallRow) CallRow {
 		sum.FirstFailure = f
 	}
 	sum.Processors = slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Processors, o.Processors))))
+	sum.LostResponses = slices.Clone(first.LostResponses)
+	for _, of := range second.LostResponses {
+		if !slices.Contains(sum.LostResponses, of) && len(sum.LostResponses) < maxLostResponses {
+			sum.LostResponses = append(sum.LostResponses, of)
+		}
+	}
 	return sum
 }
 
@@ -204,6 +215,9 @@ func (c *gathered) take(r *Record) {
 			c.row.Code, c.row.Error, c.row.FailedRule = r.Code.String(), r.Error, r.FailedRule
 		}
 		c.failed(r)
+		if r.Response && routrpb.Method(r.Method) == routrpb.Method_INVITE {
+			c.lost(r.head.responseType.String())
+		}
 	}
 	switch m := routrpb.Method(r.Method); {
 	case r.Response:
@@ -231,6 +245,12 @@ func (c *gathered) failed(r *Record) {
 		f.ResponseType = r.head.responseType.String()
 	}
 	c.row.FirstFailure = f
+}
+
+// lost takes down a response that nobody heard, later ones first.
+func (c *gathered) lost(of string) {
+	others := slices.DeleteFunc(c.row.LostResponses, func(known string) bool { return known == of })
+	c.row.LostResponses = slices.Insert(others, 0, of)[:min(len(others)+1, maxLostResponses)]
 }
 
 // responded takes down a response, later ones first. A challenge is none.
@@ -278,6 +298,9 @@ func (c *gathered) shown(l *Log) CallRow {
 		row.Processors = append(row.Processors, ref)
 	}
 	slices.Sort(row.Processors)
+	if row.LostResponses == nil {
+		row.LostResponses = []string{}
+	}
 	return row
 }
 

@@ -269,3 +269,42 @@ func TestTheStartIsNoDecision(t *testing.T) {
 		t.Error("it has a message")
 	}
 }
+
+// TestResponsesThatNobodyHeardAreTold has only responses to an INVITE: that to a BYE tells nothing of who answered.
+func TestResponsesThatNobodyHeardAreTold(t *testing.T) {
+	l := newLog(t, Options{})
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	invite, bye := routrpb.Method_INVITE, routrpb.Method_BYE
+	addCall(t, l, "a", start, said{invite, 0, 0, false}, said{invite, routrpb.ResponseType_RINGING, 0, true},
+		said{invite, routrpb.ResponseType_TRYING, 0, false}, said{invite, routrpb.ResponseType_OK, 0, true},
+		said{invite, routrpb.ResponseType_RINGING, 0, true}, said{bye, routrpb.ResponseType_DECLINE, 0, true})
+	var many []said
+	for of := range routrpb.ResponseType_name {
+		if of > int32(routrpb.ResponseType_OK) {
+			many = append(many, said{invite, routrpb.ResponseType(of), 0, true})
+		}
+	}
+	addCall(t, l, "many", start, many...)
+	addCall(t, l, "none", start, said{invite, 0, 0, true})
+	page, err := l.Calls(Query{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, all, a := page.Calls[0], page.Calls[1], page.Calls[2]
+	if want := []string{"RINGING", "OK"}; !slices.Equal(a.LostResponses, want) {
+		t.Errorf("lost %q, want %q", a.LostResponses, want)
+	}
+	if none.LostResponses == nil || len(none.LostResponses) != 0 {
+		t.Errorf("of a call whose INVITE failed: %#v, want an empty list", none.LostResponses)
+	}
+	want := make([]string, 0, maxLostResponses)
+	for _, s := range many[:maxLostResponses] {
+		want = append(want, s.is.String())
+	}
+	if !slices.Equal(all.LostResponses, want) {
+		t.Errorf("lost %q, want the first of them: %q", all.LostResponses, want)
+	}
+	if got := a.Beside(all).LostResponses; len(got) != maxLostResponses || got[0] != "RINGING" || got[2] != want[0] {
+		t.Errorf("of two replicas: %q", got)
+	}
+}

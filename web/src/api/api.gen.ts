@@ -179,6 +179,8 @@ export type CallRow = {
   lastId: string;
   /** Type of the last SIP response, of the other side's or a processor's; empty for none. */
   lastResponse: string;
+  /** Types of the responses to its INVITE that failed, so that nobody heard them: each once, the first one first. */
+  lostResponses: string[];
   messages: number;
   /** Of the first one. */
   method: string;

@@ -1,5 +1,5 @@
 // Mutations these must catch: (1) the last failure told instead of the first; (2) a call that nobody took shown as
-// broken.
+// broken; (3) the last response told of a call whose answer was lost.
 import { test } from "node:test";
 import { deepEqual } from "node:assert/strict";
 import type { CallRow } from "../api/api.gen";
@@ -9,7 +9,7 @@ const row: CallRow = {
   callId: "a", state: "failed", first: "2026-01-01T00:00:00Z", last: "2026-01-01T00:00:01Z", lastId: "x-2",
   from: "1001@a", to: "1002@a", method: "INVITE", messages: 3, failed: 2, code: "NOT_FOUND",
   error: "not matching processor found for request with method = BYE", failedRule: "", processors: ["connect"],
-  lastResponse: "RINGING",
+  lastResponse: "RINGING", lostResponses: ["RINGING"],
   firstFailure: {
     method: "INVITE", responseType: "RINGING", code: "INTERNAL", nobody: false, failedRule: "dead",
     error: "matchFunc of processor ref = dead: TypeError: no user",
@@ -20,7 +20,16 @@ const nobody = { method: "BYE", responseType: "", code: "NOT_FOUND", error: row.
 
 test("what failed first is why", () => {
   const { fate, state, why } = fromRow(row);
-  deepEqual([fate, state, why], ["error", "failed, 180", "180 Ringing: rule dead failed: TypeError: no user"]);
+  deepEqual([fate, state, why], ["error", "no ringing", "180 Ringing: rule dead failed: TypeError: no user"]);
+});
+
+test("what nobody heard is the call's state", () => {
+  const lost = fromRow({ ...row, lastResponse: "OK", lostResponses: ["RINGING", "SESSION_PROGRESS", "OK"] });
+  deepEqual([lost.state, lost.why], ["no answer", "180, 183, 200 lost: rule dead failed: TypeError: no user"]);
+  const gone = fromRow({ ...row, lastResponse: "OK", lostResponses: [] });
+  deepEqual(gone.state, "failed");
+  const progress = fromRow({ ...row, lostResponses: ["SESSION_PROGRESS"] });
+  deepEqual(progress.state, "failed");
 });
 
 test("a call that nobody took, and one that went well", () => {

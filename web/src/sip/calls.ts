@@ -33,8 +33,6 @@ export function calls(newestFirst: Iterable<Entry>): Call[] {
 
 /** fromRow reads a call as the dispatcher tells of it: of what failed, it names the first one. */
 export function fromRow(row: CallRow): Call {
-  const last = row.lastResponse === "" ? "" : responseName(row.lastResponse);
-  const number = /^\d{3}/.exec(last)?.[0] ?? "";
   return {
     callId: row.callId,
     first: row.first,
@@ -44,22 +42,27 @@ export function fromRow(row: CallRow): Call {
     method: row.method,
     messages: row.messages,
     failed: row.failed,
-    state:
-      row.state === "refused" && last !== ""
-        ? last
-        : row.state === "failed" && number !== ""
-          ? `failed, ${number}`
-          : row.state,
+    state: stateIn(row),
     fate: row.firstFailure === null ? "match" : row.firstFailure.nobody ? "no-match" : "error",
-    why: row.firstFailure === null ? row.processors.join(", ") : failed(row.firstFailure),
+    why: row.firstFailure === null ? row.processors.join(", ") : failed(row.firstFailure, row.lostResponses),
   };
 }
 
-function failed(f: NonNullable<CallRow["firstFailure"]>): string {
-  const message = f.responseType === "" ? f.method : responseName(f.responseType);
+function stateIn({ state, lastResponse, lostResponses }: CallRow): string {
+  if (state === "refused" && lastResponse !== "") return responseName(lastResponse);
+  if (state !== "failed") return state;
+  if (lostResponses.some((type) => !isProvisional(type))) return "no answer";
+  return lostResponses.includes("RINGING") ? "no ringing" : state;
+}
+
+function failed(f: NonNullable<CallRow["firstFailure"]>, lost: readonly string[]): string {
+  const several = lost.length > 1 && lost.includes(f.responseType);
+  if (f.nobody && several) return `${numbers(lost)} lost: no rule takes them`;
+  const one = f.responseType === "" ? f.method : responseName(f.responseType);
+  if (f.nobody) return `no rule takes ${one}`;
   const threw = ruleError(f.error);
-  if (threw !== undefined) return `${message}: rule ${threw.ref} failed: ${threw.text}`;
-  return f.nobody ? `no rule takes ${message}` : `${message}: ${f.error || f.code}`;
+  const why = threw === undefined ? f.error || f.code : `rule ${threw.ref} failed: ${threw.text}`;
+  return `${several ? `${numbers(lost)} lost` : one}: ${why}`;
 }
 
 /** callOf is the row of one call's messages, oldest first. */
@@ -104,11 +107,14 @@ const isProvisional = (type: string): boolean => provisional.test(type);
 
 // lostOnes names the responses that were lost, by their numbers: 180, 183, 200 lost.
 function lostOnes(bad: readonly Entry[]): string {
-  const numbers = bad
-    .filter((e) => e.kind === "response")
-    .map((e) => /^\d{3}/.exec(responseName(e.responseType ?? ""))?.[0]);
-  const known = [...new Set(numbers.filter((n) => n !== undefined))];
-  return known.length === 0 ? "" : `${known.join(", ")} lost: `;
+  const known = numbers(bad.filter((e) => e.kind === "response").map((e) => e.responseType ?? ""));
+  return known === "" ? "" : `${known} lost: `;
+}
+
+// numbers are those of responses, each once.
+function numbers(types: readonly string[]): string {
+  const all = types.map((type) => /^\d{3}/.exec(responseName(type))?.[0]);
+  return [...new Set(all.filter((n) => n !== undefined))].join(", ");
 }
 
 /** standing has calls stay where somebody reads them, each as it is now; those that came since are left out. */

@@ -1,6 +1,7 @@
 import { StateEffect, StateField, type EditorState, type Extension, type Range } from "@codemirror/state";
 import { Decoration, EditorView, WidgetType, type DecorationSet } from "@codemirror/view";
 import type { Part } from "../../rule/parts";
+import { underline } from "./theme";
 
 /** Shown is what the editor marks: parts with what they gave, and those that belong to what somebody points at. */
 export interface Shown {
@@ -41,10 +42,10 @@ const field = StateField.define<Marked>({
 export const marks: Extension = [
   field,
   EditorView.baseTheme({
-    ".part.true": { textDecoration: "underline 2px var(--match)", textUnderlineOffset: "3px" },
-    ".part.false": { textDecoration: "underline dashed 2px var(--no-match)", textUnderlineOffset: "3px" },
-    ".part.threw": { textDecoration: "underline wavy 2px var(--error)", textUnderlineOffset: "3px" },
-    ".part.skipped": { textDecoration: "underline dotted 1px var(--not-tried)", textUnderlineOffset: "3px" },
+    ".part.true": underline("solid", "var(--match)", 2),
+    ".part.false": underline("dashed", "var(--no-match)", 2),
+    ".part.threw": underline("wavy", "var(--error)", 2),
+    ".part.skipped": underline("dotted", "var(--not-tried)", 1),
     ".part.lit": { backgroundColor: "var(--lit)", outline: "1px solid var(--accent)" },
     ".chip": {
       fontSize: "0.75rem",

@@ -2,8 +2,18 @@ import { EditorView } from "@codemirror/view";
 
 // Colours are the page's custom properties, which reach into the shadow root that the editor stands in.
 
+/** underline draws a line under text. WebKit doesn't take all of it in the shorthand, and would draw none. */
+export const underline = (style: "solid" | "dashed" | "wavy" | "dotted", color: string, px: number) => ({
+  textDecorationLine: "underline",
+  textDecorationStyle: style,
+  textDecorationColor: color,
+  textDecorationThickness: `${px}px`,
+  textUnderlineOffset: "3px",
+});
+
 const look = EditorView.theme({
   "&": { color: "var(--text)", backgroundColor: "var(--ground)", fontSize: "var(--table)" },
+  "&, .cm-scroller, .cm-content": { minHeight: "inherit" }, // so that a click below the text gets into it
   "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.7" },
   ".cm-content": { caretColor: "var(--text)", padding: "8px 0" },
@@ -29,8 +39,8 @@ const look = EditorView.theme({
   ".cm-diagnostic-error": { borderLeft: "4px solid var(--error)" },
   ".cm-diagnostic-warning": { borderLeft: "4px solid var(--no-match)" },
   ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--accent-text)", padding: "2px 8px" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--error) 2px" },
-  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--no-match) 1px" },
+  ".cm-lintRange-error": { backgroundImage: "none", ...underline("wavy", "var(--error)", 2) },
+  ".cm-lintRange-warning": { backgroundImage: "none", ...underline("wavy", "var(--no-match)", 1) },
   ".cm-panels": { backgroundColor: "var(--soft)", color: "var(--text)" },
   ".cm-searchMatch": { backgroundColor: "var(--lit)" },
 });

@@ -23,8 +23,8 @@ export interface Data {
 export interface PlotOptions {
   readonly host: HTMLElement;
   readonly height: number;
-  /** How many seconds it shows, whatever is known of them: a short series doesn't become a wide one. */
-  readonly seconds: number;
+  /** The stretches of time that it shows, in seconds, ascending: the first that all points find room in. */
+  readonly stretches: readonly number[];
   /** The highest value of an axis that shows less. */
   readonly least: number;
   /** Whether lines stand on one another, as parts of a whole. */
@@ -97,7 +97,7 @@ function options(o: PlotOptions, data: () => Data): uPlot.Options {
     legend: { show: false },
     cursor: { sync: { key: together.key }, drag: { x: true, y: false, setScale: false }, points: { size: 5 } },
     scales: {
-      x: { time: true, range: (_, __, max) => lastOf(o.seconds, max) },
+      x: { time: true, range: (_, min, max) => lastOf(o.stretches, min, max) },
       y: { range: (_, __, max) => [0, Math.max((max ?? 0) * 1.1, o.least)] },
     },
     axes: [
@@ -132,9 +132,10 @@ function seriesOf(line: Line, stacked: boolean): uPlot.Series {
 }
 
 /** lastOf is the stretch of time before the newest point, or before now where there is none. */
-function lastOf(seconds: number, newest: number | null): [number, number] {
+function lastOf(stretches: readonly number[], oldest: number | null, newest: number | null): [number, number] {
   const end = newest ?? Date.now() / 1000;
-  return [end - seconds, end];
+  const known = end - (oldest ?? end);
+  return [end - (stretches.find((s) => known <= s) ?? stretches.at(-1) ?? 0), end];
 }
 
 /** lonely are the points without neighbours: no line is drawn through them. */

@@ -6,7 +6,9 @@ import { CopyCurl } from "../../parts/copy";
 import { OnlyHere } from "../../parts/onlyhere";
 import { Refused, Waiting } from "../../parts/panel";
 import { clockTime, rate, took } from "../../parts/time";
+import { now } from "../../api/clock";
 import { utc } from "../../state/prefs";
+import { session } from "../../state/session";
 import type { Loaded } from "../../state/load";
 import { address, go } from "../../state/route";
 import { latencies, outcomes } from "./series";
@@ -19,6 +21,7 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
     <section class="panel" aria-label="The last 15 minutes">
       <header>
         <h2>The last 15 minutes</h2>
+        {young() ? <span class="muted">that is, since the start</span> : null}
         <OnlyHere />
         <span class="tools">
           <CopyCurl path={loaded.path} />
@@ -38,6 +41,8 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
     </section>
   );
 }
+
+const young = (): boolean => session.value !== null && now() - Date.parse(session.value.startedAt) < 900_000;
 
 function Figure({
   title,
@@ -65,7 +70,7 @@ function Figure({
         const at = (seconds: number): string => clockTime(seconds * 1000, utc.value ? "utc" : "local");
         const selected = (from: number, to: number): void =>
           go(address("decisions", [], { tab: "messages", since: iso(from), until: iso(to) }));
-        const form = { height: 180, seconds: 900, stacked, least, format, selected, at };
+        const form = { height: 180, stretches: [60, 300, 900], stacked, least, format, selected, at };
         drawn.current = plot({ host: host.current, ...form }, latest.current);
       },
       () => (failed.value = true),

@@ -61,7 +61,7 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
         </p>
       )}
       {session.value === null ? null : (
-        <p class="muted">Runs for {span(Math.max(0, now() - Date.parse(session.value.startedAt)))}.</p>
+        <p class="muted">Has run for {span(Math.max(0, now() - Date.parse(session.value.startedAt)))}.</p>
       )}
     </section>
   );
