@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -80,42 +81,34 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	addrs := make([]Address, len(o.Addrs))
 	for i, a := range o.Addrs {
-		a.Weight = orElse(a.Weight, 1)
+		a.Weight = cmp.Or(a.Weight, 1)
 		if err := a.check(); err != nil {
 			return o, err
 		}
 		addrs[i] = a
 	}
 	o.Addrs = addrs
-	o.Policy = orElse(o.Policy, CallID)
+	o.Policy = cmp.Or(o.Policy, CallID)
 	switch o.Policy {
 	case CallID, RoundRobin, LeastRequest:
 	default:
 		return o, fmt.Errorf("there is no policy %q", o.Policy)
 	}
-	o.RetryBudget = orElse(o.RetryBudget, 0.2)
-	o.ResolveInterval = orElse(o.ResolveInterval, 10*time.Second)
+	o.RetryBudget = cmp.Or(o.RetryBudget, 0.2)
+	o.ResolveInterval = cmp.Or(o.ResolveInterval, 10*time.Second)
 	o.Ejection = o.Ejection.withDefaults()
 	return o, nil
 }
 
 func (e Ejection) withDefaults() Ejection {
 	return Ejection{
-		ConsecutiveFailures: orElse(e.ConsecutiveFailures, 5),
-		ErrorRate:           orElse(e.ErrorRate, 0.5),
-		MinCalls:            orElse(e.MinCalls, 20),
-		BaseTime:            orElse(e.BaseTime, 5*time.Second),
-		MaxTime:             orElse(e.MaxTime, 5*time.Minute),
-		MaxEjected:          orElse(e.MaxEjected, 0.5),
+		ConsecutiveFailures: cmp.Or(e.ConsecutiveFailures, 5),
+		ErrorRate:           cmp.Or(e.ErrorRate, 0.5),
+		MinCalls:            cmp.Or(e.MinCalls, 20),
+		BaseTime:            cmp.Or(e.BaseTime, 5*time.Second),
+		MaxTime:             cmp.Or(e.MaxTime, 5*time.Minute),
+		MaxEjected:          cmp.Or(e.MaxEjected, 0.5),
 	}
-}
-
-func orElse[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 func (a Address) check() error {

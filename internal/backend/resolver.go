@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func (r *fleetResolver) report(err error) {
 	var endpoints []resolver.Endpoint
 	add := func(addr, name string, weight int) {
 		endpoints = append(endpoints, resolver.Endpoint{
-			Addresses:  []resolver.Address{{Addr: addr, ServerName: orElse(r.fleet.place.tls.serverName(), name)}},
+			Addresses:  []resolver.Address{{Addr: addr, ServerName: cmp.Or(r.fleet.place.tls.serverName(), name)}},
 			Attributes: attributes.New(weightKey{}, weight),
 		})
 	}

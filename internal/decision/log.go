@@ -2,6 +2,7 @@ package decision
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/base32"
 	"fmt"
@@ -84,15 +85,9 @@ const (
 
 // NewLog makes an empty Log. It refuses a path to mask that leads nowhere.
 func NewLog(o Options) (*Log, error) {
-	if o.Keep == 0 {
-		o.Keep = defaultKeep
-	}
-	if o.MaxBytes == 0 {
-		o.MaxBytes = defaultBytes
-	}
-	if o.KeepMessages == 0 {
-		o.KeepMessages = defaultMessages
-	}
+	o.Keep = cmp.Or(o.Keep, defaultKeep)
+	o.MaxBytes = cmp.Or(o.MaxBytes, defaultBytes)
+	o.KeepMessages = cmp.Or(o.KeepMessages, defaultMessages)
 	// Half the bytes at most go to empty records, so that the other half is left to what they hold.
 	forShares := o.MaxBytes / sharesPart
 	o.MaxBytes -= forShares

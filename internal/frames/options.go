@@ -1,6 +1,9 @@
 package frames
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Options say what a Conn takes from its peer. Zero values stand for the defaults.
 type Options struct {
@@ -38,19 +41,11 @@ const (
 )
 
 func (o Options) withDefaults() Options {
-	set(&o.HeaderBytes, 64<<10)
-	set(&o.Streams, 4096)
-	set(&o.PeerStreams, 100)
-	set(&o.StreamWindow, 256<<10)
-	set(&o.ConnWindow, 1<<20)
-	set(&o.WriteTimeout, 30*time.Second)
-	o.StreamWindow = max(o.StreamWindow, initialWindow)
-	o.ConnWindow = max(o.ConnWindow, initialWindow)
+	o.HeaderBytes = cmp.Or(o.HeaderBytes, 64<<10)
+	o.Streams = cmp.Or(o.Streams, 4096)
+	o.PeerStreams = cmp.Or(o.PeerStreams, 100)
+	o.StreamWindow = max(cmp.Or(o.StreamWindow, 256<<10), initialWindow)
+	o.ConnWindow = max(cmp.Or(o.ConnWindow, 1<<20), initialWindow)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 30*time.Second)
 	return o
-}
-
-func set[T int | time.Duration](value *T, standard T) {
-	if *value == 0 {
-		*value = standard
-	}
 }

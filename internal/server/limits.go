@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net"
@@ -28,19 +29,13 @@ const (
 )
 
 func (l Limits) withDefaults() Limits {
-	orDefault(&l.StreamsPerConnection, 4096)
-	orDefault(&l.HeaderBytes, 64<<10)
-	orDefault(&l.ReadHeaderTimeout, 10*time.Second)
-	orDefault(&l.ReadTimeout, 30*time.Second)
-	orDefault(&l.WriteTimeout, 30*time.Second)
-	orDefault(&l.IdleTimeout, 10*time.Minute)
+	l.StreamsPerConnection = cmp.Or(l.StreamsPerConnection, 4096)
+	l.HeaderBytes = cmp.Or(l.HeaderBytes, 64<<10)
+	l.ReadHeaderTimeout = cmp.Or(l.ReadHeaderTimeout, 10*time.Second)
+	l.ReadTimeout = cmp.Or(l.ReadTimeout, 30*time.Second)
+	l.WriteTimeout = cmp.Or(l.WriteTimeout, 30*time.Second)
+	l.IdleTimeout = cmp.Or(l.IdleTimeout, 10*time.Minute)
 	return l
-}
-
-func orDefault[T int | time.Duration](value *T, standard T) {
-	if *value == 0 {
-		*value = standard
-	}
 }
 
 func (l Limits) http2() *http.HTTP2Config {
