@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
 
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
@@ -41,7 +42,7 @@ func measure(md map[string][]string) (h headers) {
 			if strings.HasSuffix(key, "-bin") {
 				n = base64.RawStdEncoding.EncodedLen(n)
 			}
-			size += len(key) + n + 32
+			size += len(key) + n + frames.FieldBytes
 			h.entries++
 		}
 		h.bytes += size

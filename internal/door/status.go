@@ -9,23 +9,21 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-// maxStatus bounds what a status takes of a header list: code, text and details, encoded, with 32 bytes a field (RFC
-// 9113 section 6.5.2). A grpc-java client takes 8 KiB by default and ends its connection, with every other call on it,
-// where there are many more. 1 KiB is left to the fields of the protocol: in gRPC-Web the status stands among them.
-const maxStatus = HeadersTaken - 1<<10
+// maxStatus bounds what a status takes of a header list: code, text and details, encoded. A grpc-java client takes
+// 8 KiB by default and ends its connection, with every other call on it, where there are many more. 1 KiB is left to
+// the fields of the protocol: in gRPC-Web the status stands among them.
+const maxStatus = headersTaken - 1<<10
 
-// HeadersTaken is what a peer is taken to accept that doesn't announce less.
-const HeadersTaken = 8 << 10
+// headersTaken is what a peer is taken to accept that doesn't announce less.
+const headersTaken = 8 << 10
 
 // MaxText is how much of that the text may take: what the code and the fields' names leave.
-const MaxText = maxStatus - (len("grpc-status") + len("4294967295") + PerField) - (len("grpc-message") + PerField)
-
-// PerField is what a field counts for beside its name and value (RFC 9113 section 6.5.2).
-const PerField = 32
+const MaxText = maxStatus - len("grpc-status"+"4294967295"+"grpc-message") - 2*frames.FieldBytes
 
 // leastText is what a text gets in any case.
 const leastText = 64
@@ -37,8 +35,8 @@ const mark = "…"
 // others do. A peer that takes next to nothing couldn't read our headers either.
 func TextRoom(ctx context.Context) int {
 	room := MaxText
-	if taken, known := server.HeadersTaken(ctx); known && taken < HeadersTaken {
-		room -= HeadersTaken - int(taken)
+	if taken, known := server.HeadersTaken(ctx); known && taken < headersTaken {
+		room -= headersTaken - int(taken)
 	}
 	return max(room, leastText)
 }
@@ -59,7 +57,7 @@ func StatusOf(ctx context.Context, err error) Status {
 		return Status{Code: status.Unknown, Text: Cut(err.Error(), room)}
 	}
 	failed := Status{Code: e.Code, Text: Cut(e.Message, room)}
-	left := room - encodedLen(failed.Text) - len("grpc-status-details-bin") - PerField
+	left := room - encodedLen(failed.Text) - len("grpc-status-details-bin") - frames.FieldBytes
 	size := statusSize(failed.Text)
 	for _, d := range e.Details {
 		more := detailSize(d)

@@ -21,11 +21,11 @@ type decoder struct {
 	self  bool // it depends on itself
 }
 
-// Of one header block.
-const (
-	fieldBytes = 32 // what a field counts for beside its name and value
-	maxParts   = 64 // frames
-)
+// FieldBytes is what a field counts for beside its name and value (RFC 9113 section 6.5.2).
+const FieldBytes = 32
+
+// maxParts is how many frames a header block may come in.
+const maxParts = 64
 
 func (d *decoder) init(limit int) {
 	d.limit = limit
@@ -42,7 +42,7 @@ func (d *decoder) begin(h header) {
 }
 
 func (d *decoder) field(f hpack.HeaderField) {
-	if d.size += len(f.Name) + len(f.Value) + fieldBytes; d.size > d.limit {
+	if d.size += len(f.Name) + len(f.Value) + FieldBytes; d.size > d.limit {
 		d.large = true
 		d.hpack.SetEmitEnabled(false) // only the table is kept right
 		return

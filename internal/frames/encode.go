@@ -146,7 +146,7 @@ func (e *encoder) search(f *Field) (whole, name uint64) {
 
 // sizeOf is RFC 7541 section 4.1's.
 func sizeOf(f *Field) uint32 {
-	return uint32(min(len(f.Name)+len(f.Value)+fieldBytes, math.MaxInt32)) // what is as long fits nowhere
+	return uint32(min(len(f.Name)+len(f.Value)+FieldBytes, math.MaxInt32)) // what is as long fits nowhere
 }
 
 // add adds an entry that fits, and returns its number.

@@ -53,7 +53,7 @@ func TestBlocksSayWhatTheirListsHoldWhateverSizeTheTableHas(t *testing.T) {
 			if got := peer.read(t, block); !slices.Equal(got, head) {
 				t.Fatalf("seed %d, list %d: %v was read of %x, which says %v", seed, n, got, block, head)
 			}
-			if e.size > e.most || len(e.table) > 1+2*tableSize/fieldBytes {
+			if e.size > e.most || len(e.table) > 1+2*tableSize/FieldBytes {
 				t.Fatalf("seed %d: %d bytes of %d, in %d entries", seed, e.size, e.most, len(e.table))
 			}
 		}

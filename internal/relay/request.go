@@ -35,7 +35,7 @@ func (r *request) read(head []frames.Field) bool {
 			continue
 		}
 		r.bytes += len(f.Name) + len(f.Value)
-		r.list += len(f.Name) + len(f.Value) + door.PerField
+		r.list += len(f.Name) + len(f.Value) + frames.FieldBytes
 		if !r.field(f, &seen) {
 			return false
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/fonoster/routr-dispatcher/gen/routrpb/routrpbconnect"
 	"github.com/fonoster/routr-dispatcher/internal/door"
+	"github.com/fonoster/routr-dispatcher/internal/frames"
 	"github.com/fonoster/routr-dispatcher/internal/server"
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
@@ -81,7 +82,7 @@ func h2c(t *testing.T) *http.Client {
 func listSize(h http.Header) (n int) {
 	for name, values := range h {
 		for _, v := range values {
-			n += len(name) + len(v) + door.PerField
+			n += len(name) + len(v) + frames.FieldBytes
 		}
 	}
 	return n
