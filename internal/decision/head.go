@@ -37,16 +37,19 @@ const (
 
 // read takes down what a message is.
 func (h *head) read(req *message.Request) {
-	h.text, h.long = h.text[:0], false
 	h.responseType = req.ResponseType()
-	p := req.Parts()
+	h.takeAll(req.Parts(), req.CSeq(), req.UserAgent())
+}
+
+func (h *head) takeAll(p message.Parts, cseq, agent []byte) {
+	h.text, h.long = h.text[:0], false
 	h.take(uriPart, p.RequestURI)
 	h.take(fromPart, p.From)
 	h.take(toPart, p.To)
 	h.take(senderPart, p.Sender)
 	h.take(viaPart, p.Via)
-	h.take(cseqPart, req.CSeq())
-	h.take(agentPart, req.UserAgent())
+	h.take(cseqPart, cseq)
+	h.take(agentPart, agent)
 }
 
 func (h *head) take(n int, part []byte) {
@@ -74,15 +77,7 @@ func (h *head) shorten(request []byte) {
 	if err != nil { // it was parsed before
 		return
 	}
-	p := req.Parts().Cut(shortText)
-	h.text, h.long = h.text[:0], false
-	h.take(uriPart, p.RequestURI)
-	h.take(fromPart, p.From)
-	h.take(toPart, p.To)
-	h.take(senderPart, p.Sender)
-	h.take(viaPart, p.Via)
-	h.take(cseqPart, shortText(req.CSeq()))
-	h.take(agentPart, shortText(req.UserAgent()))
+	h.takeAll(req.Parts().Cut(shortText), shortText(req.CSeq()), shortText(req.UserAgent()))
 }
 
 // shortText masks a text that is too long, and cuts it. What is left of several fits into a part.

@@ -141,10 +141,8 @@ func quotable(secret string) (all []string) {
 	if len(secret) >= shortestSecret {
 		all = append(all, secret)
 	}
-	for _, part := range strings.FieldsFunc(secret, func(r rune) bool {
-		return strings.ContainsRune(" \t\r\n,;=\"",
-			r)
-	}) {
+	between := func(r rune) bool { return strings.ContainsRune(" \t\r\n,;=\"", r) }
+	for _, part := range strings.FieldsFunc(secret, between) {
 		if len(part) >= shortestPart && len(part) < len(secret) {
 			all = append(all, part)
 		}

@@ -15,11 +15,12 @@ const maxName = 64
 var (
 	credentialWords = []string{
 		"auth", "authorization", "authentication", "authenticate", "pass", "pin", "pw", "pwd", "bearer", "credential",
-		"credentials", "jwt",
-		"otp", "nonce", "hmac", "signature",
+		"credentials", "jwt", "otp", "nonce", "hmac", "signature",
 	}
-	credentialParts = []string{"token", "passw", "passphrase", "secret", "credential", "apikey", "authkey", "accesskey",
-		"privatekey", "cookie", "userpass"}
+	credentialParts = []string{
+		"token", "passw", "passphrase", "secret", "credential", "apikey", "authkey", "accesskey", "privatekey",
+		"cookie", "userpass",
+	}
 	digestNames = []string{"response", "nonce", "cnonce", "opaque", "rspauth"}
 )
 
@@ -37,10 +38,8 @@ func credentialName(name []byte) bool {
 		}
 	}
 	words := strings.FieldsFunc(lower, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	if slices.ContainsFunc(words, func(w string) bool {
-		return slices.Contains(credentialWords, w) ||
-			strings.HasSuffix(w, "auth")
-	}) {
+	ofCredential := func(w string) bool { return slices.Contains(credentialWords, w) || strings.HasSuffix(w, "auth") }
+	if slices.ContainsFunc(words, ofCredential) {
 		return true
 	}
 	joined := strings.Join(words, "")
@@ -109,15 +108,11 @@ func valueAt(text []byte, sign int) (from, to int) {
 		}
 		return from, to
 	}
-	return from, from + span(text[from:], func(c byte) bool {
-		return c > ' ' &&
-			!bytes.ContainsRune([]byte(`&;,<>"'`), rune(c))
-	})
+	return from, from + span(text[from:], func(c byte) bool { return c > ' ' && strings.IndexByte(`&;,<>"'`, c) < 0 })
 }
 
 // shapes masks what looks like a credential wherever it stands: a JSON Web Token (RFC 7519), and what follows Bearer
-// (RFC
-// 6750) and Basic (RFC 7617).
+// (RFC 6750) and Basic (RFC 7617).
 func (h hider) shapes(text []byte) []byte {
 	var out, scheme []byte
 	done := 0
