@@ -36,7 +36,7 @@ func (b *Backend) ask(
 func (b *Backend) awaitLane(atMost time.Duration) (ok bool) {
 	for until := time.Now().Add(atMost); time.Now().Before(until); time.Sleep(time.Millisecond) {
 		for _, e := range b.fleet.picker.Load().entries {
-			if e.lanes.choose() != nil {
+			if e.lanes.usable() != nil {
 				return true
 			}
 		}

@@ -93,7 +93,7 @@ func (c *call) lane() (*instance, *lane) {
 		return nil, nil
 	}
 	i := p.choose(c).instance
-	if l := i.lanes.choose(); l != nil {
+	if l := i.lanes.usable(); l != nil {
 		return i, l
 	}
 	if c.backend.opts.Policy == RoundRobin {

@@ -22,7 +22,7 @@ func TestACallThatGrpcGoHasHadIsNobodyElses(t *testing.T) {
 	eventually(t, "each has a lane", func() bool {
 		n := 0
 		for _, e := range b.fleet.picker.Load().entries {
-			if e.lanes.choose() != nil {
+			if e.lanes.usable() != nil {
 				n++
 			}
 		}

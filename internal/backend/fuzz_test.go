@@ -38,7 +38,7 @@ func FuzzLane(f *testing.F) {
 		f.Fatal("there is no lane")
 	}
 	i := b.fleet.picker.Load().entries[0].instance
-	good := i.lanes.all[0].Load()
+	good := i.lanes.open.Load()
 	req := request(f, "call")
 	answer := []byte{0, 0, 0, 0, 4, 0x12, 2, 8, 7}
 	script := &peertest.Script{First: 1, Message: answer, Blocks: [][]byte{
@@ -55,13 +55,13 @@ func FuzzLane(f *testing.F) {
 			return
 		}
 		l, over := fuzzed(t, b.fleet, i, script.Frames(text))
-		i.lanes.all[0].Store(l)
+		i.lanes.open.Store(l)
 		k := newCaller(context.Background())
 		got, failed := k.ask(b, req, nil, &Made{})
 		if failed == nil && len(got) == 0 {
 			t.Error("an answer of nothing")
 		}
-		i.lanes.all[0].Store(good)
+		i.lanes.open.Store(good)
 		over()
 		if len(k.told) != 0 {
 			t.Error("the call was told twice")
@@ -83,7 +83,7 @@ func fuzzed(t *testing.T, f *fleet, i *instance, says []byte) (l *lane, over fun
 	}
 	l = &lane{
 		link: &link{since: time.Now()}, common: f.common(i),
-		of: &i.lanes, at: &i.lanes.all[0], left: make(chan struct{}),
+		of: &i.lanes, left: make(chan struct{}),
 	}
 	l.conn = frames.NewClient(near, frames.Options{HeaderBytes: answerHeaders, WriteTimeout: time.Second})
 	f.clock.watch(l)

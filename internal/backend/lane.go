@@ -5,7 +5,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -22,9 +21,8 @@ type lane struct {
 	link   *link
 	common []frames.Field // of every request
 	of     *lanes
-	at     *atomic.Pointer[lane] // its place among them
-	left   chan struct{}         // closed when it takes no more calls; guarded by of.mu
-	asked  time.Time             // when the instance was asked whether it is there; zero: it wasn't. The clock's
+	left   chan struct{} // closed when it takes no more calls; guarded by of.mu
+	asked  time.Time     // when the instance was asked whether it is there; zero: it wasn't. The clock's
 }
 
 // opaque is a connection whose bytes aren't those of its socket. grpc-go's credentials hand out a TLS connection that
@@ -91,7 +89,7 @@ func (l *lane) takes(head []frames.Field, h *headers) bool {
 	}
 	size := uint32(0)
 	for _, f := range head {
-		size += uint32(len(f.Name) + len(f.Value) + 32) // RFC 9113 section 6.5.2; a header list has far less than 4 GiB
+		size += uint32(len(f.Name) + len(f.Value) + frames.FieldBytes) // a header list has far less than 4 GiB
 	}
 	return size <= most
 }

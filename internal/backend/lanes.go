@@ -10,49 +10,40 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
-// lanes are those of an instance. They live while grpc-go's connection is ready, and are made again where they end
-// before.
+// lanes are those of an instance: one that takes calls, and others whose calls go on to their ends. With two that take
+// calls a message took as much processor time, and each write carried fewer. A lane lives while grpc-go's connection is
+// ready, and another one is made where it ends before.
 type lanes struct {
-	all  [lanesEach]atomic.Pointer[lane] // nil where none takes calls at the moment
-	next atomic.Uint32
-	mu   sync.Mutex // held while all changes
+	open atomic.Pointer[lane] // nil where none takes calls at the moment
+	mu   sync.Mutex           // held while open changes
 }
 
 const (
-	// lanesEach is how many lanes an instance has. With two of them a message took as much processor time, and each
-	// write carried fewer.
-	lanesEach = 1
-	// lanesDraining is how many more may be there for each, whose calls go on to their ends.
+	// lanesDraining is how many there may be beside the one that takes calls.
 	lanesDraining = 16
 	// lanesApart is the least time from one connection to the next, where instances end each soon.
 	lanesApart = 10 * time.Millisecond
 )
 
-// choose returns a lane that takes a call now; nil where none does.
-func (l *lanes) choose() *lane {
-	turn := uint32(0)
-	if lanesEach > 1 {
-		turn = l.next.Add(1)
-	}
-	for n := range uint32(lanesEach) {
-		one := l.all[(turn+n)%lanesEach].Load()
-		switch {
-		case one == nil:
-		case one.conn.Usable():
-			return one
-		case one.conn.Leaving():
-			one.leave()
-		}
+// usable returns the lane that takes a call now; nil where none does.
+func (l *lanes) usable() *lane {
+	one := l.open.Load()
+	switch {
+	case one == nil:
+	case one.conn.Usable():
+		return one
+	case one.conn.Leaving():
+		one.leave()
 	}
 	return nil
 }
 
-// enter has the lane take calls, unless it left or ready ended: there may be another one at its place by then.
+// enter has the lane take calls, unless it left or ready ended: there may be another one by then.
 func (l *lane) enter(ready context.Context) {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
 	if ready.Err() == nil && !l.gone() {
-		l.at.Store(l)
+		l.of.open.Store(l)
 	}
 }
 
@@ -60,7 +51,7 @@ func (l *lane) enter(ready context.Context) {
 func (l *lane) leave() {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
-	l.at.CompareAndSwap(l, nil)
+	l.of.open.CompareAndSwap(l, nil)
 	if !l.gone() {
 		close(l.left)
 	}
@@ -110,21 +101,19 @@ func (l *lane) look(b *frames.Batch, now time.Time) {
 	}
 }
 
-// openLanes keeps lanes to an instance that is ready, until leaveLanes. The caller holds f.mu.
+// openLanes keeps a lane to an instance that is ready, until leaveLanes. The caller holds f.mu.
 func (f *fleet) openLanes(i *instance) {
 	if f.clock == nil || f.ctx.Err() != nil {
 		return
 	}
 	ready, leave := context.WithCancel(f.ctx)
 	i.noLanes = leave
-	for n := range i.lanes.all {
-		f.wait.Go(func() {
-			defer panics.Caught("keep a lane")
-			f.clock.use()
-			defer f.clock.unuse()
-			f.keep(ready, i, &i.lanes.all[n])
-		})
-	}
+	f.wait.Go(func() {
+		defer panics.Caught("keep a lane")
+		f.clock.use()
+		defer f.clock.unuse()
+		f.keep(ready, i)
+	})
 }
 
 // leaveLanes has no call begin on an instance's lanes any more. The caller holds f.mu.
@@ -135,9 +124,9 @@ func (f *fleet) leaveLanes(i *instance) {
 	}
 }
 
-// keep keeps one lane until ready ends, and then waits for its calls. Where one takes no more calls the next is made at
+// keep keeps a lane until ready ends, and then waits for its calls. Where one takes no more calls the next is made at
 // once: it drains meanwhile.
-func (f *fleet) keep(ready context.Context, i *instance, at *atomic.Pointer[lane]) {
+func (f *fleet) keep(ready context.Context, i *instance) {
 	var serving sync.WaitGroup
 	defer serving.Wait()
 	room := make(chan struct{}, 1+lanesDraining)
@@ -150,7 +139,7 @@ func (f *fleet) keep(ready context.Context, i *instance, at *atomic.Pointer[lane
 		}
 		began, useful := time.Now(), false
 		var l *lane
-		panics.Do("connect a lane", func() { l, _ = f.dial(ready, i, at) }) // grpc-go's connection tells people
+		panics.Do("connect a lane", func() { l, _ = f.dial(ready, i) }) // grpc-go's connection tells people
 		if l == nil {
 			<-room
 		} else {
@@ -203,7 +192,7 @@ func (f *fleet) serve(ready context.Context, l *lane) {
 
 // dial connects to an instance as grpc-go does. The lane takes calls once the instance has said its SETTINGS: until
 // then it is only its system that has taken the connection.
-func (f *fleet) dial(ready context.Context, i *instance, at *atomic.Pointer[lane]) (*lane, error) {
+func (f *fleet) dial(ready context.Context, i *instance) (*lane, error) {
 	ctx, cancel := context.WithTimeout(ready, connectTimeout)
 	defer cancel()
 	conn, err := dialer.DialContext(ctx, "tcp", i.addr)
@@ -216,9 +205,7 @@ func (f *fleet) dial(ready context.Context, i *instance, at *atomic.Pointer[lane
 		_ = conn.Close() // it was of no use
 		return nil, err
 	}
-	l := &lane{
-		link: &link{since: time.Now()}, common: f.common(i), of: &i.lanes, at: at, left: make(chan struct{}),
-	}
+	l := &lane{link: &link{since: time.Now()}, common: f.common(i), of: &i.lanes, left: make(chan struct{})}
 	if secured != conn {
 		secured = opaque{secured}
 	} else {

@@ -118,7 +118,7 @@ func TestALaneWhoseInstanceIsGoneIsMadeAgain(t *testing.T) {
 func TestASlowInstanceKeepsItsLane(t *testing.T) {
 	echo := peertest.Start(t, peertest.Echo())
 	_, i := laned(t, echo.Addr)
-	l := i.lanes.choose()
+	l := i.lanes.usable()
 	last := l.conn.LastRead()
 	for name, c := range map[string]struct {
 		begun, now time.Duration // after something came last
@@ -157,7 +157,7 @@ func TestASilentLaneIsAskedAndCut(t *testing.T) {
 		}
 	})
 	b, i := laned(t, addr, within(time.Hour), func(o *Options) { o.NoHealthCheck = true })
-	l := i.lanes.choose()
+	l := i.lanes.usable()
 	var batch frames.Batch
 	now := time.Now()
 	look := func(after time.Duration) {
@@ -204,7 +204,7 @@ func TestTheNextLaneDoesntWaitForCallsOfTheLast(t *testing.T) {
 		if !b.awaitLane(time.Second / 2) {
 			break
 		}
-		l := i.lanes.choose()
+		l := i.lanes.usable()
 		c := newCaller(ctx)
 		var batch frames.Batch
 		if l == nil || !b.Start(&batch, &c.x, request(t, "slow"), nil) {
@@ -247,7 +247,7 @@ func TestALaneThatWeLeaveIsReplacedAtOnce(t *testing.T) {
 	b, i := laned(t, peer.Addr)
 	slow := begin(t, b, "slow")
 	var batch frames.Batch
-	i.lanes.choose().conn.GoAway(&batch)
+	i.lanes.usable().conn.GoAway(&batch)
 	batch.Flush()
 	quick := begin(t, b, "quick")
 	if <-quick.told; quick.x.Err != nil {
@@ -265,8 +265,7 @@ func TestALaneThatWeLeaveIsReplacedAtOnce(t *testing.T) {
 // TestALaneThatIsLateTakesNoPlace has an instance greet a lane whose time is over, in whichever order that is noticed.
 func TestALaneThatIsLateTakesNoPlace(t *testing.T) {
 	of := &lanes{}
-	at := &of.all[0]
-	one := func() *lane { return &lane{of: of, at: at, left: make(chan struct{})} }
+	one := func() *lane { return &lane{of: of, left: make(chan struct{})} }
 	ended, end := context.WithCancel(t.Context())
 	good, late, left := one(), one(), one()
 	good.enter(t.Context())
@@ -276,11 +275,11 @@ func TestALaneThatIsLateTakesNoPlace(t *testing.T) {
 	late.enter(ended)
 	late.leave()
 	late.leave()
-	if at.Load() != good {
+	if of.open.Load() != good {
 		t.Error("the lane that takes calls was taken away")
 	}
 	good.leave()
-	if at.Load() != nil {
+	if of.open.Load() != nil {
 		t.Error("a lane that left is there still")
 	}
 }
