@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -102,10 +101,7 @@ func (c *checkCmd) conclude(w io.Writer, problems, warnings []config.Problem) er
 
 // printProblems prints what the admin API answers.
 func printProblems(w io.Writer, problems []config.Problem, valid bool) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(struct {
+	return printJSON(w, struct {
 		Valid    bool             `json:"valid"`
 		Problems []config.Problem `json:"problems"`
 	}{valid, append([]config.Problem{}, problems...)})

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/paste"
 	"github.com/fonoster/routr-dispatcher/internal/siptext"
@@ -50,7 +49,7 @@ func (c *explainCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	p, err := app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
+	p, err := offline(cfg)
 	if err != nil {
 		return err
 	}

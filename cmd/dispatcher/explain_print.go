@@ -158,8 +158,10 @@ func (c *explainCmd) printUnusable(w io.Writer, m paste.Read, why error) error {
 	return err
 }
 
+// printJSON writes for programs, and for people who look: rules are full of >.
 func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
 }

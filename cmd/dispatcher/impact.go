@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/fonoster/routr-dispatcher/internal/app"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -146,7 +143,7 @@ func table(path string, s streams) (*routing.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
+	p, err := offline(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -170,10 +167,7 @@ func (c *impactCmd) print(w io.Writer, r *impact.Report) error {
 		_, err := io.WriteString(w, impactText(r))
 		return err
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	return printJSON(w, r)
 }
 
 // token returns the admin token, or "" where there is none.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
+	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/sample"
 )
@@ -69,6 +70,11 @@ func (s streams) configText(path string) (name string, text []byte, err error) {
 		return "", nil, &usageError{err}
 	}
 	return path, text, nil
+}
+
+// offline builds what cfg describes, for a command that calls nobody. The caller closes it.
+func offline(cfg *config.Config) (*app.Pipeline, error) {
+	return app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
 }
 
 // demoConfig is the demo's, which listens elsewhere where addr says so.

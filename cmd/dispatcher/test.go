@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fonoster/routr-dispatcher/internal/app"
-	"github.com/fonoster/routr-dispatcher/internal/backend"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/dispatch"
 	"github.com/fonoster/routr-dispatcher/internal/ruletest"
@@ -86,14 +83,12 @@ func targetOf(name string, text []byte) (*ruletest.Target, error) {
 }
 
 func newTarget(cfg *config.Config) (*ruletest.Target, error) {
-	p, err := app.NewPipeline(cfg, backend.NewPool(), "routr-dispatcher/"+versionString())
+	p, err := offline(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &ruletest.Target{Config: cfg, Rules: p.Table.Rules(),
-		Explain: func(wire []byte) (*dispatch.Explanation, error) {
-			return p.Explain(context.Background(), wire)
-		}}, p.Close() // nobody is called
+	explain := func(wire []byte) (*dispatch.Explanation, error) { return p.Explain(context.Background(), wire) }
+	return &ruletest.Target{Config: cfg, Rules: p.Table.Rules(), Explain: explain}, p.Close() // nobody is called
 }
 
 // suites reads every file, and returns what is wrong with any of them.
@@ -142,8 +137,8 @@ func testFiles(path string) ([]string, error) {
 	}
 	var files []string
 	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && slices.Contains([]string{".yaml", ".yml", ".txtar"},
-			filepath.Ext(file)) {
+		ours := slices.Contains([]string{".yaml", ".yml", ".txtar"}, filepath.Ext(file))
+		if err == nil && d.Type().IsRegular() && ours {
 			files = append(files, file)
 		}
 		return err
@@ -206,10 +201,7 @@ func (c *testCmd) print(w io.Writer, results []ruletest.Result, coverage *rulete
 		coverage = nil
 	}
 	if c.JSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(struct {
+		return printJSON(w, struct {
 			Tests    []ruletest.Result  `json:"tests"`
 			Coverage *ruletest.Coverage `json:"coverage,omitempty"`
 		}{append([]ruletest.Result{}, results...), coverage})
