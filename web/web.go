@@ -12,8 +12,9 @@ import (
 	"mime"
 	"net/http"
 	"path"
-	"strings"
 	"sync"
+
+	"github.com/fonoster/routr-dispatcher/internal/server"
 )
 
 // Policy is the Content-Security-Policy that the console works under: nothing comes from elsewhere, no text becomes
@@ -113,21 +114,9 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	body := a.plain
-	if takesGzip(r.Header) {
+	if server.TakesGzip(r.Header) {
 		h.Set("Content-Encoding", "gzip")
 		body = a.squeezed
 	}
 	_, _ = w.Write(body) // the peer left
-}
-
-// takesGzip reports whether a caller lists gzip among what it reads (RFC 9110, section 12.5.3).
-func takesGzip(h http.Header) bool {
-	for part := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
-		coding, weight, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			q, _, _ := strings.Cut(strings.ReplaceAll(weight, " ", ""), ".")
-			return q != "q=0" || strings.Trim(weight, " q=0.") != ""
-		}
-	}
-	return false
 }
