@@ -45,8 +45,7 @@ func (p *Pool) OpenConfig(ctx context.Context, name string, text []byte) (*Sessi
 	c := &Candidate{}
 	if err = s.start(); err == nil {
 		err = s.ask(s.loading(), c, func(p pipe) error {
-			return p.sendAll(job{Kind: jobConfig, Name: name},
-				[][]byte{text})
+			return p.sendAll(job{Kind: jobConfig, Name: name}, [][]byte{text})
 		})
 	}
 	if err != nil || !c.usable() {

@@ -129,14 +129,14 @@ func (s *Session) Evaluate(r Request) (Response, error) {
 		return Response{}, err
 	}
 	var a answer
-	err := s.ask(s.bounds(), &a, func(p pipe) error { return p.sendJob(r) })
-	switch {
-	case err != nil:
+	if err := s.ask(s.bounds(), &a, func(p pipe) error { return p.sendJob(r) }); err != nil {
 		return Response{}, err
-	case a.SourceError != nil:
+	}
+	if a.SourceError != nil {
 		return Response{}, a.SourceError
-	case a.check(len(r.Messages)) != nil:
-		return Response{}, fmt.Errorf("%w: %v", ErrCrashed, a.check(len(r.Messages))) //nolint:errorlint // as it is
+	}
+	if err := a.check(len(r.Messages)); err != nil {
+		return Response{}, fmt.Errorf("%w: %w", ErrCrashed, err)
 	}
 	for _, one := range a.Response.Results {
 		if n := len(s.rules); one.Was < TriedRule || one.Was >= n || one.Is < TriedRule || one.Is >= n {

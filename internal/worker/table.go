@@ -112,17 +112,20 @@ func fitted(infos []RuleInfo) []RuleInfo {
 	return infos
 }
 
-// errNoForm says why traffic doesn't take a message whose bytes are in order.
-var errNoForm = errors.New("message.message_type: is missing: neither request_uri nor response_type is set")
+// routable reads a message that traffic would take. That of others may be in order.
+func routable(data []byte) (*message.Request, error) {
+	req, err := message.Parse(data)
+	if err == nil && req.Form() == message.NoForm {
+		err = errors.New("message.message_type: is missing: neither request_uri nor response_type is set")
+	}
+	return req, err
+}
 
 // route routes messages in the child.
 func route(t *routing.Table, messages [][]byte) []Routed {
 	all := make([]Routed, len(messages))
 	for i, data := range messages {
-		req, err := message.Parse(data)
-		if err == nil && req.Form() == message.NoForm {
-			err = errNoForm
-		}
+		req, err := routable(data)
 		if err != nil {
 			all[i] = Routed{Selected: -1, Failed: -1, Invalid: cut(err.Error())}
 			continue

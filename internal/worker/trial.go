@@ -56,10 +56,7 @@ func tryOut(table *routing.Table, f *matchfunc.Func, r Request, out *Response) {
 	var all []tally
 	for i, data := range r.Messages {
 		one := &out.Results[i]
-		req, err := message.Parse(data)
-		if err == nil && req.Form() == message.NoForm {
-			err = errNoForm
-		}
+		req, err := routable(data)
 		if err != nil {
 			*one = Result{Was: NoRule, Is: NoRule, Err: &matchfunc.EvalError{
 				Name: InvalidMessage, Message: cut(err.Error()),
