@@ -101,10 +101,7 @@ func (d *door) read(body reading) ([]paste.Read, error) {
 	case body.Decision != "":
 		entry, ok := d.opts.Decisions.Get(body.Decision)
 		if !ok {
-			p := problem(http.StatusNotFound, "not-found", "There is no decision %.100q, or not any more.",
-				body.Decision)
-			p.Path = "decision"
-			return nil, p
+			return nil, noDecision(body.Decision, "decision")
 		}
 		text, err := json.Marshal(entry)
 		if err != nil {
@@ -135,7 +132,7 @@ func (body reading) single() error {
 }
 
 func badMember(path, why string) *Problem {
-	p := problem(http.StatusBadRequest, "request-invalid", "The member %q: %s.", path, why)
+	p := problem(http.StatusBadRequest, "request-invalid", "The member %.100q: %s.", path, why)
 	p.Path = path
 	return p
 }

@@ -18,8 +18,7 @@ import (
 // decisionTest writes a decision as a test. Its secrets are replaced, and what it expects is what the rules that made
 // the decision do with it then: a saved test passes under them, and says where that isn't what happened in traffic.
 func (d *door) decisionTest(w http.ResponseWriter, r *http.Request) error {
-	id := idOf(r)
-	m, err := d.asked(r.Context(), handedIn{Decision: id}, "")
+	m, err := d.asked(r.Context(), handedIn{Decision: idOf(r)}, "")
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (d *door) begin(body newWatch) (decision.WatchState, error) {
 	var term *decision.FilterError
 	switch {
 	case errors.As(err, &term):
-		return state, badWatch("filter."+term.Name, term.Reason)
+		return state, badMember("filter."+term.Name, term.Reason)
 	case errors.Is(err, decision.ErrWatches):
 		return state, problem(http.StatusConflict, "watches-full", "%s with DELETE /api/v1/watches/{id}.", err)
 	case err != nil:
@@ -61,21 +61,15 @@ func (b newWatch) options() (o decision.WatchOptions, err error) {
 	if b.For != "" {
 		o.For, err = time.ParseDuration(b.For)
 		if err != nil || o.For < time.Second || o.For > decision.MaxWatchTime {
-			return o, badWatch("for", "for is a duration from 1s to 24h, such as 15m")
+			return o, badMember("for", "for is a duration from 1s to 24h, such as 15m")
 		}
 	}
 	if b.Keep != nil {
 		if o.Keep = *b.Keep; o.Keep < 1 || o.Keep > decision.MaxWatchKeep {
-			return o, badWatch("keep", "keep is a number from 1 to "+strconv.Itoa(decision.MaxWatchKeep))
+			return o, badMember("keep", "keep is a number from 1 to "+strconv.Itoa(decision.MaxWatchKeep))
 		}
 	}
 	return o, nil
-}
-
-func badWatch(path, detail string) *Problem {
-	p := problem(http.StatusBadRequest, "request-invalid", "The member %.100q: %s.", path, detail)
-	p.Path = path
-	return p
 }
 
 func (d *door) watches(w http.ResponseWriter, _ *http.Request) error {

@@ -82,14 +82,7 @@ type Failure struct {
 
 // String renders the failure for people: the exception, and its place where that is known.
 func (e *Failure) String() string {
-	text := e.Message
-	if e.Name != "" {
-		text = e.Name + ": " + text
-	}
-	if e.Line == 0 {
-		return text
-	}
-	return fmt.Sprintf("%s (line %d, column %d)", text, e.Line, e.Column)
+	return (&matchfunc.EvalError{Place: e.Place, Name: e.Name, Message: e.Message}).Error()
 }
 
 // Look is Match with an account of it. Which rule is selected, and each outcome, is what Match says; the rules that
