@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
-
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/panics"
@@ -57,14 +55,8 @@ func (c *serveCmd) Run(s streams) error {
 }
 
 func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
-	for flag, value := range map[string]time.Duration{"--drain-timeout": c.DrainTimeout, "--lame-duck": c.LameDuck} {
-		if value < 0 {
-			return &usageError{fmt.Errorf("%s: must not be less than 0, and is %s", flag, value)}
-		}
-	}
-	if path, _ := config.Find(c.Config, s.getenv); path == "-" {
-		return &usageError{errors.New("serve reads its configuration again when it changes: name a file, not the " +
-			"standard input")}
+	if err := c.check(s); err != nil {
+		return &usageError{err}
 	}
 	log, err := logger(s)
 	if err != nil {
@@ -115,17 +107,23 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	log.Info("routing messages", "addr", a.Addr().String(), "config", cfg.Name, "dispatcher", cfg.Ref,
 		"processors", len(cfg.Spec.Processors), "middlewares", len(cfg.Spec.Middlewares), "version", versionString())
 	defer reloadOn(ctx, hangups, a)()
-	if err := tellSystemd(daemon.SdNotifyReady); err != nil {
-		log.Warn(err.Error())
-	}
-	defer context.AfterFunc(ctx, func() {
-		defer panics.Caught("tell systemd")
-		_ = tellSystemd(daemon.SdNotifyStopping) // it can do without
-	})()
-	if err := a.Run(ctx); err != nil {
+	if err := runUnderSystemd(ctx, a, log); err != nil {
 		return err
 	}
 	log.Info("stopped")
+	return nil
+}
+
+// check says what is wrong with the flags.
+func (c *serveCmd) check(s streams) error {
+	for flag, value := range map[string]time.Duration{"--drain-timeout": c.DrainTimeout, "--lame-duck": c.LameDuck} {
+		if value < 0 {
+			return fmt.Errorf("%s: must not be less than 0, and is %s", flag, value)
+		}
+	}
+	if path, _ := config.Find(c.Config, s.getenv); path == "-" {
+		return errors.New("serve reads its configuration again when it changes: name a file, not the standard input")
+	}
 	return nil
 }
 

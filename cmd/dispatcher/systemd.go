@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 
@@ -11,6 +13,7 @@ import (
 
 	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
+	"github.com/fonoster/routr-dispatcher/internal/panics"
 )
 
 // sideSocket is the FileDescriptorName= of the socket that stands for spec.admin.bindAddr.
@@ -66,6 +69,18 @@ func closeAll(open app.Listeners) {
 			_ = l.Close() // nobody uses it
 		}
 	}
+}
+
+// runUnderSystemd runs the dispatcher until ctx ends, and tells systemd that it is ready, and that it stops.
+func runUnderSystemd(ctx context.Context, a *app.App, log *slog.Logger) error {
+	if err := tellSystemd(daemon.SdNotifyReady); err != nil {
+		log.Warn(err.Error())
+	}
+	defer context.AfterFunc(ctx, func() {
+		defer panics.Caught("tell systemd")
+		_ = tellSystemd(daemon.SdNotifyStopping) // it can do without
+	})()
+	return a.Run(ctx)
 }
 
 // tellSystemd says how it is (sd_notify(3)) to a unit of Type=notify, and to nobody else.
