@@ -25,6 +25,9 @@ type View struct {
 	Bounded bool // the answer goes over a network, and is made where messages go on
 }
 
+// near reports whether the view asks for the rules nearest to a match, rather than for those of a page.
+func (v View) near() bool { return v.Decisive && v.Count == 0 }
+
 // Counts are numbers of rules by outcome. Methods are those that don't take the message's method.
 type Counts struct {
 	Matched  int `json:"match,omitempty"`
@@ -92,7 +95,7 @@ func (t *Table) look(
 	over, near, kept := false, 0, rows[:0]
 	for _, i := range rows {
 		r := &all[i]
-		missed := v.Decisive && v.Count == 0 && (r.Outcome == NoMatch || !r.MethodAccepted)
+		missed := v.near() && (r.Outcome == NoMatch || !r.MethodAccepted)
 		if missed && near == maxNear {
 			continue
 		}
@@ -126,13 +129,13 @@ func (t *Table) rows(req *message.Request, v View, all []RuleReport, x *Explanat
 		if all[i].Outcome != Failed {
 			continue
 		}
-		if v.Decisive && v.Count == 0 && v.Bounded && len(rows) > maxFailed {
+		if v.near() && v.Bounded && len(rows) > maxFailed {
 			x.LeftOut.Rules++
 			continue
 		}
 		rows = append(rows, i)
 	}
-	if v.Decisive && v.Count == 0 {
+	if v.near() {
 		return append(rows, t.nearest(req, all, v.Near, errors.Is(x.Err, ErrNoMatch))...)
 	}
 	for i := first; i < end; i++ {
