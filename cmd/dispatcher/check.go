@@ -126,9 +126,9 @@ func printReview(w io.Writer, name string, r *app.Review) error {
 func summary(r *app.Review) string {
 	spec := r.Config.Spec
 	rules, engine := len(spec.Processors), len(r.InEngine)
-	return fmt.Sprintf("%s (%s native, %d in the JavaScript engine), %s, %s", count(rules, "processor"),
-		count(rules-engine, "rule"),
-		engine, count(len(spec.Middlewares), "middleware"), count(len(r.Warnings), "warning"))
+	return fmt.Sprintf("%s (%s native, %d in the JavaScript engine), %s, %s",
+		count(rules, "processor"), count(rules-engine, "rule"), engine,
+		count(len(spec.Middlewares), "middleware"), count(len(r.Warnings), "warning"))
 }
 
 // count returns a number of things in words.

@@ -81,11 +81,9 @@ func (d *door) config(w http.ResponseWriter, r *http.Request) error {
 	ready, state, reasons := d.opts.Ready()
 	return reply(w, running{
 		Epoch: s.Epoch, LoadedAt: at(s.LoadedAt), Source: s.Config.Name, Hash: s.Config.Hash,
-		Started: at(d.opts.StartedAt), Ready: ready, State: state, Reasons: append([]Reason{},
-			reasons...), Version: d.opts.Version, Demo: d.opts.Demo,
-		Zone: zone.Name(), Offset: zone.Offset(time.Now()), Total: total,
-		Config: whole, Warnings: warnings, Warned: len(s.Warnings),
-		Failed: failedOf(s.Failed),
+		Started: at(d.opts.StartedAt), Ready: ready, State: state, Reasons: append([]Reason{}, reasons...),
+		Version: d.opts.Version, Demo: d.opts.Demo, Zone: zone.Name(), Offset: zone.Offset(time.Now()),
+		Config: whole, Total: total, Warnings: warnings, Warned: len(s.Warnings), Failed: failedOf(s.Failed),
 	})
 }
 

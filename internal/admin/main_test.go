@@ -150,8 +150,8 @@ func dispatcherOf(t *testing.T, cfg *config.Config) *dispatch.Dispatcher {
 	t.Helper()
 	b := func(role backend.Role, ref string, f config.Fleet) *backend.Backend {
 		made, err := backend.NewPool().Get(backend.Options{
-			Role: role, Ref: ref, Addrs: []backend.Address{{Target: f.Addrs[0].Target,
-				Weight: 1}}, Timeout: time.Second, MaxMessageBytes: 1 << 20,
+			Role: role, Ref: ref, Addrs: []backend.Address{{Target: f.Addrs[0].Target, Weight: 1}},
+			Timeout: time.Second, MaxMessageBytes: 1 << 20,
 		})
 		if err != nil {
 			t.Fatal(err)

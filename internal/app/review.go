@@ -81,9 +81,9 @@ func localTime(cfg *config.Config, table *routing.Table) []config.Problem {
 	var all []config.Problem
 	for i, rule := range table.Rules() {
 		if at := rule.Func.LocalTime(); at != nil {
-			all = append(all,
-				cfg.MatchFuncProblem(i, at.Line, at.Column, "reads local time, which is "+zone.Name()+" (UTC"+
-					zone.Offset(time.Now())+" now) here; TZ sets it"))
+			text := fmt.Sprintf("reads local time, which is %s (UTC%s now) here; TZ sets it", zone.Name(),
+				zone.Offset(time.Now()))
+			all = append(all, cfg.MatchFuncProblem(i, at.Line, at.Column, text))
 		}
 	}
 	return all

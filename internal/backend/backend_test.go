@@ -78,7 +78,7 @@ func TestBytesPassAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestMetadataTravels(t *testing.T) {
+func TestMetadataTravelWithACall(t *testing.T) {
 	peer := peertest.Start(t, peertest.Echo())
 	md := map[string][]string{"x-tenant": {"acme"}, "trace-bin": {"\x00\xff"}}
 	if _, err := newBackend(t, peer.Addr).ask(t.Context(), wire(nil), md, nil); err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/fonoster/routr-dispatcher/internal/status"
 )
 
-func TestFilters(t *testing.T) {
+func TestAFilterTakesWhatFitsEachOfItsTerms(t *testing.T) {
 	l := newLog(t, Options{})
 	for n := range 300 {
 		r := record(t, n, 1)

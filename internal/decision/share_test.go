@@ -34,8 +34,7 @@ func TestAFloodWashesNoEvidenceAway(t *testing.T) {
 		"of messages as large as they may be": func(n int) *Record { return of(t, "attacker", "", 5, n, 120<<10) },
 		"of larger ones":                      func(n int) *Record { return of(t, "attacker", "", 5, n, 300<<10) },
 		"from many callers": func(n int) *Record {
-			return of(t, fmt.Sprint("attacker-", n), "", 5, n,
-				1000)
+			return of(t, fmt.Sprint("attacker-", n), "", 5, n, 1000)
 		},
 		"of the same cause": func(n int) *Record { return of(t, "attacker", "im", 13, n, 1000) },
 		"of many causes": func(n int) *Record {

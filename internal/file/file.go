@@ -54,8 +54,9 @@ type result struct {
 	err  error
 }
 
-func (r *reads) read(ctx context.Context, path string, limit int64, how func(string, int64) ([]byte, error)) ([]byte,
-	error) {
+func (r *reads) read(
+	ctx context.Context, path string, limit int64, how func(string, int64) ([]byte, error),
+) ([]byte, error) {
 	if r.hangs(path) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errHangs}
 	}

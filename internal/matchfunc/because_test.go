@@ -43,9 +43,9 @@ func invite(t testing.TB) *message.Request {
 
 var update = flag.Bool("update", false, "write what is expected anew")
 
-// TestBecause explains the rules of testdata/because.txt: a line each for the rule, whether it matched and why, how
-// many parts stand between it and a match, and the parts that made the outcome.
-func TestBecause(t *testing.T) {
+// TestASentenceSaysWhy explains the rules of testdata/because.txt: a line each for the rule, whether it matched and
+// why, how many parts stand between it and a match, and the parts that made the outcome.
+func TestASentenceSaysWhy(t *testing.T) {
 	const path = "testdata/because.txt"
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -54,8 +54,7 @@ func TestAnAnswerThatSaysTheSameChangesNothing(t *testing.T) {
 		"with other metadata":    {answer(same, map[string]string{"k": "v"}), true},
 		"another user":           {answer(func(m *routrpb.SIPMessage) { m.GetRequestUri().User = "al" }, nil), true},
 		"a header more": {answer(func(m *routrpb.SIPMessage) {
-			m.Extensions = append(m.Extensions,
-				&routrpb.Extension{})
+			m.Extensions = append(m.Extensions, &routrpb.Extension{})
 		}, nil), true},
 		"a header less": {answer(func(m *routrpb.SIPMessage) { m.Extensions = m.Extensions[:1] }, nil),
 			true},

@@ -59,8 +59,7 @@ type start = func(*frames.Batch, *dispatch.Delivery)
 func run(t *testing.T, secure *server.TLS, handler http.Handler, start start) running {
 	t.Helper()
 	s, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Handler: handler, TLS: secure,
-		HTTP2: New(Params{Start: start, MaxBytes: maxBytes, Budget: server.NewByteBudget(32 << 20),
-			Loops: loops})})
+		HTTP2: New(Params{Start: start, MaxBytes: maxBytes, Budget: server.NewByteBudget(32 << 20), Loops: loops})})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -229,10 +229,8 @@ func TestABombIsRefusedWithoutBeingInflated(t *testing.T) {
 }
 
 func TestBrokenCompressionIsTheCallersFault(t *testing.T) {
-	d := open(t, server.NewByteBudget(64<<20), func(_ context.Context, _ []byte, _ map[string][]string) ([]byte,
-		error) {
-		return nil, nil
-	})
+	nothing := func(context.Context, []byte, map[string][]string) ([]byte, error) { return nil, nil }
+	d := open(t, server.NewByteBudget(64<<20), nothing)
 	wire, text := request(strings.Repeat("x", 100))
 	for _, f := range forms {
 		sent := gzipped(wire)

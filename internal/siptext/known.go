@@ -134,8 +134,7 @@ func table(all ...header) map[string]*header {
 		h.vital = false // the stack takes a bad one for any header's
 		t[short] = &h
 	}
-	t["b"] = &header{name: "Referred-By", own: func(l *lexer,
-		_ *message) {
+	t["b"] = &header{name: "Referred-By", own: func(l *lexer, _ *message) {
 		l.failf("the EdgePort drops b, the short form of Referred-By")
 	}}
 	return t

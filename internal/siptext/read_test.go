@@ -227,7 +227,7 @@ func TestAFailureHasItsPlace(t *testing.T) {
 	}
 }
 
-func TestLimits(t *testing.T) {
+func TestTextsBeyondALimitAreRefused(t *testing.T) {
 	if _, err := Read(strings.Repeat("a", MaxSize+1), Options{}); err == nil ||
 		!strings.Contains(err.Error(), "at most 262144") {
 		t.Errorf("a text that is too long: %v", err)

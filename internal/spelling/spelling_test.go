@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestNearest(t *testing.T) {
+func TestTheWordThatWasMeantIsNearest(t *testing.T) {
 	all := []string{"matchFunc", "methods", "addr", "ref", "retry", "from", "body", "INVITE", "authorization"}
 	for word, want := range map[string]string{
 		"matchFunk": "matchFunc", "MATCHFUNC": "matchFunc", "adr": "addr", "form": "from", "invite": "INVITE",

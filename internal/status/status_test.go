@@ -38,7 +38,7 @@ func TestNamesAreReadBack(t *testing.T) {
 	}
 }
 
-func TestOf(t *testing.T) {
+func TestEveryErrorHasACodeAndAMessage(t *testing.T) {
 	told := &Error{Code: Unavailable, Message: "processor ref = im is unavailable", Cause: "127.0.0.1:1: refused"}
 	tests := map[string]struct {
 		err     error

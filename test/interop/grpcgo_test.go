@@ -32,8 +32,9 @@ func serveGRPCGo(t *testing.T, handle handler, opts ...grpc.ServerOption) string
 		HandlerType: (*any)(nil),
 		Methods: []grpc.MethodDesc{{
 			MethodName: "ProcessMessage",
-			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any,
-				error) {
+			Handler: func(
+				_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor,
+			) (any, error) {
 				request := &routrpb.MessageRequest{}
 				if err := decode(request); err != nil {
 					return nil, err

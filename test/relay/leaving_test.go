@@ -46,13 +46,11 @@ func TestCallersLeaveAlike(t *testing.T) {
 	n := startNetwork(t)
 	leave := map[string]func(w *wire, id uint32){
 		"RST_STREAM CANCEL": func(w *wire, id uint32) {
-			w.wrote(w.framer.WriteRSTStream(id,
-				http2.ErrCodeCancel))
+			w.wrote(w.framer.WriteRSTStream(id, http2.ErrCodeCancel))
 		},
 		"RST_STREAM NO_ERROR": func(w *wire, id uint32) { w.wrote(w.framer.WriteRSTStream(id, http2.ErrCodeNo)) },
 		"RST_STREAM INTERNAL_ERROR": func(w *wire, id uint32) {
-			w.wrote(w.framer.WriteRSTStream(id,
-				http2.ErrCodeInternal))
+			w.wrote(w.framer.WriteRSTStream(id, http2.ErrCodeInternal))
 		},
 		"the connection's end": func(w *wire, _ uint32) { w.Close() },
 		"a protocol error":     func(w *wire, _ uint32) { w.wrote(w.framer.WriteData(0, false, []byte("x"))) },

@@ -106,8 +106,9 @@ func (r *grpcPeer) handle(ctx context.Context, request []byte) ([]byte, error) {
 }
 
 // acts are what a request may ask for; whatever isn't there is answered with the request's own message.
-var acts = map[string]func(ctx context.Context, r *grpcPeer, answer *routrpb.MessageResponse, rest string) ([]byte,
-	error){
+var acts = map[string]func(
+	ctx context.Context, r *grpcPeer, answer *routrpb.MessageResponse, rest string,
+) ([]byte, error){
 	"code": func(_ context.Context, _ *grpcPeer, _ *routrpb.MessageResponse, rest string) ([]byte, error) {
 		code, text, _ := strings.Cut(rest, ":")
 		n, err := strconv.Atoi(code)

@@ -2,7 +2,7 @@ package lint
 
 import "testing"
 
-func TestAlways(t *testing.T) {
+func TestRulesThatTakeEverythingAreTold(t *testing.T) {
 	for rule, want := range map[string]bool{
 		`req => true`:                       true,
 		`(req, res) => 1`:                   true,

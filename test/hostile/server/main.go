@@ -20,8 +20,7 @@ func main() {
 	mux.Handle(rpc.NewProcessor(func(_ context.Context, request []byte, _ map[string][]string) ([]byte, error) {
 		return request, nil
 	}, 4<<20, server.NewByteBudget(32<<20)))
-	mux.HandleFunc("GET /goroutines", func(w http.ResponseWriter,
-		_ *http.Request) {
+	mux.HandleFunc("GET /goroutines", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, runtime.NumGoroutine())
 	})
 	s, err := server.Listen(context.Background(), server.Options{
