@@ -5,54 +5,91 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// gate stands between the page and the dispatcher. A path may be held back, or answered as a busy dispatcher does.
+// gate stands between the page and the dispatcher. What is asked of a path may be held back, or refused. A path is that
+// of a call, with its query where only that one is meant; "" is each call there is.
 type gate struct {
 	*httptest.Server
-	mu   sync.Mutex
-	held map[string]chan struct{}
-	busy map[string]bool
+	mu      sync.Mutex
+	held    map[string]chan struct{}
+	refused map[string]refusal
 }
 
-// gated serves a dispatcher through a gate.
+// refusal is an answer that the gate gives in the dispatcher's place.
+type refusal struct {
+	status, wait int // wait is what Retry-After says, in seconds; 0 for nothing
+	problem      string
+}
+
+// busy is what a dispatcher answers that wants to be asked later.
+var busy = refusal{http.StatusServiceUnavailable, 3,
+	`{"type":"busy","title":"Busy","status":503,"detail":"Try again soon."}`}
+
+// gated serves a dispatcher through a gate. It doesn't tell the time: a page's clock may be another one.
 func gated(t *testing.T, d *dispatcher) *gate {
 	t.Helper()
-	g := &gate{held: map[string]chan struct{}{}, busy: map[string]bool{}}
-	proxy := &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(&url.URL{Scheme: "http", Host: d.addr})
-		r.Out.Host = d.addr
-		r.Out.Header.Del("Origin")
-	}}
+	g := &gate{held: map[string]chan struct{}{}, refused: map[string]refusal{}}
+	proxy := &httputil.ReverseProxy{
+		FlushInterval: -1,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: d.addr})
+			r.Out.Host = d.addr
+			r.Out.Header.Del("Origin")
+		},
+		ModifyResponse: func(r *http.Response) error { r.Header.Del("Date"); return nil },
+	}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path := strings.TrimPrefix(r.URL.Path, "/api/v1")
-		g.mu.Lock()
-		held, busy := g.held[path], g.busy[path]
-		g.mu.Unlock()
+		w.Header()["Date"] = nil
+		held, refused := g.at(r)
 		if held != nil {
 			select {
 			case <-held:
+				_, refused = g.at(r)
 			case <-r.Context().Done():
 				return
 			}
 		}
-		if busy {
-			w.Header().Set("Content-Type", "application/problem+json")
-			w.Header().Set("Retry-After", "3")
-			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = w.Write([]byte(`{"type":"busy","title":"Busy","status":503,"detail":"Try again soon."}`))
+		if refused.status == 0 {
+			proxy.ServeHTTP(w, r)
 			return
 		}
-		proxy.ServeHTTP(w, r)
+		w.Header().Set("Content-Type", "application/problem+json")
+		if refused.wait > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(refused.wait))
+		}
+		w.WriteHeader(refused.status)
+		_, _ = w.Write([]byte(refused.problem))
 	}))
 	t.Cleanup(func() {
 		g.CloseClientConnections()
 		g.Close()
 	})
 	return g
+}
+
+// at is what the gate does with a request.
+func (g *gate) at(r *http.Request) (held chan struct{}, refused refusal) {
+	call, isCall := strings.CutPrefix(r.URL.RequestURI(), "/api/v1")
+	if !isCall {
+		return nil, refusal{}
+	}
+	path, _, _ := strings.Cut(call, "?")
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, key := range []string{"", path, call} {
+		if h, ok := g.held[key]; ok {
+			held = h
+		}
+		if a, ok := g.refused[key]; ok {
+			refused = a
+		}
+	}
+	return held, refused
 }
 
 // hold keeps back what is asked of a path until the function that it returns is called.
@@ -69,11 +106,16 @@ func (g *gate) hold(path string) (release func()) {
 	}
 }
 
-// isBusy has a path be busy, or no longer.
-func (g *gate) isBusy(path string, busy bool) {
+// refuse has what is asked of a path be refused until the function that it returns is called.
+func (g *gate) refuse(path string, with refusal) (no func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.busy[path] = busy
+	g.refused[path] = with
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		delete(g.refused, path)
+	}
 }
 
 // TestWhoWaitsIsToldForWhat holds a panel's answer back: the others live, and the panel says what it waits for until
@@ -104,14 +146,14 @@ func TestABusyDispatcherIsAskedAgainWhenItSays(t *testing.T) {
 	p := open(t, g.URL+"/#/play?rule=support", 1280, 900)
 	p.paste(inviteTo2002)
 	p.shows("NO MATCH", `Request-URI user is "2002"`)
-	g.isBusy("/route/explain", true)
+	no := g.refuse("/route/explain", busy)
 	before := len(p.calls("/route/explain"))
 	p.rule(`req => req.message.requestUri?.user === "2002"`)
 	p.shows("Try again soon.", "This verdict is old.", "NO MATCH", "3 s more", "1 s more")
 	if n := len(p.calls("/route/explain")) - before; n > 2 { // the verdict, and the table of the new rule
 		t.Errorf("it was asked %d times while it wanted to be left alone", n)
 	}
-	g.isBusy("/route/explain", false)
+	no()
 	p.shows("● MATCH")
 	p.until("that it is said no more", func() bool { return !strings.Contains(p.text(), "This verdict is old.") })
 }

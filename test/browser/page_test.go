@@ -36,8 +36,8 @@ type page struct {
 const violations = `addEventListener("securitypolicyviolation",
 	e => console.error("CSP", e.violatedDirective, e.blockedURI, e.sourceFile))`
 
-// open opens an address in a window of a size, in the light theme.
-func open(t *testing.T, url string, width, height int64) *page {
+// open opens an address in a window of a size, in the light theme. Scripts run before those of the page.
+func open(t *testing.T, url string, width, height int64, scripts ...string) *page {
 	t.Helper()
 	ctx, leave := chromedp.NewContext(tab, chromedp.WithNewBrowserContext())
 	t.Cleanup(leave)
@@ -48,8 +48,10 @@ func open(t *testing.T, url string, width, height int64) *page {
 	}
 	call(p, network.Enable, network.EnableParams{})
 	call(p, runtime.Enable, cdp.Empty{})
-	call(p, cdppage.AddScriptToEvaluateOnNewDocument,
-		cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: violations})
+	for _, script := range append(scripts, violations) {
+		call(p, cdppage.AddScriptToEvaluateOnNewDocument,
+			cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	}
 	p.viewport(width, height)
 	p.theme("light")
 	p.run(chromedp.Navigate(url))

@@ -72,6 +72,12 @@ startFleet(life);
 listenForKeys(life);
 const root = document.getElementById("console");
 if (root !== null) {
+  const before = [...root.childNodes]; // what an older browser reads: also one that gets as far as this
   root.replaceChildren();
-  render(<Console />, root);
+  try {
+    render(<Console />, root);
+  } catch (thrown) {
+    root.replaceChildren(...before);
+    throw thrown;
+  }
 }

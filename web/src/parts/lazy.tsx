@@ -35,7 +35,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): L
       return <View {...props} />;
     }
     if (problem.value !== null) return <ProblemView problem={problem.value} again={() => location.reload()} />;
-    return <Waiting path="this screen" lines={10} />;
+    return <Waiting path="this screen" again={() => location.reload()} lines={10} />;
   }
   return Object.assign(Lazy, { early: () => void ready().catch(() => undefined) }); // who shows it says what is wrong
 }

@@ -1,7 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import type { CallOptions } from "../api/call";
 import type { Loaded } from "../state/load";
+import { useRoom } from "../state/room";
 import { CopyCurl } from "./copy";
 import { ProblemView } from "./problem";
 
@@ -20,9 +22,8 @@ interface PanelProps<T> {
 /** Panel shows the answer of one call in every state that a call has; each panel lives for itself. */
 export function Panel<T>({ title, loaded, children, aside, lines = 4, class: kind = "" }: PanelProps<T>) {
   const data = loaded.data.value;
-  const problem = loaded.problem.value;
   return (
-    <section class={"panel " + kind} aria-label={title}>
+    <section class={"panel " + kind} aria-label={title} {...useRoom(title, loaded, lines)}>
       <header>
         <h2>{title}</h2>
         {aside}
@@ -31,25 +32,29 @@ export function Panel<T>({ title, loaded, children, aside, lines = 4, class: kin
         </span>
       </header>
       <Refused loaded={loaded} />
-      {data !== undefined ? (
-        <div>{children(data)}</div>
-      ) : problem === null ? (
-        <Waiting path={loaded.path} lines={lines} again={loaded.reload} />
-      ) : null}
+      {data === undefined ? <First loaded={loaded} lines={lines} /> : <div>{children(data)}</div>}
     </section>
   );
+}
+
+/** First is what is seen of a call before its first answer: that it is awaited, or why there is none. */
+export function First({ loaded, lines = 4 }: { loaded: Loaded<unknown>; lines?: number }) {
+  const problem = loaded.problem.value;
+  if (problem !== null) return <ProblemView problem={problem} again={loaded.reload} />;
+  return <Waiting path={loaded.path} method={loaded.options.method} lines={lines} again={loaded.reload} />;
 }
 
 /** Refused says that the last answer is old since a newer one was refused; it stands above what that answer gave. */
 export function Refused({ loaded }: { loaded: Loaded<unknown> }) {
   const problem = loaded.problem.value;
-  return problem === null ? null : <ProblemView problem={problem} again={loaded.reload} at={loaded.at.value} />;
+  if (problem === null || loaded.data.value === undefined) return null;
+  return <ProblemView problem={problem} again={loaded.reload} at={loaded.at.value} />;
 }
 
 interface WaitingProps {
   /** The call's, or in words what is awaited. */
   path: string;
-  method?: "GET" | "POST";
+  method?: CallOptions["method"];
   lines?: number;
   again?: () => void;
 }

@@ -1,13 +1,17 @@
 import { batch, effect, signal } from "@preact/signals";
 import { call } from "../api/call";
 import type { Check, Config } from "../api/api.gen";
-import { asProblem, isAbort, type Problem } from "../api/problem";
+import { now } from "../api/clock";
+import { insist } from "../api/insist";
+import type { Problem } from "../api/problem";
 import { poll } from "../api/poll";
 import { discard, draft } from "./draft";
 
 /** Checked is what the dispatcher says of a draft's text. */
 export interface Checked extends Check {
   readonly text: string;
+  /** When it was said, in milliseconds. */
+  readonly at: number;
 }
 
 /** checked is the last answer; it may be of an older text than the draft's. */
@@ -29,21 +33,26 @@ effect(() => {
   const text = draft.value?.text;
   clearTimeout(timer);
   asked?.abort();
-  if (text === undefined) checked.value = null;
+  if (text === undefined) checked.value = checkProblem.value = null;
   else timer = setTimeout(() => void check(text), rest);
 });
 
 async function check(text: string): Promise<void> {
-  asked = new AbortController();
-  try {
-    const got = await call<Check>("/config/check", { method: "POST", raw: text, signal: asked.signal });
-    batch(() => {
-      checked.value = { ...got, text };
-      checkProblem.value = null;
-    });
-  } catch (thrown) {
-    if (!isAbort(thrown)) checkProblem.value = asProblem(thrown);
-  }
+  const { signal } = (asked = new AbortController());
+  const ask = (): Promise<Check> => call<Check>("/config/check", { method: "POST", raw: text, signal });
+  const got = await insist(ask, signal, (problem) => (checkProblem.value = problem));
+  if (got === undefined || signal.aborted) return;
+  batch(() => {
+    checked.value = { ...got, text, at: now() };
+    checkProblem.value = null;
+  });
+}
+
+/** checkAgain asks at once what the dispatcher says of the draft. */
+export function checkAgain(): void {
+  asked?.abort();
+  const text = draft.peek()?.text;
+  if (text !== undefined) void check(text);
 }
 
 /** followRunning asks what runs for as long as there is a draft, and ends the draft once it runs. */

@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { call, query } from "../api/call";
+import { now } from "../api/clock";
 import type { Unanswered } from "../api/api.gen";
 import type { Entry } from "../api/entry";
 import { insist } from "../api/insist";
@@ -41,6 +42,9 @@ export const coverage = signal<Coverage>({});
 export const problem = signal<Problem | null>(null);
 export const phase = signal<"waiting" | "live" | "broken">("waiting");
 
+/** brokenAt is since when nothing comes any more, in milliseconds; 0 where it does. */
+export const brokenAt = signal(0);
+
 /** leftOut counts the decisions that came faster than this page takes them: it shows a fair sample of those. */
 export const leftOut = signal(0);
 
@@ -66,22 +70,22 @@ export async function follow(by: Filter, life: AbortSignal): Promise<void> {
   [filter, next, arrived, missed] = [by, null, [], 0];
   batch(() => {
     [version.value, phase.value, problem.value, coverage.value] = [version.value + 1, "waiting", null, {}];
-    leftOut.value = 0;
+    [leftOut.value, brokenAt.value] = [0, 0];
   });
   await whenKnown(life);
-  const page = await insist(() => call<Page>(listPath(by), { signal: life }), life, broken);
+  const page = await insist(() => call<Page>(listPath(by), { signal: life }), life, told);
   if (page === undefined) return;
   take(page);
-  const after = page.newest;
-  await stream(query("/decisions/stream", { batch: "100ms", max: mostPerSecond, after, ...scope(), ...toCall(by) }), {
-    signal: life,
-    event: heard,
-    state: (p) => batch(() => ([problem.value, phase.value] = [p, p === null ? "live" : "broken"])),
-  });
+  const from = { batch: "100ms", max: mostPerSecond, after: page.newest };
+  const path = query("/decisions/stream", { ...from, ...scope(), ...toCall(by) });
+  await stream(path, { signal: life, event: heard, state: told });
 }
 
-function broken(why: Problem): void {
-  batch(() => ([problem.value, phase.value] = [why, "broken"]));
+function told(why: Problem | null): void {
+  batch(() => {
+    brokenAt.value = why === null ? 0 : brokenAt.peek() || now();
+    [problem.value, phase.value] = [why, why === null ? "live" : "broken"];
+  });
 }
 
 function take(page: Page): void {

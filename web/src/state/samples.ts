@@ -13,6 +13,11 @@ export function allSamples(): Promise<Samples["samples"]> {
   return samples;
 }
 
+/** forgetSamples has them be asked for anew. */
+export function forgetSamples(): void {
+  samples = undefined;
+}
+
 async function load(): Promise<Samples["samples"]> {
   const ask = (offset: number): Promise<Samples> => call<Samples>(query("/samples", { limit: page, offset }));
   const first = await ask(0);

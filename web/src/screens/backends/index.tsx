@@ -4,10 +4,11 @@ import type { Backend } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Empty, Refused, Waiting } from "../../parts/panel";
+import { Empty, First, Refused } from "../../parts/panel";
 import { Rows } from "../../parts/rows";
 import { count, many } from "../../parts/time";
 import { address, refine, route } from "../../state/route";
+import { useRoom } from "../../state/room";
 import { session } from "../../state/session";
 import { BackendPanel } from "./panel";
 import { head, row, type Rated } from "./row";
@@ -22,12 +23,11 @@ export function Backends() {
   const data = loaded.data.value;
   const list = useRated(found, loaded.at.value);
   useKeys([{ keys: "f", does: "filter", run: () => field.current?.focus() }]);
-  const problem = loaded.problem.value;
   const at = list.findIndex((b) => b.backend.ref === chosen);
   const down = list.filter((b) => b.backend.state === "down").length;
   return (
     <>
-      <section class="panel" aria-label="Backends">
+      <section class="panel" aria-label="Backends" {...useRoom("Backends", loaded)}>
         <header>
           <h2>{data === undefined ? "Backends" : many(data.total, "backend")}</h2>
           {down > 0 ? <strong>{count(down)} down</strong> : null}
@@ -52,11 +52,22 @@ export function Backends() {
         ) : null}
         <Refused loaded={loaded} />
         {data === undefined ? (
-          problem === null ? (
-            <Waiting path={loaded.path} lines={4} again={loaded.reload} />
-          ) : null
+          <First loaded={loaded} />
         ) : list.length === 0 ? (
-          <Empty>No backend fits.</Empty>
+          <Empty>
+            {q.value === "" ? (
+              "No processor and no middleware is configured."
+            ) : (
+              <>
+                <p>
+                  No ref or address has <code><bdi>{q.value}</bdi></code> in it.
+                </p>
+                <button type="button" onClick={() => (q.value = "")}>
+                  Clear the filter
+                </button>
+              </>
+            )}
+          </Empty>
         ) : (
           <Rows
             class="backends"

@@ -6,14 +6,14 @@ import { Copy, CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { LadderView } from "../../parts/ladder";
-import { Refused, Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First, Refused } from "../../parts/panel";
 import { count, many } from "../../parts/time";
 import { callOf } from "../../sip/calls";
 import { fate, heard } from "../../sip/entry";
 import { ladder } from "../../sip/ladder";
 import { scope } from "../../state/fleet";
 import { useLoad } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { Detail } from "../detail/index";
 import { Export } from "./export";
 import { Legs } from "./legs";
@@ -53,11 +53,12 @@ export function CallView({
     { keys: "]", does: "look at the next message", run: () => step(1) },
     { keys: "[", does: "look at the message before", run: () => step(-1) },
   ]);
+  const room = useRoom("call", entries !== undefined, 10);
   if (entries === undefined) {
-    return loaded.problem.value === null ? (
-      <Waiting path={loaded.path} again={loaded.reload} lines={10} />
-    ) : (
-      <ProblemView problem={loaded.problem.value} again={loaded.reload} />
+    return (
+      <div {...room}>
+        <First loaded={loaded} lines={10} />
+      </div>
     );
   }
   if (messages.length === 0) {
@@ -68,7 +69,7 @@ export function CallView({
   const call = callOf(callIds.join(" + "), messages);
   const kept = messages.filter((e) => e.messageKept !== false).length;
   return (
-    <>
+    <div {...room}>
       {given === undefined ? <Refused loaded={loaded} /> : null}
       <section class="panel" aria-label={"Call " + call.callId}>
         <header>
@@ -93,7 +94,7 @@ export function CallView({
         <LadderView ladder={drawn} near={near.value} selected={id} select={(e) => (chosen.value = e.id)} />
       </section>
       {id === "" ? null : <Detail key={id} id={id} />}
-    </>
+    </div>
   );
 }
 

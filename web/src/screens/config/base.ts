@@ -1,29 +1,20 @@
-import { useSignal, type Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { asProblem, isAbort, type Problem } from "../../api/problem";
 import { draft, loadBase, type Base } from "../../state/draft";
+import { useLoad, type Loaded } from "../../state/load";
 
 interface UsedBase {
-  base: Signal<Base | null>;
-  problem: Signal<Problem | null>;
+  /** The draft's, where there is one; undefined while it is awaited. */
+  base: Base | undefined;
+  /** The call that asks for the text of what runs. */
+  loaded: Loaded<Base>;
 }
 
 /** useBase has the text of what runs, and asks for it again when something else runs. A draft keeps its own. */
 export function useBase(hash: string | undefined): UsedBase {
-  const base = useSignal<Base | null>(draft.peek()?.base ?? null);
-  const problem = useSignal<Problem | null>(null);
+  const loaded = useLoad<Base>("/config/source", { ask: (_, signal) => loadBase(signal) });
+  const has = loaded.data.value?.hash;
   useEffect(() => {
-    const life = new AbortController();
-    loadBase(life.signal).then(
-      (got) => {
-        problem.value = null;
-        if (draft.peek() === null) base.value = got;
-      },
-      (thrown: unknown) => {
-        if (!isAbort(thrown)) problem.value = asProblem(thrown);
-      },
-    );
-    return () => life.abort();
-  }, [hash, draft.value === null]);
-  return { base, problem };
+    if (hash !== undefined && has !== undefined && hash !== has) loaded.reload();
+  }, [hash, has]);
+  return { base: draft.value?.base ?? loaded.data.value, loaded };
 }

@@ -1,8 +1,7 @@
 import type { Explanation } from "../../api/api.gen";
 import { Dialog } from "../../parts/dialog";
 import { Mark } from "../../parts/glyph";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First } from "../../parts/panel";
 import { useLoad, type Loaded } from "../../state/load";
 import { address } from "../../state/route";
 
@@ -45,16 +44,11 @@ function Side({
   differ: ReadonlySet<string>;
 }) {
   const x = loaded.data.value;
-  const problem = loaded.problem.value;
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
       {x === undefined ? (
-        problem === null ? (
-          <Waiting path={loaded.path} again={loaded.reload} />
-        ) : (
-          <ProblemView problem={problem} />
-        )
+        <First loaded={loaded} />
       ) : (
         <>
           <p>

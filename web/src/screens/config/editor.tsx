@@ -57,8 +57,11 @@ export function ConfigEditor({ text, now, problems, changed, ask, show }: Editor
   return (
     <>
       <div ref={host} class="config-editor" />
-      {problem.value === null ? (editor.value === null ? <Waiting path="the editor" lines={10} /> : null)
-        : <ProblemView problem={problem.value} again={() => location.reload()} />}
+      {problem.value !== null ? (
+        <ProblemView problem={problem.value} again={() => location.reload()} />
+      ) : editor.value === null ? (
+        <Waiting path="the editor" again={() => location.reload()} lines={10} />
+      ) : null}
     </>
   );
 }

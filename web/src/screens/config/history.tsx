@@ -6,8 +6,7 @@ import { asProblem, isAbort } from "../../api/problem";
 import { Difference } from "../../parts/difference";
 import { Mark } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Refused, Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First, Refused, Waiting } from "../../parts/panel";
 import { CopyCurl } from "../../parts/copy";
 import { Clock } from "../../parts/when";
 import { useLoad } from "../../state/load";
@@ -16,14 +15,9 @@ import { useLoad } from "../../state/load";
 export function History() {
   const loaded = useLoad<Epochs>("/epochs", { every: 5000 });
   const picked = useSignal<readonly number[]>([]);
-  const problem = loaded.problem.value;
   const data = loaded.data.value;
   if (data === undefined) {
-    return problem === null ? (
-      <Waiting path={loaded.path} again={loaded.reload} />
-    ) : (
-      <ProblemView problem={problem} again={loaded.reload} />
-    );
+    return <First loaded={loaded} />;
   }
   const pick = (epoch: number): void => {
     const rest = picked.value.filter((e) => e !== epoch);

@@ -2,8 +2,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import type { Impact } from "../../api/api.gen";
 import type { Loaded } from "../../state/load";
 import { Mark } from "../../parts/glyph";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First, Refused } from "../../parts/panel";
 import { CopyCurl } from "../../parts/copy";
 import { Unanswered } from "../../parts/onlyhere";
 import { count, many, share } from "../../parts/time";
@@ -22,18 +21,14 @@ export function ImpactView({
   config: string;
 }) {
   const asked = useSignal("");
-  const problem = loaded.problem.value;
   const x = loaded.data.value;
   if (x === undefined) {
-    return problem === null ? (
-      <Waiting method="POST" path={loaded.path} again={loaded.reload} lines={10} />
-    ) : (
-      <ProblemView problem={problem} again={loaded.reload} />
-    );
+    return <First loaded={loaded} lines={10} />;
   }
   const over = x.messages > 0 && (100 * x.moved) / x.messages > limit.value;
   return (
     <>
+      <Refused loaded={loaded} />
       <p class="sentence">
         {x.messages === 0 ? (
           "No messages are recorded, so nothing can be tried."

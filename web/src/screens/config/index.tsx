@@ -4,13 +4,14 @@ import type { Config as Running, Impact } from "../../api/api.gen";
 import { Copy, CopyCurl } from "../../parts/copy";
 import { Difference } from "../../parts/difference";
 import { useKeys } from "../../parts/keys";
-import { Empty } from "../../parts/panel";
+import { Empty, First, Refused, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
-import { checked, checkProblem, live } from "../../state/checked";
+import { checkAgain, checked, checkProblem, live } from "../../state/checked";
 import { draft, write } from "../../state/draft";
 import { recorded } from "../../state/recorded";
 import { useLoad } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { Out } from "./out";
 import { ConfigEditor } from "./editor";
 import { Head } from "./head";
@@ -33,12 +34,12 @@ export function Config() {
   useEffect(() => {
     if (live.value !== null) loaded.reload();
   }, [live.value]);
-  const { base, problem } = useBase(runs?.hash);
+  const { base, loaded: source } = useBase(runs?.hash);
   const tab = useSignal<(typeof tabs)[number]>("problems");
   const shown = useSignal<{ line: number; column: number } | null>(null);
   const asked = useSignal<string | null>(null); // the text whose impact is shown
   const limit = useSignal(1);
-  const now = (): string => draft.value?.text ?? base.value?.text ?? "";
+  const now = (): string => draft.value?.text ?? base?.text ?? "";
   const text = now();
   const ask = (): void => {
     tab.value = "impact";
@@ -56,7 +57,7 @@ export function Config() {
   useKeys(text === "" ? [] : [{ keys: "Ctrl-Enter", does: "say what the draft would do", run: ask }]);
   const edited = (to: string): void => {
     if (draft.value !== null) write(to);
-    else if (base.value !== null && to !== base.value.text) draft.value = { base: base.value, text: to };
+    else if (base !== undefined && to !== base.text) draft.value = { base, text: to };
   };
   const mine = draft.value !== null && checked.value !== null;
   const problems = mine ? (checked.value?.problems ?? []) : (whole.data.value?.warnings ?? []);
@@ -64,21 +65,23 @@ export function Config() {
   return (
     <div class="config">
       <Head loaded={loaded} />
-      <section class="panel" aria-label="The configuration's text">
+      <section class="panel" aria-label="The configuration's text" {...useRoom("text", base !== undefined, 10)}>
         <header>
           <h2>{draft.value === null ? "What runs" : "Draft"}</h2>
-          {(base.value?.masked ?? 0) === 0 ? null : <span class="muted">secrets stand as stars, and may stay so</span>}
+          {(base?.masked ?? 0) === 0 ? null : <span class="muted">secrets stand as stars, and may stay so</span>}
           <span class="tools">
             <Copy label="Copy" text={() => text} />
             <CopyCurl path="/config/source" />
           </span>
         </header>
-        {problem.value === null ? null : <ProblemView problem={problem.value} />}
-        {base.value === null ? null : (
+        {draft.value === null ? <Refused loaded={source} /> : null}
+        {base === undefined ? (
+          <First loaded={source} lines={10} />
+        ) : (
           <ConfigEditor text={text} now={now} problems={problems} changed={edited} ask={ask} show={shown.value} />
         )}
       </section>
-      <section class="panel" aria-label="On this text">
+      <section class="panel" aria-label="On this text" {...useRoom("on this text", whole, 8)}>
         <header>
           <Tabs label="Show" all={tabs} chosen={tab} />
           <span class="tools">
@@ -88,10 +91,16 @@ export function Config() {
           </span>
         </header>
         <div>
-          {checkProblem.value === null ? null : <ProblemView problem={checkProblem.value} />}
-          {tab.value === "problems" ? (
+          {checkProblem.value === null ? null : (
+            <ProblemView problem={checkProblem.value} again={checkAgain} at={checked.value?.at ?? 0} />
+          )}
+          {tab.value !== "problems" ? null : draft.value !== null && checked.value === null ? (
+            checkProblem.value === null ? <Waiting method="POST" path="/config/check" again={checkAgain} /> : null
+          ) : draft.value === null && whole.data.value === undefined ? (
+            <First loaded={whole} />
+          ) : (
             <Problems list={problems} total={total} go={(p) => (shown.value = { line: p.line, column: p.column })} />
-          ) : null}
+          )}
           {tab.value === "diff" ? (
             draft.value === null ? (
               <p class="muted">There is no draft. Type in the text to begin one.</p>

@@ -3,9 +3,8 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Calls } from "../../api/api.gen";
 import { query } from "../../api/call";
 import { useKeys } from "../../parts/keys";
-import { Refused, Waiting } from "../../parts/panel";
+import { First, Refused } from "../../parts/panel";
 import { many } from "../../parts/time";
-import { ProblemView } from "../../parts/problem";
 import { fromRow, standing, worstFirst, type Call } from "../../sip/calls";
 import { toCall, type Filter } from "../../state/filter";
 import { scope } from "../../state/fleet";
@@ -79,13 +78,16 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
         ]),
   ]);
   if (got === undefined) {
-    return loaded.problem.value === null ? (
-      <Waiting path={loaded.path} again={loaded.reload} lines={10} />
-    ) : (
-      <ProblemView problem={loaded.problem.value} again={loaded.reload} />
+    return <First loaded={loaded} lines={10} />;
+  }
+  if (list.length === 0) {
+    return (
+      <>
+        <Refused loaded={loaded} />
+        <Nothing />
+      </>
     );
   }
-  if (list.length === 0) return <Nothing />;
   return (
     <div class="list-and-detail">
       <Refused loaded={loaded} />

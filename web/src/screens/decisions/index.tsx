@@ -3,11 +3,10 @@ import { useMemo } from "preact/hooks";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
 import { Unanswered } from "../../parts/onlyhere";
-import { ProblemView } from "../../parts/problem";
 import { count, many, span } from "../../parts/time";
 import { now } from "../../api/clock";
 import { filterText, fromAddress, isEmpty, ruleOf, toAddress, type Filter } from "../../state/filter";
-import { coverage, leftOut, listPath, phase, problem } from "../../state/live";
+import { coverage, leftOut, listPath, phase } from "../../state/live";
 import { address, refine, route } from "../../state/route";
 import { CallList, callsPath } from "./calls";
 import { FilterBar } from "./filterbar";
@@ -51,9 +50,6 @@ export function Decisions() {
           </>
         )}
       </header>
-      {problem.value === null || problem.value.silent || tab === "calls" || rule !== undefined ? null : (
-        <ProblemView problem={problem.value} />
-      )}
       <Reach filter={filter} clear={() => show({})} />
       {rule === undefined ? <Unanswered list={coverage.value.unanswered} /> : null}
       {rule !== undefined ? (

@@ -9,8 +9,7 @@ import { Bar } from "../../parts/bar";
 import { CopyCurl } from "../../parts/copy";
 import type { Outcome } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First, Refused } from "../../parts/panel";
 import { Rows } from "../../parts/rows";
 import { many, span } from "../../parts/time";
 import { toCall, type Filter } from "../../state/filter";
@@ -29,12 +28,11 @@ export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
     method: "POST",
     body: { matchFunc: rule, recorded: { last: 1000, filter: toCall(filter) } },
   });
-  const problem = loaded.problem.value;
   const tried = loaded.data.value?.recorded;
-  if (problem !== null) return <ProblemView problem={problem} again={loaded.reload} />;
-  if (tried === undefined) return <Waiting method="POST" path={loaded.path} again={loaded.reload} lines={10} />;
+  if (tried === undefined) return <First loaded={loaded} lines={10} />;
   return (
     <>
+      <Refused loaded={loaded} />
       <p class="outcome">
         <Bar
           worded

@@ -2,13 +2,15 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
+import { Waiting } from "../../parts/panel";
+import { ProblemView } from "../../parts/problem";
 import { Rows, type Row } from "../../parts/rows";
 import { took } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { Who } from "../../parts/who";
 import { because, fate, title } from "../../sip/entry";
 import type { Filter } from "../../state/filter";
-import { follow, items, older, phase, version, type Item } from "../../state/live";
+import { brokenAt, follow, items, listPath, older, phase, problem, version, type Item } from "../../state/live";
 import { address, go } from "../../state/route";
 import { Detail } from "../detail/index";
 import { At } from "./at";
@@ -21,6 +23,8 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
   const held = useSignal<number | null>(null); // the number behind the newest row, while it is held
   const chosen = useSignal<number | null>(null);
   const tops = useSignal(0);
+  const tries = useSignal(0);
+  const again = (): void => void tries.value++;
   const end = held.value ?? items.end;
   const hold = (): void => void (held.value ??= items.end);
   const newest = (): void => {
@@ -40,12 +44,17 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
     life.current = one.signal;
     void follow(filter, one.signal);
     return () => one.abort();
-  }, [filter]);
+  }, [filter, tries.value]);
   const rows = Math.max(0, end - items.first);
   const missed = items.end - end;
-  if (items.size === 0) return phase.value === "waiting" ? <div class="waiting" data-lines="10" /> : <Nothing />;
+  const why = problem.value;
+  if (items.size === 0) {
+    if (why !== null) return <ProblemView problem={why} again={again} />;
+    return phase.value === "waiting" ? <Waiting path={listPath(filter)} again={again} lines={10} /> : <Nothing />;
+  }
   return (
     <div class="list-and-detail">
+      {why === null ? null : <ProblemView problem={why} again={again} at={brokenAt.value} />}
       <Rows
         class="messages"
         label="Messages, the newest first"

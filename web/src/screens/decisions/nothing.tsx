@@ -5,7 +5,7 @@ import { filterText, fromAddress, isEmpty } from "../../state/filter";
 import { coverage } from "../../state/live";
 import { refine, route } from "../../state/route";
 import { session } from "../../state/session";
-import { SendSamples } from "../samples";
+import { CopyGrpcurl, SendSamples } from "../samples";
 import { WatchButton } from "./watchbutton";
 
 /** Nothing says why a list is empty, and what to do about it. */
@@ -16,7 +16,7 @@ export function Nothing() {
     return (
       <Empty>
         <p>Nothing has come in yet that is still kept. A message that comes in is here within a second.</p>
-        {session.value?.demo === true ? <SendSamples /> : null}
+        {session.value?.demo === true ? <SendSamples /> : <CopyGrpcurl />}
       </Empty>
     );
   }

@@ -4,8 +4,7 @@ import type { Entry } from "../../api/entry";
 import { CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First } from "../../parts/panel";
 import { took } from "../../parts/time";
 import { Tabs } from "../../parts/tabs";
 import { Waterfall } from "../../parts/waterfall";
@@ -13,6 +12,7 @@ import { Clock } from "../../parts/when";
 import { because, fate, heardWhy, title } from "../../sip/entry";
 import { fleet, several } from "../../state/fleet";
 import { useLoad } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
 import { MessageView } from "./message";
 import { SaveTest } from "./savetest";
@@ -41,15 +41,16 @@ export function Detail({ id, link = false }: { id: string; link?: boolean }) {
     ...(link ? [{ keys: "l", does: "open the ladder of the call", run: ladder }] : []),
   ];
   useKeys(e === undefined && problem !== null ? [] : keys);
+  const room = useRoom("decision", loaded, 8);
   if (e === undefined) {
-    return problem === null ? (
-      <Waiting path={loaded.path} lines={4} again={loaded.reload} />
-    ) : (
-      <ProblemView problem={problem} again={loaded.reload} />
+    return (
+      <section class="panel detail" aria-label="Decision" {...room}>
+        <First loaded={loaded} />
+      </section>
     );
   }
   return (
-    <section class="panel detail" aria-label={"Decision on " + title(e)}>
+    <section class="panel detail" aria-label={"Decision on " + title(e)} {...room}>
       <header>
         <h2>
           <Mark of={fate(e)} /> <bdi>{title(e)}</bdi>

@@ -2,8 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Readings } from "../../api/api.gen";
 import type { Entry } from "../../api/entry";
 import { CopyCurl } from "../../parts/copy";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First } from "../../parts/panel";
 import { ReqTree } from "../../parts/reqtree";
 import { SipText } from "../../parts/siptext";
 import { useLoad } from "../../state/load";
@@ -12,17 +11,14 @@ import { useLoad } from "../../state/load";
 export function MessageView({ entry }: { entry: Entry }) {
   const loaded = useLoad<Readings>("/messages/read", { method: "POST", body: { decision: entry.id } });
   const lit = useSignal("");
-  const problem = loaded.problem.value;
   const read = loaded.data.value?.messages[0];
   if (loaded.data.value === undefined) {
-    return problem === null ? (
-      <Waiting path={loaded.path} again={loaded.reload} lines={10} />
-    ) : (
+    return (
       <>
-        {entry.messageKept === false ? (
+        {loaded.problem.value !== null && entry.messageKept === false ? (
           <p>This message wasn't kept: only the last ones are, and those that failed.</p>
         ) : null}
-        <ProblemView problem={problem} again={loaded.reload} />
+        <First loaded={loaded} lines={10} />
       </>
     );
   }

@@ -1,7 +1,6 @@
 import type { Explanation } from "../../api/api.gen";
 import type { Entry } from "../../api/entry";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First } from "../../parts/panel";
 import { CopyCurl } from "../../parts/copy";
 import { useLoad, type Loaded } from "../../state/load";
 import { address } from "../../state/route";
@@ -44,16 +43,13 @@ function Explained({
   show: (x: Explanation) => Rule[];
 }) {
   const x = loaded.data.value;
-  const problem = loaded.problem.value;
   if (x === undefined) {
-    return problem === null ? (
-      <Waiting path={loaded.path} again={loaded.reload} />
-    ) : (
+    return (
       <>
-        {entry.messageKept === false ? (
+        {loaded.problem.value !== null && entry.messageKept === false ? (
           <p>The message wasn't kept, so nobody can ask the rules about it again.</p>
         ) : null}
-        <ProblemView problem={problem} again={loaded.reload} />
+        <First loaded={loaded} />
       </>
     );
   }

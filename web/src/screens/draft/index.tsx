@@ -3,9 +3,10 @@ import { useEffect } from "preact/hooks";
 import { Copy } from "../../parts/copy";
 import { Dialog } from "../../parts/dialog";
 import { Mark } from "../../parts/glyph";
+import { ProblemView } from "../../parts/problem";
 import { many } from "../../parts/time";
 import type { Change } from "../../state/change";
-import { checked, followRunning, live, running, type Checked } from "../../state/checked";
+import { checkAgain, checked, checkProblem, followRunning, live, running, type Checked } from "../../state/checked";
 import { discard, draft, drafted, drawer, takeBack } from "../../state/draft";
 import { patch } from "../../state/patch";
 import { Rebase } from "./rebase";
@@ -55,7 +56,7 @@ function DraftDrawer() {
       {moved && running.value !== null ? <Rebase epoch={running.value.epoch} /> : null}
       <p>
         {c === null || c.text !== d.text ? (
-          "Being checked…"
+          checkProblem.value === null ? "Being checked…" : "It isn't checked yet."
         ) : errors.length > 0 ? (
           <Mark of="error">
             {` ${hidden(c) ? "At least " : ""}${many(errors.length, "error")}: ${errors[0]?.message ?? ""}`}
@@ -64,6 +65,7 @@ function DraftDrawer() {
           <Mark of="match"> It can be used</Mark>
         )}
       </p>
+      {checkProblem.value === null ? null : <ProblemView problem={checkProblem.value} again={checkAgain} />}
       {drafted.value.length === 0 ? <p class="muted">Nothing of a processor differs from what runs.</p> : null}
       <ul class="drafted">
         {drafted.value.map((one) => (

@@ -3,19 +3,19 @@ import { now } from "../../api/clock";
 import { CopyCurl } from "../../parts/copy";
 import { Mark } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Refused, Waiting } from "../../parts/panel";
+import { First, Refused } from "../../parts/panel";
 import { ago, both, count } from "../../parts/time";
 import { says, spark } from "../../state/failures";
 import type { Loaded } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address } from "../../state/route";
 
 /** Failures is the table that one works off: each cause with how many, since when, and an example. */
 export function Failures({ loaded }: { loaded: Loaded<Reply> }) {
   const list = loaded.data.value?.failures;
-  const problem = loaded.problem.value;
   const at = new Date(now());
   return (
-    <section class="panel" aria-label="Failures by cause">
+    <section class="panel" aria-label="Failures by cause" {...useRoom("Failures by cause", loaded)}>
       <header>
         <h2>What fails</h2>
         <span class="muted">in the last 15 minutes</span>
@@ -26,9 +26,7 @@ export function Failures({ loaded }: { loaded: Loaded<Reply> }) {
       </header>
       <Refused loaded={loaded} />
       {list === undefined ? (
-        problem === null ? (
-          <Waiting path={loaded.path} again={loaded.reload} />
-        ) : null
+        <First loaded={loaded} />
       ) : (
         <div>
           {list.length === 0 ? (

@@ -2,9 +2,10 @@ import type { Backends, Config } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { Mark, type Outcome } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Refused, Waiting } from "../../parts/panel";
+import { First, Refused } from "../../parts/panel";
 import { count, took } from "../../parts/time";
 import type { Loaded } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address } from "../../state/route";
 
 type Backend = Backends["backends"][number];
@@ -18,9 +19,8 @@ export function Path({ config, backends }: { config: Config | undefined; backend
   const behind = new Set((spec?.middlewares ?? []).filter((m) => m.postProcessor === true).map((m) => m.ref));
   const unseen = (backends.data.value?.total ?? 0) - (all?.length ?? 0);
   const role = (r: string): Backend[] => (all ?? []).filter((b) => b.role === r);
-  const problem = backends.problem.value;
   return (
-    <section class="panel" aria-label="The way of a message">
+    <section class="panel" aria-label="The way of a message" {...useRoom("The way of a message", backends)}>
       <header>
         <h2>The way of a message</h2>
         <OnlyHere />
@@ -30,9 +30,7 @@ export function Path({ config, backends }: { config: Config | undefined; backend
       </header>
       <Refused loaded={backends} />
       {all === undefined ? (
-        problem === null ? (
-          <Waiting path={backends.path} again={backends.reload} />
-        ) : null
+        <First loaded={backends} />
       ) : (
         <div class="way">
           <Step title="EdgePorts" list={[]} />

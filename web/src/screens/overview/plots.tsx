@@ -4,21 +4,21 @@ import type { Stats } from "../../api/api.gen";
 import type { Data, Plot } from "../../parts/plot/index";
 import { CopyCurl } from "../../parts/copy";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Refused, Waiting } from "../../parts/panel";
+import { First, Refused } from "../../parts/panel";
 import { clockTime, rate, took } from "../../parts/time";
 import { now } from "../../api/clock";
 import { utc } from "../../state/prefs";
 import { session } from "../../state/session";
 import type { Loaded } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
 import { latencies, outcomes } from "./series";
 
 /** Plots are the last 15 minutes: how much by outcome, and how fast. Dragging leads to the decisions of that time. */
 export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
   const stats = loaded.data.value;
-  const problem = loaded.problem.value;
   return (
-    <section class="panel" aria-label="The last 15 minutes">
+    <section class="panel" aria-label="The last 15 minutes" {...useRoom("The last 15 minutes", loaded, 10)}>
       <header>
         <h2>The last 15 minutes</h2>
         {young() ? <span class="muted">that is, since the start</span> : null}
@@ -29,9 +29,7 @@ export function Plots({ loaded }: { loaded: Loaded<Stats> }) {
       </header>
       <Refused loaded={loaded} />
       {stats === undefined ? (
-        problem === null ? (
-          <Waiting path={loaded.path} again={loaded.reload} lines={10} />
-        ) : null
+        <First loaded={loaded} lines={10} />
       ) : (
         <div class="plots">
           <Figure title="messages a second" data={outcomes(stats)} stacked least={1} format={(n) => rate(n)} />

@@ -9,6 +9,7 @@ import { address } from "../../state/route";
 import { utc } from "../../state/prefs";
 import { session } from "../../state/session";
 import { status } from "../../state/status";
+import { CopyGrpcurl } from "../samples";
 
 interface SentenceProps {
   config: Loaded<Config>;
@@ -45,13 +46,12 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
           ? ` · ${share(recent.failed, recent.messages)} of them ${failing(recent)}`
           : ""}
         {recent !== undefined && recent.messages === 0 ? ` · ${silence(stats)}` : ""} <OnlyHere />
+        {stats !== undefined && !ever(stats) && session.value?.demo === false ? <CopyGrpcurl /> : null}
       </p>
       {worst === undefined ? (
-        causes === undefined ? null : (
-          <p>Nothing that is kept has failed.</p>
-        )
+        <p>{causes === undefined ? "\u00a0" : "Nothing that is kept has failed."}</p>
       ) : (
-        <p>
+        <p class="worst">
           Most of what fails:{" "}
           <strong>
             <bdi>{says(worst)}</bdi>
@@ -60,9 +60,11 @@ export function Sentence({ config, stats, causes }: SentenceProps) {
           {worst.example === null ? null : <a href={address("decision", [worst.example])}>See one</a>}
         </p>
       )}
-      {session.value === null ? null : (
-        <p class="muted">Has run for {span(Math.max(0, now() - Date.parse(session.value.startedAt)))}.</p>
-      )}
+      <p class="muted">
+        {session.value === null
+          ? "\u00a0"
+          : `Has run for ${span(Math.max(0, now() - Date.parse(session.value.startedAt)))}.`}
+      </p>
     </section>
   );
 }
@@ -76,11 +78,12 @@ function sums(stats: Stats, seconds: number): { messages: number; failed: number
   return { messages, failed: sum(stats.series.failed), perSecond: messages / (points * stats.step) };
 }
 
+const ever = (stats: Stats): boolean => stats.series.messages.some((n) => n > 0);
+
 /** silence says how long nothing came in, as far as is known: a dispatcher that just began has no minute behind it. */
 function silence(stats: Stats | undefined): string {
-  const ever = stats?.series.messages.some((n) => n > 0) ?? false;
   const young = session.value !== null && now() - Date.parse(session.value.startedAt) < 60_000;
-  if (!ever) return "nothing has come in yet";
+  if (stats === undefined || !ever(stats)) return "nothing has come in yet";
   return young ? "the first message came in just now" : "nothing came in for a minute";
 }
 

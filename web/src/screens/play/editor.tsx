@@ -58,8 +58,11 @@ export function Editor({ save }: { save: () => void }) {
   return (
     <div class="editor">
       <div ref={host} class="host" />
-      {problem.value !== null ? <ProblemView problem={problem.value} /> : null}
-      {editor.value === null && problem.value === null ? <Waiting path="the editor" /> : null}
+      {problem.value !== null ? (
+        <ProblemView problem={problem.value} again={() => location.reload()} />
+      ) : editor.value === null ? (
+        <Waiting path="the editor" again={() => location.reload()} />
+      ) : null}
     </div>
   );
 }

@@ -5,6 +5,8 @@ import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
 import { count, many } from "../../parts/time";
+import { useRoom } from "../../state/room";
+import { beginAgain } from "./begin";
 import { Diff } from "./diff";
 import type { Way } from "./pick";
 import { SIPText } from "./siptext";
@@ -23,7 +25,7 @@ export function MessagePane({ picking }: { picking: Signal<Way | null> }) {
   const s = play.subject.value;
   const problem = play.subjectProblem.value;
   return (
-    <section class="panel message" aria-label="Message">
+    <section class="panel message" aria-label="Message" {...useRoom("message", s !== null && problem === null, 10)}>
       <header>
         <h2>Message</h2>
         <span class="title">
@@ -41,10 +43,10 @@ export function MessagePane({ picking }: { picking: Signal<Way | null> }) {
           </button>
         </span>
       </header>
-      {problem === null ? null : <ProblemView problem={problem} />}
+      {problem === null ? null : <ProblemView problem={problem} again={beginAgain} />}
       {s === null ? (
         problem === null ? (
-          <Waiting path="the message" lines={10} />
+          <Waiting path="the message" again={beginAgain} lines={10} />
         ) : null
       ) : (
         <Shown subject={s} view={view} />

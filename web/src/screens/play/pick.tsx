@@ -3,12 +3,12 @@ import { useEffect } from "preact/hooks";
 import type { Decisions, Samples } from "../../api/api.gen";
 import { asProblem, type Problem } from "../../api/problem";
 import { Dialog } from "../../parts/dialog";
-import { Empty, Waiting } from "../../parts/panel";
+import { Empty, First, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { clock } from "../../parts/time";
 import { useLoad } from "../../state/load";
 import { zone } from "../../state/prefs";
-import { allSamples } from "../../state/samples";
+import { allSamples, forgetSamples } from "../../state/samples";
 import { Paste } from "./paste";
 import { walkDecisions, walkSamples } from "./walk";
 
@@ -38,16 +38,20 @@ function SampleList({ close }: { close: () => void }) {
   const all = useSignal<Samples["samples"] | null>(null);
   const problem = useSignal<Problem | null>(null);
   const filter = useSignal("");
-  useEffect(
-    () =>
-      void allSamples().then(
-        (s) => (all.value = s),
-        (thrown: unknown) => (problem.value = asProblem(thrown)),
-      ),
-    [],
-  );
-  if (problem.value !== null) return <ProblemView problem={problem.value} />;
-  if (all.value === null) return <Waiting path="/samples" lines={10} />;
+  const ask = (): void => {
+    problem.value = null;
+    void allSamples().then(
+      (s) => (all.value = s),
+      (thrown: unknown) => (problem.value = asProblem(thrown)),
+    );
+  };
+  useEffect(ask, []);
+  const again = (): void => {
+    forgetSamples();
+    ask();
+  };
+  if (problem.value !== null) return <ProblemView problem={problem.value} again={again} />;
+  if (all.value === null) return <Waiting path="/samples" again={again} lines={10} />;
   const found = all.value.filter((s) =>
     (s.name + " " + s.description).toLowerCase().includes(filter.value.toLowerCase()),
   );
@@ -83,8 +87,7 @@ function SampleList({ close }: { close: () => void }) {
 function DecisionList({ close }: { close: () => void }) {
   const loaded = useLoad<Decisions>("/decisions?limit=50");
   const data = loaded.data.value;
-  if (loaded.problem.value !== null) return <ProblemView problem={loaded.problem.value} again={loaded.reload} />;
-  if (data === undefined) return <Waiting path="/decisions" lines={10} />;
+  if (data === undefined) return <First loaded={loaded} lines={10} />;
   if (data.decisions.length === 0) return <Empty>Nothing has come in yet.</Empty>;
   const ids = data.decisions.map((d) => d.id);
   return (

@@ -6,12 +6,13 @@ import { History } from "./history";
 import { Methods } from "./methods";
 import { PartsList } from "./partslist";
 import { open, running, type Rule } from "./rules";
+import { useRoom } from "../../state/room";
 import * as play from "./state";
 
 /** RulePane edits the rule and shows in place what its parts gave. */
 export function RulePane({ save }: { save: () => void }) {
   return (
-    <section class="panel rule" aria-label="Rule">
+    <section class="panel rule" aria-label="Rule" {...useRoom("rule", play.verdict.value !== null)}>
       <header>
         <h2>Rule</h2>
         <Picker />

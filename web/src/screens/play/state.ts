@@ -19,7 +19,7 @@ export const original = signal("");
 export const place = signal<{ ref: string; index: number; epoch: number } | null>(null);
 
 /** subjects are the messages one walks through, and at which one is. */
-export const subjects = signal<readonly (() => Promise<Subject>)[]>([]);
+export const subjects = signal<readonly ((afresh: boolean) => Promise<Subject>)[]>([]);
 export const index = signal(0);
 export const subject = signal<Subject | null>(null);
 export const before = signal<Subject | null>(null);

@@ -6,15 +6,19 @@ import { ProblemView } from "../../parts/problem";
 import { count, many } from "../../parts/time";
 import { Others } from "./others";
 import { open, ruleOf } from "./rules";
+import { useRoom } from "../../state/room";
+import { beginAgain } from "./begin";
 import * as play from "./state";
+import { tryAgain } from "./trying";
 import { editedRef, isBehind, ruleRef, winnerNow, withEdited, type Answered } from "./winner";
 
 /** Table shows what every rule says to the message, with the edited one in its place. */
 export function Table() {
   const t = play.table.value;
   const problem = play.tableProblem.value;
+  const room = useRoom("all rules", t !== null && problem === null);
   return (
-    <section class="panel" aria-label="All rules on this message">
+    <section class="panel" aria-label="All rules on this message" {...room}>
       <header>
         <h2>All rules on this message</h2>
         {t?.explanation.epoch === undefined ? null : <span class="muted small">epoch {t.explanation.epoch}</span>}
@@ -22,10 +26,14 @@ export function Table() {
           {t === null ? null : <CopyCurl path="/route/explain" options={{ method: "POST", body: t.body }} />}
         </span>
       </header>
-      {problem === null ? null : <ProblemView problem={problem} />}
+      {problem === null ? null : <ProblemView problem={problem} again={tryAgain} />}
       {t === null ? (
         problem === null ? (
-          <Waiting method="POST" path="/route/explain" lines={4} />
+          play.subject.value === null ? (
+            <Waiting path="the message" again={beginAgain} />
+          ) : (
+            <Waiting method="POST" path="/route/explain" again={tryAgain} />
+          )
         ) : null
       ) : (
         <Rows answer={t.explanation} />

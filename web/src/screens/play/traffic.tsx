@@ -6,6 +6,7 @@ import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { many, span } from "../../parts/time";
 import { Numbers } from "./numbers";
+import { useRoom } from "../../state/room";
 import * as play from "./state";
 import { statistics, tryTrafficNow } from "./trying";
 
@@ -15,8 +16,9 @@ export function Traffic() {
   const problem = play.triedProblem.value;
   const source = play.source.value;
   const old = t !== null && t.source !== source;
+  const room = useRoom("traffic", t !== null && problem === null);
   return (
-    <section class="panel" aria-label="This rule on recorded messages">
+    <section class="panel" aria-label="This rule on recorded messages" {...room}>
       <header>
         <h2>On recorded messages</h2>
         {t === null ? null : <span class="muted small">{covers(t.tried)}</span>}
@@ -31,7 +33,7 @@ export function Traffic() {
       {problem === null ? null : <ProblemView problem={problem} again={tryTrafficNow} />}
       {t === null ? (
         problem === null ? (
-          <Waiting method="POST" path="/rules/evaluate" />
+          <Waiting method="POST" path="/rules/evaluate" again={tryTrafficNow} />
         ) : null
       ) : (
         <div class={old ? "stale" : undefined}>

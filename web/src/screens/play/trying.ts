@@ -1,6 +1,7 @@
-import { batch, effect, untracked } from "@preact/signals";
+import { batch, effect, signal, untracked } from "@preact/signals";
 import type { Evaluated, Explanation } from "../../api/api.gen";
 import { call } from "../../api/call";
+import { insist } from "../../api/insist";
 import { asProblem, isAbort, type Problem } from "../../api/problem";
 import { epoch } from "../../state/status";
 import * as play from "./state";
@@ -14,9 +15,8 @@ export function placed(): Record<string, unknown> {
   const spot = play.spot.value;
   const methods = play.methods.value.length > 0 ? { methods: play.methods.value } : {};
   if (spot === null) return methods;
-  return "replace" in spot
-    ? { ...methods, replace: { ref: spot.replace } }
-    : { ...methods, insertBefore: { ref: spot.before } };
+  if ("replace" in spot) return { ...methods, replace: { ref: spot.replace } };
+  return { ...methods, insertBefore: { ref: spot.before } };
 }
 
 /** whole is the number of rules up to which each is shown; of a longer table those that matter. */
@@ -40,12 +40,17 @@ export const statistics = (source: string, last = 1000): object => ({
 const post = <T>(path: string, body: object, signal: AbortSignal): Promise<T> =>
   call<T>(path, { method: "POST", body, signal });
 
+const nudge = signal(0);
+
+/** tryAgain asks for the verdict and for what all rules say at once, whatever is still awaited. */
+export const tryAgain = (): void => void nudge.value++;
+
 /** keepTrying asks anew whenever the rule or the message changes, until the function that it returns is called. */
 export function keepTrying(): () => void {
   const ends = [
     after(
       () => (play.table.value === null ? 0 : afterKey), // nobody types yet
-      () => [play.source.value, play.subject.value, play.spot.value, play.methods.value, epoch.value],
+      () => [play.source.value, play.subject.value, play.spot.value, play.methods.value, epoch.value, nudge.value],
       tryRule,
     ),
     after(() => afterRest, () => [play.source.value, play.spot.value, play.methods.value], tryTraffic),
@@ -57,19 +62,15 @@ export function keepTrying(): () => void {
 function after(ms: () => number, watched: () => unknown, run: (signal: AbortSignal) => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let life = new AbortController();
-  const begin = async (): Promise<void> => {
-    const mine = (life = new AbortController());
-    await run(mine.signal).catch((thrown: unknown) => {
-      if (isAbort(thrown)) return;
-      const wait = asProblem(thrown).retryAfter;
-      if (wait > 0 && !mine.signal.aborted) timer = setTimeout(() => void begin(), wait * 1000);
-    });
+  const begin = (): void => {
+    const { signal } = (life = new AbortController());
+    void insist(() => run(signal), signal, () => undefined); // what went wrong is noted by run
   };
   const stop = effect(() => {
     watched();
     clearTimeout(timer);
     life.abort();
-    timer = setTimeout(() => untracked(() => void begin()), untracked(ms));
+    timer = setTimeout(() => untracked(begin), untracked(ms));
   });
   return () => {
     stop();

@@ -1,10 +1,12 @@
 import type { Draft } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
 import { glyph, type Outcome } from "../../parts/glyph";
+import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { took } from "../../parts/time";
+import { useRoom } from "../../state/room";
 import * as play from "./state";
-import { explanation } from "./trying";
+import { explanation, tryAgain } from "./trying";
 
 const words: Record<Outcome, string> = {
   match: "MATCH",
@@ -19,13 +21,16 @@ export function VerdictBar() {
   const problem = play.verdictProblem.value;
   const old = v !== null && !play.current.value;
   const method = methodOf(v?.subject.json);
+  const room = useRoom("verdict", v !== null && problem === null, 0);
   return (
-    <section class="verdict" aria-label="Verdict" aria-busy={play.trying.value}>
-      {problem !== null ? <ProblemView problem={problem} /> : null}
+    <section class="verdict" aria-label="Verdict" aria-busy={play.trying.value} {...room}>
+      {problem !== null ? <ProblemView problem={problem} again={problem.passing ? tryAgain : undefined} /> : null}
       {v === null ? (
-        problem === null ? (
+        problem !== null ? null : play.trying.value ? (
+          <Waiting method="POST" path="/route/explain" lines={1} again={tryAgain} />
+        ) : (
           <p class="muted">Write a rule and choose a message: the verdict stands here.</p>
-        ) : null
+        )
       ) : (
         <div class={old && problem !== null ? "stale-verdict" : undefined}>
           <p class="said">

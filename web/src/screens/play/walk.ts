@@ -1,24 +1,23 @@
 import { batch } from "@preact/signals";
-import { asProblem } from "../../api/problem";
+import { insist } from "../../api/insist";
 import { allSamples } from "../../state/samples";
 import * as play from "./state";
 import { fromDecision, fromSample, fromText, type Subject } from "./subject";
 
-type Loader = () => Promise<Subject>;
-let turn = 0;
+type Loader = (afresh: boolean) => Promise<Subject>;
+let life = new AbortController();
 
-/** show has the Playground try the rule on one of its messages. */
-export async function show(at: number): Promise<void> {
+/** show has the Playground try the rule on one of its messages; afresh asks although an answer is still awaited. */
+export async function show(at: number, afresh = false): Promise<void> {
   const load = play.subjects.value[at];
   if (load === undefined) return;
-  const mine = ++turn;
+  life.abort();
+  const { signal } = (life = new AbortController());
   play.index.value = at;
-  try {
-    const got = await load();
-    if (mine === turn) put(got);
-  } catch (thrown) {
-    if (mine === turn) play.subjectProblem.value = asProblem(thrown);
-  }
+  const got = await insist(() => load(afresh), signal, (problem) => {
+    if (!signal.aborted) play.subjectProblem.value = problem;
+  });
+  if (got !== undefined && !signal.aborted) put(got);
 }
 
 function put(got: Subject): void {
@@ -42,9 +41,10 @@ export function step(by: 1 | -1): void {
 }
 
 /** once has a loader load a single time. */
-function once(load: Loader): Loader {
+function once(load: () => Promise<Subject>): Loader {
   let got: Promise<Subject> | undefined;
-  return () => {
+  return (afresh) => {
+    if (afresh) got = undefined;
     got ??= load().catch((thrown: unknown) => {
       got = undefined; // so that it is tried again
       throw thrown;
@@ -80,7 +80,7 @@ export async function walkText(text: string, origin: Subject["origin"] = "text")
 /** replace shows one message that is already there, in the place of the one that is shown. */
 export function replace(got: Subject): void {
   const at = play.index.value;
-  turn++;
+  life.abort();
   play.subjects.value =
     play.subjects.value.length === 0
       ? [() => Promise.resolve(got)]

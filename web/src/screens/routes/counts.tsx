@@ -1,6 +1,7 @@
 import type { Backends, Rule } from "../../api/api.gen";
 import { query } from "../../api/call";
 import { Mark } from "../../parts/glyph";
+import { First } from "../../parts/panel";
 import { both, brief, count } from "../../parts/time";
 import { now } from "../../api/clock";
 import { useLoad } from "../../state/load";
@@ -39,6 +40,7 @@ export function Counts({ rule }: { rule: Rule }) {
 export function ProcessorState({ ref_ }: { ref_: string }) {
   const loaded = useLoad<Backends>(query("/backends", { q: ref_, limit: 50 }), { every: 5000 });
   const b = loaded.data.value?.backends.find((one) => one.ref === ref_ && one.role === "processor");
+  if (loaded.data.value === undefined) return <First loaded={loaded} lines={1} />;
   if (b === undefined) return null;
   const of = b.state === "ready" ? "match" : b.state === "down" ? "error" : "no-match";
   return (

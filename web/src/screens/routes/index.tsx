@@ -4,12 +4,14 @@ import { poll } from "../../api/poll";
 import { CopyCurl } from "../../parts/copy";
 import { useKeys } from "../../parts/keys";
 import { Unanswered } from "../../parts/onlyhere";
+import { Empty, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { Tabs } from "../../parts/tabs";
 import { many } from "../../parts/time";
 import type { Overlaps as Pairs } from "../../api/api.gen";
 import { joined } from "../../state/fleet";
 import { useLoad } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address, refine, route } from "../../state/route";
 import { RuleTable, type Order } from "../../state/ruletable";
 import { Nobody } from "./nobody";
@@ -31,22 +33,27 @@ export function Routes() {
   const show = (to: { q?: string; sort?: string; rule?: string }): void =>
     refine(address("routes", [], { q, sort: order === "index" ? "" : order, rule: chosen, ...to }));
   const life = useMemo(() => new AbortController(), [q, order, joined.value]);
-  const table = useMemo(() => new RuleTable(q, order, life.signal), [life]);
+  const asked = useMemo(() => new RuleTable(q, order, life.signal), [life]);
+  const last = useRef(asked); // what was there stays until another order or filter is answered
+  if (asked.told > 0) last.current = asked;
+  const table = last.current;
   const overlaps = useLoad<Pairs>("/rules/overlaps", { every: 10_000 });
   useEffect(() => {
-    void poll(() => table.refresh(), every, life.signal);
+    void poll(() => asked.refresh(), every, life.signal);
     return () => life.abort();
-  }, [table]);
+  }, [asked]);
   const other = view.value === "rules" ? "overlaps" : "rules";
   useKeys([
     { keys: "f", does: "filter the rules", run: () => field.current?.focus() },
     { keys: "o", does: "show " + other, run: () => (view.value = other) },
   ]);
-  void table.version.value;
-  const problem = table.problem.value;
+  void asked.version.value;
+  const problem = asked.problem.value;
+  const again = (): void => void asked.refresh().catch(() => undefined); // what is wrong is in problem
+  const room = useRoom("Rules", table.told > 0 && problem === null);
   return (
     <>
-      <section class="panel" aria-label="Rules">
+      <section class="panel" aria-label="Rules" aria-busy={asked.told === 0 && problem === null} {...room}>
         <header>
           <h2>
             {table.total > 0 ? many(table.total, "rule") : "Rules"}
@@ -66,15 +73,19 @@ export function Routes() {
             />
           </form>
           <span class="tools">
-            <CopyCurl path={table.path()} />
+            <CopyCurl path={asked.path()} />
           </span>
         </header>
         {problem === null ? null : (
-          <ProblemView problem={problem} again={() => void table.refresh().catch(() => undefined)} at={table.told} />
+          <ProblemView problem={problem} again={again} at={table.told} />
         )}
         <Unanswered list={table.unanswered} />
         {view.value === "overlaps" ? (
           <Overlaps loaded={overlaps} />
+        ) : table.told === 0 ? (
+          problem === null ? <Waiting path={asked.path()} again={again} /> : null
+        ) : table.total === 0 ? (
+          <NoRule q={table.q} clear={() => show({ q: "" })} />
         ) : (
           <RuleList
             table={table}
@@ -97,5 +108,19 @@ export function Routes() {
       )}
       <Nobody unrouted={table.unrouted} />
     </>
+  );
+}
+
+function NoRule({ q, clear }: { q: string; clear: () => void }) {
+  if (q === "") return <Empty>No rule runs. A processor in the configuration brings one.</Empty>;
+  return (
+    <Empty>
+      <p>
+        No rule has <code><bdi>{q}</bdi></code> in its ref, its methods or its text.
+      </p>
+      <button type="button" onClick={clear}>
+        Clear the filter
+      </button>
+    </Empty>
   );
 }

@@ -1,7 +1,6 @@
 import type { Overlaps as Reply } from "../../api/api.gen";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Empty, Refused, Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { Empty, First, Refused } from "../../parts/panel";
 import { count, share } from "../../parts/time";
 import type { Loaded } from "../../state/load";
 import { address } from "../../state/route";
@@ -9,21 +8,21 @@ import { Swap } from "./neighbours";
 
 /** Overlaps lists pairs of rules that would have taken the same messages, the most frequent first. */
 export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
-  const problem = loaded.problem.value;
   const data = loaded.data.value;
   if (data === undefined) {
-    return problem === null ? (
-      <Waiting path={loaded.path} again={loaded.reload} />
-    ) : (
-      <ProblemView problem={problem} again={loaded.reload} />
-    );
+    return <First loaded={loaded} />;
   }
   const pairs = [...data.overlaps].sort((a, b) => b.count - a.count).slice(0, 200);
-  if (pairs.length === 0) return (
-    <Empty>
-      No sampled message would have been taken by two rules. <OnlyHere />
-    </Empty>
-  );
+  if (pairs.length === 0) {
+    return (
+      <>
+        <Refused loaded={loaded} />
+        <Empty>
+          No sampled message would have been taken by two rules. <OnlyHere />
+        </Empty>
+      </>
+    );
+  }
   return (
     <div>
       <Refused loaded={loaded} />

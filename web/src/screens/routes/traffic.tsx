@@ -4,8 +4,7 @@ import { Bar } from "../../parts/bar";
 import { CopyCurl } from "../../parts/copy";
 import type { Outcome } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
-import { Waiting } from "../../parts/panel";
-import { ProblemView } from "../../parts/problem";
+import { First, Refused } from "../../parts/panel";
 import { Seen } from "../../parts/seen";
 import { count, many, span } from "../../parts/time";
 import { useLoad } from "../../state/load";
@@ -24,13 +23,12 @@ export function Traffic({ rule }: { rule: Rule }) {
     method: "POST",
     body: { matchFunc, methods, replace: { ref }, recorded: { last: 1000 } },
   });
-  const problem = loaded.problem.value;
   const tried = loaded.data.value?.recorded;
-  if (problem !== null) return <ProblemView problem={problem} again={loaded.reload} />;
-  if (tried === undefined) return <Waiting method="POST" path={loaded.path} again={loaded.reload} />;
+  if (tried === undefined) return <First loaded={loaded} />;
   if (tried.tried === 0) return <p class="muted">No messages are kept yet, so nothing can be said of its parts.</p>;
   return (
-    <>
+    <div>
+      <Refused loaded={loaded} />
       <p>
         <Bar
           worded
@@ -54,7 +52,7 @@ export function Traffic({ rule }: { rule: Rule }) {
         <CopyCurl path={loaded.path} options={loaded.options} />
       </p>
       <Parts operands={tried.operands} />
-    </>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Refused, Waiting } from "../../parts/panel";
+import { First, Refused } from "../../parts/panel";
 import { many } from "../../parts/time";
 import { calls } from "../../sip/calls";
 import { useLoad } from "../../state/load";
@@ -19,10 +19,13 @@ export function CaughtView({ ids }: { ids: readonly string[] }) {
     caught.forEach(look);
     document.title = (decisions.length > 0 ? `(${decisions.length}) ` : "") + "Watch · " + location.host;
   }, [decisions.length]);
-  const problems = troubled.map((l) => <Refused key={l.path} loaded={l} />);
-  const [first] = loaded;
-  if (caught.length === 0 && troubled.length > 0) return <>{problems}</>;
-  if (caught.length === 0) return first === undefined ? null : <Waiting path={first.path} again={first.reload} />;
+  if (caught.length === 0) {
+    const first = troubled[0] ?? loaded[0];
+    return first === undefined ? null : <First loaded={first} />;
+  }
+  const problems = troubled.map((l) =>
+    l.data.value === undefined ? <First key={l.path} loaded={l} /> : <Refused key={l.path} loaded={l} />,
+  );
   const list = calls([...decisions].reverse());
   if (list.length === 0) {
     return (

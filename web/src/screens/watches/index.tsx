@@ -4,9 +4,10 @@ import { now } from "../../api/clock";
 import { asProblem, type Problem } from "../../api/problem";
 import { CopyCurl } from "../../parts/copy";
 import { Unanswered } from "../../parts/onlyhere";
-import { Empty, Refused, Waiting } from "../../parts/panel";
+import { Empty, First, Refused } from "../../parts/panel";
 import { count, span } from "../../parts/time";
 import { useLoad } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address, go, route } from "../../state/route";
 import { fleet, several } from "../../state/fleet";
 import { grouped, type Group } from "../../state/watchgroup";
@@ -21,10 +22,9 @@ export function Watches() {
   const setting = useSignal(false);
   const watches = loaded.data.value?.watches;
   const list = watches === undefined ? undefined : grouped(watches);
-  const problem = loaded.problem.value;
   return (
     <>
-      <section class="panel" aria-label="Watches">
+      <section class="panel" aria-label="Watches" {...useRoom("Watches", loaded)}>
         <header>
           <h2>Watches</h2>
           <button type="button" class="main" onClick={() => (setting.value = true)}>
@@ -37,9 +37,7 @@ export function Watches() {
         <Refused loaded={loaded} />
         <Unanswered list={loaded.data.value?.unanswered} />
         {list === undefined ? (
-          problem === null ? (
-            <Waiting path={loaded.path} again={loaded.reload} />
-          ) : null
+          <First loaded={loaded} />
         ) : list.length === 0 ? (
           <Empty>
             Nothing is watched for. A watch keeps the calls of a number with all their messages, whatever the load:

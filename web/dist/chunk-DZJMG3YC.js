@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-SJWBH66J.js";import"./chunk-QPPC6IYI.js";import"./chunk-SEUIVVTG.js";import"./chunk-YNWCX6TA.js";import"./chunk-2RY5UBG6.js";import"./chunk-EF3MFYC7.js";export{e as fileName,d as linkTo,a as longestLink,g as openLink,h as openShared,b as pack,f as sharedIn,c as unpack};
