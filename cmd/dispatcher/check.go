@@ -41,8 +41,9 @@ func (c *checkCmd) Run(s streams) error {
 	var problems, warnings []config.Problem
 	for _, path := range c.Files {
 		name, text, err := s.configText(path)
-		if err != nil {
-			return err
+		if err != nil { // the others are told of all the same
+			problems = append(problems, unread(path, err))
+			continue
 		}
 		review, err := app.CheckText(name, text)
 		if !c.NoFiles {

@@ -61,6 +61,11 @@ func (s streams) read(path, what string, most int64) (name string, text []byte, 
 	return name, text, nil
 }
 
+// unread is the problem with a file among several that can't be read.
+func unread(path string, err error) config.Problem {
+	return config.Problem{File: path, Message: err.Error(), Severity: config.SeverityError}
+}
+
 // configText returns the text of a configuration, and what it is called. A file is read as serve reads it.
 func (s streams) configText(path string) (name string, text []byte, err error) {
 	if path == "-" {

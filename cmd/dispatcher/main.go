@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -106,6 +107,9 @@ func execute(args []string, s streams) int {
 	if exit >= 0 { // --help, --version
 		return exit
 	}
+	if err == nil {
+		err = emptyFlag(ctx)
+	}
 	if err != nil {
 		fmt.Fprintln(s.err, wrongLine(parser.Model, args, err))
 		return exitUsage
@@ -114,6 +118,17 @@ func execute(args []string, s streams) int {
 		return report(&usageError{err}, s.err)
 	}
 	return report(ctx.Run(s), s.err)
+}
+
+// emptyFlag refuses a flag that names nothing, as where a script's variable isn't set: --config="$FILE" must not serve
+// another configuration than was meant.
+func emptyFlag(ctx *kong.Context) error {
+	for _, p := range ctx.Path {
+		if p.Flag != nil && p.Flag.Target.Kind() == reflect.String && p.Flag.Target.String() == "" {
+			return fmt.Errorf("--%s: it names nothing", p.Flag.Name)
+		}
+	}
+	return nil
 }
 
 // wrongLine says what is wrong with a command line, and where help is.

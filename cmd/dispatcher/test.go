@@ -98,12 +98,13 @@ func (c *testCmd) suites(s streams) ([]*ruletest.Suite, error) {
 	for _, named := range c.Files {
 		files, err := testFiles(named)
 		if err != nil {
-			return nil, &usageError{fmt.Errorf("find tests: %w", err)}
+			problems = append(problems, unread(named, fmt.Errorf("find tests: %w", err)))
 		}
 		for _, file := range files {
 			name, text, err := s.read(file, "tests", config.MaxBytes)
 			if err != nil {
-				return nil, err
+				problems = append(problems, unread(file, err))
+				continue
 			}
 			suite, err := ruletest.Parse(name, text)
 			var invalid *config.Error
