@@ -98,6 +98,7 @@ func TestWhatIsRefusedIsTheScriptEngines(t *testing.T) {
 		{answered{rule: `req => [, 1].length`, want: "2"}, 8, "an array with holes"},
 		{answered{rule: `req => "a".at(0, 1) + "a".repeat(req.sender.port - 36212)`, want: `"aaa"`}, 8,
 			"at with that many arguments"},
+		{answered{rule: `req => "é".repeat(NaN)`, want: `""`}, 8, "repeat but for a constant from 0 to 1000"},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			src, err := source.Parse(tt.rule)

@@ -66,8 +66,7 @@ func (c *compiler) textMethod(n *ast.CallExpression, callee *ast.DotExpression, 
 	if c.outside != nil {
 		return base
 	}
-	if name == "repeat" && (args[0].lit == nil || args[0].lit.kind != number || args[0].lit.num < 0 ||
-		args[0].lit.num > 1000) {
+	if name == "repeat" && !constantWithin(args[0], 0, 1000) {
 		return c.out(n, "repeat but for a constant from 0 to 1000")
 	}
 	rc := c.receiver(callee, base, optional, strs, args[:given])
@@ -85,6 +84,11 @@ func (c *compiler) textMethod(n *ast.CallExpression, callee *ast.DotExpression, 
 	})
 	c.quicken(e, name, base, args, given)
 	return e
+}
+
+// constantWithin reports whether e is a number that is known, from least to most; NaN isn't.
+func constantWithin(e *expr, least, most float64) bool {
+	return e.lit != nil && e.lit.kind == number && e.lit.num >= least && e.lit.num <= most
 }
 
 // quicken gives the most frequent calls a test that makes no values.

@@ -3,6 +3,7 @@ package script
 import (
 	"math"
 	"strings"
+	"unicode"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -62,6 +63,23 @@ func (r *realm) numberToString(original goja.Callable) func(goja.FunctionCall) g
 	}
 }
 
+// parseInt is the function parseInt, in which goja loses the sign of zero.
+func (r *realm) parseInt(original goja.Callable) func(goja.FunctionCall) goja.Value {
+	return func(c goja.FunctionCall) goja.Value {
+		text := c.Argument(0).ToString()
+		v := r.invoke(original, goja.Undefined(), text, c.Argument(1))
+		if v.ToFloat() == 0 && strings.HasPrefix(strings.TrimLeftFunc(text.String(), isSpace), "-") {
+			return r.vm.ToValue(math.Copysign(0, -1))
+		}
+		return v
+	}
+}
+
+// isSpace tells the white space and the ends of lines of ECMA-262 sections 12.2 and 12.3.
+func isSpace(c rune) bool {
+	return unicode.Is(unicode.Zs, c) || strings.ContainsRune("\t\n\v\f\r\u2028\u2029\uFEFF", c)
+}
+
 // numeric are the builtins whose arguments are all numbers.
 var numeric = map[string][]string{
 	"":                 {"isFinite", "isNaN"},
@@ -83,8 +101,19 @@ func (r *realm) readNumbers(n *needs) {
 			if path != "" {
 				o = r.intrinsic(path)
 			}
-			r.wrap(o, name, numbers)
+			if name == "sign" {
+				r.wrap(o, name, firstNumber)
+			} else {
+				r.wrap(o, name, numbers)
+			}
 		}
+	}
+}
+
+// firstNumber replaces an argument by its number, which goja's Math.sign doesn't do to an object: it hands it back.
+func firstNumber(_ *realm, c goja.FunctionCall) {
+	if len(c.Arguments) > 0 {
+		c.Arguments[0] = c.Arguments[0].ToNumber()
 	}
 }
 

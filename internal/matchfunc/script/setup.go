@@ -118,6 +118,12 @@ func (r *realm) setUpNumbers(n *needs) {
 		original, _ := goja.AssertFunction(proto.Get("toString"))
 		r.replace(proto, "toString", r.numberToString(original))
 	}
+	if n.has("parseInt") {
+		global, number := r.vm.GlobalObject(), r.intrinsic("Number")
+		original, _ := goja.AssertFunction(global.Get("parseInt"))
+		r.replace(global, "parseInt", r.parseInt(original))
+		hidden(number, "parseInt", global.Get("parseInt"))
+	}
 	if n.has("pow") {
 		r.replace(r.intrinsic("Math"), "pow", r.power)
 	}

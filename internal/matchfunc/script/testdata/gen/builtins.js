@@ -101,6 +101,11 @@ for (const s of ["reason cause=16 text", "cause=487;text=x", "none", ""]) {
 }
 add("(a => { a.a = a; return JSON.stringify(a) })({})"); add("(a => { a.push([a]); return JSON.stringify(a) })([])"); add("(a => JSON.stringify([a, a]))({ b: {} })")
 add("(a => { a.a = a; return JSON.stringify(a, (k, v) => k === 'a' ? 1 : v) })({})"); add("(a => { a.a = a; a.toJSON = () => 5; return JSON.stringify(a) })({})"); add("(a => { a.a = a; return JSON.stringify(a, ['b']) })({ b: 1 })")
+for (const f of ["abs", "ceil", "clz32", "floor", "fround", "imul", "max", "min", "round", "sign", "sqrt", "trunc"]) {
+  for (const v of ["[]", "[7]", "[1, 2]", "{}", "{ valueOf: () => 5 }", "{ valueOf: () => ({}), toString: () => '-2' }", "new Number(3)", "new String('-0')", "() => 1", "/x/", "null", "undefined", "true", "'\\u00a05'", "1n", "Symbol()", "Object.create(null)"]) { add(`Math.${f}(${v})`); add(`Math.${f}(1, ${v})`) }
+}
+for (const t of ["-0", "-00", " -0.9", "\\u2003-0x0", "\\ufeff-0", "-", "-z", "+0", "0", "-0n", "-1"]) for (const r of ["", ", 2", ", 16", ", 36", ", 1"]) for (const f of ["parseInt", "Number.parseInt"]) add(`${f}("${t}"${r})`)
+add("parseInt === Number.parseInt"); add("[parseInt.name, parseInt.length]"); add("parseInt(-0)"); add("parseInt(['-0'])"); add("parseInt({ toString: () => '-0' })"); add("parseInt(Symbol())")
 const context = vm.createContext()
 const out = [...new Set(exprs)].map(e => {
   try { return { e, v: vm.runInNewContext('"use strict";(' + show + ")(" + e + ")", {}) } } catch (x) { return { e, t: x.name } }
