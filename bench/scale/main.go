@@ -111,6 +111,7 @@ func show(all []*result) {
 	duration("a reload, CPU", func(r *result) time.Duration { return r.reloadCPU })
 	duration("messages' p99 at rest", func(r *result) time.Duration { return r.restP99 })
 	duration("messages' p99 while it reloads", func(r *result) time.Duration { return r.reloadP99 })
+	duration("messages' p99 in the second after it", func(r *result) time.Duration { return r.afterP99 })
 	for i, callers := range callerCounts {
 		name := fmt.Sprintf("CPU a message, %d at once", callers)
 		duration(name, func(r *result) time.Duration { return r.messageCPU[i] })

@@ -81,7 +81,7 @@ func (w *world) messages(r *result) error {
 	return nil
 }
 
-// reloads measures reloads: what one costs without messages, and how long messages take while it goes on.
+// reloads measures reloads: what one costs without messages, and how long messages take while it goes on, and after it.
 func (w *world) reloads(r *result) error {
 	before, err := load.CPUTime(r.cmd.Process.Pid)
 	if err != nil {
@@ -93,6 +93,7 @@ func (w *world) reloads(r *result) error {
 		if err := os.WriteFile(r.path, []byte(w.configuration(r.addr, r.rules, version)), 0o600); err != nil {
 			return began, ended, err
 		}
+		time.Sleep(20 * time.Millisecond) // what making it held up is none of the reload's
 		began = time.Now()
 		code, err := load.Ask(http.MethodPost, "http://"+r.addr+"/api/v1/reload")
 		if err == nil && code != http.StatusOK {
@@ -119,8 +120,8 @@ func (w *world) reloads(r *result) error {
 	return w.whileReloading(r, reload)
 }
 
-// whileReloading measures how long messages take at rest and during reloads: 500 a second, which no machine is busy
-// with.
+// whileReloading measures how long messages take at rest, during reloads and in the second after: 500 a second, which
+// no machine is busy with.
 func (w *world) whileReloading(r *result, reload func() (began, ended time.Time, err error)) error {
 	c, err := r.callers(4, 8*time.Millisecond)
 	if err != nil {
@@ -141,27 +142,39 @@ func (w *world) whileReloading(r *result, reload func() (began, ended time.Time,
 		calls, err := c.Run(ctx, r.conn)
 		done <- outcome{calls, err}
 	}()
-	type span struct{ began, ended time.Time }
-	var spans []span
+	var during, after spans
 	for range w.options.reloads {
 		began, ended, reloadErr := reload()
 		if reloadErr != nil {
 			err = reloadErr
 			break
 		}
-		spans = append(spans, span{began, ended})
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(collected)
+		during, after = append(during, span{began, ended}), append(after, span{ended, ended.Add(collected)})
 	}
 	stop()
 	o := <-done
 	if err != nil || o.err != nil {
 		return fmt.Errorf("messages while it reloads: %w, %w", err, o.err)
 	}
-	during := slices.DeleteFunc(o.calls, func(c load.Call) bool {
-		return !slices.ContainsFunc(spans, func(s span) bool {
+	r.reloadP99 = load.Percentile(during.of(o.calls), 0.99)
+	r.afterP99 = load.Percentile(after.of(o.calls), 0.99)
+	return nil
+}
+
+// collected is how long it takes until the garbage of a reload is collected.
+const collected = time.Second
+
+type (
+	span  struct{ began, ended time.Time }
+	spans []span
+)
+
+// of returns the calls that weren't over when one of the spans began, and began before it ended.
+func (all spans) of(calls []load.Call) []load.Call {
+	return slices.DeleteFunc(slices.Clone(calls), func(c load.Call) bool {
+		return !slices.ContainsFunc(all, func(s span) bool {
 			return c.Start.Before(s.ended) && c.Start.Add(c.Took).After(s.began)
 		})
 	})
-	r.reloadP99 = load.Percentile(during, 0.99)
-	return nil
 }

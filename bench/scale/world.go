@@ -30,11 +30,12 @@ type result struct {
 	conn      *grpc.ClientConn
 	fileBytes int64
 
-	ready, startCPU, reload, reloadCPU, restP99, reloadP99 time.Duration
-	startBytes, reloadedBytes, mostBytes                   int64
-	sockets                                                int
-	messageCPU                                             []time.Duration // by callerCounts
-	rounds                                                 [][]time.Duration
+	ready, startCPU, reload, reloadCPU   time.Duration
+	restP99, reloadP99, afterP99         time.Duration
+	startBytes, reloadedBytes, mostBytes int64
+	sockets                              int
+	messageCPU                           []time.Duration // by callerCounts
+	rounds                               [][]time.Duration
 }
 
 func newWorld(dir string, o options) (*world, error) {

@@ -83,7 +83,7 @@ type App struct {
 	sinks       []*decision.Attachment
 	metrics     *telemetry.Metrics
 	differences atomic.Uint64 // of shadows
-	tidy        tidy
+	tidy        *tidy
 }
 
 // relays makes what the relay works with, where it is on: loops, and backends that have lanes.

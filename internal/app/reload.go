@@ -80,9 +80,9 @@ func (a *App) reloadIf(
 	}
 	tried := &file.Noted{}
 	e := before
-	a.tidy.makeRoom()
-	aside(func() { e, err = a.reload(ctx, tried, want) })
-	a.tidy.wanted() // also where nothing came of it
+	a.tidy.around(func() {
+		aside(func() { e, err = a.reload(ctx, tried, want) })
+	})
 	if other := (*admin.Mismatch)(nil); errors.As(err, &other) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return before.number(), false, err
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
-	"runtime/metrics"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fonoster/routr-dispatcher/internal/matchfunc"
@@ -16,28 +16,81 @@ import (
 
 func TestTheCollectorRunsAsOftenAsWhatLivesAsksFor(t *testing.T) {
 	for live, want := range map[uint64]int{0: 400, 8 << 20: 400, 32 << 20: 200, 64 << 20: 100, 1 << 30: 50} {
-		if got := percentFor(live, usualGarbage); got != want {
+		if got := percentFor(live); got != want {
 			t.Errorf("where %d MiB live, GOGC is %d, want %d", live>>20, got, want)
 		}
 	}
 }
 
-func TestMemoryIsGivenBackWhenItIsWanted(t *testing.T) {
-	const odd = 123
-	t.Cleanup(func(before int) func() { return func() { debug.SetGCPercent(before) } }(debug.SetGCPercent(odd)))
-	off := newTidy(false)
-	off.wanted() // nobody waits, and it doesn't either
+// keepGOGC puts Go's GOGC back when the test ends.
+func keepGOGC(t *testing.T) {
+	t.Helper()
+	before := debug.SetGCPercent(100)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+}
+
+// tidying runs one until the test ends.
+func tidying(t *testing.T) *tidy {
+	t.Helper()
 	on := newTidy(true)
-	for range 3 {
-		on.wanted()
-	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { on.run(ctx); close(done) }()
-	eventually(t, "GOGC is another one", func() bool { return gcPercent() != odd })
-	stop()
-	<-done
+	t.Cleanup(func() { stop(); <-done })
+	return on
 }
+
+// forced counts the collections that somebody asked for.
+func forced() uint64 { return measured("/gc/cycles/forced:gc-cycles") }
+
+func TestMemoryIsGivenBackOnceAfterTheLastThatWantsIt(t *testing.T) {
+	keepGOGC(t)
+	newTidy(false).wanted() // nobody waits, and it doesn't either
+	synctest.Test(t, func(t *testing.T) {
+		on, before := tidying(t), forced()
+		for range 3 {
+			on.wanted()
+			time.Sleep(tidyAfter - time.Millisecond)
+		}
+		if n := forced() - before; n != 0 {
+			t.Errorf("%d collections while it was still wanted", n)
+		}
+		time.Sleep(time.Minute)
+		if n := forced() - before; n != 1 {
+			t.Errorf("%d collections, want 1", n)
+		}
+	})
+}
+
+// TestNothingIsCollectedWhileAConfigurationIsLoaded: what is left of the load before is collected first, where that
+// wasn't done yet.
+func TestNothingIsCollectedWhileAConfigurationIsLoaded(t *testing.T) {
+	keepGOGC(t)
+	synctest.Test(t, func(t *testing.T) {
+		on, before := tidying(t), forced()
+		for load := range uint64(3) {
+			on.around(func() {
+				if n := forced() - before; n != load {
+					t.Errorf("load %d: %d collections until it began", load, n)
+				}
+				began := measured("/gc/cycles/total:gc-cycles")
+				time.Sleep(time.Minute) // the load before is long enough ago by then
+				for range 1000 {
+					garbage.Store(new([100_000]byte))
+				}
+				if n := measured("/gc/cycles/total:gc-cycles") - began; n != 0 {
+					t.Errorf("load %d: %d collections in it", load, n)
+				}
+			})
+		}
+		time.Sleep(time.Minute)
+		if n := forced() - before; n != 3 {
+			t.Errorf("%d collections in all, want 3", n)
+		}
+	})
+}
+
+var garbage atomic.Pointer[[100_000]byte]
 
 // TestWhatIsLoadedIsNotCollectedMeanwhile: a collection while rules are compiled again holds up messages.
 func TestWhatIsLoadedIsNotCollectedMeanwhile(t *testing.T) {
@@ -65,8 +118,4 @@ func TestWhatIsLoadedIsNotCollectedMeanwhile(t *testing.T) {
 	eventually(t, "it is tidied", func() bool { return gcPercent() != odd })
 }
 
-func gcPercent() uint64 {
-	read := []metrics.Sample{{Name: "/gc/gogc:percent"}}
-	metrics.Read(read)
-	return read[0].Value.Uint64()
-}
+func gcPercent() uint64 { return measured("/gc/gogc:percent") }
