@@ -67,8 +67,8 @@ func (d *door) rules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	by, turned := strings.CutPrefix(sort, "-")
-	order := ruleOrders[cmp.Or(by, "index")]
+	by, turned := strings.CutPrefix(cmp.Or(sort, "index"), "-")
+	order := ruleOrders[by]
 	if order == nil {
 		return badParameter("sort",
 			"sort is index, ref, hits, errors, lastHit or lastError; a - before it turns it around")

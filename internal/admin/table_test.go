@@ -56,7 +56,7 @@ func TestTheRulesAreListedAsTheyRun(t *testing.T) {
 		}
 	}
 	for query, parameter := range map[string]string{"?sort=x": "sort", "?limit=0": "limit", "?offset=-1": "offset",
-		"?x=1": "x"} {
+		"?x=1": "x", "?sort=-": "sort"} {
 		if p := s.refused(request("GET", "/api/v1/rules"+query, ""), 400, "request-invalid"); p.Path != parameter {
 			t.Errorf("%s: %+v", query, p)
 		}

@@ -88,8 +88,9 @@ type dispatcher struct {
 	addrs *strings.Replacer // the document's addresses to those of the test
 }
 
-// start builds the binary and runs it with the document's configuration, its processors being echoes.
-func start(t *testing.T, config string) *dispatcher {
+// start builds the binary and runs it with a configuration such as the document's, its processors being echoes, and
+// with further files by their names.
+func start(t *testing.T, config string, files ...map[string]string) *dispatcher {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "dispatcher")
@@ -102,8 +103,12 @@ func start(t *testing.T, config string) *dispatcher {
 		peertest.FreeAddr(t),
 		"127.0.0.1:50061", peertest.Start(t, peertest.Echo()).Addr, "127.0.0.1:50062", peertest.Start(t,
 			peertest.Echo()).Addr)}
-	if err := os.WriteFile(filepath.Join(dir, "dispatcher.yaml"), []byte(d.addrs.Replace(config)), 0o600); err != nil {
-		t.Fatal(err)
+	for _, all := range append(files, map[string]string{"dispatcher.yaml": config}) {
+		for name, text := range all {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(d.addrs.Replace(text)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	cmd := exec.CommandContext(t.Context(), binary, "--config", "dispatcher.yaml")
 	cmd.Dir, cmd.Cancel = dir, func() error { return cmd.Process.Signal(os.Interrupt) }
