@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -21,19 +22,29 @@ var noon = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
 var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 
+// frame is what stands between a browser and a dispatcher.
+type frame struct {
+	*httptest.Server
+	locked atomic.Bool // it doesn't give the token of the dispatcher, so that the page asks for it
+}
+
 // framed stands between a browser and a dispatcher, and has what differs from run to run be the same in each picture:
 // the clock, the addresses, and where the configuration lies.
-func framed(t *testing.T, d *dispatcher, names *strings.Replacer) *httptest.Server {
+func framed(t *testing.T, d *dispatcher, names *strings.Replacer) *frame {
 	t.Helper()
 	to, err := url.Parse("http://" + d.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	shift := noon.Sub(time.Now().Truncate(time.Second))
+	f := &frame{}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(to)
 		r.Out.Header.Del("Accept-Encoding")
 		r.Out.Header.Del("Origin")
+		if !f.locked.Load() {
+			r.Out.Header.Set("Authorization", "Bearer "+officeToken)
+		}
 	}}
 	proxy.FlushInterval = -1
 	proxy.ModifyResponse = func(r *http.Response) error {
@@ -48,14 +59,14 @@ func framed(t *testing.T, d *dispatcher, names *strings.Replacer) *httptest.Serv
 		}
 		return nil
 	}
-	s := httptest.NewUnstartedServer(proxy)
+	f.Server = httptest.NewUnstartedServer(proxy)
 	const documented = "127.0.0.1:51901"
 	if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", documented); err == nil {
-		_ = s.Listener.Close() // it was never used
-		s.Listener = l
+		_ = f.Listener.Close() // it was never used
+		f.Listener = l
 	}
-	s.Start()
-	return s
+	f.Start()
+	return f
 }
 
 func shifted(s string, by time.Duration) string {

@@ -123,7 +123,7 @@ func TestTheListOfKeysIsTheKeysThatWork(t *testing.T) {
 				p.until("no rule", func() bool { return !strings.Contains(eval[string](p, `location.hash`), "rule=") })
 			},
 		})},
-		{"calls", "/decisions", tells("failed, 200"), keysOf(ofRows, map[string]does{
+		{"calls", "/decisions", tells("no answer"), keysOf(ofRows, map[string]does{
 			"f": focuses("Filter"), "Space": tells("paused"), ".": tells("live"),
 		})},
 		{"messages", "/decisions?tab=messages", matches(".rows .body [role=row]"), keysOf(ofRows, map[string]does{

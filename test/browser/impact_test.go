@@ -63,7 +63,7 @@ func TestImpactIsThatOfTheCommand(t *testing.T) {
 	p.find("button", "What would it do?").click()
 	p.shows("Of " + itoa(want.Messages) + " messages " + itoa(want.Moved) + " would go elsewhere")
 	type row struct{ From, To, Rule, Count string }
-	const rows = `[...document.querySelectorAll("table.moves tbody tr")].map(r => [...r.cells].map(c => c.innerText))
+	const rows = `[...document.querySelectorAll("table.moves tr.moved")].map(r => [...r.cells].map(c => c.innerText))
 		.map(c => ({from: c[1], to: c[2], rule: c[3], count: c[4]}))`
 	var expected []row
 	for _, m := range want.Moves {
@@ -87,8 +87,8 @@ func (p *page) examplesAre(group int, from, to string, want []struct{ ID, CallID
 		p.t.Errorf("the group from %s to %s has no examples", from, to)
 		return
 	}
-	mine := `[...document.querySelectorAll("table.moves tbody tr")[` + itoa(group) +
-		`].cells[5].querySelectorAll("button")]`
+	mine := `[...document.querySelectorAll("table.moves tr.examples")[` + itoa(group) +
+		`].querySelectorAll("button")]`
 	said := eval[[]string](p, mine+`.map(b => b.innerText).filter(text => !text.startsWith("All "))`)
 	for i, text := range said {
 		if wanted := want[i].Method + " " + want[i].CallID[:min(12, len(want[i].CallID))]; text != wanted {

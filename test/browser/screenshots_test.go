@@ -4,7 +4,9 @@ package browser
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,44 +18,66 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 )
 
-// pictures are the places that are shown, by the name of their file, and what is done there before.
+// pictures are the places that are shown, by the name of their file, and what is done there before and after.
 var pictures = []struct {
 	name, fragment, shows string
-	before                func(p *page)
+	before, after         func(p *page)
 }{
 	{name: "overview", fragment: "/", shows: "What fails"},
 	{name: "playground", fragment: "/play?rule=dead&sample=ringing", shows: "On recorded messages"},
+	{name: "playground-match", fragment: "/play?rule=connect&sample=invite-sdp", shows: "On recorded messages"},
 	{name: "routes", fragment: "/routes?rule=dead", shows: "Its processor is", before: (*page).awaitPaces},
+	{name: "overlaps", fragment: "/routes", shows: "would have", before: inTab("overlaps")},
 	{name: "calls", fragment: "/decisions", shows: "1002"},
 	{name: "messages", fragment: "/decisions?tab=messages", shows: "INVITE"},
 	{name: "call", fragment: "/call/" + theCall, shows: "INVITE"},
+	{name: "message", fragment: "/call/" + theCall, shows: "Credentials are masked", before: inTab("message")},
+	{name: "hops", fragment: "/call/" + theCall, shows: "heard", before: inTab("hops")},
+	{name: "problems", fragment: "/config", shows: "to look at again"},
+	{name: "history", fragment: "/config", shows: "compare", before: inTab("history")},
 	{name: "configuration", fragment: "/config", shows: "would go elsewhere", before: (*page).draftAMend},
+	{name: "diff", fragment: "/config", shows: "requestUri?", before: inTab("diff")},
+	{name: "draft", fragment: "/", shows: "has another rule", before: button("Draft 1"), after: key("Escape")},
 	{name: "backends", fragment: "/backends/connect", shows: "emergency", before: (*page).awaitPaces},
 	{name: "watches", fragment: "/watches/", shows: "Caught"},
+	{name: "help", fragment: "/decisions", shows: "Keys", before: key("?"), after: key("Escape")},
+}
+
+func inTab(name string) func(p *page) { return func(p *page) { p.find("tab", name).click() } }
+
+func button(name string) func(p *page) { return func(p *page) { p.find("button", name).click() } }
+
+func key(name string) func(p *page) {
+	return func(p *page) {
+		p.settled()
+		p.press(name)
+	}
 }
 
 // draftAMend mends the rule that throws in a draft, and asks what that would do.
 func (p *page) draftAMend() {
 	p.find("textbox", "Configuration")
-	if len(p.all("button", "Draft 1")) == 0 {
-		p.editConfig("requestUri.user", "requestUri?.user")
-		p.find("button", "Draft 1")
-	}
+	p.editConfig("requestUri.user", "requestUri?.user")
+	p.find("button", "Draft 1")
 	p.find("button", "What would it do?").click()
 }
+
+// officeToken is what the office's dispatcher asks for; the frame has it.
+const officeToken = "correct-horse-battery-staple"
 
 // TestScreenshots takes a picture of every screen in both themes, on a desk and on a phone, of an office whose phones
 // don't ring. Clock, addresses and messages are the same in each run; how long things took is what they took.
 func TestScreenshots(t *testing.T) {
 	upstream := serve(t, "")
-	d := serve(t, phones(upstream.addr))
+	d := serve(t, phones(upstream.addr), "DISPATCHER_ADMIN_TOKEN="+officeToken)
 	at := framed(t, d, strings.NewReplacer(upstream.addr, "10.0.0.20:52424", d.file, "/etc/routr/dispatcher.yaml",
 		d.addr, "0.0.0.0:51901"))
 	t.Cleanup(at.Close)
+	through := &dispatcher{addr: strings.TrimPrefix(at.URL, "http://")}
 	var watch struct{ ID string }
-	d.post(t, "/api/v1/watches", []byte(`{"filter":{"user":"1002"},"for":"15m","keep":200}`), &watch)
-	d.send(t, theCall)
-	stop := d.keepCalling(t)
+	through.post(t, "/api/v1/watches", []byte(`{"filter":{"user":"1002"},"for":"15m","keep":200}`), &watch)
+	through.send(t, theCall)
+	stop := through.keepCalling(t)
 	defer stop()
 	time.Sleep(30 * time.Second) // so that the plots have something to draw
 	for _, width := range []int64{1280, 390} {
@@ -63,13 +87,24 @@ func TestScreenshots(t *testing.T) {
 			p.theme(theme)
 			for _, one := range pictures {
 				p.goTo(strings.Replace(one.fragment, "/watches/", "/watches/"+watch.ID, 1))
+				p.settled()
 				if one.before != nil {
 					one.before(p)
 				}
 				p.shows(one.shows)
 				p.settled()
 				p.take(filepath.Join(folder(), fmt.Sprintf("%s-%s-%d.png", one.name, theme, width)))
+				if one.after != nil {
+					one.after(p)
+				}
 			}
+			p.clean()
+			at.locked.Store(true)
+			p.goTo("/")
+			eval[any](p, `location.reload()`)
+			p.find("dialog", "Sign in")
+			p.take(filepath.Join(folder(), fmt.Sprintf("signin-%s-%d.png", theme, width)))
+			at.locked.Store(false)
 		}
 	}
 }
@@ -93,7 +128,7 @@ func (d *dispatcher) keepCalling(t *testing.T) (stop func()) {
 		for n := 0; ; n++ {
 			for _, s := range samples {
 				if mine := strings.Contains(string(s.JSON), theCall); mine || n%8 == 3 {
-					d.calling(t, n, s.Protobuf)
+					d.calling(t, n, s)
 				}
 			}
 			select {
@@ -106,9 +141,15 @@ func (d *dispatcher) keepCalling(t *testing.T) (stop func()) {
 	return func() { close(done); <-stopped }
 }
 
-func (d *dispatcher) calling(t *testing.T, n int, message []byte) {
+// calling sends one sample of the round n; each call has a Call-ID of its own in each round.
+func (d *dispatcher) calling(t *testing.T, n int, s sample) {
 	t.Helper()
-	message = renamed(message, theCall, fmt.Sprintf("%08x-%04x@10.0.0.1", (n+7)*2654435761%(1<<32), n*7919%65536))
+	var m struct{ Ref string }
+	if err := json.Unmarshal(s.JSON, &m); err != nil {
+		t.Fatal(err)
+	}
+	of := crc32.ChecksumIEEE([]byte(m.Ref))
+	message := renamed(s.Protobuf, m.Ref, fmt.Sprintf("%08x%04x@10.0.0.11", uint32(n+7)*2654435761^of, n*7919%65536))
 	message = renamed(message, "1002", fmt.Sprintf("10%02d", 2+n%6))
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.addr+door, bytes.NewReader(message))
 	if err != nil {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Entry } from "../api/entry";
-import { because, fate, heard, responseName, ruleError, title } from "../sip/entry";
+import { because, brief, fate, heard, responseName, ruleError, title } from "../sip/entry";
 import type { Hop, Ladder, Line, Party } from "../sip/ladder";
 import { Mark } from "./glyph";
 import { Rows } from "./rows";
@@ -55,7 +55,7 @@ export function LadderView({ ladder, selected, select, near, open }: LadderProps
         const e = entryAt(i);
         if (e !== undefined) open?.(e);
       }}
-      row={(i) => row(lines[i], i, parties, ports, near)}
+      row={(i) => row(lines[i], i, parties, ports, near, sameAbove(lines, i))}
     />
   );
 }
@@ -68,6 +68,7 @@ function row(
   parties: readonly Party[],
   ports: readonly string[],
   near: LadderProps["near"],
+  same: boolean,
 ) {
   if (line === undefined) return { key: index, cells: [] };
   if (line.entry === undefined) {
@@ -91,7 +92,7 @@ function row(
       ),
       <span class="at">
         <Mark of={fate(e)} />
-        <bdi class="long" title={decided(e)}>{line.repeats === "" ? decided(e) : line.repeats}</bdi>
+        <bdi class="long" title={decided(e)}>{line.repeats !== "" ? line.repeats : same ? "same" : brief(decided(e))}</bdi>
         <bdi class="short">{line.repeats === "" ? briefly(e) : "sent again"}</bdi>
         {fate(e) === "no-match" && near?.get(title(e)) ? (
           <bdi class="long muted" title={near.get(title(e))}>{near.get(title(e))}</bdi>
@@ -103,6 +104,14 @@ function row(
       </span>,
     ],
   };
+}
+
+/** sameAbove says whether a rule failed on the message above that failed, too, and in the same way. */
+function sameAbove(lines: readonly Line[], at: number): boolean {
+  const e = lines[at]?.entry;
+  if (e === undefined || ruleError(e.error) === undefined) return false;
+  const above = lines.slice(0, at).findLast((l) => l.entry !== undefined && fate(l.entry) === "error");
+  return above?.entry?.error === e.error;
 }
 
 function decided(e: Entry): string {

@@ -52,10 +52,17 @@ export function Rows(props: RowsProps) {
     const box = frame.current?.querySelector(".measure");
     if (box) height.value = box.getBoundingClientRect().height || 28;
   });
+  const chosen = useRef(selected);
+  chosen.current = selected;
   useEffect(() => {
     const box = frame.current;
     if (box === null) return;
-    const watch = new ResizeObserver(() => (room.value = box.clientHeight));
+    const watch = new ResizeObserver(() => {
+      const shrinks = box.clientHeight < room.value;
+      room.value = box.clientHeight;
+      const end = (chosen.current + 2) * height.value - room.value; // of the selected row, below the head
+      if (shrinks && chosen.current >= 0 && box.scrollTop < end) box.scrollTop = end;
+    });
     watch.observe(box);
     return () => watch.disconnect();
   }, []);

@@ -19,6 +19,11 @@ export interface Mend {
   readonly insert: string;
 }
 
+/** mended is a text after a mend; the same where there is none. */
+export function mended(text: string, mend: Mend | undefined): string {
+  return mend === undefined ? text : text.slice(0, mend.from) + mend.insert + text.slice(mend.to);
+}
+
 type Warning = Omit<Evaluated["warnings"][number], "offset" | "to"> & { to?: Place };
 
 /** warnings places the dispatcher's warnings in the rule's text. */

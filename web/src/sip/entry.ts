@@ -46,6 +46,10 @@ export function ruleError(error: string): { ref: string; text: string } | undefi
   return m?.[1] === undefined || m[2] === undefined ? undefined : { ref: m[1], text: m[2] };
 }
 
+/** brief is an error where there is little room: what was read of what isn't there comes before anything else. */
+export const brief = (error: string): string =>
+  error.replace(/TypeError: Cannot read propert(?:y|ies) of (undefined|null) \(reading '([^']*)'\)(?: \(line 1, column \d+\))?/, "$2 of $1");
+
 /** because says in a line why a message went where it went. */
 export function because(e: Entry): string {
   if (e.code === "OK") return e.processor === "" ? "answered by a middleware" : `${e.processor} took it`;

@@ -32,6 +32,7 @@ interface Page extends Coverage {
 }
 
 const capacity = 20_000;
+const perCall = 100; // decisions that one call asks for: they take less than 100 kB
 
 /** items are the decisions that this page has. They are outside of signals: version changes when they do. */
 export const items = new Timeline<Item>(capacity);
@@ -62,7 +63,7 @@ let missed = 0; // what leftOut doesn't count yet
 let resting = false;
 
 /** path is the call that fills the list, and that "copy as curl" copies. */
-export const listPath = (of: Filter): string => query("/decisions", { limit: 200, ...scope(), ...toCall(of) });
+export const listPath = (of: Filter): string => query("/decisions", { limit: perCall, ...scope(), ...toCall(of) });
 
 /** follow fills the list with what a filter lets through, and goes on until the signal ends it. */
 export async function follow(by: Filter, life: AbortSignal): Promise<void> {
@@ -106,7 +107,7 @@ export async function older(life: AbortSignal): Promise<void> {
   if (loading || next === null || items.size >= capacity) return;
   loading = true;
   try {
-    const path = query("/decisions", { limit: 1000, before: next, ...scope(), ...toCall(filter) });
+    const path = query("/decisions", { limit: perCall, before: next, ...scope(), ...toCall(filter) });
     take(await call<Page>(path, { signal: life }));
   } catch (thrown) {
     if (!isAbort(thrown)) problem.value = asProblem(thrown);

@@ -101,7 +101,7 @@ function options(o: PlotOptions, data: () => Data): uPlot.Options {
       y: { range: (_, __, max) => [0, Math.max((max ?? 0) * 1.1, o.least)] },
     },
     axes: [
-      { ...axis, size: 28, values: (_, ticks) => ticks.map(o.at) },
+      { ...axis, size: 28, space: 80, values: (_, ticks) => ticks.map(o.at) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => o.format(v)) },
     ],
     series: [{}, ...lines.map((l) => seriesOf(l, o.stacked))],

@@ -75,7 +75,7 @@ function Instances({ backend: b, at }: { backend: Backend; at: Date }) {
   const weights = b.instances.reduce((sum, i) => sum + i.weight, 0);
   return (
     <div class="wide-table">
-      <table>
+      <table class="instances">
         <thead>
           <tr>
             <th>instance</th>

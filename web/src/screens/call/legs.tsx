@@ -4,6 +4,8 @@ import type { CallMessages, Evaluated } from "../../api/api.gen";
 import { call } from "../../api/call";
 import type { Entry } from "../../api/entry";
 import { legsNamed, naming, type Leg } from "../../sip/legs";
+import { OnlyHere } from "../../parts/onlyhere";
+import { several } from "../../state/fleet";
 import { address } from "../../state/route";
 
 const mostLooked = 8; // messages that name a call, of which we ask which calls they are of
@@ -23,9 +25,15 @@ export function Legs({ callIds }: { callIds: readonly string[] }) {
     );
     return () => life.abort();
   }, [callIds.join("\n")]);
-  if (legs.value.length === 0) return null;
+  if (legs.value.length === 0)
+    return several.value ? (
+      <p class="legs muted">
+        Other legs are looked for at <OnlyHere />.
+      </p>
+    ) : null;
   return (
     <ul class="notes legs" aria-label="Other legs">
+      <OnlyHere />
       {legs.value.map((leg) => (
         <li key={leg.callId}>
           Another leg, by its <bdi>{leg.header}</bdi>: <bdi class="mono">{leg.callId}</bdi>{" "}

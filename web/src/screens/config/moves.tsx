@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import type { Impact } from "../../api/api.gen";
 import { call } from "../../api/call";
 import { asProblem } from "../../api/problem";
@@ -28,12 +29,13 @@ export function Moves({ moves, config, ask }: {
       <table class="moves">
         <thead>
           <tr>
-            <th>read</th><th>from</th><th>to</th><th>by rule</th><th class="number">messages</th><th>examples</th>
+            <th>read</th><th>from</th><th>to</th><th>by rule</th><th class="number">messages</th>
           </tr>
         </thead>
         <tbody>
           {moves.map((m) => (
-            <tr key={key(m)} class={read.value.has(key(m)) ? "done" : undefined}>
+            <Fragment key={key(m)}>
+            <tr class={"moved" + (read.value.has(key(m)) ? " done" : "")}>
               <td>
                 <input
                   type="checkbox" checked={read.value.has(key(m))} onChange={() => tick(m)}
@@ -44,11 +46,15 @@ export function Moves({ moves, config, ask }: {
               <td><bdi>{m.to || "nobody"}</bdi></td>
               <td><bdi>{m.rule ?? ""}</bdi></td>
               <td class="number">{count(m.count)}</td>
-              <td>
+            </tr>
+            <tr class="examples">
+              <td />
+              <td colSpan={4}>
                 <Examples list={m.examples} ask={ask} />
                 <All key={config} move={m} config={config} ask={ask} />
               </td>
             </tr>
+            </Fragment>
           ))}
         </tbody>
       </table>

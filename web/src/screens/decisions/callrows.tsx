@@ -4,6 +4,7 @@ import { count, span } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { Who } from "../../parts/who";
 import type { Call } from "../../sip/calls";
+import { brief } from "../../sip/entry";
 import { address, go } from "../../state/route";
 
 interface CallRowsProps {
@@ -57,12 +58,12 @@ function row(call: Call | undefined, index: number, picked: readonly string[]): 
       <Who of={call.to} />,
       <bdi>{call.method}</bdi>,
       <Mark of={call.fate}>{" " + call.state}</Mark>,
-      <bdi title={call.why}>{call.why}</bdi>,
+      <bdi title={call.why}>{brief(call.why)}</bdi>,
       <span class="right">
         {count(call.messages)}
         {call.failed > 0 ? `, ${count(call.failed)} ✕` : ""}
       </span>,
-      <span class="right">{call.messages > 1 ? span(lasted) : ""}</span>,
+      <span class="right">{call.messages > 1 ? (lasted < 1000 ? `${lasted}\u202fms` : span(lasted)) : ""}</span>,
     ],
   };
 }

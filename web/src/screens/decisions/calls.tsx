@@ -20,7 +20,7 @@ const mostPicked = 8;
 const every = 2_000; // milliseconds from an answer to the next question
 
 /** callsPath is the call that fills the list. */
-export const callsPath = (filter: Filter): string => query("/calls", { limit: 500, ...scope(), ...toCall(filter) });
+export const callsPath = (filter: Filter): string => query("/calls", { limit: 200, ...scope(), ...toCall(filter) });
 
 /** failedPath asks for those that failed alone: many that went well since would leave them out of the others. */
 const failedPath = (filter: Filter): string =>
@@ -89,7 +89,7 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
     );
   }
   return (
-    <div class="list-and-detail">
+    <div class={"list-and-detail" + (at < 0 ? "" : " open")}>
       <Refused loaded={loaded} />
       <CallRows
         label={searched ? "Calls, those that failed first" : "Calls, the newest first"}

@@ -8,7 +8,7 @@ import { Rows, type Row } from "../../parts/rows";
 import { took } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { Who } from "../../parts/who";
-import { because, fate, title } from "../../sip/entry";
+import { because, brief, fate, title } from "../../sip/entry";
 import type { Filter } from "../../state/filter";
 import { brokenAt, follow, items, listPath, older, phase, problem, version, type Item } from "../../state/live";
 import { address, go } from "../../state/route";
@@ -53,7 +53,7 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
     return phase.value === "waiting" ? <Waiting path={listPath(filter)} again={again} lines={10} /> : <Nothing />;
   }
   return (
-    <div class="list-and-detail">
+    <div class={"list-and-detail" + (entry === undefined ? "" : " open")}>
       {why === null ? null : <ProblemView problem={why} again={again} at={brokenAt.value} />}
       <Rows
         class="messages"
@@ -102,7 +102,7 @@ export function row(item: Item | undefined, number: number): Row {
       <Mark of={fate(e)} />,
       <At what={title(e)} replica={e.replica} />,
       <FromTo from={e.from} to={e.requestUri || e.to} />,
-      <bdi title={because(e)}>{because(e)}</bdi>,
+      <bdi title={because(e)}>{brief(because(e))}</bdi>,
       <bdi title={last?.addr}>
         {e.processor || "nobody"}
         {last === undefined ? "" : " " + last.addr}

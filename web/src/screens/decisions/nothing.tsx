@@ -45,8 +45,11 @@ export function Nothing() {
 export function Hint({ what }: { what: string }) {
   return (
     <p class="hint">
-      Select a {what} to see it here: click, or <kbd>j</kbd> and <kbd>k</kbd>. Enter opens the ladder; <kbd>?</kbd>{" "}
-      lists the keys.
+      Select a {what} to see it here
+      <span class="by-key">
+        : click, or <kbd>j</kbd> and <kbd>k</kbd>; Enter opens the ladder, and <kbd>?</kbd> lists the keys
+      </span>
+      .
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { Impact } from "../../api/api.gen";
 import { Copy } from "../../parts/copy";
 import { Dialog } from "../../parts/dialog";
 import { Mark } from "../../parts/glyph";
@@ -8,7 +9,10 @@ import { many } from "../../parts/time";
 import type { Change } from "../../state/change";
 import { checkAgain, checked, checkProblem, followRunning, live, running, type Checked } from "../../state/checked";
 import { discard, draft, drafted, drawer, takeBack } from "../../state/draft";
+import { useLoad } from "../../state/load";
 import { patch } from "../../state/patch";
+import { recorded } from "../../state/recorded";
+import { moves } from "./moves";
 import { Rebase } from "./rebase";
 
 /** DraftButton stands in the bar while there is a draft, and opens its drawer. */
@@ -47,6 +51,11 @@ const hidden = (c: Checked): boolean =>
 function DraftDrawer() {
   const said = useSignal("");
   const d = draft.value;
+  const usable = d !== null && checked.value?.text === d.text && checked.value.valid;
+  const impact = useLoad<Impact>(usable ? "/config/impact" : null, {
+    method: "POST",
+    body: { config: d?.text ?? "", recorded: recorded() },
+  }).data.value;
   if (d === null) return null;
   const c = checked.value;
   const errors = c?.problems.filter((p) => p.severity === "error") ?? [];
@@ -74,7 +83,8 @@ function DraftDrawer() {
               <strong>
                 <bdi>{one.ref}</bdi>
               </strong>{" "}
-              {says(one)}{" "}
+              {says(one)}
+              <span class="muted">{usable ? moves(impact, one.ref) : ""}</span>{" "}
               <button type="button" class="quiet" onClick={() => (said.value = takeBack(one) ?? "")}>
                 Undo
               </button>

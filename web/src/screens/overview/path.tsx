@@ -3,10 +3,11 @@ import { CopyCurl } from "../../parts/copy";
 import { Mark, type Outcome } from "../../parts/glyph";
 import { OnlyHere } from "../../parts/onlyhere";
 import { First, Refused } from "../../parts/panel";
-import { count, took } from "../../parts/time";
+import { count, rate, took } from "../../parts/time";
 import type { Loaded } from "../../state/load";
 import { useRoom } from "../../state/room";
 import { address } from "../../state/route";
+import { traffic } from "../../state/status";
 
 type Backend = Backends["backends"][number];
 const of: Record<Backend["state"], Outcome> = { ready: "match", degraded: "no-match", down: "error" };
@@ -33,7 +34,13 @@ export function Path({ config, backends }: { config: Config | undefined; backend
         <First loaded={backends} />
       ) : (
         <div class="way">
-          <Step title="EdgePorts" list={[]} />
+          <div class="step">
+            <h3>EdgePorts</h3>
+            <a class="box" href={address("decisions", [], { tab: "messages" })}>
+              <span>their messages</span>
+              <span class="muted">{traffic.value === null ? "" : rate(traffic.value.perSecond)}</span>
+            </a>
+          </div>
           <Step title="middlewares" list={role("middleware").filter((b) => !behind.has(b.ref))} />
           <Step title="one of the processors" list={role("processor")} />
           <Step title="middlewares" list={role("middleware").filter((b) => behind.has(b.ref))} />

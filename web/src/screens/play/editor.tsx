@@ -6,6 +6,7 @@ import { Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
 import { failure, warnings, type Complaint } from "../../rule/complaints";
 import { chips } from "../../state/prefs";
+import { Complaints } from "./complaints";
 import * as play from "./state";
 import { tryTrafficNow } from "./trying";
 
@@ -63,6 +64,7 @@ export function Editor({ save }: { save: () => void }) {
       ) : editor.value === null ? (
         <Waiting path="the editor" again={() => location.reload()} />
       ) : null}
+      <Complaints list={complaints()} />
     </div>
   );
 }

@@ -58,22 +58,26 @@ function perSecond(c: Cause): number {
 function Group({ cause: c }: { cause: Cause }) {
   const filter = { tab: "messages", processor: "-", method: c.method, kind: c.kind };
   return (
-    <p>
-      <Mark of="no-match" />{" "}
-      <strong>
-        <bdi>{c.kind === "response" ? `responses to ${c.method}` : c.method}</bdi>
-      </strong>{" "}
-      {rate(perSecond(c))} <span class="mono pace" aria-hidden="true">{spark(c.counts, 15)}</span>{" "}
+    <div class="group">
+      <span>
+        <Mark of="no-match" />{" "}
+        <strong>
+          <bdi>{c.kind === "response" ? `responses to ${c.method}` : c.method}</bdi>
+        </strong>
+      </span>
+      <span class="rate">{rate(perSecond(c))}</span>
+      <span class="mono pace" aria-hidden="true">{spark(c.counts, 15)}</span>
       <span class="muted">
         {count(c.count)} in 15 min, last {ago(c.last, new Date(now()))}
       </span>
-      <br />
-      {c.example === null ? null : (
-        <>
-          <a href={address("play", [], { decision: c.example })}>Make a rule of one</a> ·{" "}
-        </>
-      )}
-      <a href={address("decisions", [], filter)}>Show those that are kept</a>
-    </p>
+      <span class="links">
+        {c.example === null ? null : (
+          <>
+            <a href={address("play", [], { decision: c.example })}>Make a rule of one</a> ·{" "}
+          </>
+        )}
+        <a href={address("decisions", [], filter)}>Show those that are kept</a>
+      </span>
+    </div>
   );
 }

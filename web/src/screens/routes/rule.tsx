@@ -72,7 +72,8 @@ export function RulePanel({ table, ref_, overlaps, close }: RulePanelProps) {
             {found.map((n, i) => (
               <li key={i}>
                 <Mark of={n.kind === "error" ? "error" : n.kind === "warning" ? "no-match" : "not-tried"} />{" "}
-                <strong>{n.short}</strong>: <bdi>{n.long}</bdi>
+                {n.long.includes(n.short.replace(/…$/, "")) ? null : <strong>{n.short}: </strong>}
+                <bdi>{n.long}</bdi>
                 {n.kind === "error" && rule.lastError ? (
                   <>
                     {" "}

@@ -95,7 +95,7 @@ function WatchRow({ of: g, open }: { of: Group; open: boolean }) {
           <At of={g} />
         </td>
       ) : null}
-      <td>
+      <td class="number">
         <button type="button" class="quiet" onClick={end}>
           End it
         </button>
