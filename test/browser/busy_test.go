@@ -28,7 +28,7 @@ func TestBusyUnderLoad(t *testing.T) {
 		eval[int](p, `longTasks.length = shifts.length = 0`)
 		before := bytes.Load()
 		const watched = 15 * time.Second
-		share := busy(p, func() { time.Sleep(watched) })
+		share := busyShare(p, func() { time.Sleep(watched) })
 		wire := float64(bytes.Load()-before) / 1e6 / watched.Seconds()
 		tasks := eval[[]float64](p, `longTasks`)
 		shifts := eval[float64](p, `shifts.reduce((sum, s) => sum + s.value, 0)`)

@@ -22,7 +22,7 @@ func TestIdle(t *testing.T) {
 		p.settled()
 		time.Sleep(time.Second)
 		at := eval[float64](p, `performance.now()`)
-		share := busy(p, func() { time.Sleep(8 * time.Second) })
+		share := busyShare(p, func() { time.Sleep(8 * time.Second) })
 		says(t, screen+" idle and seen: main thread", fmt.Sprintf("%.2f %% of a core", share), "1 %")
 		const moved = `shifts.filter(s => s.at %s %f).reduce((sum, s) => sum + s.value, 0)`
 		says(t, screen+": layout shift after load", fmt.Sprintf("%.4f, while it loads %.4f %q",

@@ -24,7 +24,7 @@ func TestThePhoneDoesntRingAndNoPointerHelps(t *testing.T) {
 	p.find("option", "1002")
 	p.press("Enter")
 	p.tabTo("grid", "Calls, those that failed first")
-	p.until("the failed call on top", func() bool { return strings.Contains(p.firstRow(), "failed, 200") })
+	p.until("the failed call on top", func() bool { return strings.Contains(p.firstRow(), "no answer") })
 	p.press("ArrowDown")
 	p.press("Enter")
 	p.shows("The phone doesn't ring for the caller", "rule dead failed", "180 Ringing", "the caller hears no ringing")

@@ -72,8 +72,8 @@ func metric(p *page, name string) float64 {
 	return 0
 }
 
-// busy is the share of a core that the page's main thread takes while f runs, in percent.
-func busy(p *page, f func()) float64 {
+// busyShare is the share of a core that the page's main thread takes while f runs, in percent.
+func busyShare(p *page, f func()) float64 {
 	begin, before := time.Now(), metric(p, "TaskDuration")
 	f()
 	return 100 * (metric(p, "TaskDuration") - before) / time.Since(begin).Seconds()

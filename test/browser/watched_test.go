@@ -99,7 +99,7 @@ func TestACallIsFoundByAPartOfItsCallIDAndByItsUser(t *testing.T) {
 		p.find("combobox", "Search").enter(part)
 		p.press("Enter")
 		p.until("the call by "+part, func() bool {
-			return strings.Contains(p.firstRow(), "failed, 200")
+			return strings.Contains(p.firstRow(), "no answer")
 		})
 	}
 	p.clean()
