@@ -92,7 +92,7 @@ function row(
       ),
       <span class="at">
         <Mark of={fate(e)} />
-        <bdi class="long" title={decided(e)}>{line.repeats !== "" ? line.repeats : same ? "same" : brief(decided(e))}</bdi>
+        <bdi class="long" title={decided(e)}>{line.repeats || (same ? "same" : brief(decided(e)))}</bdi>
         <bdi class="short">{line.repeats === "" ? briefly(e) : "sent again"}</bdi>
         {fate(e) === "no-match" && near?.get(title(e)) ? (
           <bdi class="long muted" title={near.get(title(e))}>{near.get(title(e))}</bdi>

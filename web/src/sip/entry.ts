@@ -47,8 +47,10 @@ export function ruleError(error: string): { ref: string; text: string } | undefi
 }
 
 /** brief is an error where there is little room: what was read of what isn't there comes before anything else. */
-export const brief = (error: string): string =>
-  error.replace(/TypeError: Cannot read propert(?:y|ies) of (undefined|null) \(reading '([^']*)'\)(?: \(line 1, column \d+\))?/, "$2 of $1");
+export const brief = (error: string): string => error.replace(unread, "$2 of $1");
+
+const unread =
+  /TypeError: Cannot read propert(?:y|ies) of (undefined|null) \(reading '([^']*)'\)(?: \(line 1, column \d+\))?/;
 
 /** because says in a line why a message went where it went. */
 export function because(e: Entry): string {
