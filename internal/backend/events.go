@@ -26,6 +26,9 @@ func (e *events) Data(b *frames.Batch, s *frames.Stream, p []byte, end bool) {
 	x := (*Exchange)(e)
 	defer x.caught(b)
 	over := x.reply.data(p, end)
+	if x.reply.aside != nil {
+		x.inflateAside()
+	}
 	if !over && !end {
 		s.Consume(b, len(p))
 	}
@@ -49,10 +52,15 @@ func (x *Exchange) took(b *frames.Batch, s *frames.Stream, over, end bool) {
 		return
 	}
 	// The instance doesn't wait for all of the request, or we don't wait for all of the answer.
-	x.state, x.wasted = idle, true
+	waits := x.inflating && !over
+	if x.state, x.wasted = idle, true; waits {
+		x.state = ended
+	}
 	x.mu.Unlock()
 	s.Reset(b, x.reply.resetWith())
-	x.conclude(b)
+	if !waits {
+		x.conclude(b)
+	}
 }
 
 // Room is part of frames.Events. The request is read until all of it is written; that it is, nobody needs to know.
@@ -64,23 +72,41 @@ func (e *events) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
 	defer x.caught(b)
 	x.mu.Lock()
 	was := x.state
-	x.state = idle
+	waits := was == judged && x.inflating
+	if x.state = idle; waits {
+		x.state = ended
+	} else {
+		x.wasted = x.wasted || x.inflating
+	}
 	x.mu.Unlock()
-	switch was {
-	case running:
+	switch {
+	case waits: // whoever inflates the answer goes on
+	case was == running:
 		x.call.replied.Store(x.reply.headed)
 		x.finish(b, x.ended(why))
-	case judged: // however the stream ended after that
+	case was == judged: // however the stream ended after that
 		x.conclude(b)
 	}
 }
 
 // conclude ends a call whose reply is judged.
 func (x *Exchange) conclude(b *frames.Batch) {
+	if x.inflated {
+		x.takeInflated()
+	}
 	err := x.reply.outcome()
 	// An instance that says that the time is up is told so by our clock, which is coarse, a moment later.
 	x.call.answered.Store(x.reply.answered && !x.call.timedOut(grpcstatus.Code(err)))
 	x.finish(b, err)
+}
+
+// takeInflated has the reply be what was made of it aside.
+func (x *Exchange) takeInflated() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.reply.text = x.text; x.failed != nil && x.reply.err == nil {
+		x.reply.err, x.reply.answered = x.failed, false
+	}
 }
 
 // ended returns what it means that a stream ended without an answer, in grpc-go's words.

@@ -39,7 +39,14 @@ type Exchange struct {
 	lane   *lane // that it is on
 	reply  reply // of the stream's events; theirs who finish the call where they do
 	head   []frames.Field
-	limit  [16]byte // grpc-timeout's value
+
+	// An answer that is inflated aside: see inflateAside.
+	inflated  bool   // it is, or was; set by who reads the stream
+	inflating bool   // a goroutine is at it; guarded by mu, as the rest
+	text      []byte // what came of it
+	failed    error
+
+	limit [16]byte // grpc-timeout's value
 }
 
 // Awaiting is told of what came of a call that Backend.Start began.
@@ -55,6 +62,7 @@ const (
 	idle exchangeState = iota
 	running
 	judged // its outcome is known, and the stream is ending in good order
+	ended  // so is the stream over, but that the answer is being inflated
 )
 
 // Start is Call without waiting: it begins the call, and what comes of it is told to x.To, maybe before Start returns.
@@ -116,6 +124,7 @@ func (x *Exchange) send(batch *frames.Batch, i *instance, l *lane) bool {
 	x.turn++
 	x.reply.begin(b.fleet.manner.Load().MaxMessageBytes)
 	x.Answer, x.Err, x.Made, x.Again, x.late = nil, nil, Made{}, false, false
+	x.inflated, x.text, x.failed = false, nil, nil
 	if err := l.conn.Open(batch, &x.stream, x.head, false); err != nil {
 		return false
 	}
@@ -135,13 +144,13 @@ func (x *Exchange) send(batch *frames.Batch, i *instance, l *lane) bool {
 func (x *Exchange) Leave() {
 	x.mu.Lock()
 	x.left = true
-	turn, running := x.turn, x.state == running
+	turn, waits := x.turn, x.state == running || x.state == ended
 	var c *clock
-	if running {
+	if waits {
 		c = x.call.backend.fleet.clock
 	}
 	x.mu.Unlock()
-	if running {
+	if waits {
 		c.hurry(x, turn)
 	}
 }
@@ -250,7 +259,7 @@ func (x *Exchange) Reusable() bool {
 	if x.state != idle || x.wasted {
 		return false
 	}
-	x.lane = nil
+	x.lane, x.text = nil, nil
 	x.call.forget()
 	x.reply.trim()
 	return true

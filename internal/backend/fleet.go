@@ -46,6 +46,8 @@ type fleet struct {
 	clock  *clock        // of the calls on lanes; nil where there are no lanes
 	loops  *frames.Loops // that read lanes; nil: goroutines do
 
+	inflaters chan struct{} // has room for as many as inflate answers at once
+
 	mu         sync.Mutex // for all below and the guarded fields of instances
 	cc         balancer.ClientConn
 	instances  map[string]*instance // by address

@@ -16,6 +16,8 @@ type Pool struct {
 	manner *manner       // of the last backend that was handed out: nearly all have the same
 	clock  *clock        // of lanes; nil where fleets have none
 	loops  *frames.Loops // that read lanes
+
+	inflaters chan struct{} // of fleets
 }
 
 // shared is something that so many hold.
@@ -41,6 +43,7 @@ func WithLanes(loops *frames.Loops) *Pool {
 	p := NewPool()
 	p.loops = loops
 	p.clock = newClock()
+	p.inflaters = inflaters()
 	return p
 }
 
@@ -78,7 +81,7 @@ func (p *Pool) fleet(opts Options) (*fleet, error) {
 		return f, nil
 	}
 	f := newFleet(opts)
-	f.clock, f.loops = p.clock, p.loops
+	f.clock, f.loops, f.inflaters = p.clock, p.loops, p.inflaters
 	if err := f.open(); err != nil { // it reads files: a message that leaves an epoch may need the lock meanwhile
 		return nil, err
 	}

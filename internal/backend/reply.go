@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"strconv"
 
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/encoding"
 	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/fonoster/routr-dispatcher/internal/frames"
@@ -25,8 +23,9 @@ type reply struct {
 	prefix [5]byte // of the message: a flag and its length
 	have   int     // bytes of prefix
 	length int
-	text   []byte // the message, as far as it is there
-	extra  int    // bytes of what came behind it
+	text   []byte  // the message, as far as it is there
+	extra  int     // bytes of what came behind it
+	aside  *packed // what text is to be inflated from; nil where it isn't
 
 	foreign *grpcstatus.Status // it isn't gRPC, but HTTP that stands for this; text is its body
 
@@ -122,7 +121,7 @@ func (r *reply) data(p []byte, end bool) (over bool) {
 		return r.fail(frames.Cancel, codes.Internal, twoMessages)
 	}
 	if r.have == prefixBytes && r.prefix[0] != 0 && len(r.text) == r.length {
-		if err := r.inflate(); err != nil { // now: the instance may never end what it says
+		if err := r.unpack(); err != nil { // now: the instance may never end what it says
 			r.err, r.code = err, frames.Cancel
 			return true
 		}
@@ -166,33 +165,6 @@ func (r *reply) outcome() error {
 		return grpcstatus.Error(codes.Internal,
 			"cardinality violation: received no response message from non-server-streaming RPC")
 	}
-	return nil
-}
-
-// inflate makes the message of one whose flag says that it is encoded.
-func (r *reply) inflate() error {
-	by := encoding.GetCompressor(r.encoding)
-	switch {
-	case r.prefix[0] != 1:
-		return grpcstatus.Errorf(codes.Internal, "grpc: received unexpected payload format %d", r.prefix[0])
-	case r.encoding == "" || r.encoding == encoding.Identity:
-		return grpcstatus.Error(codes.Internal, "grpc: compressed flag set with identity or empty encoding")
-	case by == nil: // what grpc-go's clients say of it
-		return grpcstatus.Errorf(codes.Internal, "grpc: Decompressor is not installed for grpc-encoding %q", r.encoding)
-	}
-	from, err := by.Decompress(bytes.NewReader(r.text))
-	if err != nil {
-		return grpcstatus.Errorf(codes.Internal, "grpc: failed to decompress the message: %v", err)
-	}
-	text, err := io.ReadAll(io.LimitReader(from, int64(r.most)+1))
-	if err != nil {
-		return grpcstatus.Errorf(codes.Internal, "grpc: failed to read decompressed data: %v", err)
-	}
-	if len(text) > r.most {
-		return grpcstatus.Errorf(codes.ResourceExhausted,
-			"grpc: received message after decompression larger than max %d", r.most)
-	}
-	r.text, r.length, r.prefix[0] = text, len(text), 0
 	return nil
 }
 

@@ -91,13 +91,19 @@ func (t *Type) plainness(number int32, wire protowire.Type) uint8 {
 
 // next reads one field. f is nil for one that t doesn't know, or knows with another wire type.
 func next(t *Type, data []byte) (f *Field, val []byte, n int, err error) {
+	unbounded := math.MaxInt
+	return nextWithin(t, data, &unbounded)
+}
+
+// nextWithin is next that takes what an unknown group holds off left, and stops below 0.
+func nextWithin(t *Type, data []byte, left *int) (f *Field, val []byte, n int, err error) {
 	tag, tagLen := varint(data)
 	number, wire := tag>>3, protowire.Type(tag&7)
 	if tagLen == 0 || number == 0 || number > uint64(protowire.MaxValidNumber) {
 		return nil, nil, 0, &Error{Reason: "malformed protobuf: a field's tag isn't valid"}
 	}
 	known := t.field(int32(number)) // at most MaxValidNumber
-	val, n, reason := consume(protowire.Number(number), wire, data[tagLen:])
+	val, n, reason := consume(protowire.Number(number), wire, data[tagLen:], left)
 	if reason != "" {
 		e := &Error{Reason: "malformed protobuf: " + reason}
 		if known != nil {
@@ -111,8 +117,8 @@ func next(t *Type, data []byte) (f *Field, val []byte, n int, err error) {
 	return f, val, tagLen + n, nil
 }
 
-// consume reads the value of a field and says what is wrong with it.
-func consume(number protowire.Number, wire protowire.Type, data []byte) (val []byte, n int, reason string) {
+// consume reads the value of a field and says what is wrong with it. left is as for nextWithin.
+func consume(number protowire.Number, wire protowire.Type, data []byte, left *int) (val []byte, n int, reason string) {
 	switch wire {
 	case protowire.VarintType:
 		if _, n = varint(data); n == 0 {
@@ -136,18 +142,21 @@ func consume(number protowire.Number, wire protowire.Type, data []byte) (val []b
 		}
 		return data[:n], n, ""
 	case protowire.StartGroupType:
-		return group(number, data, maxGroupDepth)
+		return group(number, data, maxGroupDepth, left)
 	default:
 		return nil, 0, "a field has no valid wire type"
 	}
 }
 
 // group reads an unknown group up to its end tag.
-func group(number protowire.Number, data []byte, depth int) (val []byte, n int, reason string) {
+func group(number protowire.Number, data []byte, depth int, left *int) (val []byte, n int, reason string) {
 	if depth == 0 {
 		return nil, 0, "groups are nested too deep"
 	}
 	for {
+		if *left--; *left < 0 {
+			return nil, 0, "a group holds too much"
+		}
 		tag, tagLen := varint(data[n:])
 		num, wire := protowire.Number(tag>>3), protowire.Type(tag&7)
 		if tagLen == 0 || tag>>3 == 0 || tag>>3 > math.MaxInt32 { // protobuf-go allows as much here
@@ -162,9 +171,9 @@ func group(number protowire.Number, data []byte, depth int) (val []byte, n int, 
 		}
 		var size int
 		if wire == protowire.StartGroupType {
-			_, size, reason = group(num, data[n:], depth-1)
+			_, size, reason = group(num, data[n:], depth-1, left)
 		} else {
-			_, size, reason = consume(num, wire, data[n:])
+			_, size, reason = consume(num, wire, data[n:], left)
 		}
 		if reason != "" {
 			return nil, 0, reason

@@ -2,9 +2,9 @@ package message
 
 import "fmt"
 
-// MaxElements is how many elements a message may have: fields, and the entries of lists and maps, at any depth. A SIP
-// message has some dozens. What is made of an element may be a hundred times as large as the two bytes that it takes on
-// the wire, so a limit on bytes alone says nothing about memory.
+// MaxElements is how many elements a message may have: fields, also those of groups that nobody knows, and the entries
+// of lists and maps, at any depth. A SIP message has some dozens. What is made of an element may be a hundred times as
+// large as the two bytes that it takes on the wire, so a limit on bytes alone says nothing about memory, or time.
 const MaxElements = 10_000
 
 // maxJSONDepth bounds how deep JSON nests; a MessageRequest nests six deep.
@@ -22,7 +22,7 @@ func fits(t *Type, data []byte) error {
 // count takes the elements of data off left, and stops below 0.
 func count(t *Type, data []byte, left int) int {
 	for len(data) > 0 && left >= 0 {
-		f, val, n, err := next(t, data)
+		f, val, n, err := nextWithin(t, data, &left)
 		if err != nil {
 			return left
 		}

@@ -18,16 +18,25 @@ func many(elements int) []byte {
 	return field(8, sip)
 }
 
+// groupOf puts fields into a group that no schema knows.
+func groupOf(fields []byte) []byte {
+	const number = 14
+	return append(append([]byte{number<<3 | 3}, fields...), number<<3|4)
+}
+
 func TestAMessageOfTooManyElementsIsRefusedBeforeAnythingIsMadeOfIt(t *testing.T) {
 	if _, err := Parse(many(MaxElements)); err != nil {
 		t.Errorf("as many as are allowed: %v", err)
 	}
 	pairs := bytes.Repeat(field(9, append(field(1, []byte("k")), field(2, nil)...)), MaxElements/3+1)
 	for name, data := range map[string][]byte{
-		"one more in a message": many(MaxElements + 1),
-		"unknown fields":        bytes.Repeat([]byte{15 << 3, 0}, MaxElements+1),
-		"a map's entries":       pairs,
-		"four million bytes":    many(2_000_000),
+		"one more in a message":        many(MaxElements + 1),
+		"unknown fields":               bytes.Repeat([]byte{15 << 3, 0}, MaxElements+1),
+		"a map's entries":              pairs,
+		"an unknown group":             groupOf(bytes.Repeat([]byte{15 << 3, 0}, MaxElements+1)),
+		"groups within groups":         bytes.Repeat(groupOf(groupOf([]byte{15 << 3, 0})), MaxElements/3+1),
+		"a group's four million bytes": groupOf(bytes.Repeat([]byte{15 << 3, 0}, 2_000_000)),
+		"four million bytes":           many(2_000_000),
 	} {
 		var limit *LimitError
 		if _, err := Parse(data); !errors.As(err, &limit) {

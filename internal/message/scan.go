@@ -1,6 +1,10 @@
 package message
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"math"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
 
 // span is a piece of a message's bytes. For a list or a map it reaches from its first entry's tag to its last one's
 // end.
@@ -107,7 +111,8 @@ func value(data []byte, i, end uint32, wire protowire.Type, number protowire.Num
 	case protowire.Fixed64Type:
 		return i, i + 8
 	default:
-		_, n, _ := group(number, data[i:end], maxGroupDepth)
+		unbounded := math.MaxInt
+		_, n, _ := group(number, data[i:end], maxGroupDepth, &unbounded)
 		return i, i + uint32(n)
 	}
 }
