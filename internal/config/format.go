@@ -113,7 +113,7 @@ func readMethod(n *node, p property) (any, error) {
 }
 
 func readDuration(n *node, p property) (any, error) {
-	if n.kind == kindNumber {
+	if n.kind == kindNumber && durationPattern.MatchString(n.value+"s") {
 		return nil, fmt.Errorf("needs a unit, such as %ss or %sms", n.value, n.value)
 	}
 	word, err := n.text("a duration such as 5s or 500ms")
@@ -200,7 +200,7 @@ func readListen(n *node, _ property) (any, error) {
 	if n.kind == kindNumber {
 		return nil, fmt.Errorf("must be host:port, such as 0.0.0.0:%s, not a number", n.value)
 	}
-	if n.kind == kindText && strings.HasPrefix(n.value, ":") {
+	if n.kind == kindText && strings.HasPrefix(n.value, ":") && strings.Count(n.value, ":") == 1 {
 		n = &node{kind: kindText, value: "0.0.0.0" + n.value}
 	}
 	return readHostPort(n, true)

@@ -239,7 +239,7 @@ func (n *node) plain() bool {
 	switch c := written[0]; {
 	case written == "true", written == "false":
 		n.kind = kindBool
-	case isDigit(c), c == '.':
+	case isDigit(c):
 		if token.ToNumber(written) == nil {
 			break
 		}

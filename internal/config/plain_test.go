@@ -70,7 +70,7 @@ func (w *writer) inline(indent string) string {
 		return w.one(`req => req.x === "a"`, "(x, y) => [x, {y}]", "dns:///h:1", "a, b", "é ü", "a#b",
 			"x - y", "/a/.test(b) ? 1 :2", "_")
 	case "number":
-		return w.one("0", "1", "51901", "0.5", ".5", "007", "1e3", "-1", "5s", "1_000", "0x1f", "12:30",
+		return w.one("0", "1", "51901", "0.5", ".5", ".inf", "007", "1e3", "-1", "5s", "1_000", "0x1f", "12:30",
 			"2026-01-01", "1.50", "true", "false")
 	case "quoted":
 		return w.one("'x'", `"y z"`, `"é"`, `""`, "''", `"a: b"`, "' # '", "'it''s'", `"\n"`)
@@ -141,7 +141,7 @@ func FuzzPlain(f *testing.F) {
 // TestThePlainReaderKnowsWhatTheOtherMisplaces has what random texts found.
 func TestThePlainReaderKnowsWhatTheOtherMisplaces(t *testing.T) {
 	for _, text := range []string{"a: {b: 'é', c: d}\n", "a: ['é', d]\n", "a: |-\n  b \n", "a: 0 \n",
-		"a: b \n", "a: |\n  b\n \n", "a: |\n  b"} {
+		"a: b \n", "a: |\n  b\n \n", "a: |\n  b", "a: .inf\n", "a: .NaN\n", "a: [.nan]\n"} {
 		if bothReaders(t, text) {
 			t.Errorf("%q is read plainly", text)
 		}
