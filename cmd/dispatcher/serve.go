@@ -104,8 +104,9 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	if demo {
 		fmt.Fprintf(s.err, demoText, a.Addr())
 	}
-	log.Info("routing messages", "addr", a.Addr().String(), "config", cfg.Name, "dispatcher", cfg.Ref,
-		"processors", len(cfg.Spec.Processors), "middlewares", len(cfg.Spec.Middlewares), "version", versionString())
+	log.Info("routing messages", "addr", a.Addr().String(), "adminAddr", a.SideAddr().String(),
+		"config", cfg.Name, "dispatcher", cfg.Ref, "processors", len(cfg.Spec.Processors),
+		"middlewares", len(cfg.Spec.Middlewares), "version", versionString())
 	defer reloadOn(ctx, hangups, a)()
 	if err := runUnderSystemd(ctx, a, log); err != nil {
 		return err
