@@ -62,5 +62,6 @@ func dialOptions(f *fleet, creds credentials.TransportCredentials) []grpc.DialOp
 		grpc.WithIdleTimeout(0),
 		grpc.WithStatsHandler(endings{}),
 		grpc.WithUserAgent(f.place.userAgent),
+		grpc.WithMaxHeaderListSize(answerHeaders),
 	}
 }

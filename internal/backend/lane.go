@@ -29,7 +29,7 @@ type lane struct {
 // offers the socket nevertheless.
 type opaque struct{ net.Conn }
 
-// answerHeaders is how large a header list of an answer may be: what grpc-go takes is 16 MB, which nobody sends.
+// answerHeaders is how large a header list of an answer may be, whichever way a call takes.
 const answerHeaders = 1 << 20
 
 // common are the headers that all requests to an instance have, as grpc-go sends them.

@@ -51,6 +51,35 @@ func (a answering) only(more ...string) {
 	a.head(true, append([]string{":status", "200", "content-type", "application/grpc"}, more...)...)
 }
 
+// long is head with a list of so many bytes, as RFC 9113 section 6.5.2 counts them.
+func (a answering) long(end bool, size int, fields ...string) {
+	for i := 0; i < len(fields); i += 2 {
+		size -= len(fields[i]) + len(fields[i+1]) + 32
+	}
+	for n := 0; size > 0; n++ {
+		name := fmt.Sprintf("x-%03d", n)
+		value := min(size, 10_000) - len(name) - 32
+		if rest := size - value - len(name) - 32; rest > 0 && rest < 100 {
+			value -= 100 // the last one has a value, too
+		}
+		fields = append(fields, name, strings.Repeat("x", value))
+		size -= value + len(name) + 32
+	}
+	var block bytes.Buffer
+	enc := hpack.NewEncoder(&block)
+	for i := 0; i < len(fields); i += 2 {
+		_ = enc.WriteField(hpack.HeaderField{Name: fields[i], Value: fields[i+1]})
+	}
+	part := block.Next(16 << 10)
+	_ = a.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: a.stream, BlockFragment: part, EndHeaders: block.Len() == 0, EndStream: end,
+	})
+	for block.Len() > 0 {
+		part = block.Next(16 << 10)
+		_ = a.WriteContinuation(a.stream, block.Len() == 0, part)
+	}
+}
+
 // answer is a whole one, with OK.
 func (a answering) answer(p string, more ...string) {
 	a.begin(more...)
@@ -192,6 +221,24 @@ func TestBothWaysMakeTheSameOfAnInstance(t *testing.T) {
 		},
 	}
 	addCompressed(cases)
+	for name, size := range map[string]int{"largest": answerHeaders, "too large": answerHeaders + 1} {
+		cases["either: headers, the "+name] = func(a answering) {
+			a.long(false, size, ":status", "200", "content-type", "application/grpc")
+			a.data(false, message)
+			a.head(true, ok...)
+		}
+		cases["either: trailers, the "+name] = func(a answering) {
+			a.begin()
+			a.data(false, message)
+			a.long(true, size, ok...)
+		}
+		cases["either: trailers alone, the "+name] = func(a answering) {
+			a.long(true, size, ":status", "200", "content-type", "application/grpc", "grpc-status", "5")
+		}
+	}
+	cases["broken: headers, far too large"] = func(a answering) {
+		a.long(false, 2*answerHeaders, ":status", "200", "content-type", "application/grpc")
+	}
 	// What breaks the connection, or is against HTTP/2 itself, is told in other words: see withoutCause.
 	garbage := func(a answering) { _ = a.WriteRawFrame(http2.FrameSettings, 0, 7, []byte("garbage")) }
 	cases["broken: garbage"] = garbage

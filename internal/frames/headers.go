@@ -146,6 +146,8 @@ func (c *Conn) trailers(b *Batch, s *Stream, end bool) error {
 	switch {
 	case ending:
 		return c.refuse(b, s, StreamClosed)
+	case d.large && c.client:
+		return c.refuse(b, s, EnhanceYourCalm)
 	case !end, d.self, d.large, missing, !d.checkTrailers():
 		return c.refuse(b, s, ProtocolError)
 	}
