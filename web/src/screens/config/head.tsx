@@ -23,9 +23,9 @@ export function Head({ loaded }: { loaded: Loaded<Config> }) {
             <span>
               loaded <time title={both(c.loadedAt)}>{ago(c.loadedAt, new Date(now()))}</time>
             </span>
-            <span>
+            <span class="path">
               from{" "}
-              <code>
+              <code title={c.source}>
                 <bdi>{c.source}</bdi>
               </code>
             </span>

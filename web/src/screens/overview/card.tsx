@@ -21,9 +21,9 @@ export function Card({ loaded }: { loaded: Loaded<Config> }) {
                 {ago(c.loadedAt, at)}
               </time>
             </span>
-            <span>
+            <span class="path">
               from{" "}
-              <code>
+              <code title={c.source}>
                 <bdi>{c.source}</bdi>
               </code>
             </span>

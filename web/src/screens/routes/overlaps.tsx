@@ -27,7 +27,7 @@ export function Overlaps({ loaded }: { loaded: Loaded<Reply> }) {
     <div>
       <Refused loaded={loaded} />
       <OnlyHere />
-      <table>
+      <table class="overlaps">
         <thead>
           <tr>
             <th>took it</th>
