@@ -170,14 +170,17 @@ func (c *impactCmd) print(w io.Writer, r *impact.Report) error {
 	return printJSON(w, r)
 }
 
+// maxToken bounds the file of a token, as serve does.
+const maxToken = 4 << 10
+
 // token returns the admin token, or "" where there is none.
 func (c *impactCmd) token(s streams) (string, error) {
 	if c.TokenFile == "" {
 		return s.getenv("DISPATCHER_ADMIN_TOKEN"), nil
 	}
-	text, err := os.ReadFile(c.TokenFile)
+	_, text, err := s.read(c.TokenFile, "the token", maxToken)
 	if err != nil {
-		return "", &usageError{fmt.Errorf("read the token: %w", err)}
+		return "", err
 	}
 	return strings.TrimSpace(string(text)), nil
 }
