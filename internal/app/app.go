@@ -121,54 +121,67 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if err := CheckFiles(opts.Config); err != nil {
 		return nil, err
 	}
-	if a.workers, err = worker.NewPool(worker.Options{Missing: func(what string) {
-		opts.Log.Warn("rule workers are confined less than they might be", "missing", what)
-	}}); err != nil {
+	if err := a.outlasting(); err != nil {
 		return nil, err
 	}
-	if a.decisions, err = newDecisions(opts.Config); err != nil {
+	if err := a.first(ctx); err != nil {
 		return nil, err
-	}
-	if err := a.attachSinks(); err != nil {
-		return nil, err
-	}
-	in := &file.Noted{}
-	in.Note(opts.Config.Name, config.MaxBytes, opts.Config.Source)
-	n, err := readReferences(ctx, a.opts.Config, in)
-	if err != nil {
-		return nil, err
-	}
-	table, err := compile(a.opts.Config)
-	if err != nil {
-		return nil, err
-	}
-	p, err := a.build(a.opts.Config, table, n)
-	if err != nil {
-		return nil, err
-	}
-	a.token.Store(&n.token)
-	if err := a.join(); err != nil {
-		return nil, errors.Join(err, p.Close())
-	}
-	a.reloading.note(in, nil)
-	a.metrics = telemetry.NewMetrics(a.sources())
-	a.service = dispatch.NewService(dispatch.ServiceParams{
-		Limiter: a.limiter, Decisions: a.decisions, Metrics: a.metrics, Log: opts.Log, Tracing: opts.Tracing,
-		AccessLog: opts.AccessLog,
-	})
-	first := a.begin(a.opts.Config, p)
-	a.history.tried(attempt(TriggerStart, nil, first, a.opts.Config.Hash, nil))
-	a.warn(first.warnings)
-	if limit, least := MemoryLimit(a.opts.Config), leastMemory(a.opts.Config); limit < least {
-		opts.Log.Warn("the limit on memory is too small to hold: messages and decisions may be as large as the "+
-			"configuration says",
-			"path", "spec.limits.memory", "bytes", limit, "least", least)
 	}
 	a.opts.Config = a.opts.Config.Fixed() // a reload replaces the rest
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}
 	return a, nil
+}
+
+// outlasting builds what no reload replaces.
+func (a *App) outlasting() (err error) {
+	if a.workers, err = worker.NewPool(worker.Options{Missing: func(what string) {
+		a.opts.Log.Warn("rule workers are confined less than they might be", "missing", what)
+	}}); err != nil {
+		return err
+	}
+	if a.decisions, err = newDecisions(a.opts.Config); err != nil {
+		return err
+	}
+	return a.attachSinks()
+}
+
+// first begins the first epoch, and joins the fleet.
+func (a *App) first(ctx context.Context) error {
+	cfg, in := a.opts.Config, &file.Noted{}
+	in.Note(cfg.Name, config.MaxBytes, cfg.Source)
+	n, err := readReferences(ctx, cfg, in)
+	if err != nil {
+		return err
+	}
+	table, err := compile(cfg)
+	if err != nil {
+		return err
+	}
+	p, err := a.build(cfg, table, n)
+	if err != nil {
+		return err
+	}
+	a.token.Store(&n.token)
+	if err := a.join(); err != nil {
+		return errors.Join(err, p.Close())
+	}
+	a.reloading.note(in, nil)
+	a.metrics = telemetry.NewMetrics(a.sources())
+	a.service = dispatch.NewService(dispatch.ServiceParams{
+		Limiter: a.limiter, Decisions: a.decisions, Metrics: a.metrics, Log: a.opts.Log, Tracing: a.opts.Tracing,
+		AccessLog: a.opts.AccessLog,
+	})
+	e := a.begin(cfg, p)
+	a.history.tried(attempt(TriggerStart, nil, e, cfg.Hash, nil))
+	a.warn(e.warnings)
+	if limit, least := MemoryLimit(cfg), leastMemory(cfg); limit < least {
+		a.opts.Log.Warn("the limit on memory is too small to hold: messages and decisions may be as large as the "+
+			"configuration says",
+			"path", "spec.limits.memory", "bytes", limit, "least", least)
+	}
+	return nil
 }
 
 // close releases what New built.

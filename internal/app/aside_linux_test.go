@@ -33,13 +33,13 @@ func TestAReloadComesLastForAProcessor(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dispatcher.yaml")
 	write(t, path, text)
 	var saw, had atomic.Int64
-	compileFunc = func(text string, o matchfunc.Options) (*matchfunc.Func, error) {
+	interned.Compile = func(text string, o matchfunc.Options) (*matchfunc.Func, error) {
 		n, _ := niceness(syscall.Gettid())
 		saw.Store(int64(n))
 		had.Store(int64(runtime.GOMAXPROCS(0)))
 		return matchfunc.Compile(text, o)
 	}
-	t.Cleanup(func() { compileFunc = matchfunc.Compile })
+	t.Cleanup(func() { interned.Compile = nil })
 	s := serveFile(t, path)
 	rule := fmt.Sprintf("req => req.ref !== '%d' && ", time.Now().UnixNano()) // one that is compiled nowhere else
 	write(t, path, strings.Replace(text, "req => ", rule, 1))

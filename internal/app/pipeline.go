@@ -131,13 +131,8 @@ func (p *Pipeline) Close() error {
 // closedInARow is how many backends are closed until others have their turn: that takes 0.1 ms.
 const closedInARow = 500
 
-// compileFunc compiles a rule. A test counts how often.
-var compileFunc = matchfunc.Compile
-
 // interned holds the rules of this process by their text: a reload compiles those that changed.
-var interned = &matchfunc.Interned{Compile: func(text string, o matchfunc.Options) (*matchfunc.Func, error) {
-	return compileFunc(text, o)
-}}
+var interned = &matchfunc.Interned{}
 
 // keep keeps the rules of a table for whoever compiles its configuration next: the process that starts reads its file
 // to see whether it is in order, and then to serve by it.

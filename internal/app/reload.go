@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
-	"strings"
 	"sync"
 	"time"
 
@@ -190,28 +188,6 @@ func readReferences(ctx context.Context, cfg *config.Config, in *file.Noted) (n 
 	return n, Merged(checkBackendTLS(cfg), tokenErr, shadowErr)
 }
 
-// keepToken goes on following the token of a configuration that couldn't be replaced, so that one that was taken away
-// doesn't open the side door for as long as another file is wrong.
-func (a *App) keepToken(ctx context.Context, cfg *config.Config, in *file.Noted) {
-	path := cfg.File(cfg.Spec.Admin.TokenFile)
-	switch {
-	case path == "":
-		return
-	case in.Digest(path) != "":
-		in = &file.Noted{} // it is noted
-	}
-	if token, err := readToken(ctx, cfg, in); err == nil {
-		a.follow(token)
-	}
-}
-
-// follow makes a token that was read again the one that the side door asks for.
-func (a *App) follow(token string) {
-	if before := a.token.Swap(&token); *before != token {
-		a.opts.Log.Info("the token of the admin API is another one now")
-	}
-}
-
 // build makes all that an epoch needs, and changes nothing. The table is of the rules of cfg.
 func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pipeline, error) {
 	p, err := newPipeline(cfg, table, a.pool, "routr-dispatcher/"+a.opts.Version)
@@ -224,56 +200,4 @@ func (a *App) build(cfg *config.Config, table *routing.Table, n references) (*Pi
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
-}
-
-// maxToken bounds a token file.
-const maxToken = 4 << 10
-
-// readToken returns the token that spec.admin.tokenFile holds; empty without one.
-func readToken(ctx context.Context, cfg *config.Config, in *file.Noted) (string, error) {
-	path := cfg.File(cfg.Spec.Admin.TokenFile)
-	if path == "" {
-		return "", nil
-	}
-	fail := func(why string) error {
-		return config.NewError([]config.Problem{cfg.Problem("spec.admin.tokenFile", why)})
-	}
-	data, err := in.Read(ctx, path, maxToken)
-	if err != nil {
-		return "", fail(err.Error())
-	}
-	token := strings.TrimSpace(string(data))
-	if token == "" {
-		return "", fail("the file holds no token")
-	}
-	return token, nil
-}
-
-// fixed says which properties differ that a running process doesn't change any more.
-func fixed(before, after *config.Config) (all []config.Problem) {
-	b, a := before.Spec, after.Spec
-	b.Limits.InFlight, a.Limits.InFlight = 0, 0 // these two follow
-	b.Limits.Adaptive, a.Limits.Adaptive = false, false
-	for _, p := range []struct {
-		path          string
-		before, after any
-	}{
-		{"spec.bindAddr", b.BindAddr, a.BindAddr},
-		{"spec.maxMessageBytes", b.MaxMessageBytes, a.MaxMessageBytes},
-		{"spec.limits", b.Limits, a.Limits},
-		{"spec.maxConnectionAge", b.MaxConnectionAge, a.MaxConnectionAge},
-		{"spec.relay", b.Relay, a.Relay},
-		{"spec.tls", b.TLS, a.TLS},
-		{"spec.decisions", b.Decisions, a.Decisions},
-		{"spec.fleet", b.Fleet, a.Fleet},
-		{"spec.admin.enabled", b.Admin.Enabled, a.Admin.Enabled},
-		{"spec.admin.bindAddr", b.Admin.BindAddr, a.Admin.BindAddr},
-	} {
-		if !reflect.DeepEqual(p.before, p.after) {
-			w := after.Problem(p.path, "the change takes effect when the dispatcher is started again")
-			w.Severity = config.SeverityWarning
-			all = append(all, w)
-		}
-	}
-	return all
 }

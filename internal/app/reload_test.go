@@ -656,13 +656,13 @@ func TestAReloadCompilesWhatChanged(t *testing.T) {
 	write(t, shadow, rules("2"))
 	var mu sync.Mutex
 	compiled := map[string]int{}
-	compileFunc = func(source string, opts matchfunc.Options) (*matchfunc.Func, error) {
+	interned.Compile = func(source string, opts matchfunc.Options) (*matchfunc.Func, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		compiled[source]++
 		return matchfunc.Compile(source, opts)
 	}
-	t.Cleanup(func() { compileFunc = matchfunc.Compile })
+	t.Cleanup(func() { interned.Compile = nil })
 	s := serveFile(t, path)
 	for _, c := range []struct {
 		path, text string

@@ -101,11 +101,11 @@ func TestWhatIsLoadedIsNotCollectedMeanwhile(t *testing.T) {
 	write(t, path, text)
 	s := serveFileBy(t, path, Options{Tidy: true})
 	var saw atomic.Uint64
-	compileFunc = func(text string, o matchfunc.Options) (*matchfunc.Func, error) {
+	interned.Compile = func(text string, o matchfunc.Options) (*matchfunc.Func, error) {
 		saw.Store(gcPercent())
 		return matchfunc.Compile(text, o)
 	}
-	t.Cleanup(func() { compileFunc = matchfunc.Compile })
+	t.Cleanup(func() { interned.Compile = nil })
 	rule := fmt.Sprintf("req => req.ref !== '%d' && ", time.Now().UnixNano()) // one that is compiled nowhere else
 	write(t, path, strings.Replace(text, "req => ", rule, 1))
 	if _, err := s.Reload(t.Context(), TriggerAPI); err != nil {

@@ -11,7 +11,7 @@ import (
 // processors share are compiled once, and a reload compiles the rules that changed. It keeps nothing alive but what
 // Keep was told of last. The zero value is ready, and it is safe for concurrent use.
 type Interned struct {
-	// Compile compiles what isn't known; nil stands for the function of that name.
+	// Compile compiles what isn't known; nil stands for the function of that name. Tests count by it.
 	Compile func(text string, o Options) (*Func, error)
 
 	mu    sync.Mutex
