@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 )
@@ -35,16 +36,7 @@ func (o Object) Map(f *Field) []Pair {
 		at[key] = len(pairs)
 		pairs = append(pairs, Pair{key, v})
 	}
-	slices.SortStableFunc(pairs, func(a, b Pair) int {
-		x, y := arrayIndex(a.Key), arrayIndex(b.Key)
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(arrayIndex(a.Key), arrayIndex(b.Key)) })
 	return pairs
 }
 

@@ -14,8 +14,8 @@ type Request struct {
 }
 
 // Parse checks that data is a well-formed MessageRequest, down to its last message, of at most MaxElements, and returns
-// it as a Request, which keeps data. A string that isn't UTF-8 is not an error. The error is an *Error
-// or a *LimitError.
+// it as a Request, which keeps data. A string that isn't UTF-8 is not an error. The error is an *Error or a
+// *LimitError.
 func Parse(data []byte) (*Request, error) {
 	r := new(Request)
 	if err := r.Parse(data); err != nil {
