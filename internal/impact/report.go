@@ -75,10 +75,11 @@ type comparison struct {
 	opts    Options
 	done    Report
 	moves   map[MoveKey]*Move
-	errs    [2]map[failureKey]*Failure // new, fixed
-	matched []int                      // by rule of the candidate
-	reached map[message.Method]int     // by method: how many rules, from the top, messages got to
-	asked   int                        // messages of the move that was asked for
+	broken  map[failureKey]*Failure
+	fixed   map[failureKey]*Failure
+	matched []int                  // by rule of the candidate
+	reached map[message.Method]int // by method: how many rules, from the top, messages got to
+	asked   int                    // messages of the move that was asked for
 }
 
 // MoveKey tells moves apart: see Move.
@@ -91,13 +92,11 @@ type MoveKey struct {
 type failureKey struct{ ref, text string }
 
 func newComparison(opts Options) *comparison {
-	if opts.Examples == 0 {
-		opts.Examples = defaultExamples
-	}
+	opts.Examples = cmp.Or(opts.Examples, defaultExamples)
 	c := &comparison{
 		opts:  opts,
 		done:  Report{Codes: Codes{Before: map[string]int{}, After: map[string]int{}}},
-		moves: map[MoveKey]*Move{}, errs: [2]map[failureKey]*Failure{{}, {}},
+		moves: map[MoveKey]*Move{}, broken: map[failureKey]*Failure{}, fixed: map[failureKey]*Failure{},
 		matched: make([]int, len(opts.Rules)), reached: map[message.Method]int{},
 	}
 	if opts.Move != nil {
@@ -129,10 +128,10 @@ func (c *comparison) add(id string, wire []byte, before, after Outcome) {
 		return
 	}
 	if after.Error != "" {
-		c.failure(c.errs[0], failureKey{c.ref(after.Rule), after.Error}, x)
+		c.failure(c.broken, failureKey{c.ref(after.Rule), after.Error}, x)
 	}
 	if before.Error != "" {
-		c.failure(c.errs[1], failureKey{"", before.Error}, x)
+		c.failure(c.fixed, failureKey{"", before.Error}, x)
 	}
 }
 
@@ -224,7 +223,7 @@ func (c *comparison) report() *Report {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To),
 			cmp.Compare(a.Rule, b.Rule))
 	})
-	r.NewErrors, r.FixedErrors = failures(c.errs[0]), failures(c.errs[1])
+	r.NewErrors, r.FixedErrors = failures(c.broken), failures(c.fixed)
 	r.NeverMatched, r.Unreachable = []string{}, []Unreachable{}
 	for i, rule := range c.opts.Rules {
 		if c.matched[i] == 0 {
