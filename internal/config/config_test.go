@@ -12,9 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
 const smallest = `kind: MessageDispatcher

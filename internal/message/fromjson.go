@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-
 	"github.com/fonoster/routr-dispatcher/internal/visible"
 )
 

@@ -1,10 +1,11 @@
 package message
 
 import (
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
 // Kind is the type of a field's value.

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
-	"github.com/fonoster/routr-dispatcher/internal/siptext"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/siptext"
 )
 
 var update = flag.Bool("update", false, "rewrite messages.json from sip/ and testdata/catalog.json")

@@ -16,8 +16,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
 //go:generate go test -run TestMessagesAreWhatTheirTextSays . -update

@@ -8,12 +8,13 @@ import (
 	"os"
 	"testing"
 
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
 // handler is what a grpc-go processor does with a request.

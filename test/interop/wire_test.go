@@ -6,9 +6,10 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/fonoster/routr-dispatcher/gen/routrpb"
 )
 
 // notUTF8 takes the place of the body of the same length in a message's bytes.

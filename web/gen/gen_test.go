@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fonoster/routr-dispatcher/internal/message"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fonoster/routr-dispatcher/internal/message"
 )
 
 // TestWhatIsCommittedIsGenerated fails where a schema or a comment changed and go generate ./web/... wasn't run.

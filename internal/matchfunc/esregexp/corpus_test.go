@@ -11,8 +11,9 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 )
 
 // jsString is a JSON string read as UTF-16, unpaired surrogates included.

@@ -7,8 +7,9 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 )
 
 func TestCompileRejectsWhatV8Rejects(t *testing.T) {

@@ -21,9 +21,10 @@ import (
 	"unicode"
 	"unicode/utf16"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/google/go-cmp/cmp"
 	textcases "golang.org/x/text/cases"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 )
 
 var (

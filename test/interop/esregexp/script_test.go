@@ -8,8 +8,9 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fonoster/routr-dispatcher/internal/matchfunc/esregexp"
 )
 
 // answers gives this package's answers to q.
