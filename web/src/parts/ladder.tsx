@@ -23,14 +23,14 @@ export function LadderView({ ladder, selected, select, near, open }: LadderProps
   const { lines, parties } = ladder;
   const at = lines.findIndex((l) => l.entry?.id === selected);
   const entryAt = (index: number): Entry | undefined => lines[index]?.entry ?? lines[index + 1]?.entry;
-  const hops = parties.map(() => "minmax(6rem, 9rem)").join(" ");
+  const hops = parties.map(() => "minmax(5rem, 9rem)").join(" ");
   const ports = innerWidth <= narrow || ladder.edgePorts.length < 2 ? [""] : ladder.edgePorts;
-  const wide = ports.length > 1 ? "minmax(7rem, 11rem)" : "minmax(9rem, 13rem)";
+  const wide = ports.length > 1 ? "minmax(5rem, 11rem)" : "minmax(6rem, 13rem)";
   return (
     <Rows
       class="ladder"
       label="Messages of the call, the first one on top"
-      columns={`4.5rem ${ports.map(() => wide).join(" ")} minmax(11rem, 1fr) ${hops} 13.25rem`}
+      columns={`4.5rem ${ports.map(() => wide).join(" ")} minmax(8rem, 1fr) ${hops} minmax(6rem, 13.25rem)`}
       head={[
         <span class="right">after</span>,
         ...ports.map((port) =>

@@ -63,7 +63,7 @@ export function History() {
                         checked={picked.value.includes(one.epoch)}
                         onChange={() => pick(one.epoch)}
                       />{" "}
-                      epoch {one.epoch}
+                      <span class="unseen">epoch {one.epoch}</span>
                     </label>
                   ) : null}
                 </td>
