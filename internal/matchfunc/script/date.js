@@ -1,7 +1,16 @@
-// Date as it is, but for the reading of dates from text: engines agree on ISO 8601 alone.
-(function (Native, abort, set) {
+// Date as it is, but for the reading of dates from text: engines agree on ISO 8601 alone. And of a local time that there
+// is twice, or not at all, the offset before the change counts (ECMA-262 section 21.4.1.26); goja takes Go's choice.
+(function (Native, abort, set, setters) {
   "use strict";
   const { construct, defineProperty, apply } = Reflect
+  const { getTime, setTime, getTimezoneOffset } = Native.prototype
+  const { abs, round } = Math
+  const UTC = Native.UTC, day = 864e5, most = 864e13 - 2 * day
+  const offset = t => round(apply(getTimezoneOffset, new Native(t), []) * -6e4) // of seconds too: minutes have fractions
+  const instant = local => {
+    const before = local - offset(local - day), after = local - offset(local + day)
+    return before + offset(before) !== local && after + offset(after) === local ? after : before
+  }
   const iso = s => {
     const digits = (from, n) => {
       for (let i = from; i < from + n; i++) if (!(s[i] >= "0" && s[i] <= "9")) return false
@@ -25,6 +34,10 @@
   const Date = function Date(...args) {
     if (new.target === undefined) abort()
     if (args.length === 1) check(args[0])
+    if (args.length > 1) {
+      const local = apply(UTC, Native, args)
+      if (abs(local) < most) args = [instant(local)]
+    }
     return construct(Native, args, new.target)
   }
   defineProperty(Date, "length", { value: 7 })
@@ -40,6 +53,21 @@
   defineProperty(Date, "now", { value: Native.now, ...hide })
   defineProperty(Date, "UTC", { value: Native.UTC, ...hide })
   defineProperty(Date, "parse", { value: parse, ...hide })
+  for (const name of setters) {
+    const original = Native.prototype[name], inUTC = Native.prototype["setUTC" + name.slice(3)]
+    const { method } = {
+      method(...args) {
+        const t = apply(getTime, this, [])
+        if (abs(t) > most) return apply(original, this, args)
+        const local = new Native(t + offset(t))
+        apply(inUTC, local, args)
+        return apply(setTime, this, [instant(apply(getTime, local, []))])
+      },
+    }
+    defineProperty(method, "name", { value: name })
+    defineProperty(method, "length", { value: original.length })
+    defineProperty(Native.prototype, name, { value: method, ...hide })
+  }
   defineProperty(Native.prototype, "constructor", { value: Date, ...hide })
   set(Date)
 })

@@ -1,16 +1,10 @@
 package script
 
 import (
-	_ "embed"
 	"strings"
 
 	"github.com/dop251/goja"
 )
-
-//go:embed date.js
-var dateSource string
-
-var dateProgram = goja.MustCompile("date.js", dateSource, true)
 
 // generatorProgram yields the prototype of generator functions, whose constructor makes functions from text.
 var generatorProgram = goja.MustCompile("", "Object.getPrototypeOf(function* () {})", true)
@@ -82,7 +76,7 @@ func (r *realm) setUp() {
 		r.setUpJSON()
 	}
 	if n.names["Date"] {
-		r.setUpDate()
+		r.setUpDate(n)
 	}
 }
 
@@ -249,24 +243,4 @@ func (r *realm) setUpLists(n *needs, array *goja.Object) {
 			r.wrap(r.intrinsic("Reflect"), name, func(r *realm, c goja.FunctionCall) { r.limitLength(c.Argument(i)) })
 		}
 	}
-}
-
-// setUpDate keeps a rule from the text of a date, too, which it may ask for without naming toString: as a key, by join
-// or by a variable that is put in a text.
-func (r *realm) setUpDate() {
-	if !r.program.needs.has("toString") {
-		r.trap(r.intrinsic("Date.prototype"), "toString")
-	}
-	install, err := r.vm.RunProgram(dateProgram)
-	if err != nil {
-		panic(err)
-	}
-	abort := r.vm.ToValue(func(goja.FunctionCall) goja.Value {
-		panic(unavailable("a date in another form than 2006-01-02 or 2006-01-02T15:04:05Z"))
-	})
-	set := r.vm.ToValue(func(c goja.FunctionCall) goja.Value {
-		hidden(r.vm.GlobalObject(), "Date", c.Argument(0))
-		return goja.Undefined()
-	})
-	r.call(install, goja.Undefined(), r.intrinsic("Date"), abort, set)
 }
