@@ -22,13 +22,13 @@ func (a *App) listen(ctx context.Context) (err error) {
 	side := wire
 	if spec.Admin.BindAddr != "" {
 		side = http.NewServeMux()
-		a.side, err = server.Listen(ctx, a.serverOptions(spec.Admin.BindAddr, open.Side, side))
+		a.side, err = server.Listen(ctx, a.serverOptions(spec.Admin.BindAddr, open.Side, rpc.WithUnknown(side)))
 		if err != nil {
 			return err
 		}
 	}
 	a.mount(wire, side)
-	opts := a.serverOptions(spec.BindAddr, open.Wire, wire)
+	opts := a.serverOptions(spec.BindAddr, open.Wire, rpc.WithUnknown(wire))
 	if spec.Relay == config.RelayAuto {
 		opts.HTTP2 = a.relay()
 	}
