@@ -80,7 +80,8 @@ func (c Callers) caller(ctx context.Context, conn *grpc.ClientConn, number int) 
 		}
 		mine = append(mine, Call{start, time.Since(start)})
 		if !bytes.Equal(answer, right) {
-			if right = answer; !sameMessage(answer, Answer()) { // a relay may write the same otherwise
+			right = answer
+			if !sameMessage(answer, Answer()) { // a relay may write the same otherwise
 				return nil, fmt.Errorf("the answer isn't the processor's, but %d bytes: %.200q", len(answer), answer)
 			}
 		}

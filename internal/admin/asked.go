@@ -158,7 +158,8 @@ func (h hider) operands(all []matchfunc.Operand) (decisive bool) {
 		if !h.derived(o.Reads) {
 			continue
 		}
-		if o.Masked = true; o.Value != "" {
+		o.Masked = true
+		if o.Value != "" {
 			o.Value = hidden
 		}
 		decisive = decisive || o.Decisive

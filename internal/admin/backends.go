@@ -86,7 +86,8 @@ func (d *door) lastFailures(of []*backend.Backend) []*backend.Failure {
 	}
 	for s, failed := range d.opts.Decisions.LastFailed(wanted) {
 		f := all[at[s]]
-		if f.Decision = failed.ID; failed.Error != "" {
+		f.Decision = failed.ID
+		if failed.Error != "" {
 			f.Message = failed.Error
 		}
 	}

@@ -31,7 +31,8 @@ func placesIn(text, name string) (places, error) {
 			return nil, badParameter(name, name+" is what an answer of the fleet gave")
 		}
 		boot, number, _ := strings.Cut(one, "-")
-		if p[boot] = ""; number != "" {
+		p[boot] = ""
+		if number != "" {
 			p[boot] = one
 		}
 	}

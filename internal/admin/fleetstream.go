@@ -215,7 +215,8 @@ func (f *following) send(e *events, p part[lately]) bool {
 	for i := range p.said.Decisions {
 		p.said.Decisions[i].Replica = p.replica.Name
 	}
-	if f.read[p.replica.BootID] = p.said.Last; len(f.read) > maxPlaces/2 {
+	f.read[p.replica.BootID] = p.said.Last
+	if len(f.read) > maxPlaces/2 {
 		maps.DeleteFunc(f.read, func(boot, _ string) bool { return !f.door.knows(boot) })
 	}
 	if !e.lost(p.said.Lost) {

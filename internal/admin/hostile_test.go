@@ -42,7 +42,8 @@ func (h *hostile) varint(out []byte, v uint64) []byte {
 	for len(whole) < length {
 		whole = append(whole, 0x80)
 	}
-	if whole[length-1] &= 0x7f; length == 10 {
+	whole[length-1] &= 0x7f
+	if length == 10 {
 		whole[9] |= h.next() & 0x7e
 	}
 	return append(out, whole...)

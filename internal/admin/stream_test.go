@@ -337,7 +337,8 @@ func TestATornStreamAccountsForEachDecision(t *testing.T) {
 				}
 				seen[d.ID] = true
 			}
-			if held += told.LeftOut; b.id != "" {
+			held += told.LeftOut
+			if b.id != "" {
 				leftOut, held, last = leftOut+held, 0, b.id
 			}
 		}

@@ -45,7 +45,8 @@ func Merged(all ...error) error {
 	var problems []config.Problem
 	for _, err := range all {
 		found := problemsOf(err)
-		if problems = append(problems, found...); err != nil && found == nil {
+		problems = append(problems, found...)
+		if err != nil && found == nil {
 			return err
 		}
 	}

@@ -61,7 +61,8 @@ func (b *Backend) Call(ctx context.Context, req *message.Request, md map[string]
 	c := &call{backend: b, caller: ctx, req: req, start: time.Now(), limit: b.opts.Timeout, headers: measure(md)}
 	b.totals.inFlight.Add(1)
 	defer b.totals.inFlight.Add(-1)
-	if c.begun = c.start; b.opts.HoldWhenDown > 0 {
+	c.begun = c.start
+	if b.opts.HoldWhenDown > 0 {
 		c.hold(ctx)
 		c.begun = time.Now()
 	}

@@ -53,7 +53,8 @@ func (x *Exchange) took(b *frames.Batch, s *frames.Stream, over, end bool) {
 	}
 	// The instance doesn't wait for all of the request, or we don't wait for all of the answer.
 	waits := x.inflating && !over
-	if x.state, x.wasted = idle, true; waits {
+	x.state, x.wasted = idle, true
+	if waits {
 		x.state = ended
 	}
 	x.mu.Unlock()
@@ -73,7 +74,8 @@ func (e *events) Closed(b *frames.Batch, _ *frames.Stream, why frames.Close) {
 	x.mu.Lock()
 	was := x.state
 	waits := was == judged && x.inflating
-	if x.state = idle; waits {
+	x.state = idle
+	if waits {
 		x.state = ended
 	} else {
 		x.wasted = x.wasted || x.inflating
@@ -104,7 +106,8 @@ func (x *Exchange) conclude(b *frames.Batch) {
 func (x *Exchange) takeInflated() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.reply.text = x.text; x.failed != nil && x.reply.err == nil {
+	x.reply.text = x.text
+	if x.failed != nil && x.reply.err == nil {
 		x.reply.err, x.reply.answered = x.failed, false
 	}
 }

@@ -130,7 +130,8 @@ func TestAnInstanceThatSaysTheCallersTimeIsOverDidNothingWrong(t *testing.T) {
 	if got := c.outcome(grpcstatus.Error(codes.DeadlineExceeded, "late")); got != nothing {
 		t.Errorf("it counts as %d", got)
 	}
-	if c.hurried = false; c.outcome(grpcstatus.Error(codes.DeadlineExceeded, "late")) != unavailable {
+	c.hurried = false
+	if c.outcome(grpcstatus.Error(codes.DeadlineExceeded, "late")) != unavailable {
 		t.Error("a deadline that wasn't the caller's doesn't count")
 	}
 }

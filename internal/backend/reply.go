@@ -84,7 +84,8 @@ func (r *reply) head(head []frames.Field, end bool) (over bool) {
 	case t.interim():
 		return false
 	case !t.gRPC:
-		if r.foreign = t.foreign(); end {
+		r.foreign = t.foreign()
+		if end {
 			r.err, r.code = r.foreign.Err(), frames.ProtocolError
 		}
 		return end

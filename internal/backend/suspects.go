@@ -60,7 +60,8 @@ var callerPlace, callerUser, callerHost = func() (message.Place, *message.Field,
 func (c *call) suspect() suspect {
 	s := suspect{dialog: xxhash.Sum64(c.key())}
 	user, host := c.req.Str(callerPlace, callerUser), c.req.Str(callerPlace, callerHost)
-	if s.caller = s.dialog; len(user)+len(host) > 0 {
+	s.caller = s.dialog
+	if len(user)+len(host) > 0 {
 		var d xxhash.Digest
 		d.ResetWithSeed(1)
 		_, _ = d.Write(user)      // a hash takes everything

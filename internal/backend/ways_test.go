@@ -314,7 +314,8 @@ func outcomeOf(t *testing.T, pool *Pool, at []Address, lane bool) string {
 			t.Fatal("no lane was made")
 		}
 		c := newCaller(t.Context())
-		if answer, err = c.ask(b, wire([]byte("request")), nil, &made); c.x.turn != 1 {
+		answer, err = c.ask(b, wire([]byte("request")), nil, &made)
+		if c.x.turn != 1 {
 			t.Fatal("it wasn't sent on a lane")
 		}
 	} else {

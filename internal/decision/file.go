@@ -170,7 +170,8 @@ func (f *File) line(line []byte) (begun bool, err error) {
 	}
 	if len(f.rest) > 0 {
 		n, err := f.file.Write(f.rest)
-		if f.rest = f.rest[n:]; err != nil {
+		f.rest = f.rest[n:]
+		if err != nil {
 			return false, f.failed(err)
 		}
 	}

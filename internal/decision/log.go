@@ -185,7 +185,8 @@ const mostReused = 4 << 10
 // copied copies a message into a buffer of the log's: that of a message that went, where it isn't much too large.
 func (l *Log) copied(message []byte) []byte {
 	buf := l.message
-	if l.message = nil; cap(buf) < len(message) || cap(buf) > 2*len(message) {
+	l.message = nil
+	if cap(buf) < len(message) || cap(buf) > 2*len(message) {
 		return bytes.Clone(message)
 	}
 	return append(buf[:0], message...)

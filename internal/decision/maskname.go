@@ -124,7 +124,8 @@ func (h hider) shapes(text []byte) []byte {
 			out = append(append(out, text[done:i]...), h(word)...)
 			done = i + n
 		}
-		if scheme = word; n > len("bearer") {
+		scheme = word
+		if n > len("bearer") {
 			scheme = nil
 		}
 		i += n + 1

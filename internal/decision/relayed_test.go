@@ -34,7 +34,8 @@ func TestAMessageThatSomebodyReadsIsNotWrittenOver(t *testing.T) {
 	buffer := make([]byte, 2_000)
 	for n := range uint64(2_000) {
 		r.Request = append(buffer[:0], relayed(n+1)...)
-		if r.Code = status.OK; n%50 == 0 {
+		r.Code = status.OK
+		if n%50 == 0 {
 			r.Code = status.Internal
 		}
 		l.Add(r)

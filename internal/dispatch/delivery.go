@@ -53,7 +53,8 @@ func (d *Delivery) Reset() {
 func (d *Delivery) begin(u *unattended) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.life = u; d.left {
+	d.life = u
+	if d.left {
 		u.leave()
 	}
 }

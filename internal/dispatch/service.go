@@ -52,7 +52,8 @@ func (s *Service) Process(ctx context.Context, request []byte, md map[string][]s
 	}()
 	err = l.begin(s, new(message.Request), request)
 	ctx, l.span = s.Tracing.Message(ctx, md)
-	if l.rec.Trace = l.span.TraceID(md); err == nil {
+	l.rec.Trace = l.span.TraceID(md)
+	if err == nil {
 		answer, err = s.through(ctx, l, md)
 	}
 	return l.answer(answer, err)

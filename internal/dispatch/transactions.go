@@ -175,7 +175,8 @@ func (s *shard) land(id transaction, f *flight) (others bool) {
 
 // tell tells those who wait what came of a flight that has landed. They keep the answer.
 func (f *flight) tell(answer []byte, err error) {
-	if f.answer, f.err = answer, err; answer == nil && err == nil {
+	f.answer, f.err = answer, err
+	if answer == nil && err == nil {
 		f.err = errUnfinished
 	}
 	close(f.done)

@@ -35,7 +35,8 @@ func (e *encoder) resize(to uint32) {
 // append appends a header list's block.
 func (e *encoder) append(to []byte, head []Field) []byte {
 	if e.resized { // RFC 7541 section 4.2. The least size that there was in between is no less than nothing.
-		if to = append(to, 0x20); e.most > 0 {
+		to = append(to, 0x20)
+		if e.most > 0 {
 			to = appendInt(to, 0x20, 5, uint64(e.most))
 		}
 		e.resized = false
@@ -56,7 +57,8 @@ func (e *encoder) field(to []byte, f *Field) []byte {
 		return appendInt(to, 0x80, 7, e.index(*slot))
 	}
 	whole, name := e.search(f)
-	if *slot = whole; whole > 0 {
+	*slot = whole
+	if whole > 0 {
 		return appendInt(to, 0x80, 7, e.index(whole))
 	}
 	if size := sizeOf(f); size <= e.most {

@@ -223,7 +223,8 @@ func (c *Conn) ended(b *Batch, s *Stream) {
 	c.mu.Lock()
 	closed := false
 	if !s.gone {
-		if s.remoteEnded = true; s.localEnded {
+		s.remoteEnded = true
+		if s.localEnded {
 			c.forget(b, s, inOrder)
 			closed = true
 		}

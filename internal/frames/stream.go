@@ -266,7 +266,8 @@ func (s *Stream) ResetAfter(b *Batch, code Code) {
 	c.mu.Lock()
 	closed := false
 	if !s.gone {
-		if s.resetAfter, s.resetCode = true, code; len(s.held) == 0 {
+		s.resetAfter, s.resetCode = true, code
+		if len(s.held) == 0 {
 			closed = c.closes(b, s)
 		}
 	}

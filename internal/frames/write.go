@@ -47,7 +47,8 @@ func (c *Conn) release(b *Batch, s *Stream) (room int, closed bool) {
 	for n < len(s.held) && !closed {
 		h := &s.held[n]
 		written, whole := c.piece(s, h)
-		if room += written; !whole {
+		room += written
+		if !whole {
 			c.await(s, h)
 			break
 		}
@@ -127,7 +128,8 @@ func (c *Conn) letGo(b *Batch, s *Stream, to []event) []event {
 	}
 	e := event{s: s}
 	tells := s.tellsRoom
-	if e.room, e.closed = c.release(b, s); !tells {
+	e.room, e.closed = c.release(b, s)
+	if !tells {
 		e.room = 0
 	}
 	if s.resetAfter && len(s.held) == 0 && !s.gone {
@@ -220,7 +222,8 @@ func (c *Conn) take() []byte {
 
 // wrote ends what take began. It is called with mu held.
 func (c *Conn) wrote(out []byte) {
-	if c.writing, c.inWrite = false, 0; cap(out) <= maxOut && cap(out) > cap(c.spare) {
+	c.writing, c.inWrite = false, 0
+	if cap(out) <= maxOut && cap(out) > cap(c.spare) {
 		c.spare = out[:0]
 	}
 	if c.err != nil {

@@ -48,7 +48,8 @@ func TestSourcesThatNobodyHasAreForgotten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kept = append(kept, f); i == 9 {
+		kept = append(kept, f)
+		if i == 9 {
 			in.Keep(kept)
 			kept = nil
 		}

@@ -242,7 +242,8 @@ func TestWhatCantBeCarriedIsRefusedAlone(t *testing.T) {
 		}
 		switch f := frame.(type) {
 		case *http2.RSTStreamFrame:
-			if refused[f.StreamID] = true; f.StreamID == 3 || f.ErrCode != http2.ErrCodeRefusedStream {
+			refused[f.StreamID] = true
+			if f.StreamID == 3 || f.ErrCode != http2.ErrCodeRefusedStream {
 				t.Errorf("stream %d was reset: %v", f.StreamID, f.ErrCode)
 			}
 		case *http2.HeadersFrame:

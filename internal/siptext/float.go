@@ -76,7 +76,8 @@ func integerDigits(n uint64, insignificant int) (string, int) {
 		dropped = int(float64(insignificant) * math.Log10(2))
 		pow := uint64(math.Pow10(dropped))
 		rest := n % pow
-		if n /= pow; rest >= pow/2 && dropped > 0 {
+		n /= pow
+		if rest >= pow/2 && dropped > 0 {
 			n++
 		}
 	}

@@ -67,7 +67,8 @@ func TestTheOperatorReadsTheCause(t *testing.T) {
 	if e.Error() != e.Message {
 		t.Errorf("without a cause: %q", e)
 	}
-	if e.Cause = "127.0.0.1:1: refused"; e.Error() != "processor ref = im is unavailable: 127.0.0.1:1: refused" {
+	e.Cause = "127.0.0.1:1: refused"
+	if e.Error() != "processor ref = im is unavailable: 127.0.0.1:1: refused" {
 		t.Errorf("with a cause: %q", e)
 	}
 }

@@ -253,7 +253,8 @@ func (d *described) streams() {
 		buf, text := make([]byte, 1<<16), ""
 		for len(wanted) > 0 {
 			n, err := resp.Body.Read(buf)
-			if text += string(buf[:n]); err != nil {
+			text += string(buf[:n])
+			if err != nil {
 				d.t.Fatalf("%s: %v after %s", query, err, text)
 			}
 			for {

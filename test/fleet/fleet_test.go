@@ -115,7 +115,8 @@ func account(t *testing.T, l *load, all ...*processor) {
 	at := map[string][]string{}
 	for _, p := range all {
 		for _, d := range p.got(t) {
-			if at[d.id] = append(at[d.id], d.processor); d.changed {
+			at[d.id] = append(at[d.id], d.processor)
+			if d.changed {
 				t.Errorf("%s came to %s otherwise than it was sent", d.id, d.processor)
 			}
 		}

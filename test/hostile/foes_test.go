@@ -199,7 +199,8 @@ func (c *foeConn) handle(frame http2.Frame) {
 		if c.foe.does.settings == nil {
 			c.try(c.WriteWindowUpdate(0, max(1, f.Length)))
 		}
-		if c.messages[id] = append(c.messages[id], f.Data()...); f.StreamEnded() {
+		c.messages[id] = append(c.messages[id], f.Data()...)
+		if f.StreamEnded() {
 			c.calls++
 			c.act(id)
 			delete(c.messages, id)

@@ -87,7 +87,8 @@ func (o *odd) serve(conn net.Conn) {
 			}
 			headers[id] = plain(f)
 		case *http2.DataFrame:
-			if bodies[id] = append(bodies[id], f.Data()...); f.StreamEnded() && headers[id] != "" {
+			bodies[id] = append(bodies[id], f.Data()...)
+			if f.StreamEnded() && headers[id] != "" {
 				o.mu.Lock()
 				o.calls = append(o.calls, fmt.Sprintf("%s %q", headers[id], bodies[id]))
 				o.mu.Unlock()

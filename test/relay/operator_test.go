@@ -98,7 +98,8 @@ func (o *observed) settled(t *testing.T) {
 		counted := 0
 		for _, value := range messagesOf.FindAllStringSubmatch(o.get(t, "/metrics"), -1) {
 			n, err := strconv.Atoi(value[1])
-			if counted += n; err != nil {
+			counted += n
+			if err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -82,7 +82,8 @@ func (r *grpcPeer) note(ctx context.Context, request []byte) {
 	slices.Sort(lines)
 	bound := "no deadline"
 	if deadline, ok := ctx.Deadline(); ok {
-		if bound = "a deadline"; time.Until(deadline) > timeout {
+		bound = "a deadline"
+		if time.Until(deadline) > timeout {
 			bound = "a late deadline"
 		}
 	}

@@ -319,7 +319,8 @@ func noText(e ast.Expression) bool {
 func (r *refuser) operator(op token.Token, left, right ast.Expression) {
 	switch op {
 	case token.EXPONENT:
-		if r.growth = start(left); !smallPower(left, right) && !(powerOfTwo(left) && !brokenLiteral(right)) {
+		r.growth = start(left)
+		if !smallPower(left, right) && !(powerOfTwo(left) && !brokenLiteral(right)) {
 			r.refuse(start(left), "math",
 				"the last digits of ** differ between engines: only powers of 2, and of small whole numbers, are "+
 					"available")

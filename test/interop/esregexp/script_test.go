@@ -48,7 +48,8 @@ func (s *script) run(re *esregexp.Regexp, lastIndex int) (r result, err error) {
 	if err != nil {
 		return r, err
 	}
-	if r.Next = next; ok {
+	r.Next = next
+	if ok {
 		r.Caps = caps
 	}
 	if r.Replace, err = s.replace(re); err != nil {
