@@ -14,6 +14,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/fonoster/routr-dispatcher/internal/app"
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/impact"
 	"github.com/fonoster/routr-dispatcher/internal/routing"
@@ -176,11 +177,15 @@ const maxToken = 4 << 10
 // token returns the admin token, or "" where there is none.
 func (c *impactCmd) token(s streams) (string, error) {
 	if c.TokenFile == "" {
-		return s.getenv("DISPATCHER_ADMIN_TOKEN"), nil
+		return tokenIn(s.getenv)
 	}
-	_, text, err := s.read(c.TokenFile, "the token", maxToken)
+	name, text, err := s.read(c.TokenFile, "the token", maxToken)
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimSpace(string(text)), nil
+	token, err := app.Token(string(text))
+	if err != nil {
+		return "", &usageError{fmt.Errorf("read the token: %s holds %w", name, err)}
+	}
+	return token, nil
 }

@@ -81,6 +81,10 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	if err != nil {
 		return &usageError{err}
 	}
+	token, err := tokenIn(s.getenv)
+	if err != nil {
+		return err
+	}
 	tracing, err := telemetry.NewTracing(ctx, s.getenv, versionString(), func(err error) {
 		log.Warn("traces can't be exported", "error", err.Error())
 	})
@@ -94,7 +98,7 @@ func (c *serveCmd) serve(s streams, queue *telemetry.Queue) error {
 	}
 	a, err := app.New(ctx, app.Options{
 		Config: cfg, Listeners: open, Demo: demo, LameDuck: c.LameDuck, DrainTimeout: c.DrainTimeout,
-		AdminToken: s.getenv("DISPATCHER_ADMIN_TOKEN"), Version: versionString(), Log: log, LogDropped: queue.Dropped,
+		AdminToken: token, Version: versionString(), Log: log, LogDropped: queue.Dropped,
 		Tidy: s.getenv("GOGC") == "", Tracing: tracing, AccessLog: access,
 	})
 	if err != nil {
@@ -188,6 +192,19 @@ func reloadOn(ctx context.Context, hangups <-chan os.Signal, a *app.App) (stop f
 }
 
 // untilSignal returns a context that ends at the first SIGTERM or SIGINT. The second one exits at once.
+// tokenIn is the admin token that the environment holds; empty where there is none.
+func tokenIn(getenv func(string) string) (string, error) {
+	text := getenv("DISPATCHER_ADMIN_TOKEN")
+	if text == "" {
+		return "", nil
+	}
+	token, err := app.Token(text)
+	if err != nil { // which would shut everybody out
+		return "", &usageError{fmt.Errorf("DISPATCHER_ADMIN_TOKEN holds %w", err)}
+	}
+	return token, nil
+}
+
 func untilSignal(log *slog.Logger) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)

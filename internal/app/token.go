@@ -2,11 +2,26 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/fonoster/routr-dispatcher/internal/config"
 	"github.com/fonoster/routr-dispatcher/internal/file"
 )
+
+// Token is the bearer token in a text, which may have blanks and a line break around it, as files and secrets do. The
+// error says what is there instead.
+func Token(text string) (string, error) {
+	token := strings.TrimSpace(text)
+	if token == "" {
+		return "", errors.New("no token")
+	}
+	if strings.ContainsFunc(token, unicode.IsControl) {
+		return "", errors.New("no token: a control character is within, such as a line break, which no header carries")
+	}
+	return token, nil
+}
 
 // maxToken bounds a token file.
 const maxToken = 4 << 10
@@ -24,9 +39,9 @@ func readToken(ctx context.Context, cfg *config.Config, in *file.Noted) (string,
 	if err != nil {
 		return "", fail(err.Error())
 	}
-	token := strings.TrimSpace(string(data))
-	if token == "" {
-		return "", fail("the file holds no token")
+	token, err := Token(string(data))
+	if err != nil {
+		return "", fail("the file holds " + err.Error())
 	}
 	return token, nil
 }

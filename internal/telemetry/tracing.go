@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"strings"
 
 	"go.opentelemetry.io/otel"
@@ -75,6 +76,11 @@ func asked(getenv func(string) string) (protocol string, err error) {
 	case exporter == "" && getenv(traces+"ENDPOINT") == "" && getenv(all+"ENDPOINT") == "":
 		return "", nil
 	}
+	for _, name := range []string{traces + "ENDPOINT", all + "ENDPOINT"} {
+		if at := getenv(name); at != "" && !endpoint(at) { // OpenTelemetry would export to this machine instead
+			return "", fmt.Errorf("%s is %q: it must be a URL such as http://collector:4318", name, at)
+		}
+	}
 	for _, name := range []string{traces + "PROTOCOL", all + "PROTOCOL"} {
 		switch protocol := getenv(name); protocol {
 		case "":
@@ -85,6 +91,12 @@ func asked(getenv func(string) string) (protocol string, err error) {
 		}
 	}
 	return protocolHTTP, nil
+}
+
+// endpoint reports whether a text names a collector.
+func endpoint(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") || u.Scheme == "unix")
 }
 
 // Close exports what is left, until ctx ends.

@@ -21,6 +21,10 @@ func TestTracesAreMadeWhereTheyAreAskedFor(t *testing.T) {
 		}, "http/protobuf"},
 		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_SDK_DISABLED": "true"}, ""},
 		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_TRACES_EXPORTER": "none"}, ""},
+		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "::bad"}, `OTEL_EXPORTER_OTLP_ENDPOINT is "::bad"`},
+		{map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "collector:4317"}, `ENDPOINT is "collector:4317"`},
+		{map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "10.0.0.1:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
+			`ENDPOINT is "10.0.0.1:4317"`},
 		{map[string]string{"OTEL_TRACES_EXPORTER": "jaeger"}, `OTEL_TRACES_EXPORTER is "jaeger"`},
 		{map[string]string{
 			"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
