@@ -17,6 +17,10 @@ func TestWhatJustFitsHasV8sValue(t *testing.T) {
 		{rule: `req => { const d = s => s + s; return d(d(d(req.ref.padEnd(1048576)))).length }`, want: "8388608"},
 		{rule: `req => req.ref.repeat(1000).length`, want: "6000"},
 		{rule: `req => "a".repeat(0)`, want: `""`},
+		// what asks for one occurrence after the other pays for the string once
+		{rule: `req => req.ref.padEnd(10000, "é\n").replaceAll("\n", "").length`, want: "5003"},
+		{rule: `req => req.ref.padEnd(8000, "ab").replaceAll("", "-").length`, want: "16001"},
+		{rule: `req => req.ref.padEnd(10000, "\ud800,").split(",").length`, want: "4998"},
 		{rule: `req => "a".padEnd(1000).split("").map(a => a + a).join("").length`, want: "2000"},
 		{rule: `req => /(a|a)*b/.test("a".repeat(12))`, want: "false"},
 	})

@@ -141,10 +141,9 @@ func indexFrom(f *frame, s, needle value, from int) int {
 	return indexUnits(f, s.unitsOf(f), needle.unitsOf(f), from)
 }
 
+// indexUnits takes from the budget what it looked at, so that whoever asks for one occurrence after the other pays for
+// the string once.
 func indexUnits(f *frame, s, needle []uint16, from int) int {
-	if !f.spend(len(s) - from) {
-		return -1
-	}
 	for i := from; i+len(needle) <= len(s); i++ {
 		if len(needle) > 0 && s[i] != needle[0] {
 			continue
@@ -154,12 +153,16 @@ func indexUnits(f *frame, s, needle []uint16, from int) int {
 			n++
 		}
 		if n == len(needle) {
+			if !f.spend(i - from + 1) {
+				return -1
+			}
 			return i
 		}
 		if !f.spend(n) {
 			return -1
 		}
 	}
+	f.spend(len(s) - from)
 	return -1
 }
 

@@ -194,6 +194,9 @@ func replace(f *frame, s, a, b value, all bool) value {
 		if !f.reserve(2*(i-done+len(w))) || len(out) > maxRoom/2 {
 			return f.throw(errMemory)
 		}
+		if !f.spend(2 * (i - done + len(w))) { // out grows by copies of itself
+			return value{}
+		}
 		done = i + len(p)
 		from = i + max(1, len(p))
 		if !all {
@@ -218,11 +221,11 @@ func substitute(f *frame, out, u, p, w []uint16, at int) []uint16 {
 			out = append(out, p...)
 		case '`':
 			out = append(out, u[:at]...)
-			f.spend(at)
+			f.spend(2 * at)
 			f.reserve(2 * at)
 		case '\'':
 			out = append(out, u[at+len(p):]...)
-			f.spend(len(u) - at)
+			f.spend(2 * (len(u) - at))
 			f.reserve(2 * (len(u) - at))
 		default:
 			out = append(out, '$', w[i])
@@ -258,7 +261,7 @@ func split(f *frame, s, a, b value) value {
 	var items []value
 	for from := 0; ; {
 		i := indexUnits(f, u, p, from)
-		if f.err != nil || !f.reserve(valueSize) {
+		if f.err != nil || !f.reserve(valueSize) || !f.spend(valueSize) {
 			return value{}
 		}
 		if i < 0 {
