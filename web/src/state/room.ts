@@ -54,7 +54,7 @@ export function useRoom(name: string, of: Filled | boolean, lines = 4): Room {
   useEffect(() => {
     const box = ref.current;
     if (!settled || box === null) return;
-    const watch = new ResizeObserver(() => note(name, box.offsetHeight));
+    const watch = new ResizeObserver(() => note(name, box.getBoundingClientRect().height));
     watch.observe(box);
     return () => watch.disconnect();
   }, [name, settled]);

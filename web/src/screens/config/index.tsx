@@ -81,7 +81,7 @@ export function Config() {
           <ConfigEditor text={text} now={now} problems={problems} changed={edited} ask={ask} show={shown.value} />
         )}
       </section>
-      <section class="panel" aria-label="On this text" {...useRoom("on this text", whole, 8)}>
+      <section class="panel" aria-label="On this text" {...useRoom("on this text: " + tab.value, whole, 8)}>
         <header>
           <Tabs label="Show" all={tabs} chosen={tab} />
           <span class="tools">

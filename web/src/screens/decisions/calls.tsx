@@ -10,6 +10,7 @@ import { toCall, type Filter } from "../../state/filter";
 import { scope } from "../../state/fleet";
 import { coverage } from "../../state/live";
 import { useLoad } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
 import { CallView } from "../call/view";
 import { CallRows } from "./callrows";
@@ -77,8 +78,13 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
           { keys: "Space", does: "pick the call for one ladder of several", run: () => pick(one) },
         ]),
   ]);
+  const room = useRoom("calls", got !== undefined, 10);
   if (got === undefined) {
-    return <First loaded={loaded} lines={10} />;
+    return (
+      <div class="list-and-detail" {...room}>
+        <First loaded={loaded} lines={10} />
+      </div>
+    );
   }
   if (list.length === 0) {
     return (
@@ -89,7 +95,7 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
     );
   }
   return (
-    <div class={"list-and-detail" + (at < 0 ? "" : " open")}>
+    <div class={"list-and-detail" + (at < 0 ? "" : " open")} {...room}>
       <Refused loaded={loaded} />
       <CallRows
         label={searched ? "Calls, those that failed first" : "Calls, the newest first"}

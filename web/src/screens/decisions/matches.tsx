@@ -14,6 +14,7 @@ import { Rows } from "../../parts/rows";
 import { many, span } from "../../parts/time";
 import { toCall, type Filter } from "../../state/filter";
 import { useLoad } from "../../state/load";
+import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
 import { Detail } from "../detail/index";
 import { head, row } from "./messages";
@@ -29,9 +30,16 @@ export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
     body: { matchFunc: rule, recorded: { last: 1000, filter: toCall(filter) } },
   });
   const tried = loaded.data.value?.recorded;
-  if (tried === undefined) return <First loaded={loaded} lines={10} />;
+  const room = useRoom("matches", loaded, 10);
+  if (tried === undefined) {
+    return (
+      <div class="list-and-detail" {...room}>
+        <First loaded={loaded} lines={10} />
+      </div>
+    );
+  }
   return (
-    <>
+    <div class="list-and-detail" {...room}>
       <Refused loaded={loaded} />
       <p class="outcome">
         <Bar
@@ -48,7 +56,7 @@ export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
         <CopyCurl path={loaded.path} options={loaded.options} />
       </p>
       <Newest tried={tried} />
-    </>
+    </div>
   );
 }
 

@@ -11,11 +11,13 @@ import { Who } from "../../parts/who";
 import { because, brief, fate, title } from "../../sip/entry";
 import type { Filter } from "../../state/filter";
 import { brokenAt, follow, items, listPath, older, phase, problem, version, type Item } from "../../state/live";
+import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
 import { Detail } from "../detail/index";
 import { At } from "./at";
 import { Hint, Nothing } from "./nothing";
 import { Pill } from "./pill";
+import { Share } from "./share";
 
 /** MessageList shows every message, the newest on top. Scrolling away, selecting and pausing hold it still. */
 export function MessageList({ filter, paused }: { filter: Filter; paused: Signal<boolean> }) {
@@ -48,12 +50,22 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
   const rows = Math.max(0, end - items.first);
   const missed = items.end - end;
   const why = problem.value;
+  const room = useRoom("messages", items.size > 0 && why === null, 10);
   if (items.size === 0) {
-    if (why !== null) return <ProblemView problem={why} again={again} />;
-    return phase.value === "waiting" ? <Waiting path={listPath(filter)} again={again} lines={10} /> : <Nothing />;
+    return (
+      <div class="list-and-detail" {...room}>
+        {why !== null ? (
+          <ProblemView problem={why} again={again} />
+        ) : phase.value === "waiting" ? (
+          <Waiting path={listPath(filter)} again={again} lines={10} />
+        ) : (
+          <Nothing />
+        )}
+      </div>
+    );
   }
   return (
-    <div class={"list-and-detail" + (entry === undefined ? "" : " open")}>
+    <div class={"list-and-detail" + (entry === undefined ? "" : " open")} {...room}>
       {why === null ? null : <ProblemView problem={why} again={again} at={brokenAt.value} />}
       <Rows
         class="messages"
@@ -119,31 +131,5 @@ export function FromTo({ from, to }: { from: string | undefined; to: string | un
     <>
       <Who of={from} /> <span class="muted">→</span> <Who of={to} />
     </>
-  );
-}
-
-function Share({
-  total,
-  match,
-  calls,
-}: {
-  total: number;
-  match: number;
-  calls: readonly { role: string; durationNs: number }[];
-}) {
-  const of = (role: string): number => calls.reduce((sum, c) => (c.role === role ? sum + c.durationNs : sum), 0);
-  const parts = [
-    ["middleware", of("middleware")],
-    ["rules", match],
-    ["processor", of("processor")],
-  ] as const;
-  const says = parts.map(([what, ns]) => `${what} ${took(ns)}`).join(", ");
-  return (
-    <span class="share" title={says}>
-      {parts.map(([what, ns]) => (
-        <span key={what} class={"bar-of " + what} style={{ width: `${(100 * ns) / Math.max(1, total)}%` }} />
-      ))}
-      <span class="unseen">{says}</span>
-    </span>
   );
 }

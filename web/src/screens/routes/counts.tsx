@@ -1,7 +1,7 @@
 import type { Backends, Rule } from "../../api/api.gen";
 import { query } from "../../api/call";
 import { Mark } from "../../parts/glyph";
-import { First } from "../../parts/panel";
+import { First, Refused } from "../../parts/panel";
 import { both, brief, count } from "../../parts/time";
 import { now } from "../../api/clock";
 import { useLoad } from "../../state/load";
@@ -44,10 +44,13 @@ export function ProcessorState({ ref_ }: { ref_: string }) {
   if (b === undefined) return null;
   const of = b.state === "ready" ? "match" : b.state === "down" ? "error" : "no-match";
   return (
-    <p>
-      Its processor is <Mark of={of}>{" " + b.state}</Mark> at{" "}
-      <code>{"addr" in b ? b.addr.join(", ") : ""}</code> (
-      <a href={address("backends", [ref_])}>more</a>).
-    </p>
+    <div>
+      <Refused loaded={loaded} />
+      <p>
+        Its processor is <Mark of={of}>{" " + b.state}</Mark> at{" "}
+        <code>{"addr" in b ? b.addr.join(", ") : ""}</code> (
+        <a href={address("backends", [ref_])}>more</a>).
+      </p>
+    </div>
   );
 }
