@@ -94,6 +94,7 @@ type door struct {
 	bus                 http.Handler  // for other replicas
 	refused             atomic.Uint64 // streams, so far
 	packers             packers
+	processors          chan struct{} // turns at work that takes one
 }
 
 // Guard protects other pages by the same rules of access.
@@ -146,7 +147,7 @@ func newDoor(o Options) *door {
 	}
 	d := &door{
 		opts: o, access: newAccess(o), work: newLimiter(workPerSecond, workAtOnce),
-		streams: make(chan struct{}, maxStreams), packers: newPackers(),
+		streams: make(chan struct{}, maxStreams), packers: newPackers(), processors: newProcessors(),
 		fleetStreams: make(chan struct{}, maxFleetStreams), polls: make(chan struct{}, maxPolls),
 	}
 	d.bus = d.answers()
@@ -161,32 +162,32 @@ func (d *door) routes() chi.Router {
 	post := func(path string, h handler) { r.Post("/api/v1"+path, d.guarded(strict(d.limited(h)))) }
 
 	get("/session", d.session)
-	get("/config", inTurn(d.config))
-	get("/config/source", inTurn(d.source))
+	get("/config", d.busy(d.config))
+	get("/config/source", d.busy(d.source))
 	post("/config/check", d.check)
 	post("/config/impact", d.impact)
 	r.Post("/api/v1/reload", d.guarded(strict(d.reload))) // reloads take turns: no work that one peer heaps up
-	get("/epochs", inTurn(d.epochs))
+	get("/epochs", d.busy(d.epochs))
 	post("/rules/evaluate", d.evaluate)
 	post("/route/explain", inTurn(d.explain))
-	get("/rules", inTurn(d.rules))
-	get("/rules/overlaps", inTurn(d.overlaps))
-	get("/decisions", inTurn(scoped(d.decisions, d.fleetDecisions)))
+	get("/rules", d.busy(d.rules))
+	get("/rules/overlaps", d.busy(d.overlaps))
+	get("/decisions", scoped(d.busy(d.decisions), inTurn(d.fleetDecisions)))
 	get("/decisions/stream", scoped(d.stream, d.fleetStream))
-	get("/decisions/{id}", inTurn(d.decision))
-	get("/decisions/{id}/test", d.forward(inTurn(d.decisionTest)))
-	get("/calls", inTurn(scoped(d.phoneCalls, d.fleetCalls)))
-	get("/calls/{callId}", inTurn(d.phoneCall))
+	get("/decisions/{id}", d.busy(d.decision))
+	get("/decisions/{id}/test", d.forward(d.busy(d.decisionTest)))
+	get("/calls", scoped(d.busy(d.phoneCalls), inTurn(d.fleetCalls)))
+	get("/calls/{callId}", d.busy(d.phoneCall))
 	get("/watches", scoped(d.watches, d.fleetWatches))
 	post("/watches", d.watch)
-	get("/watches/{id}", d.forward(inTurn(d.watched)))
+	get("/watches/{id}", d.forward(d.busy(d.watched)))
 	r.Delete("/api/v1/watches/{id}", d.guarded(strict(d.limited(d.forward(d.unwatch)))))
-	get("/backends", inTurn(d.backends))
+	get("/backends", d.busy(d.backends))
 	get("/fleet", d.fleet)
 	post("/fleet/watches", d.fleetWatch)
-	get("/stats", inTurn(d.stats))
-	get("/failures", inTurn(d.failures))
-	get("/shadow", inTurn(d.shadow))
+	get("/stats", d.busy(d.stats))
+	get("/failures", d.busy(d.failures))
+	get("/shadow", d.busy(d.shadow))
 	get("/samples", d.samples)
 	post("/messages/read", inTurn(d.readMessages))
 	get("/openapi.json", d.openAPI)
@@ -230,13 +231,6 @@ func (d *door) limited(next handler) handler {
 		defer func() { d.work.charge(r.RemoteAddr, callWork+int(meter.Worked().Microseconds())) }()
 		return next(w, r.WithContext(ctx))
 	}
-}
-
-// working counts, for limited, the time until what it returns is called: that of work in this process. Begin it when
-// the body is there: waiting for a slow peer is no work.
-func working(ctx context.Context) func() {
-	began := time.Now()
-	return func() { worker.Count(ctx, time.Since(began)) }
 }
 
 // guard protects a page that isn't the door's own.

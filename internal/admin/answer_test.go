@@ -6,6 +6,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,5 +103,47 @@ func TestFewAnswersOfAKindAreMadeAtOnce(t *testing.T) {
 		if code := <-ended; code != http.StatusInternalServerError {
 			t.Errorf("one that panics: status %d", code)
 		}
+	}
+}
+
+// TestWorkLeavesProcessorsToMessages has calls of several kinds at once.
+func TestWorkLeavesProcessorsToMessages(t *testing.T) {
+	s := newSide(t)
+	d := newDoor(s.opts)
+	var at, most atomic.Int32
+	work := func() {
+		n := at.Add(1)
+		for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); seen = most.Load() {
+		}
+		time.Sleep(time.Millisecond)
+		at.Add(-1)
+	}
+	own := func() handler {
+		return func(w http.ResponseWriter, _ *http.Request) error {
+			work()
+			return reply(w, "done")
+		}
+	}
+	kinds := []http.HandlerFunc{
+		d.guarded(d.busy(own())), d.guarded(d.busy(own())), d.guarded(d.busy(own())),
+		d.guarded(func(w http.ResponseWriter, r *http.Request) error {
+			done := d.working(r.Context())
+			work()
+			done()
+			return reply(w, "done")
+		}),
+	}
+	var all sync.WaitGroup
+	for n := range 40 {
+		all.Go(func() {
+			w := httptest.NewRecorder()
+			if kinds[n%len(kinds)](w, request("GET", "/", "")); w.Code != http.StatusOK {
+				t.Errorf("status %d", w.Code)
+			}
+		})
+	}
+	all.Wait()
+	if got, may := int(most.Load()), max(1, runtime.GOMAXPROCS(0)/2); got > may {
+		t.Errorf("%d were at work at once, and %d may be", got, may)
 	}
 }

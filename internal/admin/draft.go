@@ -63,7 +63,7 @@ func (d *door) tryDraft(ctx context.Context, body draftRule, m *asked) (*draftAn
 	if !where.Placed {
 		return out, nil
 	}
-	defer working(ctx)()
+	defer d.working(ctx)()
 	goes := where.Route(ctx, s.Dispatcher.Table, req, worker.Said{
 		Matched: out.MethodAccepted && out.Error == nil && out.Outcome == "match",
 		Failed:  out.MethodAccepted && out.Error != nil,

@@ -120,9 +120,7 @@ func (d *door) explain(w http.ResponseWriter, r *http.Request) error {
 		view.Masked = m.masked
 		x.Explanation, err = d.explainBy(ctx, q.Config, m.shown, view)
 	} else {
-		done := working(ctx)
 		err = d.explainEpoch(ctx, m, view, x)
-		done()
 	}
 	if err != nil {
 		return err
@@ -189,6 +187,6 @@ func (d *door) explainEpoch(ctx context.Context, m *asked, v routing.View, x *ex
 
 // lookHere explains a message in the process that routes, by the rules that run.
 func (d *door) lookHere(ctx context.Context, s Snapshot, wire []byte, v routing.View) (*dispatch.Explanation, error) {
-	defer working(ctx)()
+	defer d.working(ctx)()
 	return s.Dispatcher.Look(ctx, wire, v)
 }

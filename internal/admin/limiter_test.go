@@ -59,8 +59,9 @@ func TestWhoHasUsedUpHisWorkWaits(t *testing.T) {
 
 func TestWorkInThisProcessIsCharged(t *testing.T) {
 	s := newSide(t)
-	h := s.guard.door.limited(func(_ http.ResponseWriter, r *http.Request) error {
-		defer working(r.Context())()
+	d := s.guard.door
+	h := d.limited(func(_ http.ResponseWriter, r *http.Request) error {
+		defer d.working(r.Context())()
 		for end := time.Now().Add(20 * time.Millisecond); time.Now().Before(end); {
 		}
 		return nil

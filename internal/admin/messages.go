@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/netip"
@@ -58,21 +59,30 @@ func (d *door) readMessages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer working(r.Context())()
-	all, err := d.read(body)
+	out, err := d.readings(r.Context(), body)
 	if err != nil {
 		return err
 	}
-	out := readings{Messages: make([]readMessage, len(all))}
+	return reply(w, out)
+}
+
+// readings shows the messages that a body holds.
+func (d *door) readings(ctx context.Context, body reading) (out readings, err error) {
+	defer d.working(ctx)()
+	all, err := d.read(body)
+	if err != nil {
+		return out, err
+	}
+	out = readings{Messages: make([]readMessage, len(all))}
 	spans, notes := maxReadSpans, maxReadNotes
 	for i, one := range all {
 		if out.Messages[i], err = shownMessage(one, spans, notes); err != nil {
-			return err
+			return out, err
 		}
 		spans -= len(out.Messages[i].Spans)
 		notes -= len(out.Messages[i].Notes)
 	}
-	return reply(w, out)
+	return out, nil
 }
 
 // read reads what a body holds.
