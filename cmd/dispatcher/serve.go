@@ -191,7 +191,6 @@ func reloadOn(ctx context.Context, hangups <-chan os.Signal, a *app.App) (stop f
 	}
 }
 
-// untilSignal returns a context that ends at the first SIGTERM or SIGINT. The second one exits at once.
 // tokenIn is the admin token that the environment holds; empty where there is none.
 func tokenIn(getenv func(string) string) (string, error) {
 	text := getenv("DISPATCHER_ADMIN_TOKEN")
@@ -205,6 +204,7 @@ func tokenIn(getenv func(string) string) (string, error) {
 	return token, nil
 }
 
+// untilSignal returns a context that ends at the first SIGTERM or SIGINT. The second one exits at once.
 func untilSignal(log *slog.Logger) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
