@@ -35,7 +35,7 @@ export function BackendPanel({ backend: b }: { backend: Backend }) {
       <div>
         {b.state === "ready" ? null : (
           <p class="sentence">
-            <bdi>{b.reason ?? `It is ${b.state}.`}</bdi>
+            <bdi>{b.reason ?? `It is ${b.state}`}</bdi>.
             {b.since === undefined ? "" : ` For ${span(at.getTime() - Date.parse(b.since))}.`}
           </p>
         )}

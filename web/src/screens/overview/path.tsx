@@ -12,6 +12,7 @@ import { traffic } from "../../state/status";
 type Backend = Backends["backends"][number];
 const of: Record<Backend["state"], Outcome> = { ready: "match", degraded: "no-match", down: "error" };
 const mostShown = 24;
+const folded = 200; // backends from which on those that are ready are only counted
 
 /** Path is the way of a message: the middlewares before, the processors, and the middlewares behind. */
 export function Path({ config, backends }: { config: Config | undefined; backends: Loaded<Backends> }) {
@@ -53,14 +54,15 @@ export function Path({ config, backends }: { config: Config | undefined; backend
 
 function Step({ title, list }: { title: string; list: readonly Backend[] }) {
   if (title === "middlewares" && list.length === 0) return null;
-  const worst = [...list].sort((a, b) => rank[a.state] - rank[b.state]).slice(0, list.length > 200 ? 0 : mostShown);
+  const shown = list.length < folded ? [...list] : list.filter((b) => b.state !== "ready");
+  const worst = shown.sort((a, b) => rank[a.state] - rank[b.state]).slice(0, mostShown);
   const left = list.length - worst.length;
   const states = (["down", "degraded", "ready"] as const).flatMap((s) => {
     const n = list.filter((b) => b.state === s).length;
     return n === 0 ? [] : [`${count(n)} ${s}`];
   });
   return (
-    <div class="step">
+    <div class={"step" + (worst.length > 8 ? " wide" : "")}>
       <h3>{title}</h3>
       {worst.map((b) => (
         <a key={b.role + b.ref} class="box" href={address("backends", [b.ref])} title={b.reason}>
