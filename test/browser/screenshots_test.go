@@ -39,7 +39,7 @@ var pictures = []struct {
 	{name: "diff", fragment: "/config", shows: "requestUri?", before: inTab("diff")},
 	{name: "draft", fragment: "/", shows: "has another rule", before: button("Draft 1"), after: key("Escape")},
 	{name: "backends", fragment: "/backends/connect", shows: "emergency", before: (*page).awaitPaces},
-	{name: "watches", fragment: "/watches/", shows: "Caught"},
+	{name: "watches", fragment: "/watches/", shows: "part away"},
 	{name: "help", fragment: "/decisions", shows: "Keys", before: key("?"), after: key("Escape")},
 }
 
