@@ -142,7 +142,7 @@ func (l *Log) Add(r *Record) {
 	}
 	mayKeep := l.messages > 0 || r.Code != 0
 	came := r.Request
-	copies := r.Relayed && mayKeep
+	copies := r.Relayed && mayKeep && int64(len(came)) <= max(l.part, l.shares.each/2) // a larger one is kept nowhere
 	if copies && len(came) > mostReused {
 		r.Request, copies = bytes.Clone(came), false
 	}

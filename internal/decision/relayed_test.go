@@ -3,6 +3,7 @@ package decision
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +108,30 @@ func TestAddAllocatesNothingForAMessageThatWasRelayed(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(2_000, add); n > 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestAMessageThatIsKeptNowhereIsNotCopied adds messages that are larger than any part of the log.
+func TestAMessageThatIsKeptNowhereIsNotCopied(t *testing.T) {
+	l := newLog(t, Options{})
+	defer l.Close()
+	r := record(t, 1, 1)
+	r.Relayed = true
+	for name, size := range map[string]int{"kept": leastPart, "kept nowhere": 4 << 20} {
+		r.Request = make([]byte, size)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		const times = 10
+		for range times {
+			l.Add(r)
+		}
+		runtime.ReadMemStats(&after)
+		kept, copied := size == leastPart, after.TotalAlloc-before.TotalAlloc >= uint64(times*size)
+		if kept != copied {
+			t.Errorf("%s: copied: %t", name, copied)
+		}
+		if got, there := l.Request(l.id(l.next - 1)); there != kept || kept && len(got) != size {
+			t.Errorf("%s: %d bytes are kept: %t", name, len(got), there)
+		}
 	}
 }
