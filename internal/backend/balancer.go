@@ -145,8 +145,8 @@ func (f *fleet) changed(i *instance, s balancer.SubConnState) {
 }
 
 // replaceWithin is how long the dialogs of an instance wait for the connection that replaces an announced end's,
-// before others take them.
-const replaceWithin = 250 * time.Millisecond
+// before others take them. A test waits longer.
+var replaceWithin = 250 * time.Millisecond
 
 // reconnect connects an instance again whose connection ended, and returns how it is meanwhile. It is connected at
 // once, unless its connections keep being good for nothing: then it counts as failing for a pause that grows.
