@@ -59,7 +59,7 @@ sbom: build ## Write the bills of materials (CycloneDX) to bin/sbom
 	.ci/sbom bin/dispatcher devel bin/sbom
 
 .PHONY: snapshot
-snapshot: ## Make what a release hands out, below dist, and publish nothing; the first time builds goreleaser for minutes
+snapshot: ## Make what a release hands out, below dist, and publish nothing; builds goreleaser for minutes at first
 	GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/fonoster/routr-dispatcher \
 		$$(cd .ci/release && go tool -n goreleaser) release --snapshot --clean -f .ci/goreleaser.yaml
 
