@@ -245,7 +245,7 @@ func (d *described) streams() {
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		if media := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || media != "text/event-stream" {
+		if media := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || media != "text/event-stream" {
 			d.t.Errorf("%s: %d as %s", query, resp.StatusCode, media)
 		}
 		d.answered["get /decisions/stream"] = true
@@ -366,7 +366,7 @@ func (d *described) tooManyStreams() {
 			d.t.Fatal(err)
 		}
 		defer resp.Body.Close()
-		if resp.StatusCode != 200 {
+		if resp.StatusCode != http.StatusOK {
 			d.no("GET", "/decisions/stream", "", "busy")
 			return
 		}
