@@ -75,6 +75,14 @@ func (d *dispatcher) start(t *testing.T, args, env []string) {
 	}()
 }
 
+// terminate tells the process to end in order.
+func (d *dispatcher) terminate(t *testing.T) {
+	t.Helper()
+	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // stop ends the process and waits; again is no harm.
 func (d *dispatcher) stop(t *testing.T) {
 	t.Helper()

@@ -18,6 +18,8 @@ type gate struct {
 	mu      sync.Mutex
 	held    map[string]chan struct{}
 	refused map[string]refusal
+	silent  bool   // whoever asks is cut off
+	garbled string // how the path of a file ends that comes as no script can
 }
 
 // refusal is an answer that the gate gives in the dispatcher's place.
@@ -45,6 +47,9 @@ func gated(t *testing.T, d *dispatcher) *gate {
 	}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Date"] = nil
+		if g.spoils(w, r) {
+			return
+		}
 		held, refused := g.at(r)
 		if held != nil {
 			select {
@@ -90,6 +95,41 @@ func (g *gate) at(r *http.Request) (held chan struct{}, refused refusal) {
 		}
 	}
 	return held, refused
+}
+
+// spoils ends a request where the gate is silent, and answers one for the file that is garbled.
+func (g *gate) spoils(w http.ResponseWriter, r *http.Request) bool {
+	g.mu.Lock()
+	silent, garbled := g.silent, g.garbled
+	g.mu.Unlock()
+	switch {
+	case silent:
+		panic(http.ErrAbortHandler) // the server closes the connection, and the browser sees that
+	case garbled != "" && strings.HasSuffix(r.URL.Path, garbled):
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = w.Write([]byte("words of a language that isn't spoken here"))
+		return true
+	}
+	return false
+}
+
+// silence cuts everybody off until the function that it returns is called.
+func (g *gate) silence() (no func()) {
+	set := func(to bool) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.silent = to
+	}
+	set(true)
+	g.CloseClientConnections()
+	return func() { set(false) }
+}
+
+// garble has a file come as no script can.
+func (g *gate) garble(ending string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.garbled = ending
 }
 
 // hold keeps back what is asked of a path until the function that it returns is called.

@@ -42,5 +42,6 @@ export function Banner() {
 /** since counts, for eyes alone: nobody wants to hear each second. */
 function since(lasted: number, next: number): string {
   const soon = Math.round(next / 1000);
-  return ` for ${span(lasted)}; trying again${soon > 0 ? ` in ${soon} s` : ""}`;
+  const whole = lasted < 60_000 ? `${Math.round(lasted / 1000)} s` : span(lasted); // it counts by the second
+  return ` for ${whole}; trying again${soon > 0 ? ` in ${soon} s` : ""}`;
 }
