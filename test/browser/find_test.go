@@ -135,7 +135,9 @@ func (p *page) insert(text string) {
 // keys types characters one by one.
 func (p *page) keys(text string) {
 	p.t.Helper()
-	p.run(chromedp.KeyEvent(text))
+	for _, r := range text {
+		p.key(r, 0)
+	}
 }
 
 var named = map[string]string{
@@ -158,7 +160,23 @@ func (p *page) press(key string) {
 	if k, ok := named[last]; ok {
 		last = k
 	}
-	p.run(chromedp.KeyEvent(last, chromedp.KeyModifiers(with)))
+	for _, r := range last {
+		p.key(r, with)
+	}
+}
+
+// key goes down and up as a keyboard's does: where the page takes it for itself, it becomes no text.
+func (p *page) key(r rune, with chromedp.Modifier) {
+	p.t.Helper()
+	events := kb.Encode(r)
+	down, up := *events[0], *events[len(events)-1]
+	if len(events) == 3 && with&^chromedp.ModifierShift == 0 {
+		down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+	}
+	down.Modifiers |= int64(with)
+	up.Modifiers |= int64(with)
+	call(p, input.DispatchKeyEvent, down)
+	call(p, input.DispatchKeyEvent, up)
 }
 
 // focused is the role and name of what has the focus, in shadow roots too.

@@ -36,6 +36,14 @@ type page struct {
 const violations = `addEventListener("securitypolicyviolation",
 	e => console.error("CSP", e.violatedDirective, e.blockedURI, e.sourceFile))`
 
+// pointing has the page note each event of a pointer, before any script of the page hears of it. Enter on a button
+// clicks, too: such a click has no pointer.
+const pointing = `window.pointed = []
+	for (const kind of ["pointerdown", "pointerup", "pointermove", "pointerover", "mousedown", "mouseup", "mousemove",
+		"mouseover", "click", "dblclick", "auxclick", "contextmenu", "wheel", "touchstart", "touchend", "drop"]) {
+		addEventListener(kind, e => { if (kind !== "click" || e.detail > 0) pointed.push(kind) }, true)
+	}`
+
 // open opens an address in a window of a size, in the light theme. Scripts run before those of the page.
 func open(t *testing.T, url string, width, height int64, scripts ...string) *page {
 	t.Helper()
@@ -48,7 +56,7 @@ func open(t *testing.T, url string, width, height int64, scripts ...string) *pag
 	}
 	call(p, network.Enable, network.EnableParams{})
 	call(p, runtime.Enable, cdp.Empty{})
-	for _, script := range append(scripts, violations) {
+	for _, script := range append(scripts, violations, pointing) {
 		call(p, cdppage.AddScriptToEvaluateOnNewDocument,
 			cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 	}
@@ -124,6 +132,24 @@ func (p *page) clean() {
 	}
 	p.trouble = nil
 }
+
+// untouched reports each event of a pointer that the page has seen since it was opened.
+func (p *page) untouched() {
+	p.t.Helper()
+	for _, kind := range eval[[]string](p, `window.pointed`) {
+		p.t.Errorf("the pointer was used: %s", kind)
+	}
+}
+
+// holdsCopies has what is copied and what is saved as a file stay in the page, for copied and download.
+func (p *page) holdsCopies() {
+	p.t.Helper()
+	eval[bool](p, `(navigator.clipboard.writeText = async text => { globalThis.copied = text }, true)`)
+	eval[any](p, saves+";0")
+}
+
+func (p *page) copied() string   { return eval[string](p, `globalThis.copied ?? ""`) }
+func (p *page) download() string { return eval[string](p, `globalThis.saved ?? ""`) }
 
 // calls lists the requests that the page made of a path, with their methods.
 func (p *page) calls(path string) (found []*network.Request) {

@@ -11,6 +11,7 @@ export function Copy({ text, label, title }: { text: () => string; label: string
   const done = useSignal("");
   const shown = useSignal<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
 
   const copy = async (): Promise<void> => {
     const t = text();
@@ -27,15 +28,24 @@ export function Copy({ text, label, title }: { text: () => string; label: string
     shown.value = t;
     requestAnimationFrame(() => field.current?.select());
   };
+  const close = (): void => {
+    shown.value = null;
+    button.current?.focus();
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    close();
+  };
   return (
     <span class="copy">
-      <button type="button" class="quiet" title={title} onClick={() => void copy()}>
+      <button ref={button} type="button" class="quiet" title={title} onClick={() => void copy()}>
         {done.value === "" ? label : "Copied"}
       </button>
       {shown.value === null ? null : (
-        <span class="by-hand">
+        <span class="by-hand" onKeyDown={pressed}>
           <textarea ref={field} readOnly rows={4} aria-label={label + ": press Ctrl-C"} value={shown.value} />
-          <button type="button" class="quiet" onClick={() => (shown.value = null)}>
+          <button type="button" class="quiet" onClick={close}>
             Close
           </button>
         </span>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { active, focusScreen } from "../state/focus";
 
 interface DialogProps {
   title: string;
@@ -16,12 +17,14 @@ export function Dialog({ title, onClose, children, drawer = false, closable = tr
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     // at once: a key that follows is the dialog's already
-    const before = document.activeElement;
+    const before = active();
     const dialog = element.current;
     dialog?.showModal();
     return () => {
       dialog?.close(); // what stands behind an open one takes no focus
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (before === undefined) return;
+      if (before.isConnected) before.focus();
+      else focusScreen(); // it went with what was done here
     };
   }, []);
   return (

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { active } from "../state/focus";
 import { letters } from "../state/prefs";
 
 /** Key is a key, or two after one another ("g d"), and what it does here. */
@@ -40,6 +41,22 @@ export function activeKeys(): Key[] {
       if (!seen.has(key.keys) && (letters.value || !isLetter(key.keys))) seen.set(key.keys, key);
   }
   return [...seen.values()];
+}
+
+/** visit gives a field the focus for a key. Esc gives it back to what had it. */
+export function visit(field: HTMLElement | null): void {
+  const before = active();
+  if (field === null || before === field) return;
+  field.focus();
+  const life = new AbortController();
+  const left = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    if (before?.isConnected === true) before.focus();
+    else field.blur();
+  };
+  field.addEventListener("blur", () => life.abort(), { signal: life.signal });
+  field.addEventListener("keydown", left, { signal: life.signal });
 }
 
 /** isLetter reports whether keys are plain characters, which speech input may type by mistake (WCAG 2.1.4). */

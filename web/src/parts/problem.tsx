@@ -27,7 +27,7 @@ export function ProblemView({ problem, again, at = 0 }: ProblemProps) {
         {problem.kind === "" ? null : <code class="kind">{problem.kind}</code>}
       </p>
       {at > 0 ? <p class="muted">What is shown is as of {clockTime(at, zone.value)}.</p> : null}
-      {problem.fault.snippet ? <pre class="snippet">{problem.fault.snippet}</pre> : null}
+      {problem.fault.snippet ? <pre class="snippet" tabIndex={0}>{problem.fault.snippet}</pre> : null}
       {problem.retryAfter > 0 ? <Wait key={problem} seconds={problem.retryAfter} /> : null}
       {again === undefined ? null : (
         <button type="button" onClick={again}>

@@ -1,8 +1,9 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { letters, rows as density } from "../state/prefs";
-import { useKeys } from "./keys";
+import { isOnScreen } from "../state/focus";
+import { rows as density } from "../state/prefs";
+import { useRowKeys } from "./rowkeys";
 import { places, windowOf, type Key } from "./window";
 
 /** Row is one line of a list. Its key stays with what it shows. It holds no control: its elements show others later. */
@@ -29,7 +30,10 @@ interface RowsProps {
   /** The index of the selected row; -1 for none. */
   selected: number;
   select: (index: number) => void;
+  /** Enter does it; to the first row where none is selected. */
   open?: (index: number) => void;
+  /** Takes the selection away, where there is one. Esc does it. */
+  close?: (() => void) | undefined;
   /** Told how far the list is scrolled, in rows. */
   scrolled?: (first: number, last: number) => void;
   /** Whether the list is as high as its rows, up to what the class allows. */
@@ -67,36 +71,27 @@ export function Rows(props: RowsProps) {
     return () => watch.disconnect();
   }, []);
   useEffect(() => frame.current?.scrollTo({ top: 0 }), [props.top]);
+  useEffect(() => {
+    if (isOnScreen()) frame.current?.focus({ preventScroll: true }); // who came to this screen is at its list
+    if (selected >= 0) reveal(selected);
+  }, []);
   const h = height.value;
   const choose = (to: number): void => {
     const index = Math.max(0, Math.min(count - 1, to));
     if (count === 0) return;
     props.select(index);
+    reveal(index);
+  };
+  const reveal = (index: number): void => {
     const box = frame.current;
     if (box === null) return;
-    const inner = room.value - h; // below the head
+    const inner = box.clientHeight - h; // below the head
     if (index * h < box.scrollTop) box.scrollTop = index * h;
     else if ((index + 1) * h > box.scrollTop + inner) box.scrollTop = (index + 1) * h - inner;
   };
-  const up = selected < 0 ? 0 : selected - 1;
-  const steps = [
-    { keys: "j", does: "select the next row", run: () => choose(selected + 1) },
-    { keys: "k", does: "select the row before", run: () => choose(up) },
-  ];
-  useKeys(count === 0 ? [] : steps, true);
   const page = Math.max(1, Math.floor(room.value / h) - 2);
-  const moves: Record<string, number> = {
-    ArrowDown: selected + 1, ArrowUp: up, PageDown: selected + page, PageUp: selected - page, Home: 0, End: count - 1,
-    ...(letters.value ? { j: selected + 1, k: up } : {}), // of the list that has the focus
-  };
-  const pressed = (event: KeyboardEvent): void => {
-    const to = moves[event.key];
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (to !== undefined) choose(to);
-    else if (event.key === "Enter" && selected >= 0 && event.target === frame.current) props.open?.(selected);
-    else return;
-    event.preventDefault();
-  };
+  const { open, close } = props;
+  const pressed = useRowKeys({ list: frame, count, selected, page, select: choose, open, close });
   const { first, last } = windowOf(at.value, room.value, h, count);
   useEffect(() => props.scrolled?.(Math.floor(at.value / h), last), [at.value, last]);
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, i) => props.row(first + i));

@@ -1,4 +1,6 @@
 import { signal } from "@preact/signals";
+import { active, focusAgain, focusScreen, nameOf } from "./focus";
+import { canGoBack, moved } from "./trail";
 
 /** Route is where the page is: everything behind the # of its address. Nothing of it reaches a server's log. */
 export interface Route {
@@ -40,7 +42,12 @@ export function address(
 export const route = signal(parseRoute(location.hash));
 
 addEventListener("hashchange", () => {
+  const before = moved(nameOf(active()));
+  const screen = route.value.screen;
   route.value = parseRoute(location.hash);
+  if (route.value.screen === screen && active() !== undefined) return; // it stands where it stood
+  if (before === undefined) focusScreen();
+  else focusAgain(before);
 });
 
 /** go opens another place; Back leads here again. */
@@ -48,8 +55,14 @@ export function go(to: string): void {
   location.hash = to;
 }
 
+/** back goes to where one came from, or elsewhere for who came with this address. */
+export function back(otherwise: string): void {
+  if (canGoBack()) history.back();
+  else go(otherwise);
+}
+
 /** refine changes the address of this place, such as its filter, without another step for Back. */
 export function refine(to: string): void {
-  history.replaceState(null, "", to);
+  history.replaceState(history.state, "", to);
   route.value = parseRoute(to);
 }

@@ -45,6 +45,15 @@ export class Timeline<T> {
     return number < 0 ? (this.live.first > 0 ? undefined : this.before[-1 - number]) : this.live.at(number);
   }
 
+  /** find is the number of the newest item of which something holds; undefined where it holds of none. */
+  find(holds: (item: T) => boolean): number | undefined {
+    for (let n = this.end - 1; n >= this.first; n--) {
+      const item = this.at(n);
+      if (item !== undefined && holds(item)) return n;
+    }
+    return undefined;
+  }
+
   clear(): void {
     this.live.clear();
     this.before.length = 0;

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import type { Backend } from "../../api/api.gen";
 import { CopyCurl } from "../../parts/copy";
-import { useKeys } from "../../parts/keys";
+import { useKeys, visit } from "../../parts/keys";
 import { OnlyHere } from "../../parts/onlyhere";
 import { Empty, First, Refused } from "../../parts/panel";
 import { Rows } from "../../parts/rows";
@@ -22,7 +22,7 @@ export function Backends() {
   const { loaded, list: found } = useWorst(q.value, chosen);
   const data = loaded.data.value;
   const list = useRated(found, loaded.at.value);
-  useKeys([{ keys: "f", does: "filter", run: () => field.current?.focus() }]);
+  useKeys([{ keys: "f", does: "filter", run: () => visit(field.current) }]);
   const at = list.findIndex((b) => b.backend.ref === chosen);
   const down = list.filter((b) => b.backend.state === "down").length;
   return (
@@ -77,6 +77,7 @@ export function Backends() {
             fit
             selected={at}
             select={(i) => refine(address("backends", [list[i]?.backend.ref ?? ""]))}
+            close={chosen === "" ? undefined : () => refine("#/backends")}
             row={(i) => row(list[i], i)}
           />
         )}

@@ -74,7 +74,7 @@ function Instances({ backend: b, at }: { backend: Backend; at: Date }) {
   const calls = b.instances.reduce((sum, i) => sum + i.calls, 0);
   const weights = b.instances.reduce((sum, i) => sum + i.weight, 0);
   return (
-    <div class="wide-table">
+    <div class="wide-table" role="group" aria-label="Instances" tabIndex={0}>
       <table class="instances">
         <thead>
           <tr>

@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useKeys } from "../../parts/keys";
 import { Empty } from "../../parts/panel";
-import { address, refine, route } from "../../state/route";
+import { address, back, refine, route } from "../../state/route";
 import { CallView } from "./view";
 
 /** CallScreen is the ladder of the call in the address, or of several beside one another. */
 export function Call() {
   const { args, query } = route.value;
   const more = useSignal("");
-  useKeys([{ keys: "Escape", does: "go back", run: () => history.back() }]);
+  useKeys([{ keys: "Escape", does: "go back", run: () => back("#/decisions") }]);
   const callIds = args.filter((a) => a !== "");
   if (callIds.length === 0) {
     return (

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { query } from "../../api/call";
 import type { Entry } from "../../api/entry";
@@ -14,6 +13,7 @@ import { ladder } from "../../sip/ladder";
 import { scope } from "../../state/fleet";
 import { useLoad } from "../../state/load";
 import { useRoom } from "../../state/room";
+import { kept } from "../../state/trail";
 import { Detail } from "../detail/index";
 import { Export } from "./export";
 import { Legs } from "./legs";
@@ -38,7 +38,7 @@ export function CallView({
 }) {
   const path = query("/decisions", { limit: 1000, callId: [...callIds], ...scope() });
   const loaded = useLoad<Page>(given === undefined ? path : null, { every: 3000 });
-  const chosen = useSignal(at);
+  const chosen = useMemo(() => kept("message of " + callIds.join(), at), []); // until the key is another
   const entries = given ?? loaded.data.value?.decisions;
   const drawn = useMemo(() => ladder(entries ?? []), [entries]);
   const messages = drawn.lines.flatMap((l) => (l.entry === undefined ? [] : [l.entry]));
@@ -67,7 +67,7 @@ export function CallView({
     );
   }
   const call = callOf(callIds.join(" + "), messages);
-  const kept = messages.filter((e) => e.messageKept !== false).length;
+  const whole = messages.filter((e) => e.messageKept !== false).length;
   return (
     <div {...room}>
       {given === undefined ? <Refused loaded={loaded} /> : null}
@@ -79,7 +79,7 @@ export function CallView({
           <span class="muted">
             {many(messages.length, "message")}
             {call.failed > 0 ? `, ${count(call.failed)} failed` : ""}
-            {kept < messages.length ? ` · ${count(kept)} of them kept whole` : ""}
+            {whole < messages.length ? ` · ${count(whole)} of them kept whole` : ""}
           </span>
           <span class="tools">
             <Copy label="Copy as text" text={() => asText(call, drawn)} />

@@ -62,7 +62,7 @@ export function Head({ loaded }: { loaded: Loaded<Config> }) {
               </p>
               <Shown of={c.failedReload.problems.length} total={c.failedReload.problemsTotal ?? 0} />
               {c.failedReload.problems.map((p, i) => (
-                <pre key={i} class="snippet">
+                <pre key={i} class="snippet" tabIndex={0}>
                   <bdi>{`${p.line}:${p.column} ${p.path}: ${p.message}`}</bdi>
                 </pre>
               ))}

@@ -50,7 +50,7 @@ export function Problems({ list, total, go }: ProblemsProps) {
               <bdi>{p.message}</bdi>
             </p>
             {p.snippet === "" ? null : (
-              <pre class="snippet">
+              <pre class="snippet" tabIndex={0}>
                 <bdi>{p.snippet}</bdi>
               </pre>
             )}

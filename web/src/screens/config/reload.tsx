@@ -74,7 +74,7 @@ export function ReloadDialog({ source, running, drafted, close }: ReloadProps) {
             total={problem.value.fault.problemsTotal ?? 0}
           />
           {(problem.value.fault.problems ?? []).map((p, i) => (
-            <pre key={i} class="snippet">
+            <pre key={i} class="snippet" tabIndex={0}>
               <bdi>{`${p.line}:${p.column} ${p.path}: ${p.message}\n${p.snippet}`}</bdi>
             </pre>
           ))}

@@ -18,6 +18,7 @@ interface CallRowsProps {
   /** Opens a call; without it, its ladder. */
   open?: (callId: string) => void;
   /** As of Rows. */
+  close?: (() => void) | undefined;
   scrolled?: (first: number) => void;
   top?: number;
 }

@@ -6,12 +6,13 @@ import { useKeys } from "../../parts/keys";
 import { First, Refused } from "../../parts/panel";
 import { many } from "../../parts/time";
 import { fromRow, standing, worstFirst, type Call } from "../../sip/calls";
-import { toCall, type Filter } from "../../state/filter";
+import { filterText, toCall, type Filter } from "../../state/filter";
 import { scope } from "../../state/fleet";
 import { coverage } from "../../state/live";
 import { useLoad } from "../../state/load";
 import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
+import { kept } from "../../state/trail";
 import { CallView } from "../call/view";
 import { CallRows } from "./callrows";
 import { Hint, Nothing } from "./nothing";
@@ -37,7 +38,7 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
   const failed = useLoad<Calls>(searched ? failedPath(filter) : null, { every }).data.value?.calls;
   const held = useRef<Calls | undefined>(undefined);
   if (!paused.value || held.current === undefined) held.current = loaded.data.value;
-  const chosen = useSignal("");
+  const chosen = useMemo(() => kept("call of " + filterText(filter), ""), []);
   const picked = useSignal<readonly string[]>([]);
   const read = useRef<readonly Call[]>([]); // as they stand
   const away = useSignal(false); // scrolled from the newest
@@ -104,6 +105,7 @@ export function CallList({ filter, paused }: { filter: Filter; paused: Signal<bo
         choose={(id) => (chosen.value = id)}
         picked={picked.value}
         open={open}
+        close={one === "" ? undefined : () => (chosen.value = "")}
         scrolled={(first) => (away.value = first > 0)}
         top={tops.value}
       />

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { useKeys } from "../../parts/keys";
+import { useKeys, visit } from "../../parts/keys";
 import { filters, filterText, parseFilter, ruleOf, type Filter } from "../../state/filter";
+import { route } from "../../state/route";
 
 const afterKey = 300; // milliseconds: a typist's pause
 
@@ -18,7 +19,7 @@ export function FilterBar({ filter, change }: { filter: Filter; change: (filter:
     const timer = setTimeout(() => change(to), afterKey); // a rule is tried as it is typed
     return () => clearTimeout(timer);
   }, [typed.value]);
-  useKeys([{ keys: "f", does: "filter", run: () => field.current?.focus() }]);
+  useKeys([{ keys: "f", does: "filter", run: () => visit(field.current) }]);
   const failed = filter["failed"] !== undefined;
   return (
     <form class="filter" onSubmit={(e) => { e.preventDefault(); change(parseFilter(typed.value)); }}>
@@ -32,7 +33,10 @@ export function FilterBar({ filter, change }: { filter: Filter; change: (filter:
         placeholder="user:1002 !method:OPTIONS code:INTERNAL rule: req => …"
         value={typed.value}
         onInput={(e) => (typed.value = e.currentTarget.value)}
-        onBlur={() => { if (typed.value !== filterText(filter)) change(parseFilter(typed.value)); }}
+        onBlur={() => {
+          if (route.value.screen !== "decisions") return; // one has left, and doesn't come back for what was typed
+          if (typed.value !== filterText(filter)) change(parseFilter(typed.value));
+        }}
       />
       <datalist id="filter-names">
         <option value="rule: req => ">a rule, tried on the messages that are kept</option>

@@ -57,7 +57,7 @@ export function Decisions() {
       ) : tab === "calls" ? (
         <CallList key={filterText(filter)} filter={filter} paused={paused} />
       ) : (
-        <MessageList filter={filter} paused={paused} />
+        <MessageList key={filterText(filter)} filter={filter} paused={paused} />
       )}
     </section>
   );

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { Evaluated, Tried } from "../../api/api.gen";
 import { call } from "../../api/call";
 import { now } from "../../api/clock";
@@ -16,6 +16,7 @@ import { toCall, type Filter } from "../../state/filter";
 import { useLoad } from "../../state/load";
 import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
+import { kept } from "../../state/trail";
 import { Detail } from "../detail/index";
 import { head, row } from "./messages";
 
@@ -64,7 +65,7 @@ export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
 function Newest({ tried }: { tried: Tried }) {
   const ids = tried.examples.match.length > 0 ? tried.examples.match : tried.examples.error;
   const entries = useSignal<readonly Entry[]>([]);
-  const chosen = useSignal("");
+  const chosen = useMemo(() => kept("message of rule", ""), []);
   useEffect(() => {
     const life = new AbortController();
     const get = (id: string): Promise<Entry | undefined> =>
@@ -95,6 +96,7 @@ function Newest({ tried }: { tried: Tried }) {
           const e = list[i];
           if (e !== undefined) go(address("call", [e.callId], { at: e.id }));
         }}
+        close={chosen.value === "" ? undefined : () => (chosen.value = "")}
         row={(i) => {
           const entry = list[i];
           return row(entry === undefined ? undefined : { entry }, i);

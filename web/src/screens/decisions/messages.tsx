@@ -1,5 +1,5 @@
 import { useSignal, type Signal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Mark } from "../../parts/glyph";
 import { useKeys } from "../../parts/keys";
 import { Waiting } from "../../parts/panel";
@@ -9,10 +9,11 @@ import { took } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { Who } from "../../parts/who";
 import { because, brief, fate, title } from "../../sip/entry";
-import type { Filter } from "../../state/filter";
+import { filterText, type Filter } from "../../state/filter";
 import { brokenAt, follow, items, listPath, older, phase, problem, version, type Item } from "../../state/live";
 import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
+import { kept } from "../../state/trail";
 import { Detail } from "../detail/index";
 import { At } from "./at";
 import { Hint, Nothing } from "./nothing";
@@ -30,13 +31,24 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
   const end = held.value ?? items.end;
   const hold = (): void => void (held.value ??= items.end);
   const newest = (): void => {
-    [held.value, chosen.value, paused.value] = [null, null, false];
+    [held.value, chosen.value, seen.value, paused.value] = [null, null, "", false];
     tops.value++;
   };
   useEffect(() => {
     if (paused.value) hold();
     else if (chosen.value === null) held.value = null;
   }, [paused.value]);
+  const seen = useMemo(() => kept("message of " + filterText(filter), ""), [filter]); // by its id: numbers begin anew
+  useEffect(() => {
+    const there = seen.value === "" ? undefined : items.find((item) => item.entry?.id === seen.value);
+    if (there === undefined || chosen.value !== null) return;
+    hold();
+    chosen.value = there;
+  }, [items.size > 0]);
+  const close = (): void => {
+    [chosen.value, seen.value] = [null, ""];
+    if (!paused.value) held.value = null;
+  };
   const entry = chosen.value === null ? undefined : items.at(chosen.value)?.entry;
   useKeys([{ keys: ".", does: "go to the newest", run: newest }]);
   const life = useRef<AbortSignal | null>(null);
@@ -77,11 +89,13 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
         select={(i) => {
           hold();
           chosen.value = end - 1 - i;
+          seen.value = items.at(chosen.value)?.entry?.id ?? "";
         }}
         open={(i) => {
           const e = items.at(end - 1 - i)?.entry;
           if (e !== undefined) go(address("call", [e.callId], { at: e.id }));
         }}
+        close={chosen.value === null ? undefined : close}
         scrolled={(first, last) => {
           if (first > 0) hold();
           else if (chosen.value === null && !paused.value) held.value = null;

@@ -47,7 +47,8 @@ export function Hint({ what }: { what: string }) {
     <p class="hint">
       Select a {what} to see it here
       <span class="by-key">
-        : click, or <kbd>j</kbd> and <kbd>k</kbd>; Enter opens the ladder, and <kbd>?</kbd> lists the keys
+        : click, or <kbd>j</kbd> and <kbd>k</kbd>; Enter opens the ladder, Esc leads back, and <kbd>?</kbd> lists
+        the keys
       </span>
       .
     </p>

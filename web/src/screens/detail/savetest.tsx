@@ -36,7 +36,7 @@ export function SaveTest({ id, close }: { id: string; close: () => void }) {
           <p>
             This is what became of the message. Run it with <code>dispatcher test</code>.
           </p>
-          <pre class="source">
+          <pre class="source" tabIndex={0}>
             <bdi>{shown}</bdi>
           </pre>
           <p class="actions">

@@ -92,12 +92,12 @@ function DraftDrawer() {
             {one.kind === "moved" ? null : (
               <>
                 {one.before === "" ? null : (
-                  <pre class="minus">
+                  <pre class="minus" tabIndex={0}>
                     <bdi>{one.before}</bdi>
                   </pre>
                 )}
                 {one.after === "" ? null : (
-                  <pre class="plus">
+                  <pre class="plus" tabIndex={0}>
                     <bdi>{one.after}</bdi>
                   </pre>
                 )}

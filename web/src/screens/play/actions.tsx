@@ -2,11 +2,10 @@ import { useSignal, type Signal } from "@preact/signals";
 import { Copy } from "../../parts/copy";
 import { lazy } from "../../parts/lazy";
 import { count } from "../../parts/time";
-import { written } from "../../state/yamlwrite";
 import { tray } from "./tray";
+import { yaml } from "./ruleyaml";
 import { ToDraft } from "./todraft";
 import * as play from "./state";
-import { newRule, ruleRef } from "./winner";
 
 const Saving = lazy(async () => (await import("./saving")).Saving);
 const Sharing = lazy(async () => (await import("./sharing")).Sharing);
@@ -34,12 +33,4 @@ export function Actions({ saving }: { saving: Signal<boolean> }) {
       {sharing.value ? <Sharing close={() => (sharing.value = false)} /> : null}
     </div>
   );
-}
-
-/** yaml is the rule as an item of spec.processors. */
-function yaml(): string {
-  const ref = written(ruleRef() || newRule, 0, "\n");
-  const lines = ["- ref: " + ref, "  matchFunc: " + written(play.source.value, 2, "\n")];
-  if (play.methods.value.length > 0) lines.push("  methods: [" + play.methods.value.join(", ") + "]");
-  return lines.join("\n") + "\n";
 }

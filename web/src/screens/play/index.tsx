@@ -28,9 +28,9 @@ export function Playground() {
   ]);
   return (
     <div class="play">
-      <VerdictBar />
       <RulePane save={() => (saving.value = true)} />
       <MessagePane picking={picking} />
+      <VerdictBar />
       <Actions saving={saving} />
       <Table />
       <Traffic />

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { enums } from "../../rule/req.gen";
 import * as play from "./state";
 
@@ -7,7 +8,17 @@ const names = (enums["Method"] ?? []).map((m) => m.name).filter((name) => name !
 /** Methods says which methods the rule is asked about, and changes that. */
 export function Methods() {
   const open = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
   const chosen = play.methods.value;
+  const close = (): void => {
+    open.value = false;
+    button.current?.focus();
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || !open.value) return;
+    event.preventDefault();
+    close();
+  };
   const toggle = (name: string): void => {
     play.methods.value = chosen.includes(name) ? chosen.filter((m) => m !== name) : [...chosen, name];
   };
@@ -18,8 +29,9 @@ export function Methods() {
         ? chosen.slice(0, 2).join(" ") + " +" + (chosen.length - 2)
         : chosen.join(" ");
   return (
-    <span class="methods">
+    <span class="methods" onKeyDown={pressed}>
       <button
+        ref={button}
         type="button"
         class="quiet"
         aria-expanded={open.value}
@@ -36,7 +48,7 @@ export function Methods() {
               <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} /> {name}
             </label>
           ))}
-          <button type="button" onClick={() => (open.value = false)}>
+          <button type="button" onClick={close}>
             Done
           </button>
         </fieldset>

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useKeys } from "../../parts/keys";
 import { took } from "../../parts/time";
 import { chips } from "../../state/prefs";
 import { Editor } from "./editor";
@@ -11,6 +12,7 @@ import * as play from "./state";
 
 /** RulePane edits the rule and shows in place what its parts gave. */
 export function RulePane({ save }: { save: () => void }) {
+  useKeys([{ keys: "Alt-v", does: "show or hide what the parts gave", run: () => (chips.value = !chips.value) }]);
   return (
     <section class="panel rule" aria-label="Rule" {...useRoom("rule", play.verdict.value !== null)}>
       <header>
@@ -33,20 +35,23 @@ export function RulePane({ save }: { save: () => void }) {
 
 function Picker() {
   const known = useSignal<readonly Rule[]>([]);
+  const typed = useSignal<string | null>(null); // while it is the name of no rule
   const spot = play.spot.value;
   const ref = spot === null ? "" : "replace" in spot ? spot.replace : "";
   const list = (): void => void running().then((all) => (known.value = all), () => undefined);
   const pick = async (name: string): Promise<void> => {
     known.value = await running(name).catch(() => known.value);
     const rule = known.value.find((r) => r.ref === name);
-    if (rule !== undefined) open(rule);
+    if (rule === undefined || (typed.value ?? name) !== name) return; // more was typed
+    typed.value = null;
+    open(rule);
   };
   return (
     <label class="inline">
       <span class="unseen">Rule of processor</span>
       <input
         list="rules"
-        value={ref}
+        value={typed.value ?? ref}
         placeholder={spot === null ? "a new rule" : "before " + ("before" in spot ? spot.before : "")}
         autocomplete="off"
         spellcheck={false}
@@ -54,7 +59,8 @@ function Picker() {
           e.currentTarget.select();
           if (known.value.length === 0) list();
         }}
-        onInput={(e) => void pick(e.currentTarget.value)}
+        onInput={(e) => void pick((typed.value = e.currentTarget.value))}
+        onBlur={() => (typed.value = null)}
       />
       <datalist id="rules">
         {known.value.map((r) => (

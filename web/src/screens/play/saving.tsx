@@ -34,7 +34,7 @@ export function Saving({ close }: { close: () => void }) {
       (thrown: unknown) => (problem.value = asProblem(thrown)),
     );
   }, [name.value, ticked.value, subject]);
-  const file = fileOf([...tray.value, ...(written.value === null ? [] : [written.value])]);
+  const file = fileOf([...new Set([...tray.value, ...(written.value === null ? [] : [written.value])])]);
   return (
     <Dialog title="Save as a test" onClose={close}>
       <label>
@@ -42,7 +42,7 @@ export function Saving({ close }: { close: () => void }) {
       </label>
       <Ticks all={all} ticked={ticked} />
       {problem.value === null ? null : <ProblemView problem={problem.value} />}
-      <pre class="sip preview" aria-label="The test">
+      <pre class="sip preview" aria-label="The test" tabIndex={0}>
         <bdi>{file}</bdi>
       </pre>
       <p class="muted">

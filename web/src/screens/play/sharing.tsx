@@ -61,7 +61,7 @@ export function Sharing({ close }: { close: () => void }) {
             </p>
           ) : null}
           {r.same === false ? <p class="doubt">⚠ With the stand-ins the rule answers otherwise.</p> : null}
-          <pre class="sip preview" aria-label="What the link holds">
+          <pre class="sip preview" aria-label="What the link holds" tabIndex={0}>
             <bdi>{r.shared.rule + "\n\n" + r.shared.sip}</bdi>
           </pre>
           {r.link.length > longestLink ? (

@@ -3,7 +3,7 @@ import { useKeys } from "../../parts/keys";
 import { addRule, draft, drawer, editRule, moveRule, type Made } from "../../state/draft";
 import { processors } from "../../state/yaml";
 import * as play from "./state";
-import { newRule } from "./winner";
+import { newAddr, newRule } from "./winner";
 
 /** ToDraft writes the rule into the draft: in the place of the one that it was, or as a new one. */
 export function ToDraft() {
@@ -16,7 +16,7 @@ export function ToDraft() {
       spot !== null && "replace" in spot
         ? await editRule(spot.replace, rule)
         : await addRule(
-            { ref: newRule, addr: "127.0.0.1:50051", ...rule },
+            { ref: newRule, addr: newAddr, ...rule },
             spot === null ? undefined : spot.before,
           );
     if (said.value === null) drawer.value = true;

@@ -4,6 +4,9 @@ import * as play from "./state";
 /** newRule is the ref of a rule in the editor that is none of those that run, until somebody gives it another. */
 export const newRule = "new-rule";
 
+/** newAddr stands for where a new rule's processor listens, until somebody gives it another. */
+export const newAddr = "127.0.0.1:50051";
+
 /** ruleRef is the processor whose rule is in the editor; empty where it is a new one. */
 export function ruleRef(): string {
   const spot = play.spot.value;

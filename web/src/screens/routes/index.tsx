@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { poll } from "../../api/poll";
 import { CopyCurl } from "../../parts/copy";
-import { useKeys } from "../../parts/keys";
+import { useKeys, visit } from "../../parts/keys";
 import { Unanswered } from "../../parts/onlyhere";
 import { Empty, Waiting } from "../../parts/panel";
 import { ProblemView } from "../../parts/problem";
@@ -44,7 +44,7 @@ export function Routes() {
   }, [asked]);
   const other = view.value === "rules" ? "overlaps" : "rules";
   useKeys([
-    { keys: "f", does: "filter the rules", run: () => field.current?.focus() },
+    { keys: "f", does: "filter the rules", run: () => visit(field.current) },
     { keys: "o", does: "show " + other, run: () => (view.value = other) },
   ]);
   void asked.version.value;
@@ -103,7 +103,10 @@ export function Routes() {
           table={table}
           ref_={chosen}
           overlaps={overlaps.data.value?.overlaps ?? []}
-          close={() => show({ rule: "" })}
+          close={() => {
+            show({ rule: "" });
+            document.querySelector<HTMLElement>(".rows.rules")?.focus({ preventScroll: true });
+          }}
         />
       )}
       <Nobody unrouted={table.unrouted} />

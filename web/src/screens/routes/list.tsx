@@ -23,7 +23,7 @@ export function RuleList({ table, order, chosen, overlaps, sort, choose }: RuleL
   const play = (): void => go(address("play", [], { rule: chosen }));
   useKeys(chosen === "" ? [] : [{ keys: "p", does: "open this rule in the Playground", run: play }]);
   const head = (name: string, by: Order, right = false) => (
-    <button type="button" class={right ? "right" : ""} onClick={() => sort(by)}>
+    <button type="button" tabIndex={-1} class={right ? "right" : ""} onClick={() => sort(by)}>
       {name}
       {order === by ? (by === "index" ? " ▲" : " ▼") : ""}
     </button>

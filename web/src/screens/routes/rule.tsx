@@ -64,7 +64,7 @@ export function RulePanel({ table, ref_, overlaps, close }: RulePanelProps) {
             <bdi>{said.value}</bdi>
           </p>
         )}
-        <pre class="source">
+        <pre class="source" tabIndex={0}>
           <bdi>{rule.matchFunc}</bdi>
         </pre>
         {found.length === 0 ? null : (

@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { useKeys } from "../../parts/keys";
+import { useKeys, visit } from "../../parts/keys";
+import { focusScreen } from "../../state/focus";
 import { address, go } from "../../state/route";
 import { meanings } from "./meanings";
 
@@ -8,25 +9,24 @@ import { meanings } from "./meanings";
 export function Search() {
   const text = useSignal("");
   const chosen = useSignal(0);
+  const inField = useSignal(false);
   const field = useRef<HTMLInputElement>(null);
-  useKeys([{ keys: "/", does: "search", run: () => field.current?.focus() }]);
-  const found = meanings(text.value);
+  useKeys([{ keys: "/", does: "search", run: () => visit(field.current) }]);
+  const found = inField.value ? meanings(text.value) : []; // a list doesn't lie over what has the focus
   const open = (i: number): void => {
     const hit = found[i];
     if (hit === undefined) return;
     if (hit.pasted !== undefined) sessionStorage.setItem("dispatcher.pasted", hit.pasted);
     go(address(hit.screen, hit.args, hit.query));
     text.value = "";
-    field.current?.blur();
+    focusScreen();
   };
   const pressed = (event: KeyboardEvent): void => {
     if (event.key === "Enter") open(chosen.value);
     else if (event.key === "ArrowDown") chosen.value = Math.min(found.length - 1, chosen.value + 1);
     else if (event.key === "ArrowUp") chosen.value = Math.max(0, chosen.value - 1);
-    else if (event.key === "Escape") {
-      text.value = "";
-      field.current?.blur();
-    } else return;
+    else if (event.key === "Escape") text.value = "";
+    else return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -46,6 +46,8 @@ export function Search() {
         placeholder="/ Call-ID, number, rule, id"
         value={text.value}
         onKeyDown={pressed}
+        onFocus={() => (inField.value = true)}
+        onBlur={() => (inField.value = false)}
         onInput={(e) => {
           text.value = e.currentTarget.value;
           chosen.value = 0;

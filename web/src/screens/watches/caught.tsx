@@ -1,9 +1,9 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { First, Refused } from "../../parts/panel";
 import { many } from "../../parts/time";
 import { calls } from "../../sip/calls";
 import { useLoad } from "../../state/load";
+import { kept } from "../../state/trail";
 import { look, type Caught } from "../../state/watches";
 import { CallView } from "../call/view";
 import { CallRows } from "../decisions/callrows";
@@ -11,7 +11,7 @@ import { CallRows } from "../decisions/callrows";
 /** CaughtView shows the calls that were caught, by one replica's watch or by those of several. Its ids never change. */
 export function CaughtView({ ids }: { ids: readonly string[] }) {
   const loaded = ids.map((id) => useLoad<Caught>("/watches/" + encodeURIComponent(id), { every: 1000 }));
-  const chosen = useSignal("");
+  const chosen = useMemo(() => kept("caught", ""), []);
   const caught = loaded.flatMap((l) => l.data.value ?? []);
   const decisions = caught.flatMap((c) => c.decisions).sort((a, b) => a.time.localeCompare(b.time));
   const troubled = loaded.filter((l) => l.problem.value !== null);

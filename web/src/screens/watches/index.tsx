@@ -3,12 +3,13 @@ import type { Unanswered as Missing } from "../../api/api.gen";
 import { now } from "../../api/clock";
 import { asProblem, type Problem } from "../../api/problem";
 import { CopyCurl } from "../../parts/copy";
+import { useKeys } from "../../parts/keys";
 import { Unanswered } from "../../parts/onlyhere";
 import { Empty, First, Refused } from "../../parts/panel";
 import { count, span } from "../../parts/time";
 import { useLoad } from "../../state/load";
 import { useRoom } from "../../state/room";
-import { address, go, route } from "../../state/route";
+import { address, back, go, route } from "../../state/route";
 import { fleet, several } from "../../state/fleet";
 import { grouped, type Group } from "../../state/watchgroup";
 import { unwatch, watchesPath, type Watch } from "../../state/watches";
@@ -20,6 +21,8 @@ export function Watches() {
   const open = route.value.args.filter((id) => id !== "");
   const loaded = useLoad<{ watches: Watch[]; unanswered?: Missing[] }>(watchesPath(), { every: 2000 });
   const setting = useSignal(false);
+  const all = { keys: "Escape", does: "close what was caught", run: () => back("#/watches") };
+  useKeys(open.length === 0 ? [] : [all]);
   const watches = loaded.data.value?.watches;
   const list = watches === undefined ? undefined : grouped(watches);
   return (

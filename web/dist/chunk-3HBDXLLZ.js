@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-R5JPYPML.js";import"./chunk-JQUIYJZJ.js";import"./chunk-TQDV7SSX.js";import"./chunk-XX3TRR2M.js";import"./chunk-PSKANL7K.js";import"./chunk-EF3MFYC7.js";export{e as fileName,d as linkTo,a as longestLink,g as openLink,h as openShared,b as pack,f as sharedIn,c as unpack};
