@@ -105,7 +105,7 @@ func (d *door) outcomeOf(ctx context.Context, m *asked, wire []byte) (o verdict,
 		x, err = d.explainPast(ctx, past, wire, view)
 	} else {
 		epoch = s.Epoch
-		x, err = s.Dispatcher.Look(ctx, wire, view)
+		x, err = d.lookHere(ctx, s, wire, view)
 	}
 	if err != nil {
 		if status.Of(err).Code == status.InvalidArgument {
