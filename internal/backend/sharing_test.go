@@ -153,6 +153,9 @@ func TestAReloadThatChangesHowToCallKeepsConnectionsHealthAndCounters(t *testing
 			before := get(t, pool, "connect", addrs(peer, broken))
 			before.Connect()
 			eventually(t, "both are ready", func() bool { return states(before)[stateReady] == 2 })
+			for _, i := range before.fleet.instances {
+				eventually(t, "each has its lane", func() bool { return !*byLane || i.lanes.usable() != nil })
+			}
 			accepted := listener.accepted.Load() + brokenListener.accepted.Load()
 			before.fleet.eject(before.fleet.instances[broken.Addr], time.Now(), "5 failures in a row", 0)
 			callOf(t, before, "x")
