@@ -15,7 +15,7 @@ func TestACallSaysAllThereIsToSay(t *testing.T) {
 	d.send(t, theCall)
 	p := open(t, d.url("/decisions?user=1002"), 1280, 900)
 	p.until("the first failure", func() bool {
-		return strings.Contains(p.firstRow(), "180 Ringing: rule dead failed: TypeError")
+		return strings.Contains(p.firstRow(), "180, 183, 200 lost: rule dead failed: user of undefined")
 	})
 	p.goTo("/call/" + theCall)
 	p.shows("the caller hears no ringing", "nearest: connect (by methods)", "startsWith(\"9\") threw")
