@@ -193,6 +193,7 @@ func TestACallLastsAsLongAsAnyOfItsCallers(t *testing.T) {
 	c.flying = 0
 	c.awaitFlying()
 	fourth, fifth := c.send(), c.send()
+	eventually(t, "the processor has the call", func() bool { return len(h.Calls()) == 2 })
 	fourth()
 	fifth()
 	eventually(t, "the call is given up", func() bool { return len(h.givenUp) == 1 })

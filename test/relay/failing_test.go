@@ -45,7 +45,8 @@ func failingCalls() (calls []call) {
 		add(do, doing(do, "real", do))
 	}
 	add("slow", doing("slow", "slow", "hang"))
-	add("the caller's time", doing("the caller's time", "real", "hang"), "grpc-timeout", "180m")
+	// Time enough to reach the processor on a busy machine.
+	add("the caller's time", doing("the caller's time", "real", "hang"), "grpc-timeout", "700m")
 	add("loops", append(invite("loops"), 0x18, 14)) // UPDATE
 	for _, form := range []string{"RINGING", "BUSY_HERE"} {
 		add(form, formed(form, form))

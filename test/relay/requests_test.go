@@ -68,7 +68,7 @@ func headerCalls() (all []call) {
 		all = append(all, process(fmt.Sprintf("grpc-timeout %q", timeout), invite("timeout "+timeout), "grpc-timeout",
 			timeout))
 	}
-	return append(all, process("a shorter time", doing("a shorter time", "real", "hang"), "grpc-timeout", "200m"))
+	return append(all, process("a shorter time", doing("a shorter time", "real", "hang"), "grpc-timeout", "700m"))
 }
 
 // kinds are types of content.
