@@ -51,6 +51,7 @@ const amiss = `(() => {
 	for (const e of stops) if (!walked.includes(e)) found.push("Tab never comes to " + say(e))
 	walked.forEach((e, i) => {
 		if (walked.indexOf(e) !== i) found.push("Tab comes twice to " + say(e))
+		if (e.parentElement?.closest("[role=grid]")) found.push("a list is more than one stop: " + say(e))
 		if (!stops.includes(e) && !scrolls(e)) found.push("nobody awaits " + say(e))
 	})
 	const part = e => {
