@@ -6,8 +6,8 @@ import { hunks, marked, patch } from "./patch";
 import { seeded, textOf } from "../rule/random";
 
 test("an example, as diff -u writes it", () => {
-  equal(patch("/etc/a.yaml", "1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\nfive\n6"), `--- a/etc/a.yaml
-+++ b/etc/a.yaml
+  equal(patch("/etc/a.yaml", "1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\nfive\n6"), `--- a/a.yaml
++++ b/a.yaml
 @@ -2,5 +2,5 @@
  2
  3

@@ -85,9 +85,12 @@ export function hunks(old: string, now: string, around = 3): Hunk[] {
   return found;
 }
 
-/** patch writes the difference of two texts of one file; empty where there is none. */
+/**
+ * patch writes the difference of two texts of one file; empty where there is none. It names the file alone: git apply
+ * takes it in the folder that the file is in, here or in a repository.
+ */
 export function patch(path: string, old: string, now: string): string {
-  const name = path.replace(/^\/+/, "");
+  const name = path.split("/").at(-1);
   const body = hunks(old, now).map((h) => {
     const count = (other: string): number => h.lines.filter((l) => !l.startsWith(other)).length;
     const range = (from: number, n: number): string => `${n === 0 ? from - 1 : from},${n}`;
