@@ -8,8 +8,8 @@ import (
 
 // TestFocusGoesBackToWhereItWas opens each dialog, drawer, pop-up and detail by keyboard, lets axe look at it on a desk
 // and on a phone in both themes, and leaves it with Esc: the focus is then where it was. Mutations it must catch: a
-// field that drops the focus; a dialog that is too wide for a phone; a detail that closes and leaves the focus with what
-// is gone.
+// field that drops the focus; a dialog that is too wide for a phone; a detail that closes and leaves the focus with
+// what is gone.
 func TestFocusGoesBackToWhereItWas(t *testing.T) {
 	d, places := furnished(t)
 	p := open(t, d.url("/watches"), 1280, 4000)
