@@ -56,6 +56,17 @@ func (p *page) silent(why string) {
 	}
 }
 
+// TestThePageWaitsBehindTheSignIn comes without a token: the sign-in says so, and not each panel behind it once more.
+func TestThePageWaitsBehindTheSignIn(t *testing.T) {
+	d := serve(t, guarded, "DISPATCHER_ADMIN_TOKEN=correct-horse-battery-staple")
+	p := stranger(t, d, "/")
+	p.find("dialog", "Sign in")
+	p.settled()
+	if text := p.text(); !strings.Contains(text, "What fails") || strings.Contains(text, "unauthorized") {
+		t.Errorf("the Overview complains, too:\n%s", text)
+	}
+}
+
 // TestWhoHasTheTokenComesIn comes from another address: without a token, with a wrong one, with wrong ones too fast,
 // and with the right one. Mutations it must catch: a sign-in that lets the other calls out before it knows; a token
 // that is kept in the tab although nobody asked for that.

@@ -13,10 +13,10 @@ interface ProblemProps {
 
 /**
  * ProblemView says what a call didn't do and why, with a way to try again. Other panels live on. Where nobody answers,
- * the banner says so for all that is shown.
+ * the banner says so for all that is shown; where a token is asked for, the sign-in does, and the page stays as it was.
  */
 export function ProblemView({ problem, again, at = 0 }: ProblemProps) {
-  if (problem.silent && at > 0) return null;
+  if ((problem.silent && at > 0) || problem.status === 401) return null;
   return (
     <div class={at > 0 ? "problem dims" : "problem"} role="alert">
       <p>
