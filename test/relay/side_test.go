@@ -152,8 +152,8 @@ func (s *side) recorded(t *testing.T) (all []decision) {
 	}
 }
 
-// left is what a caller's time of 180 or 200 ms is when a call begins.
-var left = regexp.MustCompile(`within (1[6-9]\d|200)ms`)
+// left is what a caller's time of 700 ms is when a call begins.
+var left = regexp.MustCompile(`within ([2-6]\d\d|700)ms`)
 
 // roughly has a text tell of a caller's time without what was used up of it before the call.
 func roughly(text string) string { return left.ReplaceAllString(text, "within the caller's time") }
