@@ -57,6 +57,9 @@ func flat(path string, v any) (all []string) {
 			if key == "calls" && strings.Contains(path, ".instances[") {
 				of = "…" // grpc-go begins a call anew whose connection ends in that moment
 			}
+			if key == "message" && strings.HasSuffix(path, ".lastFailure") {
+				of = "…" // by grpc-go an instance answered or not by which of two events came first
+			}
 			all = append(all, flat(path+"."+key, of)...)
 		}
 	case []any:
