@@ -21,7 +21,7 @@ export function Out({ source, running }: { source: string; running: string }) {
             <Copy
               label="Copy the patch"
               title="For git apply"
-              text={() => patch(source || name, d.base.text, d.text)}
+              text={() => patch(name, d.base.text, d.text)}
             />
             <button type="button" class="quiet" onClick={() => download(name, d.text)}>
               Download
