@@ -27,6 +27,10 @@ function named(name: string): HTMLElement | undefined {
 /** focusScreen gives the focus to the screen, from where Tab leads into it. */
 export const focusScreen = (): void => document.getElementById("main")?.focus({ preventScroll: true });
 
+/** isInBar reports whether it is the field in the bar, which no screen takes the focus from. */
+export const isInBar = (e: HTMLElement | undefined): boolean =>
+  e instanceof HTMLInputElement && document.getElementById("main")?.contains(e) === false;
+
 /** isOnScreen reports whether the screen has the focus, and nothing of it. */
 export const isOnScreen = (): boolean => document.activeElement?.id === "main";
 

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { active, focusAgain, focusScreen, nameOf } from "./focus";
+import { active, focusAgain, focusScreen, isInBar, nameOf } from "./focus";
 import { canGoBack, moved } from "./trail";
 
 /** Route is where the page is: everything behind the # of its address. Nothing of it reaches a server's log. */
@@ -46,6 +46,7 @@ addEventListener("hashchange", () => {
   const screen = route.value.screen;
   route.value = parseRoute(location.hash);
   if (route.value.screen === screen && active() !== undefined) return; // it stands where it stood
+  if (isInBar(active())) return; // somebody has gone there since
   if (before === undefined) focusScreen();
   else focusAgain(before);
 });

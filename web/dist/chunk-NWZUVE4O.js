@@ -1,1 +1,0 @@
-import{i as n}from"./chunk-3EUA7ZDK.js";var r={match:"●","no-match":"○",error:"✕","not-tried":"┄"},e=t=>r[t];function p({of:t,children:o}){return n("span",{class:"mark "+t,children:[n("span",{"aria-hidden":"true",children:r[t]}),o===void 0?null:n("span",{children:o})]})}export{e as a,p as b};

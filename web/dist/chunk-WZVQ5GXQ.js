@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-TZEJQKN2.js";import"./chunk-EB2VS4NM.js";import"./chunk-LVNWC2CA.js";import"./chunk-JQCZ2N2K.js";import"./chunk-YBT3DR47.js";import"./chunk-EF3MFYC7.js";export{e as fileName,d as linkTo,a as longestLink,g as openLink,h as openShared,b as pack,f as sharedIn,c as unpack};
