@@ -220,3 +220,25 @@ func bodied(t *testing.T, callID string, n int) *message.Request {
 	}
 	return req
 }
+
+// TestCallsOfAnOlderReplicaAreWholeRows has one that tells of no lost responses: a page would stumble over null.
+func TestCallsOfAnOlderReplicaAreWholeRows(t *testing.T) {
+	var old, now callList
+	for text, list := range map[string]*callList{
+		`{"calls":[{"callId":"a"},{"callId":"b"}]}`: &old, `{"calls":[{"callId":"b","lostResponses":["OK"]}]}`: &now,
+	} {
+		if err := json.Unmarshal([]byte(text), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	merged := mergeCalls([]part[callList]{{said: old}, {said: now}})
+	text, err := json.Marshal(merged.Calls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"callId":"a"`, `"lostResponses":[]`, `"lostResponses":["OK"]`} {
+		if len(merged.Calls) != 2 || strings.Count(string(text), want) != 1 {
+			t.Errorf("%s isn't there once in %s", want, text)
+		}
+	}
+}

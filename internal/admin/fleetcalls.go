@@ -63,6 +63,9 @@ func mergeCalls(all []part[callList]) callList {
 		merged.Coverage = merged.Coverage.Beside(p.said.Coverage)
 		merged.More = merged.More || p.said.Next != nil
 		for _, c := range p.said.Calls {
+			if c.LostResponses == nil { // a replica of an older build doesn't know them
+				c.LostResponses = []string{}
+			}
 			if i, known := at[c.CallID]; known {
 				merged.Calls[i] = merged.Calls[i].Beside(c)
 				continue
