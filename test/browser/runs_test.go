@@ -10,7 +10,15 @@ func TestAListThatRunsPastMakesNoElements(t *testing.T) {
 	d.flood(t, message, 100)
 	p := open(t, d.url("/decisions?tab=messages"), 1280, 900)
 	p.shows("▶ live")
-	p.until("rows", func() bool { return len(p.rowTexts()) > 10 })
+	last, same := 0, 0
+	p.until("all rows that there is room for, for some time", func() bool {
+		before := last
+		if last = len(p.rowTexts()); last != before {
+			same = 0
+		}
+		same++
+		return last > 10 && same > 10
+	})
 	const rows = `[...document.querySelectorAll(".rows .body [role=row]")]`
 	eval[int](p, `window.made = new Set(`+rows+`); 0`)
 	const count = `+document.querySelector("[role=grid]").ariaRowCount`
