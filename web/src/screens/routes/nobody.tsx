@@ -68,7 +68,7 @@ function Group({ cause: c }: { cause: Cause }) {
       <span class="rate">{rate(perSecond(c))}</span>
       <span class="mono pace" aria-hidden="true">{spark(c.counts, 15)}</span>
       <span class="muted">
-        {count(c.count)} in 15 min, last {ago(c.last, new Date(now()))}
+        {count(c.count)} in 15 min, {ago(c.last, new Date(now()))}
       </span>
       <span class="links">
         {c.example === null ? null : (
