@@ -18,7 +18,7 @@ export function Head({ loaded }: { loaded: Loaded<Config> }) {
     <Panel title="Running configuration" loaded={loaded} lines={1} class="config-head">
       {(c) => (
         <>
-          <p class="facts">
+          <p class="facts in-one-line">
             <strong>epoch {c.epoch}</strong>
             <span>
               loaded <time title={both(c.loadedAt)}>{ago(c.loadedAt, new Date(now()))}</time>
@@ -35,7 +35,7 @@ export function Head({ loaded }: { loaded: Loaded<Config> }) {
             <span>
               local time of rules: <bdi>{c.timeZone}</bdi> ({c.utcOffset})
             </span>
-            <span>
+            <span class="version" title={c.version}>
               version <bdi>{c.version}</bdi>
             </span>
           </p>
