@@ -17,6 +17,7 @@ type announced struct {
 	// whoever meant to speak HTTP/2 (RFC 9113 section 3.4).
 	foreign bool
 	headers atomic.Uint32
+	http2   atomic.Bool // the preface was there
 }
 
 // What is looked at of HTTP/2 (RFC 9113 sections 3.4, 4.1 and 6.5).
@@ -50,6 +51,9 @@ func (a *announced) see(p []byte) {
 			a.end()
 		}
 		return
+	}
+	if known == len(preface) {
+		a.http2.Store(true)
 	}
 	if len(a.start) < len(preface)+frameHeader {
 		return

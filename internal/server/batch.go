@@ -99,6 +99,7 @@ func (c *batchConn) Write(p []byte) (n int, err error) {
 		}
 		part := p[n:min(len(p), n+maxBatch)]
 		c.pending = append(c.pending, part...)
+		c.drains.owes.Store(false)
 		if !c.drains.began.IsZero() {
 			c.drains.wrote = time.Now()
 		}

@@ -91,6 +91,7 @@ const (
 // guess: it says that nothing more comes, goes on reading, and ends when the peer has read that and closed its side.
 type draining struct {
 	state atomic.Int32             // http.ConnState
+	owes  atomic.Bool              // nothing was written since the state became idle
 	top   atomic.Pointer[tls.Conn] // above it; nil in clear text
 
 	began, wrote, ended time.Time // guarded by the connection's mu: the drain, the last write since, our side's end
@@ -105,15 +106,26 @@ func noteState(conn net.Conn, state http.ConnState) {
 		}
 	}
 	if c, ok := conn.(*batchConn); ok {
+		c.drains.owes.Store(state == http.StateIdle) // first, since both are read in the other order
 		c.drains.state.Store(int32(state))
 	}
 }
 
-// endIfIdle takes a connection a step further towards its end, where nothing is in flight on it.
+// http2 reports whether the peer speaks HTTP/2. The handshake is over.
+func (c *batchConn) http2() bool {
+	if top := c.drains.top.Load(); top != nil {
+		return top.ConnectionState().NegotiatedProtocol == "h2"
+	}
+	return c.says.http2.Load()
+}
+
+// endIfIdle takes a connection a step further towards its end, where nothing is in flight on it. Over HTTP/2 net/http
+// calls a connection idle before it writes the end of the last answer. Where it has nothing to write, since the peer
+// gave up the last request, net/http ends the connection itself, a second later.
 func (c *batchConn) endIfIdle(now time.Time) {
 	c.mu.Lock()
 	d := &c.drains
-	idle := http.ConnState(d.state.Load()) == http.StateIdle && !c.flushing
+	idle := http.ConnState(d.state.Load()) == http.StateIdle && !c.flushing && !(d.owes.Load() && c.http2())
 	silent := http.ConnState(d.state.Load()) == http.StateNew && now.Sub(d.began) > newPatience
 	last := idle && d.ended.IsZero() && !d.wrote.IsZero() && now.Sub(d.wrote) > quiet
 	timeUp := silent || !d.ended.IsZero() && now.Sub(d.ended) > linger

@@ -311,6 +311,59 @@ func TestWhatComesLateIsAnsweredAllTheSame(t *testing.T) {
 	callers.Wait()
 }
 
+// TestTheLastAnswerLeavesBeforeTheConnectionEnds has net/http come to a halt after it called a connection of HTTP/2
+// idle and before it wrote the end of the last answer on it, long after GOAWAY was written.
+func TestTheLastAnswerLeavesBeforeTheConnectionEnds(t *testing.T) {
+	for name, secure := range map[string]bool{"clear text": false, "TLS": true} {
+		t.Run(name, func(t *testing.T) {
+			asked := make(chan struct{})
+			opts := Options{Addr: "127.0.0.1:0"}
+			opts.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				close(asked)
+				time.Sleep(4 * quiet)
+				fmt.Fprint(w, "answered")
+			})
+			client, scheme := unencrypted(), "http://"
+			if secure {
+				ca := newAuthority(t)
+				files := ca.files(t, t.TempDir(), "one")
+				opts.TLS = &files
+				client, scheme = ca.client(t), "https://"
+			}
+			defer client.CloseIdleConnections()
+			server, err := Listen(t.Context(), opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server.http.ConnState = func(conn net.Conn, state http.ConnState) {
+				noteState(conn, state)
+				if state == http.StateIdle {
+					time.Sleep(20 * drainInterval)
+				}
+			}
+			s := &listening{server, make(chan error, 1)}
+			go func() { s.served <- s.Serve() }()
+			var caller sync.WaitGroup
+			caller.Go(func() {
+				resp, err := client.Get(scheme + s.Addr().String())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer resp.Body.Close()
+				if got, err := io.ReadAll(resp.Body); string(got) != "answered" || err != nil || resp.ProtoMajor != 2 {
+					t.Errorf("got %q by %s, %v", got, resp.Proto, err)
+				}
+			})
+			<-asked
+			if _, err := s.end(t, time.Minute); err != nil {
+				t.Error(err)
+			}
+			caller.Wait()
+		})
+	}
+}
+
 func unencrypted() *http.Client {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
