@@ -4,7 +4,7 @@ import type { Evaluated, Tried } from "../../api/api.gen";
 import { call } from "../../api/call";
 import { now } from "../../api/clock";
 import type { Entry } from "../../api/entry";
-import { isAbort } from "../../api/problem";
+import { asProblem, isAbort } from "../../api/problem";
 import { Bar } from "../../parts/bar";
 import { CopyCurl } from "../../parts/copy";
 import type { Outcome } from "../../parts/glyph";
@@ -13,6 +13,7 @@ import { First, Refused } from "../../parts/panel";
 import { Rows } from "../../parts/rows";
 import { many, span } from "../../parts/time";
 import { toCall, type Filter } from "../../state/filter";
+import type { Item } from "../../state/item";
 import { useLoad } from "../../state/load";
 import { useRoom } from "../../state/room";
 import { address, go } from "../../state/route";
@@ -61,46 +62,29 @@ export function Matches({ rule, filter }: { rule: string; filter: Filter }) {
   );
 }
 
-/** Newest are the newest messages that matched, and the errors where none did. */
+/** Newest are the newest messages that matched, and the errors where none did; each has its row before it is told. */
 function Newest({ tried }: { tried: Tried }) {
   const ids = tried.examples.match.length > 0 ? tried.examples.match : tried.examples.error;
-  const entries = useSignal<readonly Entry[]>([]);
+  const entries = useEntries(ids);
   const chosen = useMemo(() => kept("message of rule", ""), []);
-  useEffect(() => {
-    const life = new AbortController();
-    const get = (id: string): Promise<Entry | undefined> =>
-      call<Entry>("/decisions/" + encodeURIComponent(id), { signal: life.signal }).catch((thrown: unknown) => {
-        if (isAbort(thrown)) throw thrown;
-        return undefined; // it is forgotten meanwhile
-      });
-    void Promise.all(ids.map(get)).then(
-      (all) => (entries.value = all.filter((e) => e !== undefined)),
-      () => undefined, // overtaken
-    );
-    return () => life.abort();
-  }, [ids]);
   if (ids.length === 0) return <p class="empty">The rule matches none of them.</p>;
   const total = tried.examples.match.length > 0 ? tried.match : tried.error;
-  const list = entries.value;
   return (
-    <div class="list-and-detail">
+    <div class="list-and-detail" aria-busy={ids.some((id) => !entries.has(id))}>
       <Rows
         class="messages"
         label="Messages that the rule matches, the newest first"
         head={head()}
-        count={list.length}
+        count={ids.length}
         fit
-        selected={list.findIndex((e) => e.id === chosen.value)}
-        select={(i) => (chosen.value = list[i]?.id ?? "")}
+        selected={ids.indexOf(chosen.value)}
+        select={(i) => (chosen.value = ids[i] ?? "")}
         open={(i) => {
-          const e = list[i];
+          const e = entries.get(ids[i] ?? "")?.entry;
           if (e !== undefined) go(address("call", [e.callId], { at: e.id }));
         }}
         close={chosen.value === "" ? undefined : () => (chosen.value = "")}
-        row={(i) => {
-          const entry = list[i];
-          return row(entry === undefined ? undefined : { entry }, i);
-        }}
+        row={(i) => row(entries.get(ids[i] ?? ""), i)}
       />
       {total > ids.length ? (
         <p class="hint">
@@ -110,4 +94,26 @@ function Newest({ tried }: { tried: Tried }) {
       {chosen.value === "" ? null : <Detail key={chosen.value} id={chosen.value} link />}
     </div>
   );
+}
+
+/** useEntries gets the messages of these ids, all at once; in place of one that isn't told stands why. */
+function useEntries(ids: readonly string[]): ReadonlyMap<string, Item> {
+  const entries = useSignal<ReadonlyMap<string, Item>>(new Map());
+  useEffect(() => {
+    const life = new AbortController();
+    const get = (id: string): Promise<readonly [string, Item]> =>
+      call<Entry>("/decisions/" + encodeURIComponent(id), { signal: life.signal }).then(
+        (entry) => [id, { entry }],
+        (thrown: unknown) => {
+          if (isAbort(thrown)) throw thrown;
+          return [id, { gap: asProblem(thrown).message }]; // such as one that is forgotten meanwhile
+        },
+      );
+    void Promise.all(ids.map(get)).then(
+      (all) => (entries.value = new Map(all)),
+      () => undefined, // overtaken
+    );
+    return () => life.abort();
+  }, [ids]);
+  return entries.value;
 }
