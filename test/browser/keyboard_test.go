@@ -139,9 +139,19 @@ func (d *dispatcher) patch(t *testing.T, patch string) {
 	d.write(t, string(after))
 }
 
+// saysOf waits for the verdict on a message.
+func (p *page) saysOf(request, verdict string) {
+	p.t.Helper()
+	p.shows(request)
+	p.until("the verdict "+verdict, func() bool {
+		const says = `document.querySelector("section.verdict")?.innerText ?? ""`
+		return strings.Contains(eval[string](p, says), verdict)
+	})
+}
+
 // TestTheDemoLeadsToARuleOfOnesOwn walks the three steps of the first page by keyboard alone, in a fresh profile, and
 // takes what comes of them to the command. Mutations it must catch: a copy that is no whole configuration; a ladder
-// from which no key leads back to the step that one was at.
+// from which no key leads back to the step that one was at; a message in the third step that the rule takes as it is.
 func TestTheDemoLeadsToARuleOfOnesOwn(t *testing.T) {
 	d := serve(t, "")
 	p := open(t, d.url("/"), 1280, 900)
@@ -161,11 +171,13 @@ func TestTheDemoLeadsToARuleOfOnesOwn(t *testing.T) {
 	p.has("link", "Open the emergency call")
 	p.tabTo("link", "Change the rule in the Playground")
 	p.press("Enter")
-	p.shows("● MATCH")
+	p.saysOf("INVITE sip:999@", "○ NO MATCH")
+	p.shows("emergency-processor")
 	p.tabTo("textbox", "matchFunc")
 	p.press("Control+a")
 	p.insert(`req => ["911", "112", "999"].includes(req.message.requestUri?.user)`)
-	p.shows("● MATCH", "edited")
+	p.saysOf("INVITE sip:999@", "● MATCH")
+	p.shows("edited")
 	p.press("Escape")
 	p.tabTo("button", "Copy as YAML")
 	p.press("Enter")

@@ -3,6 +3,9 @@ import { address } from "../../state/route";
 import { useLoad } from "../../state/load";
 import type { Entry } from "../../api/entry";
 
+/** call999 is what the third step opens: the rule for emergencies, and a call that it doesn't take yet. */
+const call999 = { rule: "emergency-processor", sample: "invite-emergency", to: "999" };
+
 /** Demo leads a newcomer from the first page to a rule of their own, in three steps. */
 export function Demo() {
   const loaded = useLoad<{ decisions: Entry[] }>("/decisions?processor=emergency-processor&limit=1", { every: 2000 });
@@ -29,8 +32,8 @@ export function Demo() {
           )}
         </li>
         <li>
-          <strong>Make 999 an emergency, too.</strong>{" "}
-          <a class="button" href={address("play", [], { rule: "emergency-processor", decision: example?.id })}>
+          <strong>Make 999 an emergency, too.</strong> The rule doesn't take a call to 999 yet: add the number.{" "}
+          <a class="button" href={address("play", [], call999)}>
             Change the rule in the Playground
           </a>
         </li>

@@ -11,8 +11,9 @@ let handled = "";
 let life = new AbortController();
 
 /**
- * begin opens what the address names: a rule that runs (rule), a sample, a decision, a shared link (s), what was pasted
- * into the search (m). What it doesn't name stays as it is; a first visit gets a rule and a message.
+ * begin opens what the address names: a rule that runs (rule), a sample, as it is or to another number (to), a
+ * decision, a shared link (s), what was pasted into the search (m). What it doesn't name stays as it is; a first
+ * visit gets a rule and a message.
  */
 export async function begin(route: Route): Promise<void> {
   const query = route.query;
@@ -66,5 +67,5 @@ async function beginMessage(query: URLSearchParams): Promise<void> {
   if (sample === null && play.subject.value !== null) return;
   const all = await allSamples();
   const name = sample ?? "invite-emergency";
-  await walkSamples(all.some((s) => s.name === name) ? name : (all[0]?.name ?? ""));
+  await walkSamples(all.some((s) => s.name === name) ? name : (all[0]?.name ?? ""), query.get("to") ?? undefined);
 }

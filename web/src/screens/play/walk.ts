@@ -1,8 +1,10 @@
 import { batch } from "@preact/signals";
+import type { Samples } from "../../api/api.gen";
 import { insist } from "../../api/insist";
+import { dialled } from "../../sip/dialled";
 import { allSamples } from "../../state/samples";
 import * as play from "./state";
-import { fromDecision, fromSample, fromText, type Subject } from "./subject";
+import { fromDecision, fromSample, fromSIP, fromText, type Subject } from "./subject";
 
 type Loader = (afresh: boolean) => Promise<Subject>;
 let life = new AbortController();
@@ -53,14 +55,19 @@ function once(load: () => Promise<Subject>): Loader {
   };
 }
 
-/** walkSamples steps through the samples from the one of a name on. */
-export async function walkSamples(name: string): Promise<void> {
+/** walkSamples steps through the samples from the one of a name on; to is the number that this one goes to instead. */
+export async function walkSamples(name: string, to?: string): Promise<void> {
   const all = await allSamples();
   walk(
-    all.map((s) => once(() => fromSample(s))),
+    all.map((s) => once(() => (s.name === name && to ? dialling(s, to) : fromSample(s)))),
     all.findIndex((s) => s.name === name),
   );
 }
+
+const dialling = async (sample: Samples["samples"][number], to: string): Promise<Subject> => ({
+  ...(await fromSIP(dialled(sample.sip, to))),
+  title: sample.name + " to " + to,
+});
 
 /** walkDecisions steps through recorded messages. */
 export function walkDecisions(ids: readonly string[], from = 0): void {

@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-SIFN66JH.js";import"./chunk-44JNAJYI.js";import"./chunk-HFEKVPFF.js";import"./chunk-CPVB6L6F.js";import"./chunk-MHSA7KRS.js";import"./chunk-EF3MFYC7.js";export{e as fileName,d as linkTo,a as longestLink,g as openLink,h as openShared,b as pack,f as sharedIn,c as unpack};
