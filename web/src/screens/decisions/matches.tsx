@@ -80,8 +80,9 @@ function Newest({ tried }: { tried: Tried }) {
         selected={ids.indexOf(chosen.value)}
         select={(i) => (chosen.value = ids[i] ?? "")}
         open={(i) => {
-          const e = entries.get(ids[i] ?? "")?.entry;
-          if (e !== undefined) go(address("call", [e.callId], { at: e.id }));
+          const id = ids[i] ?? "";
+          const e = entries.get(id)?.entry;
+          go(e === undefined ? address("decision", [id]) : address("call", [e.callId], { at: e.id }));
         }}
         close={chosen.value === "" ? undefined : () => (chosen.value = "")}
         row={(i) => row(entries.get(ids[i] ?? ""), i)}
