@@ -64,17 +64,26 @@ const wider = `[document.documentElement, ...document.querySelectorAll("dialog[o
 		const by = [...e.querySelectorAll("*")].filter(beyond).slice(-3).map(x => x.outerHTML.slice(0, 120))
 		return (e.scrollWidth - e.clientWidth) + " pixels: " + by.join(" … ") })`
 
-// fits reports what would have to be scrolled sideways.
-func (p *page) fits(state string) {
+// lasts is what an expression lists, also once the page has been drawn again and again: plots take their new size a
+// moment after their window.
+func (p *page) lasts(list string) (found []string) {
 	p.t.Helper()
-	var too []string
-	for range 20 { // plots take their new size a moment later
-		if too = eval[[]string](p, wider); len(too) == 0 {
-			return
+	for range 20 {
+		p.drawn()
+		if found = eval[[]string](p, list); len(found) == 0 {
+			return nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	p.t.Errorf("%s is too wide by %s", state, strings.Join(too, ", and "))
+	return found
+}
+
+// fits reports what would have to be scrolled sideways.
+func (p *page) fits(state string) {
+	p.t.Helper()
+	if too := p.lasts(wider); len(too) > 0 {
+		p.t.Errorf("%s is too wide by %s", state, strings.Join(too, ", and "))
+	}
 }
 
 // TestEveryScreenIsAccessible looks at each screen empty, with data and with calls that fail, in both themes, on a

@@ -35,7 +35,7 @@ func run(m *testing.M) int {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath("chromium"), chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true),
+		chromedp.WSURLReadTimeout(patience), chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("force-color-profile", "srgb"))...)
 	defer stop()

@@ -61,25 +61,33 @@ func (p *page) gone(role, part string) {
 	p.until(fmt.Sprintf("that %s %q goes", role, part), func() bool { return len(p.all(role, part)) == 0 })
 }
 
-// middle scrolls an element into view and returns its middle.
-func (e element) middle() (x, y float64) {
+// middle scrolls an element into view and returns its middle; not where it isn't seen, or isn't there any more.
+func (e element) middle() (x, y float64, seen bool) {
 	e.p.t.Helper()
-	call(e.p, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.id})
-	quads := call(e.p, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: e.id}).Quads
-	if len(quads) == 0 {
-		e.p.t.Fatalf("%s %q isn't seen", e.role, e.name)
+	_, err := tried(e.p, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.id})
+	if err != nil {
+		return 0, 0, false
 	}
-	return (quads[0][0] + quads[0][4]) / 2, (quads[0][1] + quads[0][5]) / 2
+	at, err := tried(e.p, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: e.id})
+	if err != nil || len(at.Quads) == 0 {
+		return 0, 0, false
+	}
+	return (at.Quads[0][0] + at.Quads[0][4]) / 2, (at.Quads[0][1] + at.Quads[0][5]) / 2, true
 }
 
-// settled is where the middle of an element stays: people don't click at what still moves because more arrives.
-func (e element) settled() (x, y float64) {
+// settled is where the middle of an element stays: people don't click at what still moves because more arrives. Where
+// it was made anew meanwhile, it is the new one.
+func (e *element) settled() (x, y float64) {
 	e.p.t.Helper()
 	const still = 4 // looks in a row
-	x, y = e.middle()
-	same := 0
-	e.p.until("that it stands still", func() bool {
-		nextX, nextY := e.middle()
+	same := -1
+	e.p.until("that "+e.role+" "+e.name+" stands still", func() bool {
+		nextX, nextY, seen := e.middle()
+		if !seen {
+			*e = e.p.find(e.role, e.name)
+			same = -1
+			return false
+		}
 		if same++; nextX != x || nextY != y {
 			same = 0
 		}
@@ -107,15 +115,21 @@ func (e element) click() {
 // hover puts the pointer on an element.
 func (e element) hover() {
 	e.p.t.Helper()
-	x, y := e.middle()
+	x, y := e.settled()
 	move := input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y}
 	call(e.p, input.DispatchMouseEvent, move)
 }
 
-// focus gives an element the focus.
+// focus gives an element the focus; where it was made anew meanwhile, the new one.
 func (e element) focus() {
 	e.p.t.Helper()
-	call(e.p, dom.Focus, dom.FocusParams{BackendNodeID: e.id})
+	e.p.until("that "+e.role+" "+e.name+" takes the focus", func() bool {
+		if _, err := tried(e.p, dom.Focus, dom.FocusParams{BackendNodeID: e.id}); err == nil {
+			return true
+		}
+		e = e.p.find(e.role, e.name)
+		return false
+	})
 }
 
 // enter writes a text into a field, in place of what is in it, as a paste does.

@@ -160,6 +160,7 @@ func TestEachScreenAsksTheFleet(t *testing.T) {
 	if err := third.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = third.cmd.Process.Signal(syscall.SIGCONT) }) // who is stopped doesn't end
 	p.goTo("/decisions")
 	p.until("that it is left out", func() bool { return strings.Contains(p.text(), "Without third") })
 	if err := third.cmd.Process.Signal(syscall.SIGCONT); err != nil {

@@ -16,7 +16,7 @@ func TestFocusGoesBackToWhereItWas(t *testing.T) {
 	for _, one := range openings {
 		t.Run(one.at+" "+one.key+" at "+one.name, func(t *testing.T) {
 			p.t = t
-			eval[any](p, `location.hash = "#/watches"; 0`)
+			p.goTo("/watches")
 			p.shows("user 1002")
 			at := places[slices.IndexFunc(places, func(at place) bool { return at.name == one.at })]
 			p.goTo(at.fragment)

@@ -270,7 +270,8 @@ func TestTheListOfKeysIsTheKeysThatWork(t *testing.T) {
 				if eval[bool](p, `document.querySelector("dialog[open]") !== null`) {
 					p.press("Escape")
 				}
-				eval[any](p, `document.activeElement?.blur(); location.hash = "#/watches"; 0`)
+				eval[any](p, `document.activeElement?.blur(); 0`)
+				p.goTo("/watches")
 				p.shows("Nothing is watched for")
 				p.goTo(at.fragment)
 				at.ready(p)

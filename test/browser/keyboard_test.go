@@ -180,9 +180,10 @@ func TestTheDemoLeadsToARuleOfOnesOwn(t *testing.T) {
 	p.shows("edited")
 	p.press("Escape")
 	p.tabTo("button", "Copy as YAML")
-	p.press("Enter")
-	p.until("what is copied", func() bool { return p.copied() != "" })
-	p.shows("Copied")
+	p.until("that it is copied, which is said for two seconds", func() bool {
+		p.press("Enter")
+		return p.copied() != "" && strings.Contains(p.text(), "Copied")
+	})
 	p.untouched()
 	p.clean()
 	if !strings.Contains(p.copied(), `"999"`) {

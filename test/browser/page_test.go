@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds how long a test waits for what must come; it measures nothing.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // page is a tab with an empty profile of its own. Whatever a test opens must stay clean: no errors in the console, no
 // violations of the policy, no request to anywhere else.
@@ -71,12 +71,17 @@ func open(t *testing.T, url string, width, height int64, scripts ...string) *pag
 	return p
 }
 
+// tried sends a command of the debugging protocol that may be refused.
+func tried[P, R any](p *page, command cdp.Command[P, R], params P) (R, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	return chromedp.Call(ctx, command, params)
+}
+
 // call sends a command of the debugging protocol.
 func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	r, err := chromedp.Call(ctx, command, params)
+	r, err := tried(p, command, params)
 	if err != nil {
 		p.t.Fatalf("%s: %v", command.Method, err)
 	}
@@ -218,10 +223,15 @@ func (p *page) shows(texts ...string) {
 	}
 }
 
-// goTo opens another place of the console.
+// goTo opens another place of the console. Once it returns, the page stands there: what is looked at isn't what was.
 func (p *page) goTo(fragment string) {
 	p.t.Helper()
-	eval[string](p, `location.hash = `+quote("#"+fragment))
+	awaited[any](p, `new Promise(there => {
+		const before = location.href
+		location.hash = `+quote("#"+fragment)+`
+		if (location.href === before) return there(0)
+		addEventListener("hashchange", () => setTimeout(there, 0, 0), {once: true})
+	})`)
 }
 
 // show logs what the page looked like when a test failed.

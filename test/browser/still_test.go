@@ -39,7 +39,10 @@ func TestWhatIsReadStaysPut(t *testing.T) {
 		p.press("ArrowDown")
 		p.find("tab", "why")
 	}
-	scroll := func() { eval[any](p, `document.querySelector(".rows").scrollTop = 7 * 28 + 5; 0`) }
+	scroll := func() {
+		eval[any](p, `document.querySelector(".rows").scrollTop = 7 * 28 + 5; 0`)
+		p.drawn() // only then it is told that it is scrolled
+	}
 	for _, list := range []struct{ fragment, name string }{
 		{"/decisions?tab=messages", "Messages"}, {"/decisions", "Calls"},
 	} {
