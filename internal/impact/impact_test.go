@@ -101,9 +101,12 @@ func TestTheReportSaysWhatMoves(t *testing.T) {
 	want := &Report{
 		Messages: 6, Unchanged: 2, Moved: 4,
 		Moves: []Move{
-			{From: "rest", To: "help", Rule: "help", Count: 2, Examples: got(1, "INVITE")},
-			{From: "INTERNAL", To: "NOT_FOUND", Count: 1, Examples: got(4, "MESSAGE")},
-			{From: "rest", To: "INTERNAL", Rule: "thrower", Count: 1, Examples: got(3, "INVITE")},
+			{From: "rest", To: "help", Rule: "help", Count: 2, ByMethod: map[string]int{"INVITE": 2},
+				Examples: got(1, "INVITE")},
+			{From: "INTERNAL", To: "NOT_FOUND", Count: 1, ByMethod: map[string]int{"MESSAGE": 1},
+				Examples: got(4, "MESSAGE")},
+			{From: "rest", To: "INTERNAL", Rule: "thrower", Count: 1, ByMethod: map[string]int{"INVITE": 1},
+				Examples: got(3, "INVITE")},
 		},
 		NeverMatched: []string{"never", "thrower", "under", "bye"},
 		Unreachable: []Unreachable{
@@ -120,6 +123,44 @@ func TestTheReportSaysWhatMoves(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestMovesAreCountedByMethod(t *testing.T) {
+	candidate := table(t, rule{"all", "req => true", []message.Method{invite, chat}})
+	c := newComparison(Options{After: TableRoute(candidate), Rules: TableRules(candidate)})
+	was := &Outcome{Ref: "old", Code: "OK", Rule: -1}
+	compare := func(methods ...message.Method) []Move {
+		var batch []Message
+		for n, method := range methods {
+			m := request(t, n, method, "bob")
+			m.Was = was
+			batch = append(batch, m)
+		}
+		junk := Message{Read: func() ([]byte, error) { return []byte{0xff}, nil }, Was: was}
+		if err := c.batch(t.Context(), append(batch, junk)); err != nil {
+			t.Fatal(err)
+		}
+		moves := c.report().Moves
+		for i := range moves {
+			moves[i].Examples = nil
+		}
+		return moves
+	}
+	first := compare(invite, 4711, chat, invite, 4712) // 4711 and 4712 have no names, and could be any number of others
+	want := []Move{
+		{From: "old", To: "all", Rule: "all", Count: 3, ByMethod: map[string]int{"INVITE": 2, "MESSAGE": 1}},
+		{From: "old", To: "NOT_FOUND", Count: 2, ByMethod: map[string]int{"UNKNOWN": 2}},
+		{From: "old", To: "INVALID_ARGUMENT", Count: 1, ByMethod: map[string]int{"UNKNOWN": 1}},
+	}
+	if diff := cmp.Diff(want, first); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if then := compare(chat)[0].ByMethod; then["MESSAGE"] != 2 || then["INVITE"] != 2 {
+		t.Errorf("after another MESSAGE: %v", then)
+	}
+	if diff := cmp.Diff(want, first); diff != "" {
+		t.Errorf("what came later changed a report (-want +got):\n%s", diff)
 	}
 }
 

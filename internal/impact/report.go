@@ -34,11 +34,12 @@ type Report struct {
 
 // Move is where messages go now, and where they would.
 type Move struct {
-	From     string    `json:"from"` // a processor's ref, or a code where no processor gets them
-	To       string    `json:"to"`
-	Rule     string    `json:"rule,omitempty"` // ref of the candidate's rule that decided, by matching or failing
-	Count    int       `json:"count"`
-	Examples []Example `json:"examples"`
+	From     string         `json:"from"` // a processor's ref, or a code where no processor gets them
+	To       string         `json:"to"`
+	Rule     string         `json:"rule,omitempty"` // ref of the candidate's rule that decided, by matching or failing
+	Count    int            `json:"count"`
+	ByMethod map[string]int `json:"byMethod,omitzero"` // of Count; UNKNOWN is whatever has no name
+	Examples []Example      `json:"examples"`
 }
 
 // Unreachable is a rule that no message got to.
@@ -122,7 +123,7 @@ func (c *comparison) add(id string, wire []byte, before, after Outcome) {
 		c.done.Unchanged++
 	} else {
 		c.done.Moved++
-		c.move(MoveKey{before.destination(), after.destination(), c.ref(after.Rule)}, x)
+		c.move(MoveKey{before.destination(), after.destination(), c.ref(after.Rule)}, method, x)
 	}
 	if before.Error == after.Error {
 		return
@@ -162,7 +163,7 @@ func (c *comparison) ref(rule int) string {
 	return c.opts.Rules[rule].Ref
 }
 
-func (c *comparison) move(key MoveKey, x Example) {
+func (c *comparison) move(key MoveKey, method message.Method, x Example) {
 	if c.opts.Move != nil && key == *c.opts.Move {
 		c.ask(x.ID)
 	}
@@ -172,11 +173,17 @@ func (c *comparison) move(key MoveKey, x Example) {
 			c.done.LeftOut++
 			return
 		}
-		m = &Move{From: key.From, To: key.To, Rule: key.Rule}
+		m = &Move{From: key.From, To: key.To, Rule: key.Rule, ByMethod: map[string]int{}}
 		c.moves[key] = m
 	}
 	m.Count++
+	m.ByMethod[named(method)]++
 	m.Examples = c.example(m.Examples, x)
+}
+
+// named is a method's name. Numbers without one are too many to be told apart.
+func named(method message.Method) string {
+	return cmp.Or(routrpb.Method_name[int32(method)], routrpb.Method_UNKNOWN.String())
 }
 
 // ask notes the id of a message of the move that was asked for.
@@ -217,7 +224,9 @@ func (c *comparison) report() *Report {
 	r.Codes = Codes{Before: maps.Clone(r.Codes.Before), After: maps.Clone(r.Codes.After)}
 	r.Moves = []Move{}
 	for _, m := range c.moves {
-		r.Moves = append(r.Moves, *m)
+		moved := *m
+		moved.ByMethod = maps.Clone(m.ByMethod)
+		r.Moves = append(r.Moves, moved)
 	}
 	slices.SortFunc(r.Moves, func(a, b Move) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To),

@@ -1,10 +1,14 @@
 package browser
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,6 +19,7 @@ type impact struct {
 	Moves           []struct {
 		From, To, Rule string
 		Count          int
+		ByMethod       map[string]int
 		Examples       []struct{ ID, CallID, Method string }
 	}
 	NewErrors, FixedErrors []struct {
@@ -62,12 +67,24 @@ func TestImpactIsThatOfTheCommand(t *testing.T) {
 	p.editConfig(was, mend.Replace(was))
 	p.find("button", "What would it do?").click()
 	p.shows("Of " + itoa(want.Messages) + " messages " + itoa(want.Moved) + " would go elsewhere")
-	type row struct{ From, To, Rule, Count string }
-	const rows = `[...document.querySelectorAll("table.moves tr.moved")].map(r => [...r.cells].map(c => c.innerText))
-		.map(c => ({from: c[1], to: c[2], rule: c[3], count: c[4]}))`
+	type row struct{ From, To, Rule, Count, Bar, Methods string }
+	const rows = `[...document.querySelectorAll("table.moves tr.moved")].map(r => {
+		const c = [...r.cells].map(c => c.innerText.trim())
+		const bar = [...r.querySelectorAll(".portion .piece")].map(e => e.getBoundingClientRect().width)
+		const methods = r.nextElementSibling.querySelector(".methods").innerText
+		const share = Math.round(100 * bar[0] / (bar[0] + bar[1]))
+		return {from: c[1], to: c[2], rule: c[3], count: c[4], bar: String(share), methods}
+	})`
 	var expected []row
+	several := false
 	for _, m := range want.Moves {
-		expected = append(expected, row{orNobody(m.From), orNobody(m.To), m.Rule, itoa(m.Count)})
+		share := itoa(int(math.Round(100 * float64(m.Count) / float64(want.Moved))))
+		expected = append(expected, row{orNobody(m.From), orNobody(m.To), m.Rule, itoa(m.Count), share,
+			inMethods(m.ByMethod)})
+		several = several || len(m.ByMethod) > 1
+	}
+	if !several {
+		t.Errorf("no group has several methods: %+v", want.Moves)
 	}
 	same(t, "groups", eval[[]row](p, rows), expected)
 	for _, e := range append(want.NewErrors, want.FixedErrors...) {
@@ -109,6 +126,17 @@ func (p *page) examplesAre(group int, from, to string, want []struct{ ID, CallID
 	}
 	p.press("Escape")
 	p.gone("dialog", "One message, both ways")
+}
+
+// inMethods is how the page counts messages by method, the most frequent first.
+func inMethods(byMethod map[string]int) string {
+	methods := slices.SortedFunc(maps.Keys(byMethod), func(a, b string) int {
+		return cmp.Or(cmp.Compare(byMethod[b], byMethod[a]), cmp.Compare(a, b))
+	})
+	for i, method := range methods {
+		methods[i] += " " + itoa(byMethod[method])
+	}
+	return strings.Join(methods, " · ")
 }
 
 func orNobody(ref string) string {

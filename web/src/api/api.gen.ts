@@ -640,6 +640,8 @@ export type Impact = {
   messages: number;
   moved: number;
   moves: {
+    /** Of count. UNKNOWN is whatever has no name. */
+    byMethod: Record<string, number>;
     count: number;
     examples: Example[];
     from: string;

@@ -40,8 +40,18 @@ export function Bar({
   );
 }
 
+/** Portion is how much of a whole something is, drawn; the number stands beside it. */
+export function Portion({ part, whole }: { part: number; whole: number }) {
+  return (
+    <span class="portion" aria-hidden="true">
+      <Piece of="part" weight={part} />
+      <Piece of="rest" weight={whole - part} />
+    </span>
+  );
+}
+
 /** Piece sets its width by script: a style attribute is refused by the console's policy. */
-function Piece({ of, weight }: { of: Outcome; weight: number }) {
+function Piece({ of, weight }: { of: Outcome | "part" | "rest"; weight: number }) {
   const element = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => element.current?.style.setProperty("flex-grow", String(weight)), [weight]);
   return <span ref={element} class={"piece " + of} />;

@@ -59,7 +59,7 @@ export function ImpactView({
         </label>
       </p>
       <Failures title="New errors" of="error" list={x.newErrors} ask={(id) => (asked.value = id)} />
-      <Moves moves={x.moves} config={config} ask={(id) => (asked.value = id)} />
+      <Moves moves={x.moves} moved={x.moved} config={config} ask={(id) => (asked.value = id)} />
       <Failures title="Fixed errors" of="match" list={x.fixedErrors} ask={(id) => (asked.value = id)} />
       {x.unreachable.map((u) => (
         <p key={u.ref}>

@@ -3,15 +3,19 @@ import { Fragment } from "preact";
 import type { Impact } from "../../api/api.gen";
 import { call } from "../../api/call";
 import { asProblem } from "../../api/problem";
-import { count, many } from "../../parts/time";
+import { Portion } from "../../parts/bar";
+import { count, many, share } from "../../parts/time";
 import { recorded } from "../../state/recorded";
+import { byMethod } from "./bymethod";
 import { Examples } from "./examples";
 
 type Move = Impact["moves"][number];
 
 /** Moves are the groups of messages that would go elsewhere; each is ticked off as somebody has read it. */
-export function Moves({ moves, config, ask }: {
+export function Moves({ moves, moved, config, ask }: {
   moves: readonly Move[];
+  /** How many messages go elsewhere, all groups together. */
+  moved: number;
   config: string;
   ask: (id: string) => void;
 }) {
@@ -45,11 +49,14 @@ export function Moves({ moves, config, ask }: {
               <td><bdi>{m.from || "nobody"}</bdi></td>
               <td><bdi>{m.to || "nobody"}</bdi></td>
               <td><bdi>{m.rule ?? ""}</bdi></td>
-              <td class="number">{count(m.count)}</td>
+              <td class="number" title={`${share(m.count, moved)} of what would go elsewhere`}>
+                <Portion part={m.count} whole={moved} /> {count(m.count)}
+              </td>
             </tr>
             <tr class="examples">
               <td />
               <td colSpan={4}>
+                <p class="methods small muted"><bdi>{byMethod(m.byMethod)}</bdi></p>
                 <Examples list={m.examples} ask={ask} />
                 <All key={config} move={m} config={config} ask={ask} />
               </td>
