@@ -267,20 +267,15 @@ func TestDetailsOfAStatusAreKept(t *testing.T) {
 }
 
 func TestABackendThatComesBackIsCalledAgain(t *testing.T) {
-	listener := peertest.Listen(t)
-	addr := listener.Addr().String()
-	listener.Close()
+	addr := peertest.Refusing(t)
 	b := newBackend(t, addr)
 	if _, err := b.ask(t.Context(), wire(nil), nil, nil); err == nil {
 		t.Fatal("nobody listens, and the call succeeded")
 	}
-	back, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	peer := peertest.StartOn(t, back, peertest.Echo())
-	for ctx := t.Context(); ; {
-		if _, err = b.ask(ctx, wire(nil), nil, nil); err == nil {
+	peer := peertest.StartOn(t, peertest.ListenOn(t, addr), peertest.Echo())
+	for {
+		_, err := b.ask(t.Context(), wire(nil), nil, nil)
+		if err == nil {
 			break
 		}
 		if !strings.Contains(err.Error(), "unavailable") {

@@ -4,16 +4,23 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"testing"
 	"time"
 )
 
+// given are the addresses that FreeAddr has returned: none is two tests' of a package.
+var given sync.Map
+
 // FreeAddr returns an address of this machine on which nothing listens. Its port is below those that the kernel hands
-// out to connections, so that none of them takes it before the test does.
+// out, so that no connection takes it before the test does, nor a listener that asks for any port.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
 		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_768))
+		if _, taken := given.LoadOrStore(addr, true); taken {
+			continue
+		}
 		if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addr); err == nil {
 			l.Close()
 			return addr

@@ -235,12 +235,10 @@ func Dial(t testing.TB, addr string) net.Conn {
 	return conn
 }
 
-// Refusing returns an address where nobody listens.
+// Refusing returns an address where nobody listens, as FreeAddr does: one that was just in use may be anybody's next.
 func Refusing(t testing.TB) (addr string) {
 	t.Helper()
-	listener := Listen(t)
-	listener.Close() // a fresh listener
-	return listener.Addr().String()
+	return FreeAddr(t)
 }
 
 // BlackHole returns an address that takes connections and never says a word.

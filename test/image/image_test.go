@@ -264,7 +264,7 @@ func TestTheHealthcheckAsksWhatTheImageServes(t *testing.T) {
 				}
 				r.mount("/etc/routr/"+file, data)
 			}
-			free := peertest.Refusing(t) // a port that is free
+			free := peertest.FreeAddr(t)
 			text := strings.Replace(string(configuration(backend.Addr, tls)), "127.0.0.1:0", free, 1)
 			r.mount("/etc/routr/dispatcher.yaml", []byte(strings.Replace(text, "      tls: {}\n", "", 1)))
 			if said, code := r.run(healthcheck...); code != 1 {
