@@ -213,7 +213,8 @@ func TestAnInstanceThatHangsIsEjected(t *testing.T) {
 		return nil, ctx.Err()
 	})
 	good := peertest.Start(t, peertest.Echo())
-	b := newFleetOf(t, addrs(hung, good), within(20*time.Millisecond), with(RoundRobin))
+	b := newFleetOf(t, addrs(hung, good), within(time.Second/2), with(RoundRobin), // a call arrives in that time
+		func(o *Options) { o.Ejection.BaseTime, o.Ejection.MaxTime = time.Hour, time.Hour })
 	for n := range 20 {
 		_, _ = b.ask(t.Context(), request(t, fmt.Sprint(n)), nil, nil) // every other one fails at first
 	}
