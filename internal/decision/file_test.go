@@ -220,7 +220,7 @@ func TestAPipeThatStallsHoldsUpNobody(t *testing.T) {
 		t.Errorf("%+v of %d", got, records)
 	}
 	// what it holds is there already
-	if err := reader.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+	if err := reader.SetReadDeadline(time.Now().Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	lines := bufio.NewReader(reader)

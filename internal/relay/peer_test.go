@@ -201,7 +201,7 @@ func TestACallWhoseBodyDoesntComeEndsInTime(t *testing.T) {
 	said := map[bool]spoken{}
 	for _, relayed := range []bool{false, true} {
 		opts := server.Options{Addr: "127.0.0.1:0", Handler: mux,
-			Limits: server.Limits{ReadTimeout: 300 * time.Millisecond}}
+			Limits: server.Limits{ReadTimeout: time.Second}}
 		budget := server.NewByteBudget(32 << 20)
 		if relayed {
 			opts.HTTP2 = New(Params{MaxBytes: maxBytes, Budget: budget, Loops: loops})

@@ -74,9 +74,8 @@ func TestOldConnectionsAreReplacedAndNoCallFails(t *testing.T) {
 }
 
 func TestAnOldHTTP1ConnectionIsClosedWithItsAnswer(t *testing.T) {
-	s := serve(t, Options{Handler: empty, Limits: Limits{MaxConnectionAge: time.Millisecond}})
-	conn := peertest.Dial(t, s.Addr().String())
-	time.Sleep(2 * time.Millisecond) // older than that
+	s := serve(t, Options{Handler: empty, Limits: Limits{MaxConnectionAge: time.Nanosecond}})
+	conn := peertest.Dial(t, s.Addr().String()) // older than that when it asks, however late it is accepted
 	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -158,10 +157,11 @@ func TestAnAnswerThatIsNotTakenIsGivenUp(t *testing.T) {
 }
 
 func TestAnAnswerMayTakeLongerThanTheWriteTimeout(t *testing.T) {
-	s := serve(t, Options{Limits: Limits{WriteTimeout: 50 * time.Millisecond}, Handler: http.HandlerFunc(
+	const patience = time.Second // a write takes as long where the machine is busy
+	s := serve(t, Options{Limits: Limits{WriteTimeout: patience}, Handler: http.HandlerFunc(
 		func(w http.ResponseWriter, _ *http.Request) {
-			for range 4 {
-				time.Sleep(100 * time.Millisecond)
+			for range 2 {
+				time.Sleep(patience + patience/10)
 				_, _ = w.Write([]byte("x"))
 				w.(http.Flusher).Flush()
 			}
@@ -174,7 +174,7 @@ func TestAnAnswerMayTakeLongerThanTheWriteTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "xxxx" {
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "xx" {
 		t.Errorf("got %q, error %v", body, err)
 	}
 }
