@@ -45,6 +45,7 @@ func TestNothingIsCutOff(t *testing.T) {
 		check := func(where string) {
 			for _, width := range []int64{360, 390, 768, 1001, 1101, 1280, 1600} {
 				p.viewport(width, 900)
+				p.drawn()
 				for _, what := range p.lasts(beyond) {
 					t.Errorf("%s names, %s at %d pixels: %s", name, where, width, what)
 				}

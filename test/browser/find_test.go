@@ -79,7 +79,7 @@ func (e element) middle() (x, y float64, seen bool) {
 // it was made anew meanwhile, it is the new one.
 func (e *element) settled() (x, y float64) {
 	e.p.t.Helper()
-	const still = 4 // looks in a row
+	const still = 5 // looks in a row
 	same := -1
 	e.p.until("that "+e.role+" "+e.name+" stands still", func() bool {
 		nextX, nextY, seen := e.middle()

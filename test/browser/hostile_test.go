@@ -141,9 +141,7 @@ func (p *page) harmless(where string) {
 	for _, text := range eval[[]string](p, turning) {
 		p.t.Errorf("%s: this turns the direction of what stands beside it: %q", where, text)
 	}
-	if over := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-		p.t.Errorf("%s: the page is %d pixels wider than the window", where, over)
-	}
+	p.fits(where)
 }
 
 // turning lists texts that are shown and hold a character that turns the direction, without an element around them that

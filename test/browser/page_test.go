@@ -204,11 +204,13 @@ func awaited[T any](p *page, expression string) T {
 // until waits until a condition holds, and says what was awaited where it doesn't.
 func (p *page) until(what string, holds func() bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); {
+	const most = 40 * time.Millisecond
+	deadline := time.Now().Add(patience)
+	for pause := 5 * time.Millisecond; !holds(); pause = min(2*pause, most) { // most of what is awaited comes at once
 		if time.Now().After(deadline) {
 			p.t.Fatalf("this didn't come: %s\nthe page says:\n%s", what, p.text())
 		}
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(pause)
 	}
 }
 
