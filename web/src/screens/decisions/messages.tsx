@@ -111,7 +111,7 @@ export function MessageList({ filter, paused }: { filter: Filter; paused: Signal
 
 /** head names the columns of row, each time anew: an element that is made once keeps the page that it was first in. */
 export const head = () => [
-  "time", "", "message", "from → to", "why", "processor", <span class="right">took</span>, "",
+  "time", "", "message", "from → to", "why", "processor", "code", <span class="right">took</span>, "",
 ];
 
 /** row is a message's line in a list. */
@@ -133,6 +133,7 @@ export function row(item: Item | undefined, number: number): Row {
         {e.processor || "nobody"}
         {last === undefined ? "" : " " + last.addr}
       </bdi>,
+      <span class={e.code === "OK" ? "muted" : undefined} title={e.code}>{e.code}</span>,
       <span class="right">{took(e.durationNs)}</span>,
       <Share total={e.durationNs} match={e.matchNs} calls={e.calls} />,
     ],
