@@ -87,7 +87,9 @@ export function Backends() {
           </p>
         ) : null}
       </section>
-      {list[at] === undefined ? null : <BackendPanel key={chosen} backend={list[at].backend} />}
+      {list[at] === undefined ? null : (
+        <BackendPanel key={chosen} backend={list[at].backend} asOf={loaded.at.value} />
+      )}
     </>
   );
 }

@@ -5,9 +5,10 @@ import { ago, count, many, share, span, took } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { address } from "../../state/route";
 import { failures, outcomes } from "./row";
+import { Strips } from "./strips";
 
-/** BackendPanel is all there is to know of one backend. */
-export function BackendPanel({ backend: b }: { backend: Backend }) {
+/** BackendPanel is all there is to know of one backend, as of an answer that came at a time in milliseconds. */
+export function BackendPanel({ backend: b, asOf }: { backend: Backend; asOf: number }) {
   const at = new Date(now());
   return (
     <section class="panel" aria-label={"Backend " + b.ref}>
@@ -64,6 +65,7 @@ export function BackendPanel({ backend: b }: { backend: Backend }) {
           <p>The certificate that the dispatcher shows ends {b.certificateEnds}.</p>
         )}
         <Instances backend={b} at={at} />
+        <Strips backend={b} at={asOf} />
         <Changes backend={b} />
       </div>
     </section>
