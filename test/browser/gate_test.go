@@ -15,6 +15,7 @@ import (
 // of a call, with its query where only that one is meant; "" is each call there is.
 type gate struct {
 	*httptest.Server
+	over    chan struct{} // closed once the test is
 	mu      sync.Mutex
 	held    map[string]chan struct{}
 	refused map[string]refusal
@@ -35,7 +36,7 @@ var busy = refusal{http.StatusServiceUnavailable, 3,
 // gated serves a dispatcher through a gate. It doesn't tell the time: a page's clock may be another one.
 func gated(t *testing.T, d *dispatcher) *gate {
 	t.Helper()
-	g := &gate{held: map[string]chan struct{}{}, refused: map[string]refusal{}}
+	g := &gate{over: make(chan struct{}), held: map[string]chan struct{}{}, refused: map[string]refusal{}}
 	proxy := &httputil.ReverseProxy{
 		FlushInterval: -1,
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -55,6 +56,8 @@ func gated(t *testing.T, d *dispatcher) *gate {
 			select {
 			case <-held:
 				_, refused = g.at(r)
+			case <-g.over:
+				return
 			case <-r.Context().Done():
 				return
 			}
@@ -71,7 +74,8 @@ func gated(t *testing.T, d *dispatcher) *gate {
 		_, _ = w.Write([]byte(refused.problem))
 	}))
 	t.Cleanup(func() {
-		g.CloseClientConnections()
+		close(g.over)
+		g.silence() // a browser asks again at once where a connection ends, and Close would wait for that for ever
 		g.Close()
 	})
 	return g
@@ -132,18 +136,18 @@ func (g *gate) garble(ending string) {
 	g.garbled = ending
 }
 
-// hold keeps back what is asked of a path until the function that it returns is called.
+// hold keeps back what is asked of a path until the function that it returns is called; again is no harm.
 func (g *gate) hold(path string) (release func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	held := make(chan struct{})
 	g.held[path] = held
-	return func() {
+	return sync.OnceFunc(func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		delete(g.held, path)
 		close(held)
-	}
+	})
 }
 
 // refuse has what is asked of a path be refused until the function that it returns is called.

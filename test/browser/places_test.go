@@ -11,8 +11,8 @@ type place struct {
 	ready          does
 }
 
-// furnished is an office through which every sample went, with a watch that has caught a call, and all places of its
-// console.
+// furnished is an office through which a call went, and a message that no rule takes, with a watch that has caught the
+// call, and all places of its console. There is a row of each kind; more of them would only be looked at again.
 func furnished(t *testing.T) (*dispatcher, []place) {
 	t.Helper()
 	d := office(t)
@@ -20,7 +20,8 @@ func furnished(t *testing.T) (*dispatcher, []place) {
 	if code := d.post(t, "/api/v1/watches", []byte(`{"filter":{"user":"1002"},"for":"15m"}`), &watch); code >= 300 {
 		t.Fatalf("the watch: %d", code)
 	}
-	d.send(t, "")
+	d.sendBytes(t, d.protobufNamed(t, "options-ping"))
+	d.send(t, theCall)
 	var kept struct{ Decisions []struct{ ID string } }
 	d.get(t, "/api/v1/decisions?limit=1", "", &kept)
 	row := matches(".rows .body [role=row]")

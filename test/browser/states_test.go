@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,11 +16,12 @@ type panel struct {
 	at     string // where it is, as CSS says it
 	path   string // the call, as the gate knows it
 	waits  string // what it says it waits for
-	shows  string // part of what it shows once it is there
+	shows  string // part of what it shows once it is there; where that is left to chance, one of some, behind "|"
 	every  int    // how often it asks, in milliseconds; 0 for once
 	opens  func(p *page)
 	inner  bool // it is a part of a panel, whose place isn't kept
 	askers int  // how many ask the same, this one among them; 0 for one
+	rests  bool // it asks once nobody has typed for a while, by the page's clock
 }
 
 // section is where a panel of a name is.
@@ -38,7 +40,8 @@ func panels() map[string][]panel {
 			{at: section("Message"), path: "/samples", waits: "the message", shows: "180 Ringing"},
 			{at: section("All rules"), path: "/route/explain", waits: "POST /route/explain",
 				shows: "emergency", askers: 2},
-			{at: section("This rule on"), path: "/rules/evaluate", waits: "POST /rules/evaluate", shows: "match"},
+			{at: section("This rule on"), path: "/rules/evaluate", waits: "POST /rules/evaluate", shows: "match",
+				rests: true},
 		},
 		"/routes": {
 			{at: section("Rules"), path: "/rules", shows: "emergency", every: 5000},
@@ -50,8 +53,8 @@ func panels() map[string][]panel {
 			{at: section("Rule dead"), path: "/backends", shows: "Its processor is", every: 5000, inner: true},
 		},
 		"/routes?sort=hits": {
-			{at: section("Rules"), path: "/rules/overlaps", shows: "No sampled message", every: 10_000, inner: true,
-				opens: func(p *page) { p.press("o") }},
+			{at: section("Rules"), path: "/rules/overlaps", shows: "No sampled message|would have taken it",
+				every: 10_000, inner: true, opens: func(p *page) { p.press("o") }},
 		},
 		"/decisions":              {{at: section("Decisions"), path: "/calls", shows: "1002", every: 2000}},
 		"/decisions?tab=messages": {{at: section("Decisions"), path: "/decisions", shows: "INVITE"}},
@@ -133,9 +136,14 @@ func (f filled) fills() {
 	f.p.t.Helper()
 	const busy = `document.querySelector("[aria-busy=true]") !== null`
 	f.p.windUntil(f.at+" with "+f.shows, func() bool {
-		return strings.Contains(f.text(), f.shows) && !eval[bool](f.p, busy)
+		return f.isShown(f.text()) && !eval[bool](f.p, busy)
 	})
 	f.p.drawn() // so that its height is noted
+}
+
+// isShown reports whether a text has what the panel shows.
+func (f filled) isShown(text string) bool {
+	return slices.ContainsFunc(strings.Split(f.shows, "|"), func(s string) bool { return strings.Contains(text, s) })
 }
 
 // places are where all panels begin and end.
@@ -167,9 +175,13 @@ func (f filled) awaits() {
 	f.fills()
 	was := f.places()
 	release := f.g.hold(f.path)
+	p.t.Cleanup(release)
+	loaded := f.asked()
 	p.run(chromedp.Reload())
 	f.open()
-	p.until("a skeleton", func() bool { return f.says(`e.querySelector(".waiting") !== null`) == "true" })
+	p.until("a skeleton, once it is asked", func() bool { // before, it may be that of something around it
+		return (f.rests || f.asked() > loaded) && f.says(`e.querySelector(".waiting") !== null`) == "true"
+	})
 	p.until("the same places as before", func() bool { return f.others() })
 	p.drawn() // so that it has set its clock
 	if now := f.places(); now != was && !f.inner {
@@ -250,7 +262,7 @@ func (f filled) refusedAgain() {
 	no := f.g.refuse(f.path, refused)
 	f.complains()
 	text := f.text()
-	if !asOf.MatchString(text) || !strings.Contains(text, f.shows) {
+	if !asOf.MatchString(text) || !f.isShown(text) {
 		f.p.t.Errorf("what was there is gone, or nothing says of when it is:\n%s", text)
 	}
 	const dim = `e.querySelector(".problem.dims") && [...e.querySelectorAll(".problem.dims ~ *")]

@@ -3,17 +3,20 @@ package browser
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
 // torn stands between the page and the dispatcher, and tears streams.
 type torn struct {
 	*httptest.Server
+	over    atomic.Bool // everybody is cut off
 	mu      sync.Mutex
 	streams map[net.Conn]bool // those that a stream was asked for on; true once it answers
 }
@@ -47,11 +50,17 @@ func between(t *testing.T, d *dispatcher) *torn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server = httptest.NewUnstartedServer(proxy)
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.over.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
 	s.Listener.Close()
 	s.Listener = &tornListener{l, s}
 	s.Start()
 	t.Cleanup(func() {
+		s.over.Store(true) // a browser asks again at once, and Close would wait for that for ever
 		s.CloseClientConnections()
 		s.Close()
 	})
