@@ -118,16 +118,16 @@ func TestTenThousandRefsCostTheConnectionsOfTheirPlaces(t *testing.T) {
 				}
 				return openSockets, goroutines
 			}
-			fewSockets, fewGoroutines := run(places)
+			_, fewGoroutines := run(places)
 			manySockets, manyGoroutines := run(refs)
 			each := 2 // both ends are in this process
 			if *byLane {
 				each += 2
 			}
-			if manySockets > fewSockets && !*byLane || manySockets > each*places {
-				t.Errorf("%d refs open %d sockets, %d refs %d", refs, manySockets, places, fewSockets)
+			if manySockets > each*places {
+				t.Errorf("%d refs open %d sockets, want %d", refs, manySockets, each*places)
 			}
-			if manyGoroutines > fewGoroutines+2*places { // some come and go
+			if manyGoroutines > fewGoroutines+2*places+refs/100 { // some come and go, and those of other tests go
 				t.Errorf("%d refs take %d goroutines, %d refs %d", refs, manyGoroutines, places, fewGoroutines)
 			}
 		})
