@@ -118,6 +118,10 @@ func TestADrainLosesNothing(t *testing.T) {
 	l.end(t, peers).none(t)
 }
 
+// atWorst is how many calls are lost with an instance: each caller's that is under way, and his next where that took
+// the instance's other connection, grpc-go's or the lane, before that was known to have broken, too.
+const atWorst = 2 * callers
+
 func TestAKilledInstanceLosesItsOwnCallsOnly(t *testing.T) {
 	peers := startPeers(t, 3)
 	d := startDispatcher(t, addrs(peers))
@@ -130,8 +134,8 @@ func TestAKilledInstanceLosesItsOwnCallsOnly(t *testing.T) {
 	l.until(t, l.sent.Load()+1000)
 	a := l.end(t, peers)
 	a.onlyAt(t, []int{0}, codes.Unavailable)
-	if failed := len(a.outcome) - a.codes[codes.OK]; failed > callers {
-		t.Errorf("%d messages failed, and %d at most were in flight there", failed, callers)
+	if failed := len(a.outcome) - a.codes[codes.OK]; failed > atWorst {
+		t.Errorf("%d messages failed, and %d at most were in flight there", failed, atWorst)
 	}
 }
 
@@ -148,7 +152,7 @@ func TestAFlappingInstanceLosesItsOwnCallsOnly(t *testing.T) {
 	}
 	a := l.end(t, peers)
 	a.onlyAt(t, []int{0}, codes.Unavailable)
-	if failed := len(a.outcome) - a.codes[codes.OK]; failed > flaps*callers {
+	if failed := len(a.outcome) - a.codes[codes.OK]; failed > flaps*atWorst {
 		t.Errorf("%d messages failed over %d flaps", failed, flaps)
 	}
 }
