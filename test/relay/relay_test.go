@@ -63,7 +63,8 @@ func (n *network) spec(t *testing.T, lines ...string) string {
 	t.Helper()
 	var b strings.Builder
 	for _, l := range append(lines, "maxMessageBytes: 64KiB",
-		"limits: {headerBytes: 16KiB, memory: 16GiB}", "timeout: "+timeout.String(),
+		"timeout: "+timeout.String(),
+		"limits: {headerBytes: 16KiB, memory: 16GiB, readHeaderTimeout: 10m, readTimeout: 10m, writeTimeout: 10m}",
 		"ejection: {consecutiveFailures: 1000, minCalls: 100000}",
 		"decisions: {keep: 100000, maxBytes: 1024MiB, keepMessages: 100000}") {
 		b.WriteString("  " + l + "\n")

@@ -66,6 +66,9 @@ func TestManyCallsAtOnceAreServedAlike(t *testing.T) {
 				for id, name := range ids {
 					got[name] = w.await(id).String()
 				}
+				if w.err != nil {
+					t.Errorf("relay %s: a connection ended: %v", s.relay, w.err)
+				}
 				mu.Lock()
 				defer mu.Unlock()
 				for name, answer := range got {

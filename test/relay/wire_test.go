@@ -14,8 +14,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// patience is for what hangs.
-const patience = time.Minute
+// patience is for what hangs. Thousands of calls at once take the better part of a minute on a busy machine.
+const patience = 4 * time.Minute
 
 // wire is a client's HTTP/2 connection, frame by frame. One goroutine uses it.
 type wire struct {
