@@ -53,8 +53,18 @@ type caller struct {
 
 func newCaller(ctx context.Context) *caller {
 	c := &caller{Context: ctx, told: make(chan struct{}, 2)} // room for one too many
-	c.x.To, c.x.Caller = c, ctx
+	c.x.To, c.x.Caller = c, c
 	return c
+}
+
+// Err goes by the time, as that of a message's caller does in package dispatch: on a busy machine a context's own timer
+// comes later than the clock that looks.
+func (c *caller) Err() error {
+	err := c.Context.Err()
+	if deadline, ok := c.Deadline(); ok && err == nil && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return err
 }
 
 // Called is part of Awaiting.
