@@ -45,12 +45,18 @@ func stranger(t *testing.T, d *dispatcher, fragment string) *page {
 	return open(t, "http://"+net.JoinHostPort(elsewhere(t), portOf(d.addr))+"/#"+fragment, 1280, 900)
 }
 
-// silent reports calls that the page makes in longer than it ever waits for the next one, and looks at it meanwhile.
+// standingStranger is a stranger whose page's clock stands.
+func standingStranger(t *testing.T, d *dispatcher, fragment string) *page {
+	t.Helper()
+	return open(t, "http://"+net.JoinHostPort(elsewhere(t), portOf(d.addr))+"/#"+fragment, 1280, 900, standing)
+}
+
+// silent reports calls that the page makes in longer than it ever waits for the next one, and looks at it before.
 func (p *page) silent(why string) {
 	p.t.Helper()
 	before := len(p.calls("/api/v1/"))
 	p.accessible("sign-in")
-	awaited[bool](p, `new Promise(done => setTimeout(done, 4000, true))`)
+	p.wind(60_000)
 	if n := len(p.calls("/api/v1/")) - before; n != 0 {
 		p.t.Errorf("%d calls went out %s", n, why)
 	}
@@ -73,7 +79,7 @@ func TestThePageWaitsBehindTheSignIn(t *testing.T) {
 func TestWhoHasTheTokenComesIn(t *testing.T) {
 	const token = "correct-horse-battery-staple"
 	d := serve(t, guarded, "DISPATCHER_ADMIN_TOKEN="+token)
-	p := stranger(t, d, "/decisions?tab=messages")
+	p := standingStranger(t, d, "/decisions?tab=messages")
 	p.find("dialog", "Sign in")
 	p.silent("after the first 401")
 
@@ -98,7 +104,9 @@ func TestWhoHasTheTokenComesIn(t *testing.T) {
 	p.find("textbox", "Token").enter(token)
 	p.find("button", "Sign in").click()
 	p.gone("dialog", "Sign in")
-	p.shows("not ready", "▶ live") // its processor refuses connections
+	p.windUntil("what it is like", func() bool { // its processor refuses connections
+		return strings.Contains(p.text(), "not ready") && strings.Contains(p.text(), "▶ live")
+	})
 
 	for _, r := range p.calls("") {
 		if strings.Contains(r.URL, token) {
@@ -205,18 +213,18 @@ func TestATokenThatExpiresIsAskedForAgain(t *testing.T) {
 	}
 	writeToken("first-token")
 	d := serve(t, guarded+"  admin: {tokenFile: "+file+"}\n")
-	p := stranger(t, d, "/decisions?tab=messages")
+	p := standingStranger(t, d, "/decisions?tab=messages")
 	p.find("textbox", "Token").enter("first-token")
 	p.press("Enter")
 	p.gone("dialog", "Sign in")
-	p.shows("▶ live")
+	p.windUntil("the stream", func() bool { return strings.Contains(p.text(), "▶ live") })
 	invite := d.samplesOf(t, "first-token", "invite-sdp")
 	d.sendBytes(t, invite)
 	p.until("a row", func() bool { return len(p.rowTexts()) == 1 })
 
 	writeToken("second-token")
 	d.reload(t, "first-token")
-	p.find("dialog", "Sign in")
+	p.windUntil("the sign-in", func() bool { return len(p.all("dialog", "Sign in")) == 1 })
 	p.silent("after the token expired")
 	d.sendBytes(t, renamed(invite, theCall, "meanwhile"))
 	if n := len(p.rowTexts()); n < 1 {
@@ -225,7 +233,7 @@ func TestATokenThatExpiresIsAskedForAgain(t *testing.T) {
 	p.find("textbox", "Token").enter("second-token")
 	p.press("Enter")
 	p.gone("dialog", "Sign in")
-	p.until("what came meanwhile", func() bool { return len(p.rowTexts()) == 2 })
+	p.windUntil("what came meanwhile", func() bool { return len(p.rowTexts()) == 2 })
 	d.sendBytes(t, renamed(invite, theCall, "afterwards"))
 	p.until("what came afterwards", func() bool { return len(p.rowTexts()) == 3 })
 }
