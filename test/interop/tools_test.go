@@ -16,21 +16,21 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fonoster/routr-dispatcher/gen/routrpb"
+	"github.com/fonoster/routr-dispatcher/internal/peertest"
 )
 
-// demoAddr is where the dispatcher listens without a configuration.
-const demoAddr = "127.0.0.1:51901"
-
-// startDemo runs the binary without a configuration.
+// startDemo runs the binary without a configuration. The port that it takes by itself is one that the kernel hands out,
+// to whatever else runs meanwhile.
 func startDemo(t *testing.T) *dispatcher {
 	t.Helper()
-	cmd := exec.Command(binary)
+	addr := peertest.FreeAddr(t)
+	cmd := exec.Command(binary, "serve", "--demo", addr)
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "CONFIG_PATH=") {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	d := &dispatcher{process: startProcess(t, cmd), addr: demoAddr}
+	d := &dispatcher{process: startProcess(t, cmd), addr: addr}
 	d.awaitServing(t)
 	return d
 }
@@ -67,11 +67,11 @@ func answeredOK(t *testing.T, text string) {
 }
 
 func TestGrpcurlWorksAsTheSpecificationPrintsIt(t *testing.T) {
-	startDemo(t)
+	d := startDemo(t)
 	const method = "fonoster.routr.processor.v2beta1.Processor/ProcessMessage"
 	out, errOut, ok := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "-import-path", "proto",
 		"-proto", "processor.proto",
-		"-d", message, "localhost:51901", method)
+		"-d", message, d.local(), method)
 	if !ok {
 		t.Fatalf("grpcurl: %s", errOut)
 	}
@@ -79,7 +79,7 @@ func TestGrpcurlWorksAsTheSpecificationPrintsIt(t *testing.T) {
 
 	t.Run("by reflection", func(t *testing.T) {
 		out, errOut, ok := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "-d", message,
-			"localhost:51901", method)
+			d.local(), method)
 		if !ok {
 			t.Fatalf("grpcurl: %s", errOut)
 		}
@@ -87,14 +87,14 @@ func TestGrpcurlWorksAsTheSpecificationPrintsIt(t *testing.T) {
 	})
 	t.Run("what nobody takes is NOT_FOUND", func(t *testing.T) {
 		_, errOut, ok := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "-d",
-			strings.Replace(message, "MESSAGE", "UNKNOWN", 1), "localhost:51901", method)
+			strings.Replace(message, "MESSAGE", "UNKNOWN", 1), d.local(), method)
 		if ok || !strings.Contains(errOut, "Code: NotFound") ||
 			!strings.Contains(errOut, "not matching processor found for request ref: demo-1") {
 			t.Errorf("grpcurl succeeded: %t\n%s", ok, errOut)
 		}
 	})
 	t.Run("the services can be listed", func(t *testing.T) {
-		out, _, _ := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", "localhost:51901", "list")
+		out, _, _ := tool(t, "go", "tool", "-modfile=.ci/tools.mod", "grpcurl", "-plaintext", d.local(), "list")
 		for _, want := range []string{"fonoster.routr.processor.v2beta1.Processor", "grpc.health.v1.Health",
 			"grpc.reflection.v1.ServerReflection"} {
 			if !strings.Contains(out, want) {
@@ -104,17 +104,23 @@ func TestGrpcurlWorksAsTheSpecificationPrintsIt(t *testing.T) {
 	})
 }
 
-const processURL = "http://" + demoAddr + "/fonoster.routr.processor.v2beta1.Processor/ProcessMessage"
+// local is the dispatcher's address as documentation has it.
+func (d *dispatcher) local() string { return strings.Replace(d.addr, "127.0.0.1", "localhost", 1) }
+
+// processURL is where Connect and gRPC-Web call the Processor service.
+func (d *dispatcher) processURL() string {
+	return "http://" + d.addr + "/fonoster.routr.processor.v2beta1.Processor/ProcessMessage"
+}
 
 func TestCurlSpeaksConnectJSON(t *testing.T) {
-	startDemo(t)
-	out, errOut, _ := tool(t, "curl", "-sS", "-H", "Content-Type: application/json", "-d", message, processURL)
+	d := startDemo(t)
+	out, errOut, _ := tool(t, "curl", "-sS", "-H", "Content-Type: application/json", "-d", message, d.processURL())
 	if errOut != "" {
 		t.Fatal(errOut)
 	}
 	answeredOK(t, out)
 	out, _, _ = tool(t, "curl", "-sS", "-w", "\n%{http_code}", "-H", "Content-Type: application/json", "-d",
-		`{"method":"INVTE"}`, processURL)
+		`{"method":"INVTE"}`, d.processURL())
 	if !strings.HasSuffix(out, "\n400") || !strings.Contains(out, `"code":"invalid_argument"`) ||
 		!strings.Contains(out, "INVTE") {
 		t.Errorf("a wrong method: %s", out)
@@ -124,7 +130,7 @@ func TestCurlSpeaksConnectJSON(t *testing.T) {
 // TestCurlSpeaksGRPCWeb sends a frame as the gRPC-Web protocol has it and reads the frames that come back: the
 // message, and the trailers with the status.
 func TestCurlSpeaksGRPCWeb(t *testing.T) {
-	startDemo(t)
+	d := startDemo(t)
 	data, err := proto.Marshal(&routrpb.MessageRequest{
 		Ref: "web", Method: routrpb.Method_MESSAGE,
 		Message: &routrpb.SIPMessage{
@@ -140,7 +146,7 @@ func TestCurlSpeaksGRPCWeb(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, errOut, ok := tool(t, "curl", "-sS", "-H", "Content-Type: application/grpc-web+proto", "--data-binary",
-		"@"+file, processURL)
+		"@"+file, d.processURL())
 	if !ok || len(out) < 5 || out[0] != 0 {
 		t.Fatalf("curl: %s, answer %q", errOut, out)
 	}
