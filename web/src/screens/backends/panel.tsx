@@ -4,7 +4,8 @@ import { Mark } from "../../parts/glyph";
 import { ago, count, many, share, span, took } from "../../parts/time";
 import { Clock } from "../../parts/when";
 import { address } from "../../state/route";
-import { failures, outcomes } from "./row";
+import { Failures } from "./failures";
+import { outcomes } from "./row";
 import { Strips } from "./strips";
 
 /** BackendPanel is all there is to know of one backend, as of an answer that came at a time in milliseconds. */
@@ -50,7 +51,8 @@ export function BackendPanel({ backend: b, asOf }: { backend: Backend; asOf: num
           </p>
         )}
         <p class="muted">
-          {many(b.calls, "call")} since the start, failures: {failures(b)}; {many(b.retries, "retry", "retries")}
+          {many(b.calls, "call")} since the start, failures: <Failures backend={b} />;{" "}
+          {many(b.retries, "retry", "retries")}
           {b.retryBudgetLeft === undefined ? "" : `, ${count(b.retryBudgetLeft)} more may be made at once`}.
           {b.latency.samples === 0
             ? " No answered call yet to measure."
