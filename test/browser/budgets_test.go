@@ -40,6 +40,7 @@ func shown(t *testing.T, screen, url, text, last, bar string) {
 		p, own := measured(t, url, marks)
 		p.until("the screen", func() bool { return eval[int](p, `Object.keys(marks).length`) == 2 })
 		m := eval[map[string]float64](p, `marks`)
+		p.leave() // what it asks from now on isn't to be waited for
 		profile, first, whole = append(profile, own), append(first, m["text"]), append(whole, m["last"])
 	}
 	says(t, screen+", from the navigation until it is shown", ms(median(first)), bar)

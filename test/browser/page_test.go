@@ -23,9 +23,10 @@ const patience = time.Minute
 // page is a tab with an empty profile of its own. Whatever a test opens must stay clean: no errors in the console, no
 // violations of the policy, no request to anywhere else.
 type page struct {
-	t    *testing.T
-	ctx  context.Context
-	ours *regexp.Regexp // addresses that the page may ask
+	t     *testing.T
+	ctx   context.Context
+	leave func()         // closes it; the test's end does, too
+	ours  *regexp.Regexp // addresses that the page may ask
 
 	mu       sync.Mutex
 	requests []*network.Request
@@ -50,7 +51,8 @@ func open(t *testing.T, url string, width, height int64, scripts ...string) *pag
 	ctx, leave := chromedp.NewContext(tab, chromedp.WithNewBrowserContext())
 	t.Cleanup(leave)
 	origin, _, _ := strings.Cut(url, "#")
-	p := &page{t: t, ctx: ctx, ours: regexp.MustCompile("^(data:|blob:|" + regexp.QuoteMeta(origin) + ")")}
+	p := &page{t: t, ctx: ctx, leave: leave}
+	p.ours = regexp.MustCompile("^(data:|blob:|" + regexp.QuoteMeta(origin) + ")")
 	if err := chromedp.Listen(ctx, p.heard); err != nil {
 		t.Fatal(err)
 	}
