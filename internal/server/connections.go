@@ -111,7 +111,8 @@ func noteState(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// http2 reports whether the peer speaks HTTP/2. The handshake is over.
+// http2 reports whether the peer speaks HTTP/2. Call it once the handshake is over: it would wait for that, which may
+// wait for the connection's mu.
 func (c *batchConn) http2() bool {
 	if top := c.drains.top.Load(); top != nil {
 		return top.ConnectionState().NegotiatedProtocol == "h2"

@@ -364,6 +364,45 @@ func TestTheLastAnswerLeavesBeforeTheConnectionEnds(t *testing.T) {
 	}
 }
 
+// TestARequestThatIsGivenUpDoesntHoldTheEndUp has a peer give up the last request of a connection while the server
+// drains: nothing is written after that, and the connection ends all the same.
+func TestARequestThatIsGivenUpDoesntHoldTheEndUp(t *testing.T) {
+	given, asked := make(chan struct{}), make(chan struct{})
+	s := listen(t, Options{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-r.Context().Done()
+		close(given)
+	})})
+	conn := frames(t, peertest.Dial(t, s.Addr().String()))
+	conn.begin(t, 1)
+	<-asked
+	var peer sync.WaitGroup
+	peer.Go(func() {
+		for {
+			frame, err := conn.ReadFrame()
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					t.Errorf("the connection didn't end in order: %v", err)
+				}
+				conn.Close()
+				return
+			}
+			if _, ok := frame.(*http2.GoAwayFrame); ok {
+				if err := conn.WriteRSTStream(1, http2.ErrCodeCancel); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+	took, err := s.end(t, time.Minute)
+	if err != nil {
+		t.Error(err)
+	}
+	peer.Wait()
+	<-given
+	t.Logf("the end took %v", took)
+}
+
 func unencrypted() *http.Client {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
