@@ -38,7 +38,7 @@ type Move struct {
 	To       string         `json:"to"`
 	Rule     string         `json:"rule,omitempty"` // ref of the candidate's rule that decided, by matching or failing
 	Count    int            `json:"count"`
-	ByMethod map[string]int `json:"byMethod,omitzero"` // of Count; UNKNOWN is whatever has no name
+	ByMethod map[string]int `json:"byMethod"` // of Count; UNKNOWN is whatever has no name
 	Examples []Example      `json:"examples"`
 }
 

@@ -66,7 +66,7 @@ export function row(of: Rated | undefined, index: number): Row {
 }
 
 /** failures are the calls that failed since the start, by code. */
-export const failures = (b: Backend): string =>
+const failures = (b: Backend): string =>
   (b.failures ?? []).map((f) => `${f.code} ${count(f.calls)}`).join(", ") || "none";
 
 function Dots({ backend: b }: { backend: Backend }) {
